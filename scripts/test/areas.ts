@@ -1,0 +1,50 @@
+/** The areas of `npm test -- AREA…`, in the order in which they are shown. */
+export const AREAS = ['contracts', 'rln', 'nodes', 'operator', 'market', 'client', 'deals', 'spine'] as const
+export type Area = (typeof AREAS)[number]
+
+/** What an area is about, for `--help`. */
+export const ABOUT: Record<Area, string> = {
+  contracts: 'the Solidity contracts, on a simulated chain',
+  rln: 'identities, membership tree, proofs, and the circuits',
+  nodes: 'wire format, chain handles, and the service node on the wire',
+  operator: 'stake, keys and registration of an operator',
+  market: 'vouchers, offers, metering and settlement',
+  client: 'the SDK and the teahouse command',
+  deals: 'escrow deals: closed, disputed, ruled',
+  spine: 'the whole main job, walked with real processes, and the scripts',
+}
+
+/** Folder to area; the longest folder that holds a file decides. */
+const FOLDERS: Record<string, Area> = {
+  'test/contracts/': 'contracts',
+  'contracts/': 'contracts',
+  'protocol/src/rln/': 'rln',
+  'test/circuits/': 'rln',
+  'protocol/': 'nodes',
+  'nodes/': 'nodes',
+  'test/integration/nodes/': 'nodes',
+  'nodes/src/operator/': 'operator',
+  'test/integration/operator/': 'operator',
+  'protocol/src/payments/': 'market',
+  'nodes/src/payments/': 'market',
+  'test/integration/market/': 'market',
+  'client/': 'client',
+  'cli/': 'client',
+  'test/integration/client/': 'client',
+  'client/src/deals/': 'deals',
+  'test/integration/deals/': 'deals',
+  'scripts/': 'spine',
+  'test/integration/spine/': 'spine',
+}
+
+export function isArea(name: string): name is Area {
+  return (AREAS as readonly string[]).includes(name)
+}
+
+/** The area that a file belongs to by its folder (`/`-separated, relative to the repository), or undefined. */
+export function areaOf(file: string): Area | undefined {
+  const folder = Object.keys(FOLDERS)
+    .filter((prefix) => file.startsWith(prefix))
+    .sort((a, b) => b.length - a.length)[0]
+  return folder === undefined ? undefined : FOLDERS[folder]
+}

@@ -1,0 +1,105 @@
+// `npm test [-- AREA… --deep]`: every test of the chosen areas, joined into one count.
+import { parseArgs } from 'node:util'
+import { resolve } from 'node:path'
+import { ABOUT, AREAS, isArea, type Area } from './areas.ts'
+import { add, NOTHING, summary, type Count } from './count.ts'
+import { findTests, type Kind, type TestFile } from './files.ts'
+import { runHardhat, runVitest, type RunOptions } from './runners.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const USAGE = 2
+
+const HELP = `Runs the tests, and ends with one line: N passed, N failed.
+
+  npm test                       everything
+  npm test -- AREA…              only these areas
+  npm test -- --deep [AREA…]     also what takes minutes (*.deep.test.ts, larger fuzzing budgets)
+  npm test -- --list [AREA…]     the files, without running them
+
+areas
+${AREAS.map((area) => `  ${area.padEnd(10)} ${ABOUT[area]}`).join('\n')}
+
+One file: npx vitest run PATH (a contract test: npx hardhat test PATH), with Node 24.
+`
+
+interface Choice {
+  areas: readonly Area[]
+  deep: boolean
+  list: boolean
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function refuse(problem: string): never {
+  process.stderr.write(`npm test: ${problem}\nareas: ${AREAS.join(', ')}; see npm test -- --help\n`)
+  process.exit(USAGE)
+}
+
+function readChoice(): Choice {
+  const options = {
+    deep: { type: 'boolean' },
+    list: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
+  let parsed
+  try {
+    parsed = parseArgs({ options, allowPositionals: true })
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+  if (parsed.values.help) {
+    process.stdout.write(HELP)
+    process.exit(0)
+  }
+  const areas = parsed.positionals.map((name) => (isArea(name) ? name : refuse(`there is no area "${name}"`)))
+  const { deep = false, list = false } = parsed.values
+  return { areas: areas.length > 0 ? areas : AREAS, deep, list }
+}
+
+/** The files to run; ends the process when one belongs to no area, since then no choice of areas would ever run it. */
+function choose({ areas, deep }: Choice): TestFile[] {
+  const all = findTests(ROOT)
+  const homeless = all.filter((file) => file.area === undefined).map((file) => file.path)
+  if (homeless.length > 0) refuse(`no area holds ${homeless.join(', ')}; see scripts/test/areas.ts`)
+  return all.filter((file) => file.area !== undefined && areas.includes(file.area) && (deep || !file.deep))
+}
+
+async function runKind(kind: Kind, files: string[], options: RunOptions): Promise<Count> {
+  if (files.length === 0 || options.signal.aborted) return NOTHING
+  say(`\n== ${kind}: ${files.length} ${files.length === 1 ? 'file' : 'files'}`)
+  const started = performance.now()
+  const count = await (kind === 'unit' || kind === 'integration'
+    ? runVitest(kind, files, options)
+    : runHardhat(kind, files, options))
+  say(`== ${kind}: ${summary(count)} (${((performance.now() - started) / 1_000).toFixed(1)} s)`)
+  return count
+}
+
+async function main(): Promise<void> {
+  const choice = readChoice()
+  const files = choose(choice)
+  for (const area of choice.areas) {
+    if (!files.some((file) => file.area === area)) say(`${area}: no tests yet`)
+  }
+  if (choice.list) {
+    for (const file of files) say(`${(file.area ?? '').padEnd(10)} ${file.kind.padEnd(12)} ${file.path}`)
+    return
+  }
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const options: RunOptions = { root: ROOT, deep: choice.deep, signal: stop.signal }
+  let count = NOTHING
+  for (const kind of ['solidity', 'nodejs', 'unit', 'integration'] as const) {
+    const paths = files.filter((file) => file.kind === kind).map((file) => file.path)
+    count = add(count, await runKind(kind, paths, options))
+  }
+  for (const name of count.skipped) say(`skipped: ${name}`)
+  if (stop.signal.aborted) say('interrupted')
+  if (count.passed + count.failed === 0) say('no test ran')
+  say(summary(count))
+  process.exitCode = count.failed > 0 || count.passed === 0 || stop.signal.aborted ? 1 : 0
+}
+
+await main()

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { countHardhat, countVitest, type Count } from './count.ts'
+
+export interface RunOptions {
+  root: string
+  deep: boolean
+  signal: AbortSignal
+}
+
+interface Ended {
+  code: number
+  output: string
+}
+
+/** Runs a package's command with this Node, shows its output live, and keeps it when `keep` is set. */
+function runBin(
+  bin: string,
+  args: string[],
+  keep: boolean,
+  { root, deep, signal }: RunOptions,
+): Promise<Ended> {
+  const env = { ...process.env, ...(deep ? { TEAHOUSE_DEEP: '1' } : {}) }
+  const child = spawn(process.execPath, [join(root, 'node_modules', bin), ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'],
+  })
+  const stop = (): void => void child.kill('SIGTERM')
+  signal.addEventListener('abort', stop, { once: true })
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+    process.stdout.write(chunk)
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+    process.stderr.write(chunk)
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      signal.removeEventListener('abort', stop)
+      resolve({ code: code ?? 1, output })
+    })
+  })
+}
+
+/** Runs vitest on exactly these files of one project. */
+export async function runVitest(project: string, files: string[], options: RunOptions): Promise<Count> {
+  const folder = mkdtempSync(join(tmpdir(), 'teahouse-test-'))
+  const report = join(folder, 'report.json')
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const args = ['run', '--project', project, '--maxWorkers=2', ...reporters, ...files]
+    const { code } = await runBin('vitest/vitest.mjs', args, false, options)
+    return countVitest(readReport(report), code)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function readReport(file: string): Parameters<typeof countVitest>[0] {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Parameters<typeof countVitest>[0]
+  } catch {
+    return undefined // vitest crashed before it wrote one; its exit code says so
+  }
+}
+
+/** Runs one of hardhat's test runners, `solidity` or `nodejs`. */
+export async function runHardhat(
+  runner: 'solidity' | 'nodejs',
+  files: string[],
+  options: RunOptions,
+): Promise<Count> {
+  const { code, output } = await runBin('hardhat/dist/src/cli.js', ['test', runner, ...files], true, options)
+  return countHardhat(output, code)
+}

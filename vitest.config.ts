@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config'
+import { PATTERNS } from './scripts/test/files.ts'
+
+const NEVER = [
+  '**/node_modules/**',
+  '.teahouse/**',
+  'test/contracts/**',
+  'test/integration/nodes/js-waku/fixture/**',
+]
+/** Only `npm test -- --deep` runs these: they take minutes. */
+const DEEP = process.env['TEAHOUSE_DEEP'] === '1' ? [] : ['**/*.deep.test.ts']
+
+/** Two projects: `unit` in parallel, `integration` (starts real processes) one file after the other. */
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: PATTERNS.unit,
+          exclude: [...NEVER, ...DEEP],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: PATTERNS.integration,
+          exclude: [...NEVER, ...DEEP],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
