@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+pragma solidity ^0.8.28;
+
+import {IOperatorStaking} from "./IOperatorStaking.sol";
+
+/// @title RLN memberships
+/// @notice The chain keeps the ledger of changes; the Merkle tree over them is everybody's to compute. Leaf `index` is
+/// Poseidon(idCommitment, rateLimit). It is zero again after exit, after slashing, and from the first block whose
+/// timestamp passes expiry + grace. A (commitment, holder) registers once, for good.
+interface IMembershipRegistry {
+    /// @dev Exited, Withdrawn and Slashed follow from a call; that a term has run out does not change the state.
+    enum State {
+        None,
+        Active,
+        Exited,
+        Withdrawn,
+        Slashed
+    }
+
+    /// @param expiry unix seconds until which fees are paid
+    /// @param claimedUntil unix seconds until which the home operator has been paid
+    /// @param withdrawableAt unix seconds from which the deposit of an exited member can leave; 0 before exit
+    /// @param index position of the leaf, counted over all trees
+    /// @param home id of the operator that gets the fees; 0 burns them
+    /// @param rateLimit messages an epoch
+    struct Member {
+        State state;
+        uint16 rateLimit;
+        uint32 index;
+        uint32 home;
+        uint40 expiry;
+        uint40 claimedUntil;
+        uint40 withdrawableAt;
+    }
+
+    /// @notice Names a membership.
+    struct Key {
+        uint256 idCommitment;
+        address holder;
+    }
+
+    /// @param epochSeconds length of an RLN epoch
+    /// @param rootWindow seconds for which a replaced root stays valid
+    /// @param term seconds that one fee pays for
+    /// @param grace seconds after expiry in which the leaf stays and `renew` still works
+    /// @param exitDelay seconds between leaving the tree and the deposit's way out; more than rootWindow + 3 epochs
+    /// @param commitMinBlocks blocks between a slasher's commitment and its reveal
+    /// @param commitMaxAge seconds after which a commitment is void
+    /// @param depositPerMessage deposit for each message an epoch, in the token's smallest unit
+    /// @param feePerMessage fee of one term for each message an epoch, in the token's smallest unit
+    struct Params {
+        uint40 epochSeconds;
+        uint40 rootWindow;
+        uint40 term;
+        uint40 grace;
+        uint40 exitDelay;
+        uint32 commitMinBlocks;
+        uint40 commitMaxAge;
+        uint96 depositPerMessage;
+        uint96 feePerMessage;
+    }
+
+    event MemberRegistered(
+        uint256 indexed idCommitment,
+        address indexed holder,
+        uint32 index,
+        uint16 rateLimit,
+        uint40 expiry,
+        uint32 home,
+        bytes32 ledger
+    );
+    event MemberRenewed(
+        uint256 indexed idCommitment,
+        address indexed holder,
+        uint32 index,
+        uint40 expiry,
+        bytes32 ledger
+    );
+    event MemberExited(uint256 indexed idCommitment, address indexed holder, uint32 index, bytes32 ledger);
+    event MemberSlashed(
+        uint256 indexed idCommitment,
+        address indexed holder,
+        uint32 index,
+        uint256 secret,
+        address slasher,
+        uint256 burned,
+        uint256 rewarded,
+        bytes32 ledger
+    );
+    event MemberWithdrawn(uint256 indexed idCommitment, address indexed holder, uint256 amount);
+    event SlashCommitted(bytes32 indexed commitment, address indexed slasher);
+    event FeesClaimed(uint32 indexed home, address indexed payee, uint256 paid, uint256 burned);
+
+    error BadParams();
+    error BadIdCommitment(uint256 idCommitment);
+    error BadRateLimit(uint16 rateLimit);
+    error BadSecret(uint256 secret);
+    error UnknownHome(uint32 home);
+    error PriceTooHigh(uint256 price, uint256 maxPrice);
+    error AlreadyRegistered(uint256 idCommitment, address holder);
+    error NotActive(uint256 idCommitment, address holder, State state);
+    error NotSlashable(uint256 idCommitment, address holder, State state);
+    error TermOver(uint256 idCommitment, address holder, uint256 endedAt);
+    error NotWithdrawable(uint256 idCommitment, address holder, State state, uint256 withdrawableAt);
+    error AlreadyCommitted(bytes32 commitment);
+    error UnknownCommitment(bytes32 commitment);
+    error CommitmentTooYoung(bytes32 commitment, uint256 readyAtBlock);
+    error CommitmentTooOld(bytes32 commitment, uint256 voidSince);
+    error DifferentHome(uint32 expected, uint32 home);
+    error NoKeys();
+
+    /// @notice Adds a member for one term. The caller pays deposit and fee, for itself or as a gift: the deposit is the
+    /// holder's from then on.
+    /// @param idCommitment Poseidon(secret), in (0, r)
+    /// @param rateLimit 1 to 600 messages an epoch
+    /// @param holder who may exit, and gets the deposit back
+    /// @param home operator that the fee streams to, 0 to burn it
+    /// @param maxPrice the most that the caller pays, deposit and fee together
+    function register(
+        uint256 idCommitment,
+        uint16 rateLimit,
+        address holder,
+        uint32 home,
+        uint256 maxPrice
+    ) external returns (uint32 index);
+
+    /// @notice Adds a term after the present one, up to the end of the grace period. The caller pays the fee. Keeps the leaf.
+    function renew(uint256 idCommitment, address holder, uint256 maxPrice) external;
+
+    /// @notice Holder only: zeroes the leaf; the deposit can leave after the exit delay. The fee is not returned.
+    function exit(uint256 idCommitment) external;
+
+    /// @notice Pays the deposit to the holder: an exit delay after `exit`, or after the end of the grace period. Anyone may call.
+    function withdraw(uint256 idCommitment, address holder) external;
+
+    /// @notice Keeps `commitment` for the caller. A void one may be made again.
+    /// @param commitment keccak256(abi.encode(chain id, this contract, caller, secret, salt))
+    function commitSlash(bytes32 commitment) external;
+
+    /// @notice Takes the deposit of the member whose secret is revealed, until it is withdrawn. The first valid reveal
+    /// wins. Half, rounded up, is burned, the rest is the caller's.
+    function slash(uint256 secret, address holder, bytes32 salt) external;
+
+    /// @notice Pays what the fees of these memberships have earned since they were last claimed: nine tenths to the
+    /// payee of their home operator, the rest burned. All must name the same home. Anyone may call.
+    function claimFees(Key[] calldata keys) external returns (uint256 paid);
+
+    /// @notice The record of a membership; all zeros if there is none.
+    function member(uint256 idCommitment, address holder) external view returns (Member memory);
+
+    /// @notice What the listed memberships would add to a claim now, before the tenth that is burned.
+    function accruedFees(uint256 idCommitment, address holder) external view returns (uint256);
+
+    /// @notice Block and time (unix seconds) of a slasher's commitment, zeros if none.
+    function slashCommitment(
+        address slasher,
+        bytes32 commitment
+    ) external view returns (uint64 blockNumber, uint64 timestamp);
+
+    /// @notice Hash over every change so far, from 0:
+    /// `keccak256(abi.encode(bytes32 ledger, uint8 kind, uint32 index, uint256 idCommitment, address holder, uint16 rateLimit, uint40 expiry))`
+    /// with kind 1 registered, 2 renewed, 3 exited, 4 slashed.
+    function ledger() external view returns (bytes32);
+
+    /// @notice How many members ever registered; the next one gets this index.
+    function memberCount() external view returns (uint32);
+
+    /// @notice Deposit, and fee of one term, of `rateLimit` messages an epoch.
+    function price(uint16 rateLimit) external view returns (uint256 deposit, uint256 fee);
+
+    /// @notice keccak256("teahouse/rln/1" ‖ chain id, 32 bytes big-endian ‖ this address, 20 bytes).
+    function rlnIdentifier() external view returns (bytes32);
+
+    /// @notice Where home operators are looked up.
+    function staking() external view returns (IOperatorStaking);
+
+    function epochSeconds() external view returns (uint40);
+    function rootWindow() external view returns (uint40);
+    function term() external view returns (uint40);
+    function grace() external view returns (uint40);
+    function exitDelay() external view returns (uint40);
+    function commitMinBlocks() external view returns (uint32);
+    function commitMaxAge() external view returns (uint40);
+    function depositPerMessage() external view returns (uint96);
+    function feePerMessage() external view returns (uint96);
+}

@@ -1,0 +1,36 @@
+import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
+
+const TEA = 1_000_000n
+
+/** Parameters of a local network: windows of seconds where a public deployment has days. */
+const LOCAL = {
+  epochSeconds: 60,
+  rootWindow: 60,
+  term: 3_600,
+  grace: 600,
+  exitDelay: 300,
+  commitMinBlocks: 2,
+  commitMaxAge: 86_400,
+  depositPerMessage: TEA / 20n,
+  feePerMessage: TEA / 100n,
+}
+
+/** Everything that a network needs, with the parameters of a local one unless others are given. */
+export default buildModule('Teahouse', (m) => {
+  const poseidon = m.library('PoseidonT2')
+  const Token = m.contract('LocalToken', [], { id: 'Token' })
+  const OperatorStaking = m.contract('OperatorStaking', [
+    Token,
+    m.getParameter('minimumStake', 100n * TEA),
+    m.getParameter('stakeThawSeconds', 300),
+  ])
+  const ServiceRegistry = m.contract('ServiceRegistry', [OperatorStaking])
+  const MembershipRegistry = m.contract(
+    'MembershipRegistry',
+    [Token, OperatorStaking, m.getParameter('membership', LOCAL)],
+    { libraries: { PoseidonT2: poseidon } },
+  )
+  const PaymentChannels = m.contract('PaymentChannels', [Token, m.getParameter('channelThawSeconds', 60)])
+  const Escrow = m.contract('Escrow', [Token])
+  return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow }
+})

@@ -1,0 +1,18 @@
+import { escrowAbi } from './generated/escrow.ts'
+import { membershipRegistryAbi } from './generated/membership-registry.ts'
+import { operatorStakingAbi } from './generated/operator-staking.ts'
+import { paymentChannelsAbi } from './generated/payment-channels.ts'
+import { serviceRegistryAbi } from './generated/service-registry.ts'
+import { tokenAbi } from './generated/token.ts'
+
+/** ABI of every contract of a deployment, by the name it has there. */
+export const abis = {
+  Token: tokenAbi,
+  MembershipRegistry: membershipRegistryAbi,
+  OperatorStaking: operatorStakingAbi,
+  ServiceRegistry: serviceRegistryAbi,
+  PaymentChannels: paymentChannelsAbi,
+  Escrow: escrowAbi,
+} as const
+
+export type ContractName = keyof typeof abis

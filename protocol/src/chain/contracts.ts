@@ -1,0 +1,25 @@
+import { type Client, getContract } from 'viem'
+import { abis } from './abis.ts'
+import type { ContractAddresses } from './network.ts'
+
+/** A viem client, or one to read and one to write with. */
+export type ContractClient = Client | { readonly public: Client; readonly wallet: Client }
+
+/** Typed handles (viem `getContract`) of all contracts of a deployment. Calls nothing. */
+export function contractsAt<const C extends ContractClient>(addresses: ContractAddresses, client: C) {
+  return {
+    Token: getContract({ address: addresses.Token, abi: abis.Token, client }),
+    MembershipRegistry: getContract({
+      address: addresses.MembershipRegistry,
+      abi: abis.MembershipRegistry,
+      client,
+    }),
+    OperatorStaking: getContract({ address: addresses.OperatorStaking, abi: abis.OperatorStaking, client }),
+    ServiceRegistry: getContract({ address: addresses.ServiceRegistry, abi: abis.ServiceRegistry, client }),
+    PaymentChannels: getContract({ address: addresses.PaymentChannels, abi: abis.PaymentChannels, client }),
+    Escrow: getContract({ address: addresses.Escrow, abi: abis.Escrow, client }),
+  }
+}
+
+/** What `contractsAt` gives for a client of type `C`. */
+export type Contracts<C extends ContractClient = Client> = ReturnType<typeof contractsAt<C>>

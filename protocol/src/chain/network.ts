@@ -1,0 +1,41 @@
+import { getAddress, isAddress } from 'viem'
+import { z } from 'zod'
+
+const AddressSchema = z
+  .string()
+  .refine((value) => isAddress(value, { strict: false }), 'not an address')
+  .transform((value) => getAddress(value))
+
+/** Address of every contract of a deployment, checksummed. */
+export const ContractAddresses = z.object({
+  Token: AddressSchema,
+  MembershipRegistry: AddressSchema,
+  OperatorStaking: AddressSchema,
+  ServiceRegistry: AddressSchema,
+  PaymentChannels: AddressSchema,
+  Escrow: AddressSchema,
+})
+export type ContractAddresses = z.output<typeof ContractAddresses>
+
+/** What `.teahouse/local.json` says about the network that runs on this machine. Unknown fields are dropped. */
+export const LocalNetwork = z.object({
+  /** JSON-RPC endpoint of the chain. */
+  rpcUrl: z.url({ protocol: /^(https?|wss?)$/ }),
+  chainId: z.int().positive(),
+  contracts: ContractAddresses,
+  clusterId: z.int().nonnegative().max(0xffff),
+  /** How many shards the cluster has, numbered from 0. */
+  shards: z.int().positive().max(1024),
+  /** Nodes that run now; a client may also find them by the service registry. */
+  nodes: z.array(
+    z.object({
+      /** Operator id on chain. */
+      operator: z.int().positive(),
+      peerId: z.string().min(1),
+      multiaddrs: z.array(z.string().startsWith('/')),
+      /** Where `/health` and `/info` are served. */
+      apiUrl: z.url({ protocol: /^https?$/ }),
+    }),
+  ),
+})
+export type LocalNetwork = z.output<typeof LocalNetwork>

@@ -1,0 +1,110 @@
+import {
+  type Address,
+  encodeAbiParameters,
+  hashTypedData,
+  type Hex,
+  isAddressEqual,
+  keccak256,
+  type LocalAccount,
+  parseAbiParameters,
+  recoverTypedDataAddress,
+} from 'viem'
+import { channelsDomain, checkRange, checkSignature } from './domain.ts'
+import { PaymentError } from './errors.ts'
+
+/** What one unit of a service costs. */
+export interface Price {
+  /** `store-query`, `lightpush`, … */
+  readonly service: string
+  /** In the token's smallest unit, for one unit of the service. */
+  readonly price: bigint
+  /** Units free of charge in each window. */
+  readonly freeQuota: number
+  readonly quotaWindowSeconds: number
+}
+
+/** A node's prices, signed by its node key; binding until `validUntil` (unix seconds). */
+export interface Offer {
+  readonly operatorId: number
+  /** Who vouchers must name as payee. */
+  readonly payee: Address
+  readonly validUntil: bigint
+  readonly prices: readonly Price[]
+}
+
+const OFFER_TYPES = {
+  Offer: [
+    { name: 'operatorId', type: 'uint32' },
+    { name: 'payee', type: 'address' },
+    { name: 'validUntil', type: 'uint64' },
+    { name: 'pricesHash', type: 'bytes32' },
+  ],
+} as const
+const PRICES = parseAbiParameters([
+  'Price[] prices',
+  'struct Price { string service; uint128 price; uint32 freeQuota; uint32 quotaWindowSeconds; }',
+])
+
+/** keccak256 of the ABI-encoded price list, in its order. Throws PaymentError OUT_OF_RANGE. */
+export function pricesHash(prices: readonly Price[]): Hex {
+  for (const { price, freeQuota, quotaWindowSeconds } of prices) {
+    checkRange('price', price, 128)
+    checkRange('freeQuota', BigInt(freeQuota), 32)
+    checkRange('quotaWindowSeconds', BigInt(quotaWindowSeconds), 32)
+  }
+  return keccak256(encodeAbiParameters(PRICES, [prices]))
+}
+
+/** What a node key signs, as EIP-712 in the domain of the channels contract. Throws PaymentError OUT_OF_RANGE. */
+export function offerTypedData(channels: Address, chainId: number, offer: Offer) {
+  const { operatorId, payee, validUntil, prices } = offer
+  checkRange('operatorId', BigInt(operatorId), 32)
+  checkRange('validUntil', validUntil, 64)
+  return {
+    domain: channelsDomain(channels, chainId),
+    types: OFFER_TYPES,
+    primaryType: 'Offer',
+    message: { operatorId, payee, validUntil, pricesHash: pricesHash(prices) },
+  } as const
+}
+
+/** Names an offer: the EIP-712 digest. Throws PaymentError OUT_OF_RANGE. */
+export function offerId(channels: Address, chainId: number, offer: Offer): Hex {
+  return hashTypedData(offerTypedData(channels, chainId, offer))
+}
+
+/** Signs with the node key: 65 bytes r ‖ s ‖ v. Throws PaymentError OUT_OF_RANGE. */
+export async function signOffer(
+  account: LocalAccount,
+  channels: Address,
+  chainId: number,
+  offer: Offer,
+): Promise<Hex> {
+  return account.signTypedData(offerTypedData(channels, chainId, offer))
+}
+
+/**
+ * Checks that `node` signed `offer` and that it still holds at `nowSeconds`.
+ * Throws PaymentError OUT_OF_RANGE, BAD_SIGNATURE, WRONG_SIGNER or OFFER_EXPIRED.
+ */
+export async function verifyOffer(
+  channels: Address,
+  chainId: number,
+  offer: Offer,
+  signature: Hex,
+  { node, nowSeconds }: { readonly node: Address; readonly nowSeconds: bigint },
+): Promise<void> {
+  checkSignature(signature)
+  const typed = offerTypedData(channels, chainId, offer)
+  const signer = await recoverTypedDataAddress({ ...typed, signature }).catch((cause: unknown) => {
+    throw new PaymentError('No key made this signature', { code: 'BAD_SIGNATURE' }, { cause })
+  })
+  if (!isAddressEqual(signer, node)) {
+    const detail = { code: 'WRONG_SIGNER', signer, expected: node } as const
+    throw new PaymentError(`The offer is signed by ${signer}, not by ${node}`, detail)
+  }
+  if (nowSeconds > offer.validUntil) {
+    const detail = { code: 'OFFER_EXPIRED', validUntil: offer.validUntil, now: nowSeconds } as const
+    throw new PaymentError('The offer has expired', detail)
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
+import type { DeploymentParameters } from '@nomicfoundation/ignition-core'
+import type { Address } from 'viem'
+import { abis, type ContractName } from '../../protocol/src/chain/index.ts'
+import config from '../../hardhat.config.ts'
+import teahouse from '../../ignition/modules/teahouse.ts'
+import { build } from './build.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+export interface DeployOptions {
+  /** Overrides of the module's parameters (see ignition/modules/teahouse.ts). */
+  readonly parameters?: DeploymentParameters['Teahouse']
+  /** Where Ignition keeps its journal; without it a temporary folder, removed afterwards. Must be empty. */
+  readonly journal?: string
+}
+
+/**
+ * Deploys all contracts on the chain behind `rpcUrl` from its first unlocked account, always from scratch:
+ * a local chain starts anew each time while its chain id stays, so a journal of an earlier run must not be resumed.
+ * Throws Ignition's HardhatError if a deployment fails.
+ */
+export async function deployLocal(
+  rpcUrl: string,
+  options: DeployOptions = {},
+): Promise<Record<ContractName, Address>> {
+  const journal = options.journal ?? (await mkdtemp(join(tmpdir(), 'teahouse-deploy-')))
+  try {
+    const hre = await createHardhatRuntimeEnvironment(
+      { ...config, paths: { ...config.paths, ignition: journal } },
+      {},
+      ROOT,
+    )
+    await build(hre)
+    const connection = await hre.network.create({
+      network: 'local',
+      chainType: 'l1',
+      override: { url: rpcUrl },
+    })
+    try {
+      // Ignition types a contract by the compiled artifacts, which a fresh clone does not have.
+      const deployed: Record<ContractName, { readonly address: Address }> = await connection.ignition.deploy(
+        teahouse,
+        {
+          config: { requiredConfirmations: 1, blockPollingInterval: 100 },
+          ...(options.parameters && { parameters: { Teahouse: options.parameters } }),
+        },
+      )
+      const entries = Object.keys(abis).map((name) => [name, deployed[name as ContractName].address])
+      return Object.fromEntries(entries) as Record<ContractName, Address>
+    } finally {
+      await connection.close()
+    }
+  } finally {
+    if (options.journal === undefined) await rm(journal, { recursive: true, force: true })
+  }
+}
