@@ -1,0 +1,128 @@
+import { bn254 } from '@noble/curves/bn254.js'
+import { type PointFault, ProofError } from './errors.ts'
+import { fromLittleEndian, toLittleEndian } from './field.ts'
+import type { Groth16Proof } from './proof.ts'
+
+const { Fp, Fp2 } = bn254.fields
+const G1 = bn254.G1.Point
+const G2 = bn254.G2.Point
+export type PointG1 = InstanceType<typeof G1>
+export type PointG2 = InstanceType<typeof G2>
+
+const LARGER_Y = 0x80
+const INFINITY = 0x40
+const FLAGS = LARGER_Y | INFINITY
+
+/** The three points of a proof, each known to be finite, canonical, on its curve and in its subgroup. */
+export interface ProofPoints {
+  readonly a: PointG1
+  readonly b: PointG2
+  readonly c: PointG1
+}
+
+/** Proofs that passed already: a decoded proof is checked once, though both decoder and verifier ask. */
+const passed = new WeakMap<Groth16Proof, ProofPoints>()
+
+/** Checks a proof's coordinates, and freezes them. Throws ProofError BAD_POINT naming the point and its fault. */
+export function proofPoints(proof: Groth16Proof): ProofPoints {
+  const known = passed.get(proof)
+  if (known) return known
+  const points = { a: pointG1('A', proof.a), b: pointG2('B', proof.b), c: pointG1('C', proof.c) }
+  for (const part of [proof, proof.a, proof.b, ...proof.b, proof.c]) Object.freeze(part)
+  passed.set(proof, points)
+  return points
+}
+
+/** Checks affine coordinates on G1 (whose cofactor is 1). Throws ProofError BAD_POINT. */
+export function pointG1(point: string, [x, y]: readonly [bigint, bigint]): PointG1 {
+  if (!Fp.isValid(x) || !Fp.isValid(y)) throw fault(point, 'not canonical')
+  if (x === 0n && y === 0n) throw fault(point, 'infinity')
+  if (!Fp.eql(Fp.sqr(y), cubicG1(x))) throw fault(point, 'off curve')
+  return G1.fromAffine({ x, y })
+}
+
+/** Checks affine coordinates [x, y], each [c0, c1], on G2 and its subgroup. Throws ProofError BAD_POINT. */
+export function pointG2(point: string, [x, y]: Groth16Proof['b']): PointG2 {
+  if (![...x, ...y].every((part) => Fp.isValid(part))) throw fault(point, 'not canonical')
+  if ([...x, ...y].every((part) => part === 0n)) throw fault(point, 'infinity')
+  const affine = { x: Fp2.create({ c0: x[0], c1: x[1] }), y: Fp2.create({ c0: y[0], c1: y[1] }) }
+  if (!Fp2.eql(Fp2.sqr(affine.y), cubicG2(affine.x))) throw fault(point, 'off curve')
+  const checked = G2.fromAffine(affine)
+  if (!checked.isTorsionFree()) throw fault(point, 'off subgroup')
+  return checked
+}
+
+/** Arkworks' compressed form of a point of G1, 32 bytes: x little-endian, the top bit says that y is the larger. */
+export function compressG1([x, y]: readonly [bigint, bigint]): Uint8Array {
+  return withFlag(toLittleEndian(x), y > Fp.neg(y))
+}
+
+/** Arkworks' compressed form of a point of G2, 64 bytes: x as c0 ‖ c1, the top bit says that y is the larger. */
+export function compressG2([x, y]: Groth16Proof['b']): Uint8Array {
+  const bytes = new Uint8Array([...toLittleEndian(x[0]), ...toLittleEndian(x[1])])
+  return withFlag(bytes, isLarger(Fp2.create({ c0: y[0], c1: y[1] })))
+}
+
+/** Coordinates of 32 compressed bytes, on the curve. Throws ProofError BAD_POINT. */
+export function decompressG1(point: string, bytes: Uint8Array): [bigint, bigint] {
+  const { larger, body } = readFlags(point, bytes)
+  const x = readCoordinate(point, body)
+  const y = root(point, () => Fp.sqrt(cubicG1(x)))
+  return [x, y > Fp.neg(y) === larger ? y : Fp.neg(y)]
+}
+
+/** Coordinates of 64 compressed bytes, on the curve; its subgroup is not checked. Throws ProofError BAD_POINT. */
+export function decompressG2(point: string, bytes: Uint8Array): Groth16Proof['b'] {
+  const { larger, body } = readFlags(point, bytes)
+  const c0 = readCoordinate(point, body.subarray(0, 32))
+  const c1 = readCoordinate(point, body.subarray(32))
+  const found = root(point, () => Fp2.sqrt(cubicG2(Fp2.create({ c0, c1 }))))
+  const y = isLarger(found) === larger ? found : Fp2.neg(found)
+  return [
+    [c0, c1],
+    [y.c0, y.c1],
+  ]
+}
+
+type Fp2Element = ReturnType<typeof Fp2.create>
+
+const cubicG1 = (x: bigint): bigint => Fp.add(Fp.mul(Fp.sqr(x), x), 3n)
+const cubicG2 = (x: Fp2Element): Fp2Element => Fp2.add(Fp2.mul(Fp2.sqr(x), x), G2.CURVE().b)
+
+/** Arkworks orders Fp2 by c1, then c0. */
+function isLarger(y: Fp2Element): boolean {
+  const negated = Fp2.neg(y)
+  return y.c1 === negated.c1 ? y.c0 > negated.c0 : y.c1 > negated.c1
+}
+
+function withFlag(bytes: Uint8Array, larger: boolean): Uint8Array {
+  if (larger) bytes[bytes.length - 1]! |= LARGER_Y
+  return bytes
+}
+
+function readFlags(point: string, bytes: Uint8Array): { larger: boolean; body: Uint8Array } {
+  const body = Uint8Array.from(bytes)
+  const last = body[body.length - 1]!
+  if ((last & INFINITY) !== 0) throw fault(point, 'infinity')
+  body[body.length - 1] = last & ~FLAGS
+  return { larger: (last & LARGER_Y) !== 0, body }
+}
+
+function readCoordinate(point: string, bytes: Uint8Array): bigint {
+  const value = fromLittleEndian(bytes)
+  if (!Fp.isValid(value)) throw fault(point, 'not canonical')
+  return value
+}
+
+function root<T>(point: string, take: () => T): T {
+  try {
+    return take()
+  } catch (cause) {
+    throw fault(point, 'off curve', cause)
+  }
+}
+
+function fault(point: string, reason: PointFault, cause?: unknown): ProofError {
+  const detail = { code: 'BAD_POINT', point, reason } as const
+  return new ProofError(`Point ${point} is refused: ${reason}`, detail, { cause })
+}
