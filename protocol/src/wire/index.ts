@@ -1,0 +1,28 @@
+/** Wire formats: protobuf codecs, frames, message hashes, topics and shards. Pages: docs/wire. */
+export * from './generated/teahouse.js'
+export * from './generated/waku.js'
+export { decode, type MessageCodec } from './decode.ts'
+export { WireError, type WireErrorDetail } from './errors.ts'
+export {
+  frame,
+  frameReader,
+  readFrame,
+  request,
+  writeFrame,
+  type FrameReader,
+  type FrameStream,
+  type ReadOptions,
+  type StreamEvent,
+} from './framing.ts'
+export * from './limits.ts'
+export { assertMessage, decodeMessage, encodeMessage, messageHash } from './message.ts'
+export { PROTOCOLS, type ProtocolName } from './protocols.ts'
+export {
+  parseContentTopic,
+  parsePubsubTopic,
+  pubsubTopic,
+  pubsubTopicOf,
+  shardOf,
+  type ContentTopic,
+  type Shard,
+} from './topics.ts'

@@ -1,0 +1,15 @@
+/** The libp2p protocol ids that a Teahouse node serves. */
+export const PROTOCOLS = {
+  relay: '/vac/waku/relay/2.0.0',
+  store: '/vac/waku/store-query/3.0.0',
+  filterSubscribe: '/vac/waku/filter-subscribe/2.0.0-beta1',
+  filterPush: '/vac/waku/filter-push/2.0.0-beta1',
+  lightPush: '/vac/waku/lightpush/3.0.0',
+  lightPushV2: '/vac/waku/lightpush/2.0.0-beta1',
+  metadata: '/vac/waku/metadata/1.0.0',
+  pay: '/teahouse/pay/1',
+  offer: '/teahouse/offer/1',
+} as const
+
+/** The name of a protocol in {@link PROTOCOLS}. */
+export type ProtocolName = keyof typeof PROTOCOLS
