@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** How the node talks to its chain. Times in milliseconds, `blockRange` in blocks a log query. */
+export const ChainConfig = z.strictObject({
+  pollMs: z.int().min(50).default(1_000),
+  timeoutMs: z.int().positive().default(5_000),
+  retries: z.int().min(0).default(2),
+  startTimeoutMs: z.int().min(0).default(30_000),
+  blockRange: z.int().min(1).default(2_000),
+  /** The block in which the contracts were deployed; nothing before it is read. */
+  fromBlock: z.int().min(0).default(0),
+  /** Headers kept and followed one by one behind the head; a longer reorganisation means a full read. */
+  tailBlocks: z.int().min(1).default(512),
+  /** Milliseconds without an answer after which `/health` says that the chain is away. */
+  awayAfterMs: z.int().positive().default(10_000),
+  receiptTimeoutMs: z.int().positive().default(60_000),
+})
+export type ChainConfig = z.output<typeof ChainConfig>

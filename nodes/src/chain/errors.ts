@@ -1,0 +1,29 @@
+import { TeahouseError } from '@teahouse/protocol/errors'
+
+export type ChainFailure =
+  | { readonly code: 'CHAIN_UNAVAILABLE'; readonly rpcHosts: string[]; readonly waitedMs: number }
+  | { readonly code: 'WRONG_CHAIN'; readonly expected: number; readonly actual: number }
+  | { readonly code: 'NO_CONTRACT'; readonly name: string; readonly address: string }
+  | { readonly code: 'UNKNOWN_OPERATOR'; readonly operatorId: number }
+  | {
+      readonly code: 'WRONG_NODE_KEY'
+      readonly operatorId: number
+      readonly expected: string
+      readonly actual: string
+    }
+  | { readonly code: 'REVERTED'; readonly functionName: string; readonly hash: string }
+  | { readonly code: 'STOPPED' }
+
+/** The chain can't be reached, is not the configured one, or refused a transaction of the node. */
+export class NodeChainError extends TeahouseError<ChainFailure> {}
+
+/** Hosts of RPC addresses; paths and credentials may be secrets, so they stay out of logs and errors. */
+export function hostsOf(rpcUrls: readonly string[]): string[] {
+  return rpcUrls.map((url) => {
+    try {
+      return new URL(url).host
+    } catch {
+      return 'invalid address'
+    }
+  })
+}

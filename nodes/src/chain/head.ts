@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Hex } from 'viem'
+
+/** A block header as the node follows it. `timestamp` in unix seconds. */
+export interface BlockRef {
+  readonly number: bigint
+  readonly hash: Hex
+  readonly parentHash: Hex
+  readonly timestamp: number
+}
+
+export interface HeadDeps {
+  readonly latest: () => Promise<BlockRef>
+  readonly pollMs: number
+  readonly log: Logger
+}
+
+export type HeadListener = (head: BlockRef) => Promise<void>
+
+/** Follows the head of the chain by polling. */
+export interface Head {
+  /** The newest block seen. */
+  readonly current: BlockRef | undefined
+  /** When the chain last answered (ms since 1970), 0 before the first answer. */
+  readonly answeredAtMs: number
+  /** Runs `listener` for every new head, one at a time; a listener that throws is run again at the next poll. */
+  onBlock(name: string, listener: HeadListener): void
+  /** Reads the head once and runs the listeners that have not handled it. Throws what reading throws. */
+  poll(): Promise<void>
+  start(): void
+  stop(): Promise<void>
+}
+
+export function followHead({ latest, pollMs, log }: HeadDeps): Head {
+  const listeners: { name: string; run: HeadListener; handled?: Hex }[] = []
+  const abort = new AbortController()
+  let current: BlockRef | undefined
+  let answeredAtMs = 0
+  let away = false
+  let loop: Promise<void> | undefined
+  let polling: Promise<void> = Promise.resolve()
+
+  async function notify(head: BlockRef): Promise<void> {
+    for (const listener of listeners) {
+      if (listener.handled === head.hash || abort.signal.aborted) continue
+      try {
+        await listener.run(head)
+        listener.handled = head.hash
+      } catch (err) {
+        log.warn(
+          { err, listener: listener.name, block: Number(head.number) },
+          'Postponed the work for a block',
+        )
+      }
+    }
+  }
+
+  async function pollOnce(): Promise<void> {
+    const head = await latest()
+    current = head
+    answeredAtMs = Date.now()
+    await notify(head)
+  }
+
+  const poll = (): Promise<void> => {
+    const next = polling.then(pollOnce)
+    polling = next.catch(() => {})
+    return next
+  }
+
+  async function run(): Promise<void> {
+    while (!abort.signal.aborted) {
+      try {
+        await poll()
+        if (away) log.info({ block: Number(current?.number) }, 'Reached the chain again')
+        away = false
+      } catch (err) {
+        if (!away) log.error({ err }, 'Lost the chain; staying up and trying again')
+        away = true
+      }
+      await sleep(pollMs, undefined, { signal: abort.signal }).catch(() => {})
+    }
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    get answeredAtMs() {
+      return answeredAtMs
+    },
+    onBlock: (name, run) => void listeners.push({ name, run }),
+    poll,
+    start: () => void (loop ??= run()),
+    async stop() {
+      abort.abort()
+      await loop
+      await polling
+    },
+  }
+}

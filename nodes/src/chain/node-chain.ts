@@ -1,0 +1,73 @@
+import type { Hex, LocalAccount, PublicClient } from 'viem'
+import type { Logger } from 'pino'
+import {
+  abis,
+  contractsAt,
+  readMembershipParams,
+  type ContractAddresses,
+  type MembershipParams,
+} from '@teahouse/protocol/chain'
+import { latestBlock } from './blocks.ts'
+import { evmChain, publicClientOf, transportOf, waitForChain } from './client.ts'
+import type { ChainConfig } from './config.ts'
+import { NodeChainError } from './errors.ts'
+import { followHead, type Head } from './head.ts'
+import { createSender, type Sender } from './sender.ts'
+
+/** The chain as the node uses it. */
+export interface NodeChain {
+  readonly client: PublicClient
+  readonly genesisHash: Hex
+  readonly params: MembershipParams
+  readonly head: Head
+  readonly sender: Sender
+}
+
+export interface NodeChainInit {
+  readonly chainId: number
+  readonly rpcUrls: readonly string[]
+  readonly contracts: ContractAddresses
+  readonly config: ChainConfig
+  readonly account: LocalAccount
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+/**
+ * Connects with the chain: waits for it, checks that it is the right one and holds the contracts, reads the network's parameters.
+ * @throws NodeChainError CHAIN_UNAVAILABLE, WRONG_CHAIN, NO_CONTRACT; ChainError.
+ */
+export async function connectChain(init: NodeChainInit): Promise<NodeChain> {
+  const { chainId, rpcUrls, contracts, config, account, log, signal } = init
+  const client = publicClientOf(chainId, rpcUrls, config)
+  const genesisHash = await waitForChain({
+    client,
+    chainId,
+    rpcUrls,
+    startTimeoutMs: config.startTimeoutMs,
+    log,
+    signal,
+  })
+  await checkContracts(client, contracts)
+  const params = await readMembershipParams(contractsAt(contracts, client).MembershipRegistry)
+  const head = followHead({ latest: () => latestBlock(client), pollMs: config.pollMs, log })
+  const sender = createSender({
+    account,
+    chain: evmChain(chainId, rpcUrls),
+    client,
+    transport: transportOf(rpcUrls, config),
+    receiptTimeoutMs: config.receiptTimeoutMs,
+    log,
+  })
+  return { client, genesisHash, params, head, sender }
+}
+
+async function checkContracts(client: PublicClient, contracts: ContractAddresses): Promise<void> {
+  for (const name of Object.keys(abis) as (keyof typeof abis)[]) {
+    const address = contracts[name]
+    const code = await client.getCode({ address })
+    if (code !== undefined && code !== '0x') continue
+    const message = `There is no contract at ${address} (${name}). Correct "contracts", or "rpcUrls" if this is another network.`
+    throw new NodeChainError(message, { code: 'NO_CONTRACT', name, address })
+  }
+}

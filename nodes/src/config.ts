@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { ContractAddresses } from '@teahouse/protocol/chain'
+import { TeahouseError } from '@teahouse/protocol/errors'
+import { ChainConfig } from './chain/config.ts'
+import { hostsOf } from './chain/errors.ts'
+import { DiscoveryConfig } from './discovery/config.ts'
+import { FilterConfig } from './filter/index.ts'
+import { ApiConfig } from './http/config.ts'
+import { LightPushConfig } from './lightpush/index.ts'
+import { NetConfig } from './net/index.ts'
+import { PaymentsConfig } from './payments/config.ts'
+import { RlnConfig } from './rln/config.ts'
+import { StoreConfig } from './store/index.ts'
+
+/** Everything that a node is told. Relative paths are taken from the folder of the configuration file. */
+export const NodeConfig = z.strictObject({
+  dataDir: z.string().min(1),
+  /** File with the node key: 64 hex digits. It is the libp2p identity and the node's Ethereum account. */
+  keyFile: z.string().min(1),
+  /** Id on chain of the operator that this node works for; 0 announces and earns nothing. */
+  operatorId: z.int().min(0).default(0),
+  clusterId: z.int().min(0).max(0xffff),
+  shards: z.int().min(1).max(1_024).default(8),
+  listen: NetConfig.shape.listen,
+  /** Multiaddrs to tell others instead of those listened on. */
+  announce: NetConfig.shape.announce,
+  chainId: z.int().positive(),
+  rpcUrls: z.array(z.url({ protocol: /^https?$/ })).min(1),
+  contracts: ContractAddresses,
+  api: ApiConfig.prefault({}),
+  chain: ChainConfig.prefault({}),
+  discovery: DiscoveryConfig.prefault({}),
+  net: NetConfig.omit({ listen: true, announce: true }).prefault({}),
+  rln: RlnConfig.prefault({}),
+  payments: PaymentsConfig.prefault({}),
+  store: StoreConfig.prefault({}),
+  filter: FilterConfig.prefault({}),
+  lightpush: LightPushConfig.prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    })
+    .prefault({}),
+})
+export type NodeConfig = z.output<typeof NodeConfig>
+export type NodeConfigInput = z.input<typeof NodeConfig>
+
+export type ConfigFailure =
+  | { readonly code: 'CONFIG_UNREADABLE'; readonly path: string }
+  | {
+      readonly code: 'CONFIG_INVALID'
+      readonly issues: readonly { readonly path: string; readonly problem: string }[]
+    }
+
+/** The configuration can't be used. */
+export class ConfigError extends TeahouseError<ConfigFailure> {}
+
+type Tree = { [key: string]: unknown }
+
+/**
+ * Joins defaults < file < environment < overrides. Environment variables name a path with `__` between its parts, as in
+ * TEAHOUSE_API__PORT or TEAHOUSE_DATA_DIR; lists are JSON or separated by commas. @throws ConfigError.
+ */
+export async function loadConfig(
+  path: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = {},
+  overrides: Tree = {},
+): Promise<NodeConfig> {
+  const file = path === undefined ? {} : await readTree(path)
+  const config = parseConfig(merge(merge(file, fromEnvironment(env)), overrides))
+  return withAbsolutePaths(config, path === undefined ? process.cwd() : dirname(resolve(path)))
+}
+
+/** Parses a whole configuration. @throws ConfigError CONFIG_INVALID naming each path that is wrong. */
+export function parseConfig(input: unknown): NodeConfig {
+  const result = NodeConfig.safeParse(input)
+  if (result.success) return result.data
+  const issues = result.error.issues.map(({ path, message }) => ({
+    path: path.join('.') || '(whole)',
+    problem: message,
+  }))
+  const lines = issues.map(({ path, problem }) => `  ${path}: ${problem}`)
+  throw new ConfigError(`The configuration can't be used:\n${lines.join('\n')}`, {
+    code: 'CONFIG_INVALID',
+    issues,
+  })
+}
+
+/** The configuration as it may be printed: RPC addresses without paths and credentials, amounts as decimal strings. */
+export function redact(config: NodeConfig): Tree {
+  const { rpcUrls, ...rest } = config
+  const shown = { ...rest, rpcUrls: hostsOf(rpcUrls) }
+  return JSON.parse(
+    JSON.stringify(shown, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  ) as Tree
+}
+
+async function readTree(path: string): Promise<Tree> {
+  try {
+    const tree: unknown = JSON.parse(await readFile(path, 'utf8'))
+    if (isTree(tree)) return tree
+    throw new SyntaxError('not a JSON object')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(
+      `Can't read the configuration ${path}: ${reason}`,
+      { code: 'CONFIG_UNREADABLE', path },
+      { cause },
+    )
+  }
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tree {
+  const tree: Tree = {}
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith('TEAHOUSE_') || text === undefined) continue
+    const path = name.slice('TEAHOUSE_'.length).split('__').map(camelCase)
+    if (!(path[0]! in NodeConfig.shape)) continue
+    let branch = tree
+    for (const key of path.slice(0, -1)) branch = (branch[key] ??= {}) as Tree
+    branch[path.at(-1)!] = readValue(text, LISTS.has(path.join('.')))
+  }
+  return tree
+}
+
+const LISTS = new Set(['listen', 'announce', 'rpcUrls'])
+const camelCase = (part: string) =>
+  part.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
+
+function readValue(text: string, list: boolean): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return list ? text.split(',').map((part) => part.trim()) : text
+  }
+}
+
+function merge(base: Tree, over: Tree): Tree {
+  const merged = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue
+    const before = merged[key]
+    merged[key] = isTree(before) && isTree(value) ? merge(before, value) : value
+  }
+  return merged
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
+  const { identityFile } = config.rln
+  return {
+    ...config,
+    dataDir: resolve(base, config.dataDir),
+    keyFile: resolve(base, config.keyFile),
+    rln: {
+      ...config.rln,
+      ...(identityFile === undefined ? {} : { identityFile: resolve(base, identityFile) }),
+    },
+  }
+}

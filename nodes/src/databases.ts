@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { MEMBERSHIP_MIGRATIONS } from './membership/change-store.ts'
+import { VOUCHER_MIGRATIONS } from './payments/voucher-book.ts'
+import { COUNTER_MIGRATIONS } from './rln/message-counter.ts'
+import { NULLIFIER_MIGRATIONS } from './rln/nullifier-log.ts'
+import { SLASHING_MIGRATIONS } from './slashing/case-store.ts'
+import { openDatabase } from './storage/index.ts'
+import { ARCHIVE_MIGRATIONS } from './store/index.ts'
+
+const MIGRATIONS = {
+  archive: ARCHIVE_MIGRATIONS,
+  membership: MEMBERSHIP_MIGRATIONS,
+  nullifiers: NULLIFIER_MIGRATIONS,
+  counter: COUNTER_MIGRATIONS,
+  slashing: SLASHING_MIGRATIONS,
+  vouchers: VOUCHER_MIGRATIONS,
+} as const
+
+/** The node's databases, one file a concern: what is damaged or lost is only that. */
+export type Databases = Readonly<Record<keyof typeof MIGRATIONS, DatabaseSync>> & { close(): void }
+
+/** Opens all of them. @throws StorageError, and then none stays open. */
+export function openDatabases(dataDir: string): Databases {
+  const opened: [string, DatabaseSync][] = []
+  const close = () => {
+    for (const [, db] of opened) db.close()
+  }
+  try {
+    for (const [name, migrations] of Object.entries(MIGRATIONS)) {
+      opened.push([name, openDatabase(join(dataDir, `${name}.sqlite`), migrations)])
+    }
+    return { ...(Object.fromEntries(opened) as Omit<Databases, 'close'>), close }
+  } catch (err) {
+    close()
+    throw err
+  }
+}

@@ -1,0 +1,1 @@
+export { filter, FilterConfig, type Filter, type FilterDeps } from './filter.ts'

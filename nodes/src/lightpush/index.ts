@@ -1,0 +1,1 @@
+export { lightPush, LightPushConfig, type LightPushDeps } from './lightpush.ts'

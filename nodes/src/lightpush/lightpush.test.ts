@@ -1,0 +1,231 @@
+import { TeahouseError } from '@teahouse/protocol/errors'
+import {
+  decode,
+  LightPushRequestV3,
+  LightPushResponseV3,
+  PROTOCOLS,
+  PushRpc,
+  WakuMessage as WakuMessageCodec,
+  type WakuMessage,
+} from '@teahouse/protocol/wire'
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ChargeResult, Net } from '../net/index.ts'
+import { ask, CLUSTER_ID, SHARDS, SILENT, testHost, TOPICS } from '../net/test-hosts.ts'
+import type { Verdict, VerdictCode } from '../rln/verdict.ts'
+import { lightPush, type LightPushDeps } from './lightpush.ts'
+
+const TOPIC = TOPICS[3] ?? ''
+const PROOF = { proof: 'proof', root: 'root' }
+const bytes = (text: string) => new TextEncoder().encode(text)
+const rateLimitProof = {
+  proof: bytes(PROOF.proof),
+  merkleRoot: bytes(PROOF.root),
+  epoch: bytes('e'),
+  shareX: bytes('x'),
+  shareY: bytes('y'),
+  nullifier: bytes('n'),
+  rlnIdentifier: bytes('i'),
+}
+const MESSAGE: WakuMessage = {
+  payload: Uint8Array.of(1),
+  contentTopic: '/toychat/2/huilong/proto',
+  timestamp: 5n,
+  rateLimitProof,
+}
+const PROOFLESS = { payload: MESSAGE.payload, contentTopic: MESSAGE.contentTopic, timestamp: 5n }
+
+let node: Net
+let client: Net
+let steps: string[]
+let verdict: Verdict
+let charged: ChargeResult
+let relayPeers: number
+let proofFails: Error | undefined
+let keepFails: boolean
+
+const DEPS: Omit<LightPushDeps, 'net'> = {
+  network: { clusterId: CLUSTER_ID, shards: SHARDS },
+  log: SILENT,
+  validate: async (topic, message) => {
+    steps.push(`validate ${topic} ${message.rateLimitProof ? 'with' : 'without'} proof`)
+    return verdict
+  },
+  charge: async (_peer, service, units) => {
+    steps.push(`charge ${service} ${units}`)
+    return charged
+  },
+  attachProof: async (message, peerId) => {
+    steps.push(`prove for ${peerId === client.peerId.toString() ? 'client' : peerId}`)
+    if (proofFails) throw proofFails
+    return { ...message, rateLimitProof }
+  },
+  keep: () => {
+    steps.push('keep')
+    if (keepFails) throw new Error('disk full')
+  },
+  relay: {
+    publish: async () => {
+      steps.push('publish')
+      return { peers: relayPeers }
+    },
+    peers: () => relayPeers,
+  },
+}
+
+beforeAll(async () => {
+  node = await testHost()
+  client = await testHost([])
+  await lightPush()({ net: node, ...DEPS }).start()
+  await node.start()
+  await client.start()
+})
+afterAll(() => Promise.all([node.stop(), client.stop()]))
+beforeEach(() => {
+  steps = []
+  verdict = { result: 'accept', code: 'OK' }
+  charged = { ok: true }
+  relayPeers = 2
+  proofFails = undefined
+  keepFails = false
+})
+
+async function push(change: Partial<LightPushRequestV3> = {}): Promise<LightPushResponseV3> {
+  const request = LightPushRequestV3.encode({
+    requestId: 'r',
+    pubsubTopic: TOPIC,
+    message: MESSAGE,
+    ...change,
+  })
+  return decode(LightPushResponseV3, await ask(client, node, PROTOCOLS.lightPush, request))
+}
+
+async function pushV2(message: WakuMessage, pubsubTopic = TOPIC): Promise<PushRpc> {
+  const request = PushRpc.encode({ requestId: 'r', request: { pubsubTopic, message } })
+  return decode(PushRpc, await ask(client, node, PROTOCOLS.lightPushV2, request))
+}
+
+describe('light push', () => {
+  it('charges, validates, keeps, publishes, and then answers', async () => {
+    expect(await push()).toEqual({ requestId: 'r', statusCode: 200, statusDesc: 'OK', relayPeerCount: 2 })
+    expect(steps).toEqual(['charge lightpush 1', `validate ${TOPIC} with proof`, 'keep', 'publish'])
+  })
+
+  it('finds the shard of a message that names none', async () => {
+    expect((await push({ pubsubTopic: undefined })).statusCode).toBe(200)
+    expect(steps).toContain(`validate ${TOPIC} with proof`)
+  })
+
+  it('adds a proof of its own to a message without', async () => {
+    expect((await push({ message: PROOFLESS })).statusCode).toBe(200)
+    expect(steps.slice(1, 3)).toEqual(['prove for client', `validate ${TOPIC} with proof`])
+  })
+
+  it('answers a retry of what it has with success', async () => {
+    verdict = { result: 'ignore', code: 'DUPLICATE' }
+    expect(await push()).toMatchObject({ statusCode: 200, statusDesc: 'DUPLICATE' })
+    expect(steps).not.toContain('publish')
+  })
+
+  it('speaks version 2', async () => {
+    expect((await pushV2(MESSAGE)).response).toEqual({ isSuccess: true, info: 'OK' })
+    verdict = { result: 'reject', code: 'INVALID_PROOF' }
+    expect(await pushV2(MESSAGE)).toMatchObject({
+      requestId: 'r',
+      response: { isSuccess: false, info: 'INVALID_MESSAGE: INVALID_PROOF' },
+    })
+  })
+})
+
+describe('when it must refuse', () => {
+  it.each<{ given: string; request: Partial<LightPushRequestV3>; status: number }>([
+    { given: 'no message', request: { message: undefined }, status: 400 },
+    {
+      given: 'a message without a topic',
+      request: { message: { ...MESSAGE, contentTopic: '' } },
+      status: 400,
+    },
+    {
+      given: 'a topic without a shard',
+      request: { message: { ...MESSAGE, contentTopic: '/x' } },
+      status: 400,
+    },
+    { given: 'too long a meta', request: { message: { ...MESSAGE, meta: new Uint8Array(65) } }, status: 413 },
+    {
+      given: 'too long a payload',
+      request: { message: { ...MESSAGE, payload: new Uint8Array(160 * 1024) } },
+      status: 413,
+    },
+    { given: 'another shard', request: { pubsubTopic: TOPICS[4] }, status: 421 },
+    { given: 'another cluster', request: { pubsubTopic: '/waku/2/rs/1/3' }, status: 421 },
+  ])('$given, answers $status and does nothing', async ({ request, status }) => {
+    expect((await push(request)).statusCode).toBe(status)
+    expect(steps).toEqual([])
+  })
+
+  it.each<{ code: VerdictCode; status: number }>([
+    { code: 'TOO_LARGE', status: 413 },
+    { code: 'WRONG_SHARD', status: 421 },
+    { code: 'MEMBERSHIP_UNKNOWN', status: 503 },
+    { code: 'EXPIRED_ROOT', status: 420 },
+    { code: 'RATE_EXCEEDED', status: 420 },
+    { code: 'INVALID_PROOF', status: 420 },
+  ])('the verdict $code, answers $status and keeps nothing', async ({ code, status }) => {
+    verdict = { result: 'ignore', code }
+    const response = await push()
+    expect(response.statusCode).toBe(status)
+    expect(response.statusDesc).toContain(code)
+    expect(steps).not.toContain('keep')
+  })
+
+  it('no peers to relay to, answers 505 and charges nothing', async () => {
+    relayPeers = 0
+    expect((await push()).statusCode).toBe(505)
+    expect(steps).toEqual([])
+  })
+
+  it('a peer that has to pay, answers 429', async () => {
+    charged = { ok: false, description: 'see offer 0xabc' }
+    expect(await push()).toMatchObject({ statusCode: 429, statusDesc: 'TOO_MANY_REQUESTS: see offer 0xabc' })
+  })
+
+  it.each(['OUT_OF_RLN_PROOF', 'NO_MEMBERSHIP'])(
+    '%s for a message without a proof, answers 504',
+    async (code) => {
+      proofFails = new TeahouseError('none left', { code })
+      expect(await push({ message: PROOFLESS })).toMatchObject({
+        statusCode: 504,
+        statusDesc: expect.stringContaining('none left'),
+      })
+    },
+  )
+
+  it('a failure of its own, answers 500 without saying which', async () => {
+    keepFails = true
+    expect(await push()).toMatchObject({ requestId: 'r', statusCode: 500 })
+    expect(steps).not.toContain('publish')
+  })
+
+  it.each([PROTOCOLS.lightPush, PROTOCOLS.lightPushV2])(
+    'any bytes on %s, with an answer',
+    async (protocol) => {
+      await fc.assert(
+        fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async (request) => {
+          const reply = await ask(client, node, protocol, request)
+          if (protocol === PROTOCOLS.lightPush)
+            expect([200, 400]).toContain(decode(LightPushResponseV3, reply).statusCode)
+          else expect(decode(PushRpc, reply).response).toBeDefined()
+        }),
+        { numRuns: 30 },
+      )
+    },
+  )
+
+  it('a message that is cut off, answers 400', async () => {
+    const whole = LightPushRequestV3.encode({ requestId: 'r', message: MESSAGE })
+    const cut = whole.subarray(0, WakuMessageCodec.encode(MESSAGE).byteLength)
+    expect(decode(LightPushResponseV3, await ask(client, node, PROTOCOLS.lightPush, cut)).statusCode).toBe(
+      400,
+    )
+  })
+})

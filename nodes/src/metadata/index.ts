@@ -1,0 +1,1 @@
+export { metadata, MetadataConfig, type MetadataDeps } from './metadata.ts'

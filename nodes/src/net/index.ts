@@ -1,0 +1,5 @@
+export { NetError, type NetErrorDetail } from './errors.ts'
+export { host, NetConfig, startHost, type Net, type NetDeps } from './host.ts'
+export { serve, ServeConfig, type Requester, type RequestProtocol, type Served } from './serve.ts'
+export type { Charge, ChargeResult, PaidService, Service, Validate } from './types.ts'
+export { Refusal } from './refusal.ts'

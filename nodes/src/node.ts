@@ -1,0 +1,256 @@
+import type { Logger } from 'pino'
+import { hexToBytes } from 'viem'
+import { pubsubTopic } from '@teahouse/protocol/wire'
+import type { Base } from './base.ts'
+import { guardDataDir } from './chain/guard.ts'
+import { connectChain } from './chain/node-chain.ts'
+import { payeeOf } from './chain/operator-keys.ts'
+import type { NodeConfig } from './config.ts'
+import { openDatabases } from './databases.ts'
+import { createDiscovery } from './discovery/discovery.ts'
+import { registryReader } from './discovery/registry-reader.ts'
+import { filter } from './filter/index.ts'
+import { createApi } from './http/api.ts'
+import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
+import { lightPush } from './lightpush/index.ts'
+import { metadata } from './metadata/index.ts'
+import { host, startHost, type Net, type Service } from './net/index.ts'
+import { readNodeKey } from './operator/key-file.ts'
+import { offerService } from './payments/offer-service.ts'
+import { openRln, type Rln } from './open-rln.ts'
+import { payService } from './payments/pay-service.ts'
+import { createPayments, type Payments } from './payments/payments.ts'
+import { pipeline } from './pipeline.ts'
+import { relay } from './relay/index.ts'
+import { reportInfo } from './report.ts'
+import { NodeStateError } from './state-error.ts'
+import { stopper, type Stopper } from './stopper.ts'
+import { archive as openArchive, store, type Archive } from './store/index.ts'
+
+/** A service node. */
+export interface Node {
+  /** Starts everything; throws the typed error of what can't start, having stopped what had. */
+  start(): Promise<void>
+  /** Refuses new work, ends what is under way, settles, closes. May be called at any time, and twice. */
+  stop(): Promise<void>
+  health(): NodeHealth
+  info(): Promise<NodeInfo>
+  /** Base address of the HTTP API, once started. */
+  readonly apiUrl: string
+}
+
+export interface NodeDeps {
+  readonly log: Logger
+  /** Milliseconds since 1970; a test may have a clock of its own. */
+  readonly now?: () => number
+}
+
+type Running = Pick<Node, 'health' | 'info' | 'apiUrl'>
+
+/** Builds a node; nothing runs before `start()`. */
+export function createNode(config: NodeConfig, { log, now = Date.now }: NodeDeps): Node {
+  const abort = new AbortController()
+  const stops = stopper(log)
+  let running: Running | undefined
+  let starting: Promise<void> | undefined
+  let stopping: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    running = await assemble(await openBase(config, { log, now, stops, signal: abort.signal }))
+    log.info({ apiUrl: running.apiUrl }, 'Started the node')
+  }
+
+  function started(): Running {
+    if (running) return running
+    throw new NodeStateError('The node has not started', { code: 'NOT_STARTED' })
+  }
+
+  function stop(): Promise<void> {
+    abort.abort()
+    return (stopping ??= Promise.resolve(starting)
+      .catch(() => undefined)
+      .then(() => stops.stopAll()))
+  }
+
+  return {
+    async start() {
+      starting ??= run()
+      await starting.catch(async (err: unknown) => {
+        await stop()
+        throw err
+      })
+    },
+    stop,
+    health: () => started().health(),
+    info: () => started().info(),
+    get apiUrl() {
+      return started().apiUrl
+    },
+  }
+}
+
+interface BaseDeps {
+  readonly log: Logger
+  readonly now: () => number
+  readonly stops: Stopper
+  readonly signal: AbortSignal
+}
+
+/** Key, chain and data, in this order: data of another chain is set aside before anything is opened. */
+async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDeps): Promise<Base> {
+  const { chainId, rpcUrls, contracts, dataDir, clusterId, shards } = config
+  const key = await readNodeKey(config.keyFile)
+  const chainLog = log.child({ module: 'chain' })
+  const { account } = key
+  const chain = await connectChain({
+    chainId,
+    rpcUrls,
+    contracts,
+    config: config.chain,
+    account,
+    log: chainLog,
+    signal,
+  })
+  await guardDataDir(
+    dataDir,
+    { chainId, genesisHash: chain.genesisHash, registry: contracts.MembershipRegistry },
+    log,
+  )
+  const db = openDatabases(dataDir)
+  stops.add('databases', () => db.close())
+  const topics = Array.from({ length: shards }, (_, shard) => pubsubTopic(clusterId, shard))
+  return { config, log, now, key, chain, db, stops, topics }
+}
+
+/** The parts and how they are joined. What starts first stops last. */
+async function assemble(base: Base): Promise<Running> {
+  const { config, log, chain, stops, topics } = base
+  const payments = await openPayments(base)
+  stops.add('sender', () => chain.sender.stop())
+  stops.add('settlement', () => payments.settlement.stop())
+
+  const archive = openArchive({ db: base.db.archive, now: base.now })
+  const rln = await openRln(base, archive)
+  stops.add('chain head', () => chain.head.stop())
+  await chain.head.poll()
+  chain.head.start()
+
+  const net = await host({ ...config.net, listen: config.listen, announce: config.announce })({
+    privateKey: hexToBytes(base.key.privateKey),
+    topics,
+  })
+  const services = joinServices(base, { net, archive, payments, rln })
+  await startHost(net)
+  stops.add('host', () => net.stop())
+  for (const { name, service } of services) {
+    await service.start()
+    stops.add(name, () => service.stop())
+  }
+  payments.settlement.start()
+
+  const health = () =>
+    healthOf({
+      membership: rln.follower.state,
+      chainSilentMs: Date.now() - chain.head.answeredAtMs,
+      awayAfterMs: config.chain.awayAfterMs,
+      peers: net.getPeers().length,
+    })
+  const info = () =>
+    reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
+  const api = createApi(config.api, { health, info, log: log.child({ module: 'http' }) })
+  await api.start()
+  stops.add('http', () => api.stop())
+
+  const discovery = openDiscovery(base, net)
+  discovery.start()
+  stops.add('discovery', () => discovery.stop())
+  return { health, info, apiUrl: api.url }
+}
+
+async function openPayments({ config, key, chain, db, now, log }: Base): Promise<Payments> {
+  const { chainId, contracts, operatorId } = config
+  const { account } = key
+  const { client, sender } = chain
+  const payee =
+    operatorId === 0
+      ? account.address
+      : await payeeOf(client, contracts.OperatorStaking, operatorId, account.address)
+  const paymentsLog = log.child({ module: 'payments' })
+  return createPayments(config.payments, {
+    db: db.vouchers,
+    client,
+    sender,
+    account,
+    chainId,
+    contracts,
+    operatorId,
+    payee,
+    now,
+    log: paymentsLog,
+  })
+}
+
+interface Joined {
+  readonly net: Net
+  readonly archive: Archive
+  readonly payments: Payments
+  readonly rln: Rln
+}
+
+/** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
+function joinServices(
+  base: Base,
+  { net, archive, payments, rln }: Joined,
+): { name: string; service: Service }[] {
+  const { config, topics, log } = base
+  const { clusterId, shards } = config
+  const { meter, desk, currentOffer } = payments
+  const subscribers = filter(config.filter)({ net, topics, log: log.child({ module: 'filter' }) })
+  const { validate, accepted } = pipeline({ validate: rln.validator.validate, archive, filter: subscribers })
+  const gossip = relay()({ net, topics, validate, accepted, log: log.child({ module: 'relay' }) })
+  const push = lightPush(config.lightpush)({
+    net,
+    network: { clusterId, shards },
+    charge: meter.charge,
+    attachProof: rln.ownProofs.attach,
+    validate,
+    keep: accepted,
+    relay: gossip,
+    log: log.child({ module: 'lightpush' }),
+  })
+  const history = store(config.store)({
+    net,
+    messages: archive,
+    charge: meter.charge,
+    log: log.child({ module: 'store' }),
+  })
+  const paymentsLog = log.child({ module: 'payments' })
+  net.addEventListener('peer:disconnect', ({ detail }) => meter.release(detail.toString()))
+  return [
+    { name: 'metadata', service: metadata()({ net, clusterId, shards: topics.map((_, at) => at), log }) },
+    {
+      name: 'offers',
+      service: offerService(config.payments, { net, offer: currentOffer, log: paymentsLog }),
+    },
+    { name: 'pay', service: payService(config.payments, { net, desk, log: paymentsLog }) },
+    { name: 'store', service: history },
+    { name: 'filter', service: subscribers },
+    { name: 'light push', service: push },
+    { name: 'relay', service: gossip },
+  ]
+}
+
+function openDiscovery({ config, chain, log }: Base, net: Net) {
+  const { clusterId, operatorId, contracts } = config
+  return createDiscovery(config.discovery, {
+    net,
+    registry: registryReader(chain.client, contracts, {
+      clusterId,
+      fromBlock: BigInt(config.chain.fromBlock),
+    }),
+    sender: chain.sender,
+    serviceRegistry: contracts.ServiceRegistry,
+    own: { operatorId, clusterId, priceHint: config.payments.prices['store-query'] ?? 0n },
+    log: log.child({ module: 'discovery' }),
+  })
+}

@@ -1,0 +1,167 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Address, Hex } from 'viem'
+
+/** Tables of the voucher book, one migration an element. Amounts are decimal text: SQLite's integers are too small. */
+export const VOUCHER_MIGRATIONS = [
+  `CREATE TABLE vouchers (
+    payer TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    cumulative TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    collected TEXT NOT NULL DEFAULT '0',
+    published INTEGER NOT NULL DEFAULT 0,
+    void INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (payer, epoch)
+  ) WITHOUT ROWID;
+  CREATE TABLE accounts (
+    payer TEXT PRIMARY KEY,
+    credited TEXT NOT NULL,
+    spent TEXT NOT NULL
+  ) WITHOUT ROWID;`,
+]
+
+/** The newest voucher of a payer in one epoch of its channel. Amounts in the token's smallest unit. */
+export interface BookedVoucher {
+  readonly payer: Address
+  readonly epoch: bigint
+  readonly cumulative: bigint
+  readonly signature: Hex
+  /** The peer that handed it in. */
+  readonly peerId: string
+  /** What the chain is known to have paid for it. */
+  readonly collected: bigint
+  /** Whether it was sent to the chain, where everybody can read it. */
+  readonly published: boolean
+}
+
+export interface BookTotals {
+  readonly credited: bigint
+  readonly collected: bigint
+  readonly pending: bigint
+}
+
+/** Vouchers and what was served for them; on disk before it counts. */
+export interface VoucherBook {
+  voucher(payer: Address, epoch: bigint): BookedVoucher | undefined
+  /** Enters a checked voucher and credits its increase; undefined when it does not increase what is booked. */
+  enter(voucher: Omit<BookedVoucher, 'collected' | 'published'>): { readonly increase: bigint } | undefined
+  /** What the payer has paid and not yet used. */
+  credit(payer: Address): bigint
+  /** Uses credit up; false, and nothing happens, when there is not enough. */
+  spend(payer: Address, amount: bigint): boolean
+  /** Vouchers that the chain has not paid in full. */
+  open(): BookedVoucher[]
+  /** Notes that the voucher of this total goes to the chain. */
+  setPublished(payer: Address, epoch: bigint, cumulative: bigint): void
+  setCollected(payer: Address, epoch: bigint, collected: bigint): void
+  /** The epoch of the channel is over: nothing can be collected any more. */
+  setVoid(payer: Address, epoch: bigint): void
+  totals(): BookTotals
+}
+
+interface VoucherRow {
+  payer: Address
+  epoch: number
+  cumulative: string
+  signature: Hex
+  peer: string
+  collected: string
+  published: number
+}
+
+export function voucherBook(db: DatabaseSync): VoucherBook {
+  const columns = 'payer, epoch, cumulative, signature, peer, collected, published'
+  const selectVoucher = db.prepare(`SELECT ${columns} FROM vouchers WHERE payer = ? AND epoch = ?`)
+  const selectOpen = db.prepare(`SELECT ${columns} FROM vouchers WHERE void = 0 AND cumulative <> collected`)
+  const selectAll = db.prepare(`SELECT ${columns} FROM vouchers WHERE void = 0`)
+  const selectCollected = db.prepare('SELECT collected FROM vouchers')
+  const upsertVoucher = db.prepare(
+    `INSERT INTO vouchers (payer, epoch, cumulative, signature, peer) VALUES (?, ?, ?, ?, ?) ON CONFLICT (payer, epoch)
+    DO UPDATE SET cumulative = excluded.cumulative, signature = excluded.signature, peer = excluded.peer, published = 0`,
+  )
+  const selectAccount = db.prepare('SELECT credited, spent FROM accounts WHERE payer = ?')
+  const selectAccounts = db.prepare('SELECT credited FROM accounts')
+  const upsertAccount = db.prepare(
+    `INSERT INTO accounts (payer, credited, spent) VALUES (?, ?, ?)
+    ON CONFLICT (payer) DO UPDATE SET credited = excluded.credited, spent = excluded.spent`,
+  )
+  const updatePublished = db.prepare(
+    'UPDATE vouchers SET published = 1 WHERE payer = ? AND epoch = ? AND cumulative = ?',
+  )
+  const updateCollected = db.prepare('UPDATE vouchers SET collected = ? WHERE payer = ? AND epoch = ?')
+  const updateVoid = db.prepare('UPDATE vouchers SET void = 1 WHERE payer = ? AND epoch = ?')
+
+  function account(payer: Address): { credited: bigint; spent: bigint } {
+    const row = selectAccount.get(key(payer)) as { credited: string; spent: string } | undefined
+    return { credited: BigInt(row?.credited ?? 0), spent: BigInt(row?.spent ?? 0) }
+  }
+
+  const voucher = (payer: Address, epoch: bigint) => toVoucher(selectVoucher.get(key(payer), Number(epoch)))
+
+  return {
+    voucher,
+    enter({ payer, epoch, cumulative, signature, peerId }) {
+      const increase = cumulative - (voucher(payer, epoch)?.cumulative ?? 0n)
+      if (increase <= 0n) return undefined
+      const { credited, spent } = account(payer)
+      inTransaction(db, () => {
+        upsertVoucher.run(key(payer), Number(epoch), cumulative.toString(), signature, peerId)
+        upsertAccount.run(key(payer), (credited + increase).toString(), spent.toString())
+      })
+      return { increase }
+    },
+    credit(payer) {
+      const { credited, spent } = account(payer)
+      return credited - spent
+    },
+    spend(payer, amount) {
+      const { credited, spent } = account(payer)
+      if (credited - spent < amount) return false
+      upsertAccount.run(key(payer), credited.toString(), (spent + amount).toString())
+      return true
+    },
+    open: () => selectOpen.all().map((row) => toVoucher(row)!),
+    setPublished: (payer, epoch, cumulative) =>
+      void updatePublished.run(key(payer), Number(epoch), cumulative.toString()),
+    setCollected: (payer, epoch, collected) =>
+      void updateCollected.run(collected.toString(), key(payer), Number(epoch)),
+    setVoid: (payer, epoch) => void updateVoid.run(key(payer), Number(epoch)),
+    totals() {
+      const alive = selectAll.all().map((row) => toVoucher(row)!)
+      return {
+        credited: sum((selectAccounts.all() as { credited: string }[]).map(({ credited }) => credited)),
+        collected: sum((selectCollected.all() as { collected: string }[]).map(({ collected }) => collected)),
+        pending: alive.reduce((total, { cumulative, collected }) => total + cumulative - collected, 0n),
+      }
+    },
+  }
+}
+
+function inTransaction(db: DatabaseSync, write: () => void): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    write()
+    db.exec('COMMIT')
+  } catch (err) {
+    db.exec('ROLLBACK')
+    throw err
+  }
+}
+
+const key = (payer: Address) => payer.toLowerCase()
+const sum = (amounts: readonly string[]) => amounts.reduce((total, amount) => total + BigInt(amount), 0n)
+
+function toVoucher(row: unknown): BookedVoucher | undefined {
+  if (!row) return undefined
+  const { payer, epoch, cumulative, signature, peer, collected, published } = row as VoucherRow
+  return {
+    payer,
+    epoch: BigInt(epoch),
+    cumulative: BigInt(cumulative),
+    signature,
+    peerId: peer,
+    collected: BigInt(collected),
+    published: published === 1,
+  }
+}

@@ -1,0 +1,1 @@
+export { relay, type Relay, type RelayDeps } from './relay.ts'

@@ -1,0 +1,142 @@
+import { encodeMessage, type WakuMessage } from '@teahouse/protocol/wire'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Net, Validate } from '../net/index.ts'
+import { SILENT, testHost, TOPICS, until } from '../net/test-hosts.ts'
+import { relay, type Relay } from './relay.ts'
+
+const TOPIC = TOPICS[3] ?? ''
+const MESSAGE: WakuMessage = {
+  payload: Uint8Array.of(1),
+  contentTopic: '/toychat/2/huilong/proto',
+  timestamp: 5n,
+}
+
+interface Node {
+  net: Net
+  relay: Relay
+  accepted: WakuMessage[]
+  judged: number
+}
+
+/** Three nodes in a row: the outer two know only the middle one. */
+let nodes: [Node, Node, Node]
+let verdict: Awaited<ReturnType<Validate>>
+let keepFails: boolean
+
+async function start(): Promise<Node> {
+  const net = await testHost()
+  const node: Node = { net, accepted: [], judged: 0, relay: undefined as never }
+  node.relay = relay()({
+    net,
+    topics: TOPICS,
+    validate: async () => {
+      node.judged += 1
+      return verdict
+    },
+    accepted: (_topic, message) => {
+      if (keepFails) throw new Error('disk full')
+      node.accepted.push(message)
+    },
+    log: SILENT,
+  })
+  await net.start()
+  await node.relay.start()
+  return node
+}
+
+beforeEach(async () => {
+  verdict = { result: 'accept', code: 'OK' }
+  keepFails = false
+  nodes = [await start(), await start(), await start()]
+  const [first, middle, last] = nodes
+  await first.net.dial(middle.net.getMultiaddrs())
+  await last.net.dial(middle.net.getMultiaddrs())
+  await until(() => middle.relay.peers(TOPIC) === 2 && first.relay.peers(TOPIC) === 1)
+})
+afterEach(async () => {
+  for (const node of nodes) await node.relay.stop()
+  await Promise.all(nodes.map(({ net }) => net.stop()))
+})
+const settle = () => new Promise((resolve) => setTimeout(resolve, 1_500))
+
+describe('relay', () => {
+  it('carries a message over a node in the middle, once', async () => {
+    const [first, middle, last] = nodes
+    await settle() // meshes are formed at heartbeats, once a second
+    expect(await first.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 1 })
+    await until(() => last.accepted.length === 1)
+    expect(last.accepted[0]).toEqual(MESSAGE)
+    expect(await first.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 0 })
+    await settle()
+    expect([first.judged, middle.judged, last.judged]).toEqual([0, 1, 1])
+  })
+
+  it('sends no author, number or signature', async () => {
+    const [first, middle] = nodes
+    const types: string[] = []
+    middle.net.services.pubsub.addEventListener('message', ({ detail }) => types.push(detail.type))
+    await first.relay.publish(TOPIC, MESSAGE)
+    await until(() => types.length === 1)
+    expect(types).toEqual(['unsigned'])
+  })
+
+  it('takes the good copy of a message after a spoiled one', async () => {
+    const [first, middle] = nodes
+    verdict = { result: 'reject', code: 'INVALID_PROOF' }
+    await first.relay.publish(TOPIC, { ...MESSAGE, ephemeral: true })
+    await first.relay.publish(TOPICS[4] ?? '', MESSAGE)
+    await until(() => middle.judged === 2)
+    verdict = { result: 'accept', code: 'OK' }
+    await first.relay.publish(TOPIC, MESSAGE)
+    await until(() => middle.accepted.length === 1)
+  })
+})
+
+describe('when it must refuse', () => {
+  it.each([
+    { result: 'ignore', code: 'EPOCH_OUT_OF_WINDOW', blamed: false },
+    { result: 'reject', code: 'INVALID_PROOF', blamed: true },
+  ] as const)('$result: it neither keeps nor forwards', async ({ result, code, blamed }) => {
+    const [first, middle, last] = nodes
+    verdict = { result, code }
+    await settle()
+    await first.relay.publish(TOPIC, MESSAGE)
+    await until(() => middle.judged === 1)
+    await settle()
+    expect([middle.accepted, last.accepted, last.judged]).toEqual([[], [], 0])
+    const score = (middle.net.services.pubsub as unknown as { score: { score(id: string): number } }).score
+    expect(score.score(first.net.peerId.toString()) < 0).toBe(blamed)
+  })
+
+  it('bytes that are no message: not validated, not forwarded', async () => {
+    const [first, middle, last] = nodes
+    await settle()
+    await first.net.services.pubsub.publish(TOPIC, new Uint8Array(20).fill(0xff))
+    await first.net.services.pubsub.publish(TOPIC, encodeMessage(MESSAGE))
+    await until(() => last.accepted.length === 1)
+    expect([middle.judged, last.judged]).toEqual([1, 1])
+  })
+
+  it('a message over 150 KiB', async () => {
+    const [first, middle] = nodes
+    await first.net.services.pubsub.publish(TOPIC, new Uint8Array(151 * 1024))
+    await first.relay.publish(TOPIC, MESSAGE)
+    await until(() => middle.accepted.length === 1)
+    expect(middle.judged).toBe(1)
+    await expect(
+      first.relay.publish(TOPIC, { ...MESSAGE, payload: new Uint8Array(151 * 1024) }),
+    ).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+    })
+  })
+
+  it('what it cannot keep: not forwarded', async () => {
+    const [first, middle, last] = nodes
+    keepFails = true
+    await settle()
+    await first.relay.publish(TOPIC, MESSAGE)
+    await until(() => middle.judged === 1)
+    await settle()
+    expect(last.judged).toBe(0)
+  })
+})

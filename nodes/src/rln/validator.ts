@@ -1,0 +1,195 @@
+import {
+  epochAt,
+  madeBySecret,
+  messageX,
+  ProofError,
+  type DecodedProof,
+  type RootStatus,
+  type Share,
+  type Verifier,
+} from '@teahouse/protocol/rln'
+import { decodeRateLimitProof } from '@teahouse/protocol/rln'
+import {
+  encodeMessage,
+  messageHash,
+  pubsubTopicOf,
+  WireError,
+  type WakuMessage,
+} from '@teahouse/protocol/wire'
+import { verdictCounter, type ValidationCounts } from './counters.ts'
+import type { NullifierLog } from './nullifier-log.ts'
+import type { RootWaiter } from './root-waiter.ts'
+import type { RlnConfig } from './config.ts'
+import type { Verdict, VerdictCode, VerdictResult } from './verdict.ts'
+
+/** What the validator asks about members. */
+export interface Membership {
+  /** False while the members are not known: before the first read of the chain, or after a ledger mismatch. */
+  readonly ready: boolean
+  rootStatus(root: bigint, nowSeconds: number): RootStatus
+  /** Secrets that are known to everybody, or to this node; what they can still make is refused. */
+  revealedSecrets(): Iterable<bigint>
+}
+
+/** Two verified shares in one slot: the member's secret can be computed from them. */
+export interface DoubleSignal {
+  readonly nullifier: bigint
+  readonly first: Share
+  readonly second: Share
+}
+
+export interface ValidatorDeps {
+  readonly network: { readonly clusterId: number; readonly shards: number; readonly epochSeconds: number }
+  readonly rlnIdentifier: Uint8Array
+  readonly membership: Membership
+  readonly roots: RootWaiter
+  readonly nullifiers: NullifierLog
+  readonly verifier: Pick<Verifier, 'verify'>
+  /** Whether a message is in the archive: an accepted message that a crash kept out of it may come again. */
+  readonly kept: (hash: Uint8Array) => boolean
+  readonly foundDoubleSignal: (found: DoubleSignal) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export interface Validator {
+  validate(pubsubTopic: string, message: WakuMessage): Promise<Verdict>
+  counts(): ValidationCounts
+}
+
+interface Checked {
+  readonly proof: DecodedProof
+  readonly hash: Uint8Array
+  readonly ephemeral: boolean
+}
+
+class Refusal {
+  readonly verdict: Verdict
+  constructor(result: VerdictResult, code: VerdictCode) {
+    this.verdict = { result, code }
+  }
+}
+const ignore = (code: VerdictCode) => new Refusal('ignore', code)
+const reject = (code: VerdictCode) => new Refusal('reject', code)
+
+/**
+ * Validates messages by RLN-v2, cheap checks first: form, shard, time, proof form, binding, epoch, root, revealed secrets, known nullifier,
+ * pairing. Only shares that were verified enter the nullifier log, so nobody can fill it or frame a member.
+ */
+export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validator {
+  const { network, membership, nullifiers, now } = deps
+  const counter = verdictCounter()
+  const nowSeconds = () => Math.floor(now() / 1_000)
+
+  function checkForm(pubsubTopic: string, message: WakuMessage): void {
+    let expected: string
+    try {
+      encodeMessage(message)
+      expected = pubsubTopicOf(message.contentTopic, network.clusterId, network.shards)
+    } catch (err) {
+      if (!(err instanceof WireError)) throw err
+      if (err.detail.code === 'TOO_LARGE' || err.detail.code === 'INVALID_TOPIC')
+        throw reject(err.detail.code)
+      throw reject('MALFORMED')
+    }
+    if (expected !== pubsubTopic) throw reject('WRONG_SHARD')
+    // x does not bind `meta`: a relay could spoil it, and the copies would be two messages by their hash.
+    if (message.meta !== undefined && message.meta.length > 0) throw reject('UNBOUND_META')
+  }
+
+  function checkTime({ timestamp }: WakuMessage): void {
+    if (timestamp === undefined || timestamp === 0n) throw reject('NO_TIMESTAMP')
+    const driftMs = Number(timestamp / 1_000_000n) - now()
+    if (Math.abs(driftMs) > config.maxDriftSeconds * 1_000) throw ignore('TIMESTAMP_OUT_OF_WINDOW')
+  }
+
+  function checkProof(message: WakuMessage): DecodedProof {
+    if (!message.rateLimitProof) throw reject('NO_PROOF')
+    let proof: DecodedProof
+    try {
+      proof = decodeRateLimitProof(message.rateLimitProof)
+      if (proof.x === 0n) throw reject('MALFORMED_PROOF')
+    } catch (err) {
+      if (err instanceof ProofError) throw reject('MALFORMED_PROOF')
+      throw err
+    }
+    if (Buffer.compare(proof.rlnIdentifier, deps.rlnIdentifier) !== 0) throw reject('WRONG_RLN_IDENTIFIER')
+    if (proof.x !== messageX(message)) throw reject('X_MISMATCH')
+    return proof
+  }
+
+  function checkEpoch({ epoch }: DecodedProof): void {
+    const distance = epoch - epochAt(nowSeconds(), network.epochSeconds)
+    if (distance > BigInt(config.epochSlack) || -distance > BigInt(config.epochSlack))
+      throw ignore('EPOCH_OUT_OF_WINDOW')
+  }
+
+  async function checkRoot({ root }: DecodedProof): Promise<void> {
+    if (!membership.ready) throw ignore('MEMBERSHIP_UNKNOWN')
+    const status = () => membership.rootStatus(root, nowSeconds())
+    const settled = status() === 'unknown' ? await deps.roots.waitUntil(() => status() !== 'unknown') : true
+    if (!settled) throw ignore('UNKNOWN_ROOT')
+    if (status() === 'expired') throw ignore('EXPIRED_ROOT')
+  }
+
+  function checkRevealed(proof: DecodedProof): void {
+    for (const secret of membership.revealedSecrets()) {
+      if (madeBySecret(secret, proof)) throw ignore('REVEALED_SECRET')
+    }
+  }
+
+  /** A message that was accepted before: again, or only its lasting copy, or because a crash lost it. */
+  function checkKnown({ proof, hash, ephemeral }: Checked): void {
+    const known = nullifiers.get(proof.nullifier)
+    if (!known || known.x !== proof.x) return
+    const lastingCopy = known.ephemeral && !ephemeral
+    const lost = !known.ephemeral && !ephemeral && !deps.kept(hash)
+    if (!lastingCopy && !lost) throw ignore('DUPLICATE')
+  }
+
+  function enter({ proof, hash, ephemeral }: Checked): VerdictCode {
+    const { nullifier, epoch, x, y } = proof
+    const known = nullifiers.enter({ nullifier, epoch, x, y, hash, ephemeral })
+    if (!known) return 'OK'
+    if (known.x !== x) {
+      deps.foundDoubleSignal({ nullifier, first: { x: known.x, y: known.y }, second: { x, y } })
+      throw ignore('RATE_EXCEEDED')
+    }
+    if (ephemeral) throw ignore('DUPLICATE')
+    if (known.ephemeral) {
+      nullifiers.markLasting(nullifier)
+      return 'OK_LASTING'
+    }
+    if (deps.kept(hash)) throw ignore('DUPLICATE')
+    return 'OK'
+  }
+
+  async function check(pubsubTopic: string, message: WakuMessage): Promise<VerdictCode> {
+    checkForm(pubsubTopic, message)
+    checkTime(message)
+    const proof = checkProof(message)
+    checkEpoch(proof)
+    await checkRoot(proof)
+    checkRevealed(proof)
+    const checked = { proof, hash: messageHash(pubsubTopic, message), ephemeral: message.ephemeral === true }
+    checkKnown(checked)
+    if (!(await deps.verifier.verify(proof))) throw reject('INVALID_PROOF')
+    checkRevealed(proof) // the secret may have come out during the pairing
+    return enter(checked)
+  }
+
+  return {
+    async validate(pubsubTopic, message) {
+      let verdict: Verdict
+      try {
+        verdict = { result: 'accept', code: await check(pubsubTopic, message) }
+      } catch (err) {
+        if (!(err instanceof Refusal)) throw err
+        verdict = err.verdict
+      }
+      counter.add(verdict)
+      return verdict
+    },
+    counts: counter.counts,
+  }
+}

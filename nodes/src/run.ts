@@ -1,0 +1,42 @@
+import type { Logger } from 'pino'
+import type { NodeConfig } from './config.ts'
+import { createNode } from './node.ts'
+
+/** Signals that end a node cleanly. */
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/**
+ * Runs a node as this process: until SIGTERM or SIGINT, then stops it cleanly. A second signal ends the process at once with code 1.
+ * Resolves when the node has stopped; throws the typed error of what could not start. What nobody caught stops the node and is thrown.
+ */
+export async function runNode(config: NodeConfig, log: Logger): Promise<void> {
+  const node = createNode(config, { log })
+  const ended = Promise.withResolvers<void>()
+  let signals = 0
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (++signals > 1) process.exit(1)
+    log.info({ signal }, 'Stopping the node')
+    void node.stop()
+    ended.resolve()
+  }
+  const onFault = (err: unknown) => {
+    log.fatal({ err }, 'Stopping the node after a fault that nobody caught')
+    ended.reject(err)
+  }
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+  process.on('uncaughtException', onFault)
+  process.on('unhandledRejection', onFault)
+  ended.promise.catch(() => undefined)
+  try {
+    await node.start().catch((err: unknown) => {
+      if (signals === 0) throw err
+    })
+    await ended.promise
+  } finally {
+    await node.stop()
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+    process.off('uncaughtException', onFault)
+    process.off('unhandledRejection', onFault)
+  }
+  log.info('Stopped the node')
+}

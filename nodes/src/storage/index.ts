@@ -1,0 +1,2 @@
+export { openDatabase } from './database.ts'
+export { StorageError, type StorageErrorDetail } from './errors.ts'
