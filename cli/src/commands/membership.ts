@@ -1,0 +1,97 @@
+import { MAX_RATE_LIMIT, formatAmount } from '@teahouse/client'
+import type { Command } from 'commander'
+import { action, group, leaf } from '../command.ts'
+import { wholeNumber } from '../parse.ts'
+import type { CommonOptions, Session, World } from '../session.ts'
+
+const DEFAULT_LIMIT = 20
+
+export function membershipCommands(program: Command, world: World): void {
+  const membership = group(program, 'membership', 'join the network as a member who may send')
+
+  leaf(membership, {
+    name: 'join',
+    does: 'register on chain for one term; takes a deposit, returned on leaving, and a fee',
+    examples: [
+      ['membership join', `up to ${DEFAULT_LIMIT} messages an epoch`],
+      ['membership join --rate-limit 100 --home 2', 'more of them; the fee goes to operator 2'],
+    ],
+  })
+    .option('--rate-limit <number>', 'messages an epoch', wholeNumber(1, MAX_RATE_LIMIT), DEFAULT_LIMIT)
+    .option(
+      '--home <operator>',
+      'id of the operator who gets the fee; 0 burns it',
+      wholeNumber(0, 2 ** 31),
+      0,
+    )
+    .action(action<CommonOptions & { rateLimit: number; home: number }>(world, join))
+
+  leaf(membership, {
+    name: 'status',
+    does: 'show whether this account may send, and until when',
+    examples: [
+      ['membership status', ''],
+      ['membership status --json', ''],
+    ],
+  }).action(action(world, status))
+
+  leaf(membership, {
+    name: 'renew',
+    does: 'add a term to the membership; takes the fee',
+    examples: [['membership renew', '']],
+  }).action(action(world, renew))
+
+  leaf(membership, {
+    name: 'exit',
+    does: 'leave at once; the deposit can be withdrawn after the exit delay',
+    examples: [['membership exit', '']],
+  }).action(action(world, exit))
+
+  leaf(membership, {
+    name: 'withdraw',
+    does: 'take the deposit back, an exit delay after leaving',
+    examples: [['membership withdraw', '']],
+  }).action(action(world, withdraw))
+}
+
+async function join(
+  session: Session,
+  _: readonly unknown[],
+  options: { rateLimit: number; home: number },
+): Promise<void> {
+  session.output.progress('Joining: waiting for the block with the registration …')
+  const joined = await session.withClient(({ membership }) => membership.join(options))
+  session.output.result({ ...joined }, [
+    `Joined as member ${joined.index}: ${joined.rateLimit} messages an epoch until ${date(joined.expiry)}`,
+    `Paid     ${formatAmount(joined.deposit)} deposit, ${formatAmount(joined.fee)} fee, ${joined.gasUsed} gas`,
+    `In       ${joined.hash}`,
+  ])
+}
+
+async function status(session: Session): Promise<void> {
+  const found = await session.withClient(({ membership }) => membership.status())
+  const { state, index, rateLimit, expiry, epochSeconds, members } = found
+  const lines = [`State    ${state}`]
+  if (index !== undefined) lines.push(`Member   ${index} of ${members}`)
+  if (rateLimit !== undefined) lines.push(`Limit    ${rateLimit} messages in ${epochSeconds} s`)
+  if (expiry !== undefined) lines.push(`Until    ${date(expiry)}`)
+  if (state === 'none') lines.push('Join with: teahouse membership join')
+  session.output.result({ ...found }, lines)
+}
+
+async function renew(session: Session): Promise<void> {
+  const tx = await session.withClient(({ membership }) => membership.renew())
+  session.output.result({ ...tx }, [`Renewed in ${tx.hash}`])
+}
+
+async function exit(session: Session): Promise<void> {
+  const tx = await session.withClient(({ membership }) => membership.exit())
+  session.output.result({ ...tx }, [`Left in ${tx.hash}`])
+}
+
+async function withdraw(session: Session): Promise<void> {
+  const tx = await session.withClient(({ membership }) => membership.withdraw())
+  session.output.result({ ...tx }, [`Withdrawn in ${tx.hash}`])
+}
+
+const date = (unixSeconds: number): string => new Date(unixSeconds * 1000).toISOString()

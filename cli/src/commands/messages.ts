@@ -1,0 +1,196 @@
+import { formatAmount, type ReceivedMessage } from '@teahouse/client'
+import type { Command } from 'commander'
+import { action, leaf } from '../command.ts'
+import { CliError } from '../errors.ts'
+import { payloadText, showPayload, showTime } from '../output.ts'
+import { amount, duration, topic, wholeNumber } from '../parse.ts'
+import type { CommonOptions, Session, World } from '../session.ts'
+import { readText } from '../stdin.ts'
+
+const STEPS = {
+  proving: 'Proving: this takes a few seconds …',
+  publishing: 'Sending …',
+  waiting: 'Waiting until the nodes have seen the newest block …',
+}
+const MAX_COUNT = 1_000_000
+
+export function messageCommands(program: Command, world: World): void {
+  leaf(program, {
+    name: 'send',
+    does: 'send a message with a proof of membership',
+    examples: [
+      ['send /my-table/1/chat/utf8 "The tea is ready"', ''],
+      ['send /my-table/1/chat/utf8 - < letter.txt', 'the text from standard input'],
+      ['send /my-table/1/chat/utf8 Hi --node 2', 'by operator 2 and no other'],
+    ],
+  })
+    .argument('<topic>', 'content topic: /application/version/name/encoding', topic)
+    .argument('<text>', 'the message, or - for standard input')
+    .option('--node <id>', 'operator id or peer id of the node to use')
+    .option('--ephemeral', 'nodes relay it but keep no copy')
+    .action(action<CommonOptions & { node?: string; ephemeral?: boolean }>(world, send))
+
+  leaf(program, {
+    name: 'resend',
+    does: 'send what no node has acknowledged again, byte for byte',
+    examples: [
+      ['resend', ''],
+      ['resend --node 1', ''],
+    ],
+  })
+    .option('--node <id>', 'operator id or peer id of the node to use')
+    .action(action<CommonOptions & { node?: string }>(world, resend))
+
+  leaf(program, {
+    name: 'listen',
+    does: 'print messages of a topic as they come, until Ctrl-C',
+    examples: [
+      ['listen /my-table/1/chat/utf8', ''],
+      ['listen /my-table/1/chat/utf8 --count 1 --timeout 60s', 'one message, or exit 1 after a minute'],
+      ['listen /my-table/1/chat/utf8 --json', 'one JSON object a message'],
+    ],
+  })
+    .argument('<topic>', 'content topic', topic)
+    .option('--count <number>', 'end after so many messages', wholeNumber(1, MAX_COUNT))
+    .option('--timeout <duration>', 'end after this time; exit 1 if --count was not reached', duration)
+    .option('--node <id>', 'operator id or peer id of the node to use')
+    .action(action<CommonOptions & ListenOptions>(world, listen))
+
+  leaf(program, {
+    name: 'history',
+    does: 'print the messages of a topic that a node has stored',
+    examples: [
+      ['history /my-table/1/chat/utf8', ''],
+      ['history /my-table/1/chat/utf8 --since 2h --pay', 'pays by voucher if the node asks for it'],
+      ['history /my-table/1/chat/utf8 --limit 10 --node 3', 'the newest ten of operator 3'],
+    ],
+  })
+    .argument('<topic>', 'content topic', topic)
+    .option('--since <duration>', 'not older than this', duration)
+    .option('--limit <number>', 'the newest so many', wholeNumber(1, MAX_COUNT))
+    .option('--node <id>', 'operator id or peer id of the node to ask')
+    .option('--pay', "pay if the node asks, at its offer's price")
+    .option('--max <amount>', 'the most to pay in all, in tokens', amount)
+    .action(action<CommonOptions & HistoryFlags>(world, history))
+}
+
+async function send(
+  session: Session,
+  [contentTopic, given]: readonly unknown[],
+  { node, ephemeral }: { node?: string; ephemeral?: boolean },
+): Promise<void> {
+  const { world, output } = session
+  const text = given === '-' ? await readText(world.stdin) : (given as string)
+  const payload = new TextEncoder().encode(text)
+  const onProgress = (step: keyof typeof STEPS) => output.progress(STEPS[step])
+  const sent = await session.withClient((client) =>
+    client.send({
+      contentTopic: contentTopic as string,
+      payload,
+      node,
+      ephemeral,
+      onProgress,
+      signal: world.signal,
+    }),
+  )
+  output.result({ ...sent }, [
+    `Sent     ${sent.messageHash}`,
+    `By       ${sent.peerId}, relayed to ${sent.relayPeers} peers`,
+    `Proof    ${sent.provedInMs} ms; message ${sent.messageId + 1} of this epoch`,
+  ])
+}
+
+async function resend(session: Session, _: readonly unknown[], { node }: { node?: string }): Promise<void> {
+  const { output, world } = session
+  await session.withClient(async ({ outbox }) => {
+    const results = []
+    for (const messageHash of await outbox.pending()) {
+      const outcome = await outbox.resend(messageHash, { node, signal: world.signal }).then(
+        () => 'sent',
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      )
+      results.push({ messageHash, outcome })
+    }
+    const failed = results.filter(({ outcome }) => outcome !== 'sent').length
+    const lines = results.map(({ messageHash, outcome }) => `${messageHash}  ${outcome}`)
+    output.result({ messages: results }, lines.length > 0 ? lines : ['Nothing waits to be sent'])
+    if (failed > 0)
+      throw new CliError(`${failed} messages could not be sent`, { code: 'PARTLY_SENT', failed })
+  })
+}
+
+interface ListenOptions {
+  readonly count?: number
+  readonly timeout?: number
+  readonly node?: string
+}
+
+async function listen(
+  session: Session,
+  [contentTopic]: readonly unknown[],
+  options: ListenOptions,
+): Promise<void> {
+  const { count = Infinity, timeout, node } = options
+  const { output, world } = session
+  const timer = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1_000)
+  const signal = timer ? AbortSignal.any([world.signal, timer]) : world.signal
+  await session.withClient(async (client) => {
+    const subscription = client.listen({
+      contentTopic: contentTopic as string,
+      ...(node && { node }),
+      signal,
+    })
+    output.progress(`Listening at ${await subscription.ready}; Ctrl-C ends it`)
+    let received = 0
+    for await (const message of subscription) {
+      output.result(describe(message), [`${showTime(message.timestamp)}  ${showPayload(message.payload)}`])
+      if (++received >= count) break
+    }
+    if (timer?.aborted && received < count && count !== Infinity) {
+      const detail = { code: 'TIMED_OUT', afterSeconds: timeout! } as const
+      throw new CliError(`${received} of ${count} messages came in ${timeout} s`, detail)
+    }
+  })
+}
+
+interface HistoryFlags {
+  readonly since?: number
+  readonly limit?: number
+  readonly node?: string
+  readonly pay?: boolean
+  readonly max?: bigint
+}
+
+async function history(
+  session: Session,
+  [contentTopic]: readonly unknown[],
+  flags: HistoryFlags,
+): Promise<void> {
+  const { since, limit, node, pay, max } = flags
+  const { output, world } = session
+  if (pay) output.progress('Asking; paying, if the node wants it, may wait for a block …')
+  const found = await session.withClient((client) =>
+    client.history({
+      contentTopic: contentTopic as string,
+      since: since === undefined ? undefined : Date.now() / 1000 - since,
+      newest: limit !== undefined,
+      limit,
+      node,
+      pay,
+      maxPaid: max,
+      signal: world.signal,
+    }),
+  )
+  const { messages, paid, pages, peerId, operatorId } = found
+  output.result({ messages: messages.map(describe), paid, pages, peerId, operatorId }, [
+    ...messages.map((message) => `${showTime(message.timestamp)}  ${showPayload(message.payload)}`),
+  ])
+  output.progress(
+    `${messages.length} messages in ${pages} pages from ${peerId}, ${formatAmount(paid)} tokens paid`,
+  )
+}
+
+function describe({ messageHash, contentTopic, payload, timestamp }: ReceivedMessage) {
+  const text = payloadText(payload)
+  return { messageHash, contentTopic, timestamp, payload, ...(text !== undefined && { text }) }
+}

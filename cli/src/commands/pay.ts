@@ -1,0 +1,26 @@
+import { formatAmount } from '@teahouse/client'
+import type { Command } from 'commander'
+import type { Address } from 'viem'
+import { action, leaf } from '../command.ts'
+import { address, amount } from '../parse.ts'
+import type { Session, World } from '../session.ts'
+
+export function payCommands(program: Command, world: World): void {
+  leaf(program, {
+    name: 'pay',
+    does: 'send tokens to an address',
+    examples: [['pay 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 2.5', 'two and a half tokens']],
+  })
+    .argument('<to>', 'address', address)
+    .argument('<amount>', 'tokens', amount)
+    .action(action(world, pay))
+}
+
+async function pay(session: Session, args: readonly unknown[]): Promise<void> {
+  const [to, tokens] = args as [Address, bigint]
+  session.output.progress('Waiting for the block with the payment …')
+  const tx = await session.withClient((client) => client.pay(to, tokens))
+  session.output.result({ to, amount: tokens, ...tx }, [
+    `Paid ${formatAmount(tokens)} tokens to ${to} in ${tx.hash}`,
+  ])
+}

@@ -1,0 +1,20 @@
+import { TeahouseError } from '@teahouse/protocol/errors'
+
+/** What the command line itself finds wrong. `USAGE` ends with exit code 2, the others with 1. */
+export class CliError extends TeahouseError<
+  | { readonly code: 'USAGE'; readonly hint: string }
+  | { readonly code: 'NO_NETWORK'; readonly path: string }
+  | { readonly code: 'BAD_NETWORK_FILE'; readonly path: string }
+  | { readonly code: 'NO_ACCOUNT'; readonly name: string }
+  | { readonly code: 'ACCOUNT_EXISTS'; readonly name: string }
+  | { readonly code: 'BAD_ACCOUNT_FILE'; readonly path: string }
+  | { readonly code: 'NOT_LOCAL'; readonly chainId: number }
+  | { readonly code: 'BAD_CONFIG'; readonly path: string }
+  | { readonly code: 'NODES_DOWN'; readonly down: readonly string[] }
+  | { readonly code: 'TIMED_OUT'; readonly afterSeconds: number }
+  | { readonly code: 'PARTLY_SENT'; readonly failed: number }
+> {}
+
+/** A wrong argument; `hint` shows a right one. */
+export const usage = (message: string, hint: string): CliError =>
+  new CliError(message, { code: 'USAGE', hint })

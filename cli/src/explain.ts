@@ -1,0 +1,69 @@
+import { isTeahouseError } from '@teahouse/protocol/errors'
+import { CommanderError } from 'commander'
+
+/** An error as it is shown: what happened, and what to do about it. */
+export interface Explained {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  /** 2 for a wrong command line, else 1. */
+  readonly exitCode: 1 | 2
+}
+
+const START = 'Start a network in another terminal first: npm start'
+const HINTS: Readonly<Record<string, string>> = {
+  NO_NETWORK: START,
+  NO_CHAIN: START,
+  WRONG_CHAIN: START,
+  NODES_DOWN: START,
+  NO_NODES: 'No node serves this now; see: teahouse node status',
+  UNREACHABLE: 'The node is announced on chain but gives no answer; see: teahouse node status',
+  UNKNOWN_NODE: 'Give an operator id such as 1, or a peer id; see: teahouse node status',
+  BAD_NETWORK_FILE: 'Give another file with --network, or start the network anew: npm start',
+  NO_ACCOUNT: 'Make one: teahouse account new',
+  ACCOUNT_EXISTS: 'Choose another name with --account NAME',
+  NOT_A_MEMBER: 'Join first: teahouse membership join',
+  ALREADY_MEMBER: 'See: teahouse membership status',
+  RATE_LIMITED: 'Wait for the next epoch; see: teahouse membership status',
+  RESTORED: 'Wait for the next epoch, then send again; see: teahouse membership status',
+  CLOCK_WENT_BACK: "Set this machine's clock right",
+  NOT_SENT: 'It is kept; send the same bytes again within the epoch: teahouse resend',
+  EXPIRED: 'Send it anew: teahouse send',
+  NO_GAS: 'On the local network: teahouse account fund',
+  NOT_ENOUGH_TOKENS: 'On the local network: teahouse account fund',
+  NOT_LOCAL: 'Only the local network gives coins away',
+  TOO_MANY_REQUESTS: 'The free requests are used up; add --pay',
+  TOO_EXPENSIVE: 'Raise --max, or ask another node with --node',
+  VOUCHERS_LOST: 'The record of vouchers is incomplete; try again after the node has settled on chain',
+  LOCKED: 'Another teahouse command of this account is at work; wait for it',
+  CORRUPT: 'Remove the damaged file; sending works again from the next epoch',
+  BAD_PHRASE: 'Check spelling and order of the words',
+  UNKNOWN_DEAL: 'Check the id; it is printed by: teahouse deal open',
+}
+
+/** Explains whatever a command threw. The message of an unknown error is kept, never its stack. */
+export function explain(error: unknown): Explained {
+  if (error instanceof CommanderError) return fromCommander(error)
+  if (isTeahouseError(error)) {
+    const { code } = error
+    const { hint: own } = error.detail as { hint?: string }
+    const hint = own ?? HINTS[code] ?? hintOfCause(error.cause)
+    return { code, message: error.message, ...(hint && { hint }), exitCode: code === 'USAGE' ? 2 : 1 }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'UNEXPECTED', message: message.split('\n')[0] ?? '', exitCode: 1 }
+}
+
+function hintOfCause(cause: unknown): string | undefined {
+  return isTeahouseError(cause) ? (HINTS[cause.code] ?? hintOfCause(cause.cause)) : undefined
+}
+
+function fromCommander({ code, message }: CommanderError): Explained {
+  if (code === 'commander.help') {
+    return { code: 'USAGE', message: 'Name one of the commands', hint: 'Add --help to see what there is', exitCode: 2 }
+  }
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
+  const suggestion = rest.join(' ').trim()
+  const hint = suggestion.replace(/^\(|\)$/g, '') || 'Add --help to see what there is'
+  return { code: 'USAGE', message: first.charAt(0).toUpperCase() + first.slice(1), hint, exitCode: 2 }
+}

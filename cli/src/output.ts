@@ -1,0 +1,64 @@
+import { bytesToHex } from 'viem'
+
+/** Where a command writes. Results go to stdout; progress and errors to stderr. */
+export interface Output {
+  readonly json: boolean
+  /** The result: `value` as one JSON object, or `lines` for a person. */
+  result(value: Record<string, unknown>, lines: readonly string[]): void
+  /** What takes a while; silent with --json, so that stderr holds nothing but an error. */
+  progress(text: string): void
+}
+
+export interface Streams {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+}
+
+export function createOutput({ stdout, stderr }: Streams, json: boolean): Output {
+  return {
+    json,
+    result: (value, lines) =>
+      void stdout.write(json ? `${toJson(value)}\n` : lines.map((line) => `${line}\n`).join('')),
+    progress: (text) => void (json || stderr.write(`${text}\n`)),
+  }
+}
+
+/** JSON of one line; amounts and other bigints become decimal strings. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) => {
+    if (typeof item === 'bigint') return item.toString()
+    return item instanceof Uint8Array ? bytesToHex(item) : item
+  })
+}
+
+/** Text that came from the network, safe to show: control characters can't reach the terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** A payload as text, or undefined if it isn't UTF-8. */
+export function payloadText(payload: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(payload)
+  } catch {
+    return undefined
+  }
+}
+
+/** A payload for a terminal. */
+export function showPayload(payload: Uint8Array): string {
+  const text = payloadText(payload)
+  return text === undefined ? bytesToHex(payload) : printable(text)
+}
+
+/** The local time of a message's timestamp (nanoseconds), or a dash. */
+export function showTime(timestamp: bigint | undefined): string {
+  const milliseconds = Number((timestamp ?? -1n) / 1_000_000n)
+  return timestamp === undefined || !(Math.abs(milliseconds) < 8.64e15)
+    ? '-'
+    : new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,91 @@
+import { AmountError, parseAmount } from '@teahouse/client'
+import { WireError, parseContentTopic } from '@teahouse/protocol/wire'
+import { getAddress, isAddress, type Address, type Hex } from 'viem'
+import { usage } from './errors.ts'
+
+const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
+const MAX_SECONDS = 10 * 365 * UNITS.d
+
+/** A content topic in full. */
+export function topic(text: string): string {
+  try {
+    parseContentTopic(text)
+    return text
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause
+    const example = 'A topic is /application/version/name/encoding, for example /my-table/1/chat/utf8'
+    throw usage(`"${text}" is not a content topic`, example)
+  }
+}
+
+/** An amount in whole tokens, as the smallest unit. */
+export function amount(text: string): bigint {
+  try {
+    return parseAmount(text)
+  } catch (cause) {
+    if (!(cause instanceof AmountError)) throw cause
+    throw usage(cause.message, 'An amount is in whole tokens with at most 6 decimals, for example 2.5')
+  }
+}
+
+/** Seconds of a duration such as 90s, 15m, 2h, 7d; a bare number is seconds. */
+export function duration(text: string): number {
+  const [, digits, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? []
+  const seconds = Number(digits) * UNITS[unit as keyof typeof UNITS]
+  if (digits !== undefined && seconds <= MAX_SECONDS) return seconds
+  throw usage(
+    `"${text}" is not a duration`,
+    'A duration is a number and a unit, for example 90s, 15m, 2h or 7d',
+  )
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value
+    throw usage(`"${text}" is not a whole number from ${min} to ${max}`, `Give a number, for example ${min}`)
+  }
+}
+
+/** An Ethereum address; a wrong checksum is refused. */
+export function address(text: string): Address {
+  if (isAddress(text)) return getAddress(text)
+  const why = isAddress(text, { strict: false }) ? ': its checksum is wrong, so a letter may be mistyped' : ''
+  throw usage(
+    `"${text}" is not an address${why}`,
+    'An address is 0x and 40 hex digits; see: teahouse account show',
+  )
+}
+
+/** The id of a deal. */
+export function deal(text: string): Hex {
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
+  throw usage(
+    `"${text}" is not the id of a deal`,
+    'A deal is 0x and 64 hex digits, as printed by: teahouse deal open',
+  )
+}
+
+/** A 65-byte signature. */
+export function signature(text: string): Hex {
+  if (/^0x[0-9a-fA-F]{130}$/.test(text)) return text as Hex
+  throw usage(`"${text}" is not a signature`, 'A signature is 0x and 130 hex digits')
+}
+
+/** A share such as 50 or 12.5 (percent), as basis points. */
+export function percent(text: string): number {
+  const [, whole, fraction = ''] = /^(\d{1,3})(?:\.(\d{1,2}))?%?$/.exec(text) ?? []
+  const bps = Number(`${whole}${fraction.padEnd(2, '0')}`)
+  if (whole !== undefined && bps <= 10_000) return bps
+  throw usage(`"${text}" is not a share`, 'A share is a percentage from 0 to 100, for example 50')
+}
+
+/** The name of an account file. */
+export function accountName(text: string): string {
+  if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(text)) return text
+  throw usage(
+    `"${text}" is not an account name`,
+    'A name has 1 to 32 of a-z, 0-9, - and _, for example alice',
+  )
+}

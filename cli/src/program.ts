@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander'
+import { accountCommands } from './commands/account.ts'
+import { dealCommands } from './commands/deal.ts'
+import { membershipCommands } from './commands/membership.ts'
+import { messageCommands } from './commands/messages.ts'
+import { nodeCommands } from './commands/node.ts'
+import { payCommands } from './commands/pay.ts'
+import { explain } from './explain.ts'
+import { toJson } from './output.ts'
+import type { World } from './session.ts'
+
+const VERSION = '0.1.0'
+
+const EXAMPLES = `
+Examples:
+  $ teahouse account new                                   an account with coins and tokens
+  $ teahouse membership join                               so that it may send
+  $ teahouse listen /my-table/1/chat/utf8                  in a terminal of its own
+  $ teahouse send /my-table/1/chat/utf8 "The tea is ready"
+  $ teahouse history /my-table/1/chat/utf8
+
+Exit codes: 0 done, 1 failed, 2 wrong command line.`
+
+/** All commands. Parsing runs one of them. */
+export function createProgram(world: World): Command {
+  const program = new Command('teahouse')
+    .description('Talk, store and trade on a network of paid nodes.')
+    .version(VERSION, '-V, --version')
+    .addHelpText('after', EXAMPLES)
+  accountCommands(program, world)
+  membershipCommands(program, world)
+  messageCommands(program, world)
+  payCommands(program, world)
+  dealCommands(program, world)
+  nodeCommands(program, world)
+  return withManners(program, world)
+}
+
+/** Runs one command line (without node and script). Returns the exit code; writes errors to stderr. */
+export async function run(args: readonly string[], world: World): Promise<number> {
+  try {
+    await createProgram(world).parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0 // --help, --version
+    if (world.signal.aborted) return 130
+    const { exitCode, ...shown } = explain(error)
+    if (args.includes('--json')) world.stderr.write(`${toJson({ error: shown })}\n`)
+    else world.stderr.write(`error: ${shown.message}\n${shown.hint ? `hint: ${shown.hint}\n` : ''}`)
+    return exitCode
+  }
+}
+
+/** Commander throws instead of ending the process, and leaves errors to `run`. */
+function withManners(command: Command, world: World): Command {
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => void world.stdout.write(text),
+      writeErr: (text) => void world.stderr.write(text),
+      outputError: () => undefined,
+    })
+  for (const child of command.commands) withManners(child, world)
+  return command
+}

@@ -1,0 +1,62 @@
+import { type Account, type Client } from '@teahouse/client'
+import { nodeClient } from '@teahouse/client/node'
+import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { loadAccount, storeOf } from './accounts.ts'
+import { homeOf, readNetwork, type HomeOptions } from './home.ts'
+import { createOutput, type Output, type Streams } from './output.ts'
+
+/** The world a command runs in; a test gives its own. */
+export interface World extends Streams {
+  readonly stdin: AsyncIterable<Uint8Array | string>
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: boolean
+  readonly network?: string
+  readonly account?: string
+}
+
+/** One run of one command. */
+export interface Session {
+  readonly world: World
+  readonly output: Output
+  readonly home: string
+  readonly accountName: string
+  network(): Promise<LocalNetwork>
+  account(): Promise<Account>
+  /** Runs `task` with a client of the account, and closes the client whatever happens. */
+  withClient<T>(task: (client: Client) => Promise<T>): Promise<T>
+}
+
+export function openSession(world: World, options: CommonOptions): Session {
+  const where: HomeOptions = { network: options.network, cwd: world.cwd, env: world.env }
+  const home = homeOf(where)
+  const accountName = options.account ?? world.env['TEAHOUSE_ACCOUNT'] ?? 'default'
+  const network = () => readNetwork(where)
+  const account = () => loadAccount(home, accountName)
+  return {
+    world,
+    output: createOutput(world, options.json ?? false),
+    home,
+    accountName,
+    network,
+    account,
+    async withClient(task) {
+      const client = await nodeClient({
+        network: await network(),
+        account: await account(),
+        dir: storeOf(home, accountName),
+      })
+      try {
+        return await task(client)
+      } finally {
+        await client.stop()
+      }
+    },
+  }
+}

@@ -1,0 +1,123 @@
+import { abis, contractsAt, type ContractName, type LocalNetwork } from '@teahouse/protocol/chain'
+import {
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  http,
+  type Abi,
+  type Account as ViemAccount,
+  type Hash,
+  type TransactionReceipt,
+} from 'viem'
+import { CallError, callError } from './errors.ts'
+
+/** What a mined transaction cost and where it is. */
+export interface TxResult {
+  readonly hash: Hash
+  readonly gasUsed: bigint
+  readonly blockNumber: bigint
+}
+
+/** One call that changes the chain; `action` completes the sentence "the chain refused to …". */
+export interface Call {
+  readonly action: string
+  readonly contract: ContractName
+  readonly functionName: string
+  readonly args: readonly unknown[]
+}
+
+export type Chain = ReturnType<typeof createChain>
+
+const POLL_MS = 250
+
+/** Reads and writes the chain for one account. Transactions of one client go out one after another. */
+export function createChain(network: LocalNetwork, account: ViemAccount) {
+  const definition = defineChain({
+    id: network.chainId,
+    name: `Teahouse ${network.chainId}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [network.rpcUrl] } },
+  })
+  const transport = http(network.rpcUrl, { retryCount: 1, timeout: 20_000 })
+  const reader = createPublicClient({ chain: definition, transport, pollingInterval: POLL_MS, cacheTime: 0 })
+  const wallet = createWalletClient({ chain: definition, transport, account })
+  const contracts = contractsAt(network.contracts, reader)
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** Runs a read; what fails becomes a CallError that names `action`. */
+  async function read<T>(action: string, task: () => Promise<T>): Promise<T> {
+    try {
+      return await task()
+    } catch (error) {
+      throw callError(error, action, network.rpcUrl)
+    }
+  }
+
+  async function mine(call: Call): Promise<TransactionReceipt> {
+    const { contract, functionName, args } = call
+    const abi: Abi = abis[contract]
+    const address = contracts[contract].address
+    const { request } = await reader.simulateContract({ address, abi, functionName, args, account })
+    const hash = await wallet.writeContract({ ...request, account, chain: definition })
+    return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
+  }
+
+  async function transact(call: Call): Promise<TxResult> {
+    const receipt = await read(call.action, () => retryNonce(() => mine(call)))
+    const { transactionHash: hash, gasUsed, blockNumber } = receipt
+    if (receipt.status === 'success') return { hash, gasUsed, blockNumber }
+    throw new CallError(`The chain refused to ${call.action} (transaction ${hash})`, {
+      code: 'REVERTED',
+      action: call.action,
+      reason: 'reverted when mined',
+      args: [],
+    })
+  }
+
+  return {
+    network,
+    account,
+    reader,
+    contracts,
+    read,
+    /** Simulates, sends and waits for one transaction. Throws CallError. */
+    write(call: Call): Promise<TxResult> {
+      const result = last.then(() => transact(call))
+      last = result.catch(() => undefined)
+      return result
+    },
+    /** Newest block's number and time in unix seconds. */
+    head: () =>
+      read('read the newest block', async () => {
+        const { number, timestamp } = await reader.getBlock({ blockTag: 'latest' })
+        return { number, timestamp: Number(timestamp) }
+      }),
+    /**
+     * Refuses a chain other than the network's. Returns the hash of its first block: two local chains may share an id.
+     * Throws CallError NO_CHAIN or WRONG_CHAIN.
+     */
+    async check(): Promise<Hash> {
+      const [actual, genesis] = await read('ask for the chain id', () =>
+        Promise.all([reader.getChainId(), reader.getBlock({ blockNumber: 0n })]),
+      )
+      if (actual === network.chainId) return genesis.hash
+      const expected = network.chainId
+      throw new CallError(`${network.rpcUrl} is chain ${actual}, not ${expected}`, {
+        code: 'WRONG_CHAIN',
+        expected,
+        actual,
+      })
+    },
+  }
+}
+
+/** Two processes of one account may pick the same nonce; the loser tries again. */
+async function retryNonce<T>(task: () => Promise<T>, attempts = 4): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await task()
+    } catch (error) {
+      if (attempt >= attempts || !/nonce too low|replacement transaction/i.test(String(error))) throw error
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { LocalNetwork } from '@teahouse/protocol/chain'
+import type { Address } from 'viem'
+import type { Account } from './account/account.ts'
+import { createChain } from './chain/chain.ts'
+import { tokenBalance, transfer } from './chain/token.ts'
+import { createDeals } from './deals/deals.ts'
+import { createLedgerView } from './membership/ledger-view.ts'
+import { createMembership } from './membership/membership.ts'
+import { messageIds } from './membership/message-ids.ts'
+import { outbox } from './messaging/outbox.ts'
+import { createProving, type ProverArtifacts } from './messaging/proving.ts'
+import { createReader } from './messaging/reader.ts'
+import { createSender } from './messaging/sender.ts'
+import { createDirectory } from './net/directory.ts'
+import { createPeer, type Transports } from './net/peer.ts'
+import { createChannels } from './payments/channel.ts'
+import { createOffers } from './payments/offers.ts'
+import { createTill } from './payments/till.ts'
+import { voucherBook } from './payments/voucher-book.ts'
+import type { KeyValueStore } from './storage/store.ts'
+
+export interface ConnectOptions {
+  readonly network: LocalNetwork
+  readonly account: Account
+  /** Durable memory of this account on this device; it must not be shared with another device. */
+  readonly storage: KeyValueStore
+  /** The RLN circuit's files, or how to load them when the first proof is made. */
+  readonly artifacts: ProverArtifacts | (() => Promise<ProverArtifacts>)
+  /** libp2p transports; websockets by default. */
+  readonly transports?: Transports
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+  /** Stops the client. */
+  readonly signal?: AbortSignal
+}
+
+export type Client = Awaited<ReturnType<typeof connect>>
+
+/**
+ * Opens a client of one account on one network. Asks the chain for its id; everything else starts when first used.
+ * @throws CallError NO_CHAIN or WRONG_CHAIN.
+ */
+export async function connect(options: ConnectOptions) {
+  const { network, account, storage, transports, now = Date.now, signal } = options
+  const chain = createChain(network, account.eth)
+  const genesis = (await chain.check()).slice(2, 18)
+
+  const { MembershipRegistry, PaymentChannels } = network.contracts
+  const ids = messageIds(storage, scoped('message-ids', genesis, MembershipRegistry, account.address))
+  const book = voucherBook(storage, scoped(genesis, PaymentChannels, account.address))
+  const peer = createPeer(transports ? { transports } : {})
+  const proving = createProving(options.artifacts)
+  const directory = createDirectory(chain, now)
+  const ledgerView = createLedgerView(chain)
+  const membership = createMembership({ chain, account, ledgerView, ids, now })
+  const offers = createOffers({ chain, peer, now })
+  const channels = createChannels({ chain, account })
+  const till = createTill({ chain, account, peer, offers, channels, book })
+  const waiting = outbox(storage, scoped(genesis, account.address))
+  const sender = createSender({
+    account,
+    network,
+    membership,
+    ledgerView,
+    ids,
+    waiting,
+    directory,
+    peer,
+    proving,
+    now,
+  })
+  const reader = createReader({ network, directory, peer, till })
+
+  /** The node of an operator id or peer id; any node that stores messages if none is named. */
+  async function nodeOf(wanted?: string | number) {
+    const [node] = await directory.candidates('store', wanted)
+    return node!
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all([peer.stop(), proving.stop()])
+  }
+  signal?.addEventListener('abort', () => void stop(), { once: true })
+
+  return {
+    account,
+    network,
+    membership,
+    deals: createDeals({ chain, account, now }),
+    send: sender.send,
+    /** Light push of a message that already carries its proof, byte for byte. */
+    publish: sender.publish,
+    outbox: { pending: sender.pending, resend: sender.resend, discard: sender.discard },
+    history: reader.history,
+    listen: reader.listen,
+    /** The network's nodes, as the chain vouches for them. */
+    nodes: () => directory.nodes(),
+    /** A node's signed offer, checked against the chain. */
+    offer: async (node?: string | number) => offers.get(await nodeOf(node)),
+    payments: {
+      ...channels,
+      /** Hands a node a voucher worth `amount` more, ahead of its services. */
+      payNode: async (node: string | number, amount: bigint) => till.pay(await nodeOf(node), amount),
+      /** What this account has signed for a node in the channel's present epoch. */
+      signed: async (node: string | number) => {
+        const { payee } = await nodeOf(node)
+        return book.signed(payee, (await channels.state(payee)).epoch)
+      },
+    },
+    /** Sends tokens (smallest unit) to an address. */
+    pay: (to: Address, amount: bigint) => transfer(chain, to, amount),
+    /** What the account has: tokens and deposit in the token's smallest unit, coins for gas in wei. */
+    async balances() {
+      const coins = () => chain.reader.getBalance({ address: account.address })
+      const [tokens, deposit, gas] = await Promise.all([
+        tokenBalance(chain, account.address),
+        channels.balance(),
+        chain.read('read the balance', coins),
+      ])
+      return { tokens, deposit, gas }
+    },
+    /** Closes connections and ends the prover's threads; the process can end then. */
+    stop,
+  }
+}
+
+const scoped = (...parts: string[]): string => parts.join('/').toLowerCase()

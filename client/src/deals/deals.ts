@@ -1,0 +1,172 @@
+import { randomBytes } from '@noble/hashes/utils.js'
+import { abis } from '@teahouse/protocol/chain'
+import { bytesToHex, isAddressEqual, isHex, size, zeroAddress, type Address, type Hex } from 'viem'
+import type { Account } from '../account/account.ts'
+import type { Chain, TxResult } from '../chain/chain.ts'
+import { approve, requireTokens } from '../chain/token.ts'
+import { DealError, checkTerms, dealId, settlementTypedData, type DealTerms } from './terms.ts'
+
+/** What the payer states to open a deal; the rest has defaults. Times in seconds, amounts in the smallest unit. */
+export interface OpenDeal {
+  readonly payee: Address
+  readonly arbiter: Address
+  readonly amount: bigint
+  /** Unix seconds; else `deliverIn` from now. */
+  readonly deliverBy?: number | undefined
+  readonly deliverIn?: number | undefined
+  readonly disputeWindow?: number | undefined
+  readonly rulingWindow?: number | undefined
+  readonly defaultToPayee?: number | undefined
+  readonly arbiterFee?: bigint | undefined
+  readonly appFeeRecipient?: Address | undefined
+  readonly appFeeBps?: number | undefined
+  readonly salt?: Hex | undefined
+}
+
+export type DealOutcome = 'released' | 'refunded' | 'settled' | 'ruled' | 'accepted' | 'defaulted'
+
+export interface DealStatus {
+  readonly deal: Hex
+  readonly state: 'funded' | 'disputed' | 'closed'
+  readonly terms: DealTerms
+  /** Unix seconds until which the arbiter may rule; undefined if nobody disputed. */
+  readonly rulingEndsAt: number | undefined
+  readonly closed:
+    { outcome: DealOutcome; toPayer: bigint; toPayee: bigint; toArbiter: bigint; toApp: bigint } | undefined
+}
+
+export type Deals = ReturnType<typeof createDeals>
+
+const STATES = ['none', 'funded', 'disputed', 'closed'] as const
+const OUTCOMES = ['released', 'refunded', 'settled', 'ruled', 'accepted', 'defaulted'] as const
+const EVENTS = { abi: abis.Escrow, fromBlock: 0n, strict: true } as const
+const DEFAULTS = { deliverIn: 3_600, disputeWindow: 3_600, rulingWindow: 3_600, defaultToPayee: 5_000 }
+
+type Role = 'payer' | 'payee' | 'arbiter' | 'party'
+
+/** Deals through the escrow. A deal is named by its id; its terms are read from the chain. */
+export function createDeals({ chain, account, now }: { chain: Chain; account: Account; now: () => number }) {
+  const { network } = chain
+  const { Escrow } = chain.contracts
+  const isMe = (address: Address) => isAddressEqual(address, account.address)
+
+  async function termsOf(deal: Hex): Promise<DealTerms> {
+    const valid = isHex(deal) && size(deal) === 32
+    const [event] = valid
+      ? await chain.read('look up the deal', () =>
+          chain.reader.getContractEvents({
+            ...EVENTS,
+            address: Escrow.address,
+            eventName: 'DealFunded',
+            args: { deal },
+          }),
+        )
+      : []
+    if (!event) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
+    return event.args.terms
+  }
+
+  function requireRole(deal: Hex, terms: DealTerms, role: Role): void {
+    const allowed = role === 'party' ? isMe(terms.payer) || isMe(terms.payee) : isMe(terms[role])
+    if (allowed) return
+    const who = role === 'party' ? 'the payer or the payee' : `the ${role}`
+    throw new DealError(`Only ${who} of the deal may do this`, { code: 'NOT_A_PARTY', deal, role })
+  }
+
+  async function act(
+    deal: Hex,
+    name: string,
+    role: Role | 'anyone',
+    more: readonly unknown[] = [],
+  ): Promise<TxResult> {
+    const terms = await termsOf(deal)
+    if (role !== 'anyone') requireRole(deal, terms, role)
+    return chain.write({
+      action: `${name} the deal`,
+      contract: 'Escrow',
+      functionName: name,
+      args: [terms, ...more],
+    })
+  }
+
+  async function closing(deal: Hex): Promise<DealStatus['closed']> {
+    const [event] = await chain.read('look up how the deal closed', () =>
+      chain.reader.getContractEvents({
+        ...EVENTS,
+        address: Escrow.address,
+        eventName: 'DealClosed',
+        args: { deal },
+      }),
+    )
+    if (!event) return undefined
+    const { outcome, toPayer, toPayee, toArbiter, toApp } = event.args
+    return { outcome: OUTCOMES[outcome]!, toPayer, toPayee, toArbiter, toApp }
+  }
+
+  function complete(open: OpenDeal): DealTerms {
+    return {
+      payer: account.address,
+      payee: open.payee,
+      arbiter: open.arbiter,
+      amount: open.amount,
+      deliverBy: open.deliverBy ?? Math.floor(now() / 1000) + (open.deliverIn ?? DEFAULTS.deliverIn),
+      disputeWindow: open.disputeWindow ?? DEFAULTS.disputeWindow,
+      rulingWindow: open.rulingWindow ?? DEFAULTS.rulingWindow,
+      defaultToPayee: open.defaultToPayee ?? DEFAULTS.defaultToPayee,
+      arbiterFee: open.arbiterFee ?? 0n,
+      appFeeRecipient: open.appFeeRecipient ?? zeroAddress,
+      appFeeBps: open.appFeeBps ?? 0,
+      salt: open.salt ?? bytesToHex(randomBytes(32)),
+    }
+  }
+
+  return {
+    terms: termsOf,
+    /** Payer: agrees to terms and locks the amount. Throws DealError BAD_TERMS, CallError. */
+    async open(open: OpenDeal): Promise<TxResult & { deal: Hex; terms: DealTerms }> {
+      const terms = complete(open)
+      checkTerms(terms, now() / 1000)
+      await requireTokens(chain, terms.amount)
+      await approve(chain, 'Escrow', terms.amount)
+      const tx = await chain.write({
+        action: 'open the deal',
+        contract: 'Escrow',
+        functionName: 'fund',
+        args: [terms],
+      })
+      return { ...tx, deal: dealId(terms, network.chainId, Escrow.address), terms }
+    },
+    /** Payer: everything to the payee. */
+    release: (deal: Hex) => act(deal, 'release', 'payer'),
+    /** Payee: everything back to the payer. */
+    refund: (deal: Hex) => act(deal, 'refund', 'payee'),
+    /** Either party: calls the arbiter. */
+    dispute: (deal: Hex) => act(deal, 'dispute', 'party'),
+    /** Arbiter: `payeeAmount` to the payee, its fee to itself, the rest to the payer. */
+    rule: (deal: Hex, payeeAmount: bigint) => act(deal, 'rule', 'arbiter', [payeeAmount]),
+    /** Anyone, once the last window has ended: the outcome that the terms foresee. */
+    expire: (deal: Hex) => act(deal, 'expire', 'anyone'),
+    /** Signs this account's consent to a split; give it to the other party. */
+    async signSettlement(deal: Hex, payeeAmount: bigint): Promise<Hex> {
+      requireRole(deal, await termsOf(deal), 'party')
+      return account.eth.signTypedData(
+        settlementTypedData(deal, payeeAmount, network.chainId, Escrow.address),
+      )
+    },
+    /** Either party: closes by the split that the other one signed. */
+    async settle(deal: Hex, payeeAmount: bigint, theirSignature: Hex): Promise<TxResult> {
+      const terms = await termsOf(deal)
+      const signatures = isMe(terms.payer) ? ['0x', theirSignature] : [theirSignature, '0x']
+      return act(deal, 'settle', 'party', [payeeAmount, ...signatures])
+    },
+    async status(deal: Hex): Promise<DealStatus> {
+      const terms = await termsOf(deal)
+      const { state, rulingEndsAt } = await chain.read('read the deal', () => Escrow.read.deal([deal]))
+      const name = STATES[state]
+      if (name === undefined || name === 'none')
+        throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
+      const closed = name === 'closed' ? await closing(deal) : undefined
+      return { deal, state: name, terms, rulingEndsAt: rulingEndsAt || undefined, closed }
+    },
+  }
+}

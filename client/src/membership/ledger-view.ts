@@ -1,0 +1,112 @@
+import { membershipChange, readMembershipParams } from '@teahouse/protocol/chain'
+import { LedgerError, membershipLedger, rlnIdentifier, type MembershipLedger } from '@teahouse/protocol/rln'
+import type { Hash } from 'viem'
+import type { Chain } from '../chain/chain.ts'
+import { MembershipError } from './errors.ts'
+
+/** What the network fixes for every member; times in seconds. */
+export interface RlnParams {
+  readonly epochSeconds: number
+  readonly graceSeconds: number
+  readonly rootWindowSeconds: number
+  readonly identifier: Uint8Array
+}
+
+export type LedgerView = ReturnType<typeof createLedgerView>
+
+/** A range of blocks that any RPC endpoint answers for. */
+const RANGE = 5_000n
+const ATTEMPTS = 3
+
+interface Followed {
+  readonly ledger: MembershipLedger
+  readonly block: bigint
+  readonly blockHash: Hash
+}
+
+/** The membership ledger rebuilt from the chain's events, and kept up to date on demand. */
+export function createLedgerView(chain: Chain) {
+  let params: Promise<RlnParams> | undefined
+  let followed: Followed | undefined
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function loadParams(): Promise<RlnParams> {
+    const { MembershipRegistry: registry } = chain.contracts
+    const { epochSeconds, grace, rootWindow } = await chain.read('read the membership parameters', () =>
+      readMembershipParams(registry),
+    )
+    return {
+      epochSeconds,
+      graceSeconds: grace,
+      rootWindowSeconds: rootWindow,
+      identifier: rlnIdentifier(chain.network.chainId, registry.address),
+    }
+  }
+
+  const getParams = (): Promise<RlnParams> => {
+    params ??= loadParams()
+    params.catch(() => (params = undefined))
+    return params
+  }
+
+  async function follow(): Promise<MembershipLedger> {
+    const head = await chain.read('read the newest block', () =>
+      chain.reader.getBlock({ blockTag: 'latest' }),
+    )
+    const start = (await stillThere(followed)) ?? { ledger: membershipLedger(await getParams()), block: -1n }
+    for (let from = start.block + 1n; from <= head.number; from += RANGE) {
+      const to = from + RANGE - 1n < head.number ? from + RANGE - 1n : head.number
+      await applyRange(start.ledger, from, to)
+    }
+    start.ledger.advance({ number: head.number, timestamp: Number(head.timestamp) })
+    followed = { ledger: start.ledger, block: head.number, blockHash: head.hash }
+    return start.ledger
+  }
+
+  async function applyRange(ledger: MembershipLedger, fromBlock: bigint, toBlock: bigint): Promise<void> {
+    const { address } = chain.contracts.MembershipRegistry
+    const logs = await chain.read('read the memberships', () =>
+      chain.reader.getLogs({ address, fromBlock, toBlock }),
+    )
+    const times = new Map<bigint, number>()
+    for (const log of logs) {
+      const change = membershipChange(log)
+      if (!change) continue
+      const number = log.blockNumber
+      if (!times.has(number)) times.set(number, await timeOf(number))
+      ledger.apply(change, { number, timestamp: times.get(number)! })
+    }
+  }
+
+  const timeOf = (blockNumber: bigint): Promise<number> =>
+    chain.read('read a block', async () => Number((await chain.reader.getBlock({ blockNumber })).timestamp))
+
+  /** What was followed, unless the chain has since replaced its last block. */
+  async function stillThere(view: Followed | undefined): Promise<Followed | undefined> {
+    if (!view) return undefined
+    const block = await chain.reader.getBlock({ blockNumber: view.block }).catch(() => undefined)
+    return block?.hash === view.blockHash ? view : undefined
+  }
+
+  async function update(): Promise<MembershipLedger> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      try {
+        return await follow()
+      } catch (error) {
+        followed = undefined
+        if (!(error instanceof LedgerError)) throw error // else the chain changed while it was read
+      }
+    }
+    throw new MembershipError('The chain keeps changing while it is read', { code: 'LEDGER_UNSETTLED' })
+  }
+
+  return {
+    params: getParams,
+    /** The ledger as of the newest block. Throws CallError, MembershipError LEDGER_UNSETTLED. */
+    update(): Promise<MembershipLedger> {
+      const result = last.then(update)
+      last = result.catch(() => undefined)
+      return result
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  MAX_STORE_FRAME_BYTES,
+  PROTOCOLS,
+  STORE_PAGE,
+  StoreQueryRequest,
+  StoreQueryResponse,
+  decode,
+  messageHash,
+  type WakuMessageKeyValue,
+} from '@teahouse/protocol/wire'
+import { bytesToHex } from 'viem'
+import type { Endpoint, Peer } from '../net/peer.ts'
+import { QueryError, queryError } from './errors.ts'
+import { receivedMessage, type ReceivedMessage } from './received.ts'
+import { requestId } from './request-id.ts'
+
+const TIMEOUT_MS = 30_000
+
+/** What to look for in a node's store; times in unix seconds. */
+export interface PageQuery {
+  readonly pubsubTopic: string
+  readonly contentTopic: string
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** From the oldest to the newest, or the other way round. */
+  readonly forward: boolean
+  readonly cursor?: Uint8Array | undefined
+  readonly pageSize?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Page {
+  /** In the order of time, whatever the direction of paging. */
+  readonly messages: ReceivedMessage[]
+  /** Where the next page starts; undefined on the last one. */
+  readonly cursor: Uint8Array | undefined
+}
+
+const nanoseconds = (seconds: number): bigint => BigInt(Math.round(seconds * 1000)) * 1_000_000n
+
+/**
+ * Asks one node for one page of its store. Every message is checked against its hash, topic and time.
+ * Throws QueryError, and NetError without an answer.
+ */
+export async function queryPage(peer: Peer, node: Endpoint, query: PageQuery): Promise<Page> {
+  const id = requestId()
+  const request = StoreQueryRequest.encode({
+    requestId: id,
+    includeData: true,
+    pubsubTopic: query.pubsubTopic,
+    contentTopics: [query.contentTopic],
+    messageHashes: [],
+    paginationForward: query.forward,
+    paginationLimit: BigInt(query.pageSize ?? STORE_PAGE.max),
+    ...(query.since !== undefined && { timeStart: nanoseconds(query.since) }),
+    ...(query.until !== undefined && { timeEnd: nanoseconds(query.until) }),
+    ...(query.cursor && { paginationCursor: query.cursor }),
+  })
+  const options = { maxBytes: MAX_STORE_FRAME_BYTES, timeoutMs: TIMEOUT_MS, signal: query.signal }
+  const bytes = await peer.request(node, PROTOCOLS.store, request, options)
+  const answer = decode(StoreQueryResponse, bytes, { messages: STORE_PAGE.max })
+  if (answer.statusCode !== 200)
+    throw queryError(answer.statusCode ?? 0, answer.statusDesc ?? '', node.peerId)
+  const messages = answer.messages.map((entry) => check(entry, query, node.peerId))
+  const { paginationCursor: cursor } = answer
+  return { messages, cursor: cursor && cursor.length > 0 && messages.length > 0 ? cursor : undefined }
+}
+
+/** Reads pages until the store has no more, or `limit` messages are found. */
+export async function queryAll(
+  ask: (cursor: Uint8Array | undefined) => Promise<Page>,
+  { peerId, forward, limit = Infinity }: { peerId: string; forward: boolean; limit?: number | undefined },
+): Promise<{ messages: ReceivedMessage[]; pages: number }> {
+  const found = new Map<string, ReceivedMessage>()
+  let cursor: Uint8Array | undefined
+  for (let pages = 1; ; pages++) {
+    const page = await ask(cursor)
+    const before = found.size
+    for (const message of forward ? page.messages : page.messages.toReversed()) {
+      if (found.size < limit) found.set(message.messageHash, message)
+    }
+    cursor = page.cursor
+    if (!cursor || found.size >= limit) {
+      const messages = [...found.values()]
+      return { messages: forward ? messages : messages.reverse(), pages }
+    }
+    if (found.size === before) throw badPage(peerId, 'a page repeats the one before')
+  }
+}
+
+function check(entry: WakuMessageKeyValue, query: PageQuery, peerId: string): ReceivedMessage {
+  const { message, messageHash: claimed } = entry
+  if (!message || !claimed) throw badPage(peerId, 'a message has no content or no hash')
+  const hash = bytesToHex(messageHash(query.pubsubTopic, message))
+  if (hash !== bytesToHex(claimed)) throw badPage(peerId, 'a hash is not that of its message')
+  if (message.contentTopic !== query.contentTopic) throw badPage(peerId, 'a message is of another topic')
+  return receivedMessage(query.pubsubTopic, message)
+}
+
+function badPage(peerId: string, why: string): QueryError {
+  return new QueryError(`The node ${peerId} answered with a bad page: ${why}`, {
+    code: 'BAD_PAGE',
+    peerId,
+    why,
+  })
+}

@@ -1,0 +1,94 @@
+import { STORE_PAGE, pubsubTopicOf } from '@teahouse/protocol/wire'
+import type { Directory, NodeRecord } from '../net/directory.ts'
+import { failover } from '../net/failover.ts'
+import type { Peer } from '../net/peer.ts'
+import type { Till } from '../payments/till.ts'
+import { QueryError } from './errors.ts'
+import { queryAll, queryPage, type Page } from './history.ts'
+import { createInbox } from './inbox.ts'
+import type { ReceivedMessage } from './received.ts'
+import { subscribe, type Subscription } from './subscription.ts'
+
+export interface HistoryOptions {
+  readonly contentTopic: string
+  /** Operator id or peer id of the only node to ask; else any, with failover. */
+  readonly node?: string | number | undefined
+  /** Unix seconds. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** Newest messages first from the store; the result is in the order of time either way. Default false. */
+  readonly newest?: boolean | undefined
+  /** At most so many messages. */
+  readonly limit?: number | undefined
+  /** Messages a page; each page is one paid request. */
+  readonly pageSize?: number | undefined
+  /** Pay when the node asks for it, at the price of its signed offer. */
+  readonly pay?: boolean | undefined
+  /** The most to pay in all, in the token's smallest unit. */
+  readonly maxPaid?: bigint | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface HistoryResult {
+  /** From the oldest to the newest. */
+  readonly messages: ReceivedMessage[]
+  /** What was signed for in vouchers, in the token's smallest unit. */
+  readonly paid: bigint
+  readonly pages: number
+  readonly peerId: string
+  readonly operatorId: number
+}
+
+export interface ReaderDeps {
+  readonly network: { readonly clusterId: number; readonly shards: number }
+  readonly directory: Directory
+  readonly peer: Peer
+  readonly till: Till
+}
+
+/** Reads what others sent: from stores, and as it comes. */
+export function createReader({ network, directory, peer, till }: ReaderDeps) {
+  const inbox = createInbox(peer)
+  const topicOf = (contentTopic: string) => pubsubTopicOf(contentTopic, network.clusterId, network.shards)
+
+  async function read(
+    node: NodeRecord,
+    pubsubTopic: string,
+    options: HistoryOptions,
+  ): Promise<HistoryResult> {
+    const { contentTopic, since, until, pageSize, limit, signal, pay, maxPaid } = options
+    const forward = !options.newest
+    const size = Math.min(pageSize ?? STORE_PAGE.max, limit ?? STORE_PAGE.max)
+    let paid = 0n
+
+    async function ask(cursor: Uint8Array | undefined): Promise<Page> {
+      const query = { pubsubTopic, contentTopic, since, until, forward, cursor, pageSize: size, signal }
+      try {
+        return await queryPage(peer, node, query)
+      } catch (error) {
+        if (!pay || !(error instanceof QueryError) || error.code !== 'TOO_MANY_REQUESTS') throw error
+        paid += await till.buy(node, 'store-query', maxPaid === undefined ? undefined : maxPaid - paid)
+        return queryPage(peer, node, query)
+      }
+    }
+
+    const { messages, pages } = await queryAll(ask, { peerId: node.peerId, forward, limit })
+    return { messages, paid, pages, peerId: node.peerId, operatorId: node.operatorId }
+  }
+
+  return {
+    /** All messages of a topic from one node's store. Throws QueryError, PayError, NetError, WireError. */
+    async history(options: HistoryOptions): Promise<HistoryResult> {
+      const pubsubTopic = topicOf(options.contentTopic)
+      const candidates = await directory.candidates('store', options.node)
+      const mayRetry = (error: unknown) => error instanceof QueryError && !options.pay
+      return failover(candidates, (node) => read(node, pubsubTopic, options), mayRetry)
+    },
+    /** Messages of a topic as nodes push them. */
+    listen(options: { contentTopic: string; node?: string | number; signal?: AbortSignal }): Subscription {
+      const { contentTopic, node, signal } = options
+      const topic = { contentTopic, pubsubTopic: topicOf(contentTopic) }
+      return subscribe({ peer, inbox }, () => directory.candidates('filter', node), topic, signal)
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { epochAt } from '@teahouse/protocol/rln'
+import {
+  decodeMessage,
+  encodeMessage,
+  messageHash,
+  pubsubTopicOf,
+  type WakuMessage,
+} from '@teahouse/protocol/wire'
+import { bytesToHex, type Hex } from 'viem'
+import type { Account } from '../account/account.ts'
+import type { LedgerView } from '../membership/ledger-view.ts'
+import type { Membership } from '../membership/membership.ts'
+import type { messageIds } from '../membership/message-ids.ts'
+import type { Directory, NodeRecord } from '../net/directory.ts'
+import { failover } from '../net/failover.ts'
+import type { Peer } from '../net/peer.ts'
+import { draftMessage, proveMessage, timestamps, type Draft } from './compose.ts'
+import { PushError, SendError } from './errors.ts'
+import type { Outgoing, outbox } from './outbox.ts'
+import { push } from './push.ts'
+import type { Proving } from './proving.ts'
+
+export interface SendOptions extends Draft {
+  /** Operator id or peer id of the only node to use; else any, with failover. */
+  readonly node?: string | number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Told when a step starts that may take a while. */
+  readonly onProgress?: ((step: 'proving' | 'publishing' | 'waiting') => void) | undefined
+}
+
+export interface SendResult {
+  readonly messageHash: Hex
+  /** The node that acknowledged it, and how many peers it relayed it to. */
+  readonly peerId: string
+  readonly relayPeers: number
+  readonly epoch: bigint
+  readonly messageId: number
+  readonly provedInMs: number
+}
+
+export interface SenderDeps {
+  readonly account: Account
+  readonly network: { readonly clusterId: number; readonly shards: number }
+  readonly membership: Membership
+  readonly ledgerView: LedgerView
+  readonly ids: ReturnType<typeof messageIds>
+  readonly waiting: ReturnType<typeof outbox>
+  readonly directory: Directory
+  readonly peer: Peer
+  readonly proving: Proving
+  readonly now: () => number
+}
+
+/** Node statuses after which another node may accept the same bytes. */
+const ELSEWHERE = new Set(['TOO_MANY_REQUESTS', 'NODE_FAILED', 'UNAVAILABLE', 'OUT_OF_RLN_PROOF', 'NO_PEERS'])
+/** Time for nodes to see the block that changed the root; they wait for two blocks themselves. */
+const ROOT_RETRIES = 5
+const ROOT_RETRY_MS = 1_500
+
+/** Sends messages: draft → take an id → prove → keep → publish. */
+export function createSender(deps: SenderDeps) {
+  const { account, network, membership, ledgerView, ids, waiting, directory, peer, proving, now } = deps
+  const timestamp = timestamps(now)
+  const topicOf = (contentTopic: string) => pubsubTopicOf(contentTopic, network.clusterId, network.shards)
+
+  /** Light push of a ready message to one node or any, without touching its bytes. */
+  async function publish(
+    message: WakuMessage,
+    { node, signal, onProgress }: Omit<SendOptions, keyof Draft> = {},
+  ) {
+    const pubsubTopic = topicOf(message.contentTopic)
+    const candidates = await directory.candidates('lightpush', node)
+    const once = (target: NodeRecord) =>
+      push(peer, target, { pubsubTopic, message, signal }).then((result) => ({
+        ...result,
+        peerId: target.peerId,
+      }))
+    const mayRetry = (error: unknown) => error instanceof PushError && ELSEWHERE.has(error.code)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await failover(candidates, once, mayRetry)
+      } catch (error) {
+        if (!lagsBehind(error) || attempt >= ROOT_RETRIES) throw error
+        onProgress?.('waiting')
+        await sleep(ROOT_RETRY_MS, signal)
+      }
+    }
+  }
+
+  async function deliver(outgoing: Outgoing, options: Omit<SendOptions, keyof Draft>) {
+    try {
+      const { peerId, relayPeers } = await publish(decodeMessage(outgoing.bytes), options)
+      await waiting.remove(outgoing.messageHash)
+      return { peerId, relayPeers }
+    } catch (cause) {
+      options.signal?.throwIfAborted()
+      const { messageHash } = outgoing
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new SendError(`No node took the message: ${reason}`, { code: 'NOT_SENT', messageHash }, { cause })
+    }
+  }
+
+  return {
+    publish,
+    /**
+     * Proves and sends a message. If no node takes it, it stays in the outbox with its proof.
+     * @throws SendError, MessageIdError, MembershipError, NetError NO_NODES, WireError INVALID_TOPIC.
+     */
+    async send(options: SendOptions): Promise<SendResult> {
+      const draft = draftMessage(options, timestamp())
+      const params = await ledgerView.params()
+      const ledger = await ledgerView.update()
+      const member = membership.activeIn(ledger)
+      if (!member) throw new SendError('This account has no active membership', { code: 'NOT_A_MEMBER' })
+      await directory.candidates('lightpush', options.node)
+
+      const epoch = epochAt(now() / 1000, params.epochSeconds)
+      const messageId = await ids.reserve(epoch, member.rateLimit)
+      options.onProgress?.('proving')
+      const startedAt = performance.now()
+      const message = await proveMessage(draft, {
+        prover: await proving.get(),
+        secret: account.rln.secret,
+        member,
+        ledger,
+        identifier: params.identifier,
+        epoch,
+        messageId,
+        signal: options.signal,
+      })
+      const provedInMs = performance.now() - startedAt
+      const hash = bytesToHex(messageHash(topicOf(message.contentTopic), message))
+      const outgoing = { messageHash: hash, bytes: encodeMessage(message), epoch, messageId }
+      await waiting.put(outgoing)
+      options.onProgress?.('publishing')
+      const delivered = await deliver(outgoing, options)
+      return { messageHash: hash, ...delivered, epoch, messageId, provedInMs: Math.round(provedInMs) }
+    },
+    /** Hashes of messages that no node has acknowledged. */
+    pending: () => waiting.list(),
+    /** Sends a waiting message again, byte for byte. Throws SendError EXPIRED an epoch after its own. */
+    async resend(
+      hash: Hex,
+      options: Omit<SendOptions, keyof Draft> = {},
+    ): Promise<Omit<SendResult, 'provedInMs'>> {
+      const outgoing = await waiting.get(hash)
+      if (!outgoing)
+        throw new SendError(`No message ${hash} waits`, { code: 'NOT_IN_OUTBOX', messageHash: hash })
+      const { epochSeconds } = await ledgerView.params()
+      if (epochAt(now() / 1000, epochSeconds) > outgoing.epoch + 1n) {
+        throw new SendError('Its proof has expired; send it anew', { code: 'EXPIRED', messageHash: hash })
+      }
+      const { epoch, messageId } = outgoing
+      return { messageHash: hash, ...(await deliver(outgoing, options)), epoch, messageId }
+    },
+    /** Gives up a waiting message. Its id stays used. */
+    discard: (hash: Hex) => waiting.remove(hash),
+  }
+}
+
+function lagsBehind(error: unknown): boolean {
+  return error instanceof PushError && /unknown[_ ]root/i.test(error.detail.description)
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => (clearTimeout(timer), reject(signal?.reason))
+    const timer = setTimeout(() => (signal?.removeEventListener('abort', stop), resolve()), ms)
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted) stop()
+  })
+}

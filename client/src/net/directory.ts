@@ -1,0 +1,97 @@
+import { SERVICES, readServices, type ServiceRecord } from '@teahouse/protocol/chain'
+import { isAddressEqual, zeroAddress, type Address } from 'viem'
+import type { Chain } from '../chain/chain.ts'
+import { NetError } from './errors.ts'
+import { nodeKey } from './node-key.ts'
+import type { Endpoint } from './peer.ts'
+
+export type ServiceName = keyof typeof SERVICES
+
+/** A node as the chain vouches for it: the operator's current node key is the key of its peer id. */
+export interface NodeRecord extends Endpoint {
+  readonly operatorId: number
+  readonly node: Address
+  readonly payee: Address
+  readonly services: readonly ServiceName[]
+  /** Smallest units of the token that back this operator. */
+  readonly staked: bigint
+}
+
+export type Directory = ReturnType<typeof createDirectory>
+
+const FRESH_MS = 15_000
+
+/** Knows the network's nodes from the chain alone; entries that the chain contradicts are left out. */
+export function createDirectory(chain: Chain, now: () => number = Date.now) {
+  let known: { nodes: Promise<NodeRecord[]>; at: number } | undefined
+
+  async function load(): Promise<NodeRecord[]> {
+    const { contracts, network, reader } = chain
+    const [records, minimum] = await chain.read('read the service registry', () =>
+      Promise.all([
+        readServices(reader, contracts.ServiceRegistry.address, { clusterId: network.clusterId }),
+        contracts.OperatorStaking.read.minimumStake(),
+      ]),
+    )
+    const checked = await Promise.all(records.map((record) => check(record, minimum)))
+    return checked.filter((node) => node !== undefined)
+  }
+
+  async function check(record: ServiceRecord, minimum: bigint): Promise<NodeRecord | undefined> {
+    const key = nodeKey(record.peerId)
+    const operator = await chain.read('read an operator', () =>
+      chain.contracts.OperatorStaking.read.operator([record.operatorId]),
+    )
+    if (!key || operator.node === zeroAddress || !isAddressEqual(key.address, operator.node)) return undefined
+    if (operator.staked < minimum) return undefined
+    const names = Object.keys(SERVICES) as ServiceName[]
+    return {
+      operatorId: record.operatorId,
+      node: operator.node,
+      payee: operator.payee,
+      peerId: key.peerId.toString(),
+      multiaddrs: record.multiaddrs,
+      services: names.filter((name) => record.services & SERVICES[name]),
+      staked: operator.staked,
+    }
+  }
+
+  const nodes = (): Promise<NodeRecord[]> => {
+    if (!known || now() - known.at > FRESH_MS) {
+      known = { nodes: load(), at: now() }
+      known.nodes.catch(() => (known = undefined))
+    }
+    return known.nodes
+  }
+
+  return {
+    nodes,
+    /** Forgets what was read, so that the next question goes to the chain. */
+    refresh: () => void (known = undefined),
+    /**
+     * The nodes to try for a service, best first: only `wanted` (operator id or peer id) if given, else all in
+     * random order. Throws NetError NO_NODES or UNKNOWN_NODE.
+     */
+    async candidates(service: ServiceName, wanted?: string | number): Promise<NodeRecord[]> {
+      const serving = (await nodes()).filter(({ services }) => services.includes(service))
+      if (wanted !== undefined) {
+        const chosen = serving.filter((n) => n.peerId === wanted || String(n.operatorId) === String(wanted))
+        if (chosen.length > 0) return chosen
+        const node = String(wanted)
+        throw new NetError(`No node ${node} offers ${service} on this network`, {
+          code: 'UNKNOWN_NODE',
+          node,
+        })
+      }
+      if (serving.length > 0) return shuffled(serving)
+      throw new NetError(`No node offers ${service} on this network`, { code: 'NO_NODES', service })
+    },
+  }
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item)
+}
