@@ -1,0 +1,49 @@
+import type { SendResult } from '@teahouse/client'
+import { nodeClient } from '@teahouse/client/node'
+import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { nodeInfo } from '../node-api.ts'
+import { LETTER_TOPIC } from '../parameters.ts'
+import type { StepLog } from '../report.ts'
+import { must } from '../start-error.ts'
+import type { Operator } from './operators.ts'
+import type { Person } from './people.ts'
+
+const RELAY_TIMEOUT_MS = 20_000
+
+/** Step 4: Alice proves and pushes her letter to one node; the others check the proof and pass it on. Bob is away. */
+export async function sendLetter(
+  log: StepLog,
+  network: LocalNetwork,
+  alice: Person,
+  operators: readonly Operator[],
+  letter: Uint8Array,
+): Promise<SendResult> {
+  const [entry] = operators
+  must(entry !== undefined, 'there is a node to push to')
+  const before = await acceptedBy(operators)
+  const client = await nodeClient({ network, account: alice.account, dir: alice.dir })
+  try {
+    const sent = await log.time(`Alice sends ${letter.length} bytes to node ${entry.id}`, () =>
+      client.send({ contentTopic: LETTER_TOPIC, payload: letter, node: entry.id }),
+    )
+    await log.time('every node has checked the proof and kept the letter', () => waitForRelay(operators, before))
+    return sent
+  } finally {
+    await client.stop()
+  }
+}
+
+async function waitForRelay(operators: readonly Operator[], before: readonly number[]): Promise<void> {
+  const deadline = Date.now() + RELAY_TIMEOUT_MS
+  for (;;) {
+    const now = await acceptedBy(operators)
+    if (now.every((accepted, i) => accepted > (before[i] ?? 0))) return
+    must(Date.now() < deadline, 'the letter reaches every node')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** How many messages each node's validator has accepted. */
+async function acceptedBy(operators: readonly Operator[]): Promise<number[]> {
+  return await Promise.all(operators.map(async ({ apiUrl }) => (await nodeInfo(apiUrl)).rln.accepted))
+}

@@ -1,0 +1,159 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createWalletClient, http, parseEther, type Address } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { hardhat } from 'viem/chains'
+import { newIdentity, setUpOperator, writeIdentity, writeSecretFile, type NodeConfigInput } from '@teahouse/nodes'
+import type { LocalNetwork } from '@teahouse/protocol/chain'
+import type { Children } from '../children.ts'
+import { fund } from '../faucet.ts'
+import { freePorts } from '../free-ports.ts'
+import { nodeHealth, nodeInfo } from '../node-api.ts'
+import { CLUSTER_ID, OPERATORS, SHARDS, STORE_QUERY_PRICE } from '../parameters.ts'
+import { ROOT, type Paths } from '../paths.ts'
+import type { StepLog } from '../report.ts'
+import { must, mustEqual } from '../start-error.ts'
+import { tea } from '../tokens.ts'
+import type { LocalChain } from './chain.ts'
+
+/** A running node and who earns with it. */
+export interface Operator {
+  readonly id: number
+  readonly apiUrl: string
+  readonly peerId: string
+  readonly multiaddrs: string[]
+  readonly owner: Address
+  readonly payee: Address
+  /** Address of the node key, which slashes and settles. */
+  readonly node: Address
+}
+
+const STAKE = tea('150')
+const FUNDS = tea('200')
+/** Messages an epoch that a node may send for people without a proof of their own. */
+const NODE_RATE_LIMIT = 100
+const READY_TIMEOUT_MS = 60_000
+
+/** Step 2: three operators, each a process with its own keys, stake and registration. */
+export async function startOperators(log: StepLog, chain: LocalChain, children: Children, home: Paths): Promise<Operator[]> {
+  const operators: Operator[] = []
+  for (let number = 1; number <= OPERATORS; number++) {
+    operators.push(await startOperator(log, chain, children, home.node(number)))
+  }
+  await log.time('the nodes found each other through the registry', async () => {
+    await Promise.all(operators.map((operator) => waitForPeers(operator, operators)))
+  })
+  return operators
+}
+
+/** The network as `.teahouse/local.json` tells it. */
+export function networkOf(chain: LocalChain, operators: readonly Operator[]): LocalNetwork {
+  const { rpcUrl, chainId, contracts } = chain
+  const nodes = operators.map(({ id, peerId, multiaddrs, apiUrl }) => ({ operator: id, peerId, multiaddrs, apiUrl }))
+  return { rpcUrl, chainId, contracts, clusterId: CLUSTER_ID, shards: SHARDS, nodes }
+}
+
+async function startOperator(log: StepLog, chain: LocalChain, children: Children, folder: string): Promise<Operator> {
+  const keys = await makeKeys(folder)
+  await fund(chain, keys.owner.address, FUNDS)
+  const wallet = createWalletClient({ account: keys.owner, chain: hardhat, transport: http(chain.rpcUrl) })
+  const { operatorId, steps } = await setUpOperator({
+    wallet,
+    publicClient: chain.client,
+    contracts: chain.contracts,
+    node: keys.node.address,
+    payee: keys.payee.address,
+    stake: STAKE,
+    membership: { commitment: keys.identity.commitment, rateLimit: NODE_RATE_LIMIT },
+    nodeBalance: parseEther('0.5'),
+  })
+  for (const { name, hash, gasUsed } of steps) {
+    if (STEPS_SHOWN[name]) log.note(`operator ${operatorId} ${STEPS_SHOWN[name]}`, { hash, gasUsed })
+  }
+  const config = await writeConfig(chain, folder, operatorId)
+  const apiUrl = `http://${config.api.host}:${config.api.port}`
+  const info = await log.time(`node ${operatorId} is up at ${apiUrl}`, async () => {
+    const args = [join(ROOT, 'cli/src/main.ts'), 'node', 'run', '--config', join(folder, 'config.json')]
+    const child = children.start({ name: `Node ${operatorId}`, args, logFile: join(folder, 'node.log'), restarts: 5 })
+    return await child.ready(() => nodeInfo(apiUrl), READY_TIMEOUT_MS)
+  })
+  await mustStandOnChain(chain, operatorId, info.operator.node, keys.node.address)
+  return {
+    id: operatorId,
+    apiUrl,
+    peerId: info.peerId,
+    multiaddrs: info.multiaddrs,
+    owner: keys.owner.address,
+    payee: keys.payee.address,
+    node: keys.node.address,
+  }
+}
+
+const STEPS_SHOWN: Partial<Record<string, string>> = {
+  createOperator: 'is created',
+  stake: 'stakes',
+  register: "'s node joins as a member",
+}
+
+async function makeKeys(folder: string) {
+  mkdirSync(folder, { recursive: true })
+  const nodeKey = generatePrivateKey()
+  const [owner, payee] = [generatePrivateKey(), generatePrivateKey()]
+  const identity = newIdentity()
+  await writeSecretFile(join(folder, 'node.key'), `${nodeKey}\n`)
+  await writeSecretFile(join(folder, 'owner.key'), `${owner}\n`)
+  await writeSecretFile(join(folder, 'payee.key'), `${payee}\n`)
+  await writeIdentity(join(folder, 'identity.json'), { secret: identity.secret, rateLimit: NODE_RATE_LIMIT, unused: true })
+  return {
+    node: privateKeyToAccount(nodeKey),
+    owner: privateKeyToAccount(owner),
+    payee: privateKeyToAccount(payee),
+    identity,
+  }
+}
+
+async function writeConfig(chain: LocalChain, folder: string, operatorId: number) {
+  const [tcp, ws, api] = (await freePorts(3)) as [number, number, number]
+  const config = {
+    dataDir: 'data',
+    keyFile: 'node.key',
+    operatorId,
+    clusterId: CLUSTER_ID,
+    shards: SHARDS,
+    listen: [`/ip4/127.0.0.1/tcp/${tcp}`, `/ip4/127.0.0.1/tcp/${ws}/ws`],
+    chainId: chain.chainId,
+    rpcUrls: [chain.rpcUrl],
+    contracts: chain.contracts,
+    api: { host: '127.0.0.1', port: api },
+    chain: { pollMs: 250 },
+    discovery: { intervalMs: 1_000 },
+    rln: { identityFile: 'identity.json' },
+    payments: {
+      prices: { 'store-query': STORE_QUERY_PRICE.toString() },
+      // The last node sells every query; the others give some for free, so that plain Waku clients can look around.
+      freeQuota: operatorId === OPERATORS ? 0 : 20,
+      settleEveryMs: 1_000,
+    },
+  } satisfies NodeConfigInput
+  writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
+  return config
+}
+
+async function mustStandOnChain(chain: LocalChain, id: number, running: Address, wanted: Address): Promise<void> {
+  const { node, staked } = await chain.at.OperatorStaking.read.operator([id])
+  mustEqual(node, wanted, `the node key of operator ${id} on chain`)
+  mustEqual(running, wanted, `the key that node ${id} runs with`)
+  must(staked >= (await chain.at.OperatorStaking.read.minimumStake()), `operator ${id} has the minimum stake`)
+}
+
+/** No node was told of another: what it knows, it knows from the chain. */
+async function waitForPeers(operator: Operator, all: readonly Operator[]): Promise<void> {
+  const others = all.filter(({ id }) => id !== operator.id).map(({ peerId }) => peerId)
+  const deadline = Date.now() + READY_TIMEOUT_MS
+  for (;;) {
+    const { peers } = await nodeInfo(operator.apiUrl)
+    if (others.every((peerId) => peers.includes(peerId)) && (await nodeHealth(operator.apiUrl)) === 'ok') return
+    must(Date.now() < deadline, `node ${operator.id} finds ${others.join(' and ')} through the registry`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

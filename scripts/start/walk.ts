@@ -1,0 +1,67 @@
+import type { Address } from 'viem'
+import { balanceTable, mustAddUp, readBalances } from './balances.ts'
+import type { Children } from './children.ts'
+import { publishLocalNetwork } from './local-network.ts'
+import type { StartOptions } from './options.ts'
+import type { Paths } from './paths.ts'
+import { report } from './report.ts'
+import { must } from './start-error.ts'
+import { startChain } from './steps/chain.ts'
+import { closeDeals } from './steps/deals.ts'
+import { flood } from './steps/flood.ts'
+import { sendLetter } from './steps/letter.ts'
+import { networkOf, startOperators, type Operator } from './steps/operators.ts'
+import { readLetter } from './steps/paid-query.ts'
+import { meetPeople, type People } from './steps/people.ts'
+
+export interface Walk {
+  readonly options: StartOptions
+  readonly home: Paths
+  readonly processes: Children
+  readonly out: NodeJS.WritableStream
+}
+
+/** The main job: each step takes what the one before has made, checks what it promises, and throws if that does not hold. */
+export async function walk({ options, home, processes, out }: Walk): Promise<void> {
+  const { step, table } = report(out)
+
+  const chain = await step('A local chain, and the contracts on it', (log) => startChain(log, processes, home.chain))
+  const operators = await step('Three operators stake, register and start their nodes', (log) =>
+    startOperators(log, chain, processes, home),
+  )
+  const network = networkOf(chain, operators)
+  publishLocalNetwork(home.localNetwork, network)
+
+  const people = await step('Alice, Bob and Mallory make accounts and join', (log) => meetPeople(log, chain, network, home))
+  const holders = holdersOf(people, operators)
+  const before = await readBalances(chain, holders)
+
+  await step('Alice sends a letter; Bob is offline', (log) =>
+    sendLetter(log, network, people.alice, operators, options.message),
+  )
+  const seller = operators.at(-1)
+  must(seller !== undefined && operators.length > 1, 'there is a node that Alice never talked to')
+  await step('Bob comes online, finds the letter at another node, and pays for the query', (log) =>
+    readLetter(log, chain, network, people.bob, seller, options.message),
+  )
+  await step('Mallory floods the network, and is slashed', (log) => flood(log, chain, network, people.mallory, operators))
+  await step('Alice and Bob close a deal, and dispute another', (log) => closeDeals(log, chain, network, people))
+  await step('The books', async (log) => {
+    const after = await log.time('the balances add up to all tokens there are', async () => {
+      const balances = await readBalances(chain, holders)
+      await mustAddUp(chain, balances)
+      return balances
+    })
+    out.write(`\n${table()}\n\n${balanceTable(before, after)}\n`)
+  })
+}
+
+function holdersOf(people: People, operators: readonly Operator[]): Map<string, Address> {
+  const persons = Object.values(people).map(({ name, account }) => [name, account.address] as const)
+  const keys = operators.flatMap(({ id, owner, payee, node }) => [
+    [`operator ${id}: owner`, owner] as const,
+    [`operator ${id}: payee`, payee] as const,
+    [`operator ${id}: node`, node] as const,
+  ])
+  return new Map([...persons, ...keys])
+}
