@@ -1,0 +1,11 @@
+/** Runs a node as `teahouse node run --config FILE` does, for tests of the node alone. */
+import { isTeahouseError } from '@teahouse/protocol/errors'
+import { createLog, loadConfig, runNode } from '@teahouse/nodes'
+
+try {
+  const config = await loadConfig(process.argv[2], process.env)
+  await runNode(config, createLog(config.log.level))
+} catch (err) {
+  console.error(isTeahouseError(err) ? JSON.stringify({ code: err.code, message: err.message }) : err)
+  process.exitCode = 1
+}

@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { parseEther } from 'viem'
+import { newIdentity, setUpOperator, writeIdentity, writeSecretFile, type NodeConfigInput, type NodeInfo } from '@teahouse/nodes'
+import { freePorts } from '../../scripts/start/free-ports.ts'
+import { newWallet, ROOT, TEA, until, type TestChain } from './chain.ts'
+
+export const CLUSTER_ID = 1984
+export const SHARDS = 8
+
+/** A node that is set up on chain and on disk, and can be spawned any number of times. */
+export interface PreparedNode {
+  readonly folder: string
+  readonly configFile: string
+  readonly operatorId: number
+  readonly payee: `0x${string}`
+  readonly node: `0x${string}`
+  readonly config: NodeConfigInput
+}
+
+export interface PrepareOptions {
+  /** Overrides of the configuration file. */
+  readonly config?: Partial<NodeConfigInput>
+  /** Messages an epoch of the node's own membership; none without it. */
+  readonly rateLimit?: number
+}
+
+/** Creates an operator with stake (and a membership), writes its keys and its configuration into a new folder. */
+export async function prepareNode(chain: TestChain, options: PrepareOptions = {}): Promise<PreparedNode> {
+  const folder = await mkdtemp(join(tmpdir(), 'teahouse-node-'))
+  const nodeKey = generatePrivateKey()
+  const node = privateKeyToAccount(nodeKey).address
+  const payee = privateKeyToAccount(generatePrivateKey()).address
+  const identity = newIdentity()
+  const { rateLimit } = options
+  await writeSecretFile(join(folder, 'node.key'), nodeKey)
+  if (rateLimit) await writeIdentity(join(folder, 'identity.json'), { secret: identity.secret, rateLimit, unused: true })
+  const owner = await newWallet(chain, 1_000n * TEA)
+  const { operatorId } = await setUpOperator({
+    wallet: owner.wallet,
+    publicClient: chain.client,
+    contracts: chain.contracts,
+    node,
+    payee,
+    stake: 100n * TEA,
+    nodeBalance: parseEther('1'),
+    ...(rateLimit ? { membership: { commitment: identity.commitment, rateLimit } } : {}),
+  })
+  const config = await configOf(chain, operatorId, rateLimit !== undefined, options.config)
+  const configFile = join(folder, 'config.json')
+  await writeFile(configFile, JSON.stringify(config))
+  return { folder, configFile, operatorId, payee, node, config }
+}
+
+/** Ports are fixed once, so that a restarted node is found where it was. */
+async function configOf(
+  chain: TestChain,
+  operatorId: number,
+  hasIdentity: boolean,
+  overrides: Partial<NodeConfigInput> = {},
+): Promise<NodeConfigInput> {
+  const [tcp, ws, api] = await freePorts(3)
+  return {
+    dataDir: 'data',
+    keyFile: 'node.key',
+    operatorId,
+    clusterId: CLUSTER_ID,
+    shards: SHARDS,
+    listen: [`/ip4/127.0.0.1/tcp/${tcp}`, `/ip4/127.0.0.1/tcp/${ws}/ws`],
+    chainId: chain.chainId,
+    rpcUrls: [chain.rpcUrl],
+    contracts: chain.contracts,
+    api: { port: api! },
+    chain: { pollMs: 250, timeoutMs: 2_000, retries: 0, startTimeoutMs: 4_000, awayAfterMs: 2_000 },
+    discovery: { intervalMs: 500 },
+    lightpush: { minRelayPeers: 0 },
+    log: { level: 'debug' },
+    ...(hasIdentity ? { rln: { identityFile: 'identity.json' } } : {}),
+    ...overrides,
+  }
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A node as a process of its own. */
+export interface NodeProcess extends PreparedNode {
+  readonly pid: number
+  readonly apiUrl: string
+  readonly exited: Promise<Exit>
+  /** Standard output and error so far. */
+  output(): string
+  info(): Promise<NodeInfoJson>
+  health(): Promise<{ status: string; problems: string[] }>
+  /** Sends a signal and waits for the end; SIGTERM unless told otherwise. */
+  kill(signal?: NodeJS.Signals): Promise<Exit>
+}
+
+/** `/info` as JSON: amounts are decimal strings. */
+export type NodeInfoJson = Omit<NodeInfo, 'payments'> & { payments: Record<'credited' | 'collected' | 'pending', string> }
+
+/** Spawns a node and waits until it answers over HTTP and knows its members. Throws with its output if it ends before. */
+export async function spawnNode(prepared: PreparedNode): Promise<NodeProcess> {
+  const node = launchNode(prepared)
+  const failed = node.exited.then(({ code, signal }) => {
+    throw new Error(`The node ended with ${code ?? signal}:\n${node.output()}`)
+  })
+  failed.catch(() => undefined)
+  const ready = until('the node is up', async () => (await node.health()).status !== 'down', 60_000)
+  await Promise.race([ready, failed])
+  return node
+}
+
+/** Spawns a node and waits for nothing. */
+export function launchNode(prepared: PreparedNode): NodeProcess {
+  const main = join(import.meta.dirname, 'node-main.ts')
+  const child = spawn(process.execPath, [main, prepared.configFile], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  const collect = (chunk: Buffer) => void (output += chunk.toString())
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const exited = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
+  const apiUrl = `http://127.0.0.1:${prepared.config.api?.port}`
+  const get = async (path: string) => (await fetch(`${apiUrl}${path}`, { signal: AbortSignal.timeout(5_000) })).json()
+  return {
+    ...prepared,
+    pid: child.pid!,
+    apiUrl,
+    exited,
+    output: () => output,
+    info: () => get('/info') as Promise<NodeInfoJson>,
+    health: () => get('/health') as Promise<{ status: string; problems: string[] }>,
+    kill(signal = 'SIGTERM') {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+/** A folder that is removed by nobody: tests that fail leave it for a look. */
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'teahouse-test-'))
+  await mkdir(folder, { recursive: true })
+  return folder
+}
