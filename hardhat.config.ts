@@ -10,6 +10,9 @@ const compiler = {
   settings: { evmVersion: 'cancun', optimizer: { enabled: true, runs: 10_000 } },
 }
 
+/** `npm test -- --deep` spends more on random inputs and random walks. */
+const deep = process.env['TEAHOUSE_DEEP'] === '1'
+
 /**
  * Both profiles are the same, so that what is tested and measured is what is deployed. Without `viaIR`:
  * the Poseidon library reads its input at a fixed place in memory, and that pipeline moves it.
@@ -27,6 +30,15 @@ export default defineConfig({
     profiles: { default: compiler, production: compiler },
     splitTestsCompilation: true,
     npmFilesToBuild: ['poseidon-solidity/PoseidonT2.sol'],
+  },
+  test: {
+    solidity: {
+      // Every call of a test is a transaction of its own, as on a chain.
+      isolate: true,
+      fuzz: { runs: deep ? 4_096 : 256 },
+      // A handler only makes calls that must work, so a revert is a failure.
+      invariant: { runs: deep ? 256 : 24, depth: deep ? 200 : 60, failOnRevert: true },
+    },
   },
   networks: {
     node: { type: 'edr-simulated', chainType: 'l1', mining: { auto: true, interval: 1_000 } },

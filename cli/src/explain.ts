@@ -28,7 +28,7 @@ const HINTS: Readonly<Record<string, string>> = {
   RESTORED: 'Wait for the next epoch, then send again; see: teahouse membership status',
   CLOCK_WENT_BACK: "Set this machine's clock right",
   NOT_SENT: 'It is kept; send the same bytes again within the epoch: teahouse resend',
-  EXPIRED: 'Send it anew: teahouse send',
+  EXPIRED: 'Send it again, as a new message: teahouse send',
   NO_GAS: 'On the local network: teahouse account fund',
   NOT_ENOUGH_TOKENS: 'On the local network: teahouse account fund',
   NOT_LOCAL: 'Only the local network gives coins away',
@@ -60,7 +60,12 @@ function hintOfCause(cause: unknown): string | undefined {
 
 function fromCommander({ code, message }: CommanderError): Explained {
   if (code === 'commander.help') {
-    return { code: 'USAGE', message: 'Name one of the commands', hint: 'Add --help to see what there is', exitCode: 2 }
+    return {
+      code: 'USAGE',
+      message: 'Name one of the commands',
+      hint: 'Add --help to see what there is',
+      exitCode: 2,
+    }
   }
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
   const suggestion = rest.join(' ').trim()

@@ -81,6 +81,12 @@ export function percent(text: string): number {
   throw usage(`"${text}" is not a share`, 'A share is a percentage from 0 to 100, for example 50')
 }
 
+/** An operator id or a peer id. */
+export function nodeId(text: string): string {
+  if (/^[1-9]\d{0,9}$|^[A-Za-z0-9]{40,64}$/.test(text)) return text
+  throw usage(`"${text}" is neither an operator id nor a peer id`, 'See the ids with: teahouse node status')
+}
+
 /** The name of an account file. */
 export function accountName(text: string): string {
   if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(text)) return text

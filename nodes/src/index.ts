@@ -11,5 +11,11 @@ export { NetError } from './net/index.ts'
 export { StorageError } from './storage/index.ts'
 export { VoucherError } from './payments/errors.ts'
 export { ensureNodeKey, readNodeKey, type NodeKey } from './operator/key-file.ts'
-export { newIdentity, readIdentity, writeIdentity, writeSecretFile, type NodeIdentity } from './rln/identity-file.ts'
+export {
+  newIdentity,
+  readIdentity,
+  writeIdentity,
+  writeSecretFile,
+  type NodeIdentity,
+} from './rln/identity-file.ts'
 export { setUpOperator, SetUpError, type OperatorSetUp, type SetUpStep } from './operator/set-up.ts'

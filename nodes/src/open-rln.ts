@@ -78,7 +78,9 @@ export async function openRln(base: Base, archive: Archive): Promise<Rln> {
       get ready() {
         return follower.state === 'ready'
       },
-      rootStatus: (root, seconds) => follower.ledger.rootStatus(root, seconds),
+      // Windows of roots are counted in the time of blocks, which may be ahead of ours.
+      rootStatus: (root, seconds) =>
+        follower.ledger.rootStatus(root, Math.max(seconds, head.current?.timestamp ?? 0)),
       *revealedSecrets() {
         yield* slasher.secrets()
         yield* follower.ledger.revealedSecrets()

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { outputsOf, writeOutputs } from './artifacts.ts'
 import { artifactPaths, type Circuit } from './circuit.ts'
 import { compile, sha256 } from './compile.ts'
@@ -17,15 +17,19 @@ const STATE = 'ceremony.json'
 const keyFile = (number: number) => `${String(number).padStart(4, '0')}.zkey`
 
 /** Starts a ceremony in `folder` over a prepared ptau file. Throws CircuitsError BAD_CEREMONY if one is there. */
-export async function init(circuit: Circuit, folder: string, ptau: string): Promise<void> {
+export async function init(
+  circuit: Pick<Circuit, 'name' | 'main'>,
+  folder: string,
+  ptau: string,
+): Promise<void> {
+  const powers = await readPowers(ptau)
   await mkdir(folder, { recursive: true })
   if ((await readdir(folder)).length > 0) throw bad(`${folder} is not empty`)
   const { r1cs } = await step('Compile', () => compile(circuit))
-  const { zkey, circuitHash } = await step('Set-up', () => newKey(r1cs, resolve(ptau)))
+  const { zkey, circuitHash } = await step('Set-up', () => newKey(r1cs, powers))
   await writeFile(join(folder, keyFile(0)), zkey)
-  const ptauSha256 = sha256(await readFile(resolve(ptau)))
   const transcript: Transcript = { kind: 'ceremony', circuitHash, contributions: [], beacon: null }
-  await writeState(folder, { circuit: circuit.main, ptauSha256, transcript })
+  await writeState(folder, { circuit: circuit.main, ptauSha256: sha256(powers), transcript })
   console.log(`Circuit hash ${circuitHash}`)
 }
 
@@ -65,13 +69,17 @@ export async function close(folder: string, value: string, iterationsExponent: n
  * Checks the newest key against the recompiled circuit, the ptau and every hash of the transcript.
  * Throws CircuitsError BAD_CEREMONY saying what does not hold.
  */
-export async function verify(circuit: Circuit, folder: string, ptau: string): Promise<State> {
+export async function verify(
+  circuit: Pick<Circuit, 'name' | 'main'>,
+  folder: string,
+  ptau: string,
+): Promise<State> {
   const state = await readState(folder)
-  if (state.ptauSha256 !== sha256(await readFile(resolve(ptau))))
-    throw bad('it was started over another ptau')
+  const powers = await readPowers(ptau)
+  if (state.ptauSha256 !== sha256(powers)) throw bad('it was started over another ptau')
   const { r1cs } = await step('Compile', () => compile(circuit))
   const zkey = await readFile(join(folder, newestKey(state.transcript)))
-  await step('Verify', () => checkKey(r1cs, resolve(ptau), zkey, state.transcript))
+  await step('Verify', () => checkKey(r1cs, powers, zkey, state.transcript))
   return state
 }
 
@@ -94,7 +102,7 @@ export async function adopt(circuit: Circuit, folder: string, ptau: string): Pro
 /** Throws CircuitsError BAD_CEREMONY unless snarkjs accepts the key and finds exactly the transcript in it. */
 export async function checkKey(
   r1cs: Uint8Array,
-  ptau: string,
+  ptau: Uint8Array,
   zkey: Uint8Array,
   transcript: Transcript,
 ): Promise<void> {
@@ -114,6 +122,12 @@ export async function checkKey(
 
 function newestKey({ contributions, beacon }: Transcript): string {
   return beacon ? 'final.zkey' : keyFile(contributions.length)
+}
+
+async function readPowers(ptau: string): Promise<Uint8Array> {
+  return await readFile(ptau).catch((cause: unknown) => {
+    throw bad(`the powers of tau ${ptau} cannot be read`, cause)
+  })
 }
 
 async function readState(folder: string): Promise<State> {

@@ -15,7 +15,7 @@ const DEVELOPMENT_BEACON = { value: sha256('teahouse development key'), iteratio
 /** snarkjs' first zkey of a circuit, without any contribution, and the hash of the circuit in it. */
 export async function newKey(
   r1cs: Uint8Array,
-  ptau: string,
+  ptau: Uint8Array,
 ): Promise<{ zkey: Uint8Array; circuitHash: string }> {
   const zkey: MemoryFile = { type: 'mem' }
   const log = collector()
@@ -53,7 +53,7 @@ export async function applyBeacon(
 /** What snarkjs finds in a key: whether it belongs to circuit and ptau, and its contributions' hashes, last first. */
 export async function verifyKey(
   r1cs: Uint8Array,
-  ptau: string,
+  ptau: Uint8Array,
   zkey: Uint8Array,
 ): Promise<{ ok: boolean; lines: string[] }> {
   const log = collector()
@@ -63,7 +63,8 @@ export async function verifyKey(
 
 /** One contribution and a known beacon, on this machine: good for tests and local networks only. */
 export async function developmentKey(circuit: Circuit, r1cs: Uint8Array): Promise<Key> {
-  const first = await step('Set-up', () => newKey(r1cs, join(ROOT, circuit.ptau)))
+  const powers = await readFile(join(ROOT, circuit.ptau))
+  const first = await step('Set-up', () => newKey(r1cs, powers))
   const contributed = await step('Contribution', () => contribute(first.zkey, 'development'))
   const { value, iterationsExponent } = DEVELOPMENT_BEACON
   const closed = await step('Beacon', () => applyBeacon(contributed.zkey, value, iterationsExponent))
@@ -73,7 +74,7 @@ export async function developmentKey(circuit: Circuit, r1cs: Uint8Array): Promis
     contributions: [{ name: 'development', hash: contributed.hash }],
     beacon: { value, iterationsExponent, hash: closed.hash },
   }
-  const ptau = { file: circuit.ptau, sha256: sha256(await readFile(join(ROOT, circuit.ptau))) }
+  const ptau = { file: circuit.ptau, sha256: sha256(powers) }
   return { zkey: closed.zkey, ptau, transcript }
 }
 

@@ -111,7 +111,7 @@ async function verifyCommitted(
     )
   })
   if (sha256(file) !== lock.ptau.sha256) throw stale([`${ptau} is not the powers of tau of the lock`])
-  await step('Verify the key', () => ceremony.checkKey(r1cs, ptau, zkey, lock.transcript))
+  await step('Verify the key', () => ceremony.checkKey(r1cs, file, zkey, lock.transcript))
 }
 
 async function runCeremony([task, ...rest]: string[], values: Values): Promise<void> {

@@ -10,7 +10,10 @@ const BURNED: Address = '0x000000000000000000000000000000000000dEaD'
 export type Balances = ReadonlyMap<string, bigint>
 
 /** Reads what everybody named in `holders` has, the contracts that hold money, and what is burned. */
-export async function readBalances(chain: LocalChain, holders: ReadonlyMap<string, Address>): Promise<Balances> {
+export async function readBalances(
+  chain: LocalChain,
+  holders: ReadonlyMap<string, Address>,
+): Promise<Balances> {
   const all = new Map([...holders, ...contractHolders(chain), ['burned', BURNED] as const])
   const entries = [...all].map(async ([name, holder]) => {
     return [name, await chain.at.Token.read.balanceOf([holder])] as const

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { proveMessage, draftMessage } from '@teahouse/client'
 import { membershipChange, readMembershipParams } from '@teahouse/protocol/chain'
-import { createProver, epochAt, membershipLedger, rlnIdentifier, type MembershipLedger } from '@teahouse/protocol/rln'
+import {
+  createProver,
+  epochAt,
+  membershipLedger,
+  rlnIdentifier,
+  type MembershipLedger,
+} from '@teahouse/protocol/rln'
 import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
 import type { WakuMessage } from '@teahouse/protocol/wire'
 import { must } from './start-error.ts'
@@ -20,7 +26,11 @@ export async function tamperedClient(chain: LocalChain, { account, name }: Perso
   return {
     epoch: () => epochAt(Date.now() / 1_000, params.epochSeconds),
     /** A message that is proved under the members as they were when this client was made. */
-    async prove(text: string, contentTopic: string, slot: { epoch: bigint; messageId: number }): Promise<WakuMessage> {
+    async prove(
+      text: string,
+      contentTopic: string,
+      slot: { epoch: bigint; messageId: number },
+    ): Promise<WakuMessage> {
       const payload = new TextEncoder().encode(text)
       const draft = draftMessage({ contentTopic, payload }, BigInt(Date.now()) * 1_000_000n)
       return proveMessage(draft, { prover, secret: account.rln.secret, member, ledger, identifier, ...slot })
@@ -29,7 +39,10 @@ export async function tamperedClient(chain: LocalChain, { account, name }: Perso
   }
 }
 
-async function ledgerOf(chain: LocalChain, { grace, rootWindow }: { grace: number; rootWindow: number }): Promise<MembershipLedger> {
+async function ledgerOf(
+  chain: LocalChain,
+  { grace, rootWindow }: { grace: number; rootWindow: number },
+): Promise<MembershipLedger> {
   const ledger = membershipLedger({ graceSeconds: grace, rootWindowSeconds: rootWindow })
   const logs = await chain.client.getLogs({ address: chain.contracts.MembershipRegistry, fromBlock: 0n })
   for (const log of logs) {

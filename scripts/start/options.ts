@@ -101,7 +101,8 @@ async function readPipe(): Promise<Uint8Array> {
       chunks.push(chunk as Uint8Array)
     }
   } catch (cause) {
-    if (chunks.length > 0) throw new StartError('Standard input broke off.', { code: 'MESSAGE_UNREADABLE', path: '-' }, { cause })
+    if (chunks.length > 0)
+      throw new StartError('Standard input broke off.', { code: 'MESSAGE_UNREADABLE', path: '-' }, { cause })
   } finally {
     clearTimeout(silence)
   }

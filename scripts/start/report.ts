@@ -7,19 +7,22 @@ export interface Mined {
   readonly gasUsed: bigint
 }
 
-interface Row {
+interface Measured {
+  readonly ms?: number
+  readonly mined?: Mined | undefined
+}
+
+interface Row extends Measured {
   readonly step: number
   readonly what: string
-  readonly ms: number | undefined
-  readonly mined?: Mined | undefined
 }
 
 /** What a step writes down while it runs; every line shows on the terminal at once and in the table at the end. */
 export interface StepLog {
   /** Runs and times one action. If it gives a mined transaction, its gas and hash are noted too. */
   time<T>(what: string, action: () => Promise<T>): Promise<T>
-  /** Writes down a transaction that was not timed by itself. */
-  note(what: string, mined: Mined): void
+  /** Writes down what was measured elsewhere: a transaction, a time in milliseconds, or both. */
+  note(what: string, measured: Measured): void
 }
 
 export type Report = ReturnType<typeof report>
@@ -35,7 +38,7 @@ export function report(out: NodeJS.WritableStream) {
     out.write(`\n${number}  ${title}\n`)
     const result = await run({
       time: (what, action) => time(number, what, action),
-      note: (what, mined) => note({ step: number, what, ms: undefined, mined }),
+      note: (what, measured) => note({ step: number, what, ...measured }),
     })
     out.write(`   ${duration(performance.now() - began).padStart(8)}  step ${number} held\n`)
     return result
@@ -57,9 +60,19 @@ export function report(out: NodeJS.WritableStream) {
 
   /** Every action so far: step, what, ms, gas, and the beginning of the transaction's hash. */
   function table(): string {
-    const sheet = new Table({ head: ['step', 'what', 'ms', 'gas', 'transaction'], style: PLAIN, colAligns: ALIGNS })
+    const sheet = new Table({
+      head: ['step', 'what', 'ms', 'gas', 'transaction'],
+      style: PLAIN,
+      colAligns: ALIGNS,
+    })
     for (const { step, what, ms, mined } of rows) {
-      sheet.push([step, what, ms === undefined ? '' : Math.round(ms), mined?.gasUsed.toString() ?? '', mined?.hash.slice(0, 12) ?? ''])
+      sheet.push([
+        step,
+        what,
+        ms === undefined ? '' : Math.round(ms),
+        mined?.gasUsed.toString() ?? '',
+        mined?.hash.slice(0, 12) ?? '',
+      ])
     }
     return sheet.toString()
   }

@@ -14,7 +14,8 @@ export class StartError extends TeahouseError<StartErrorDetail> {}
 
 /** Asserts what a step promises. @throws StartError `STEP_BROKE_ITS_WORD` naming the promise. */
 export function must(holds: boolean, expected: string): asserts holds {
-  if (!holds) throw new StartError(`This did not hold: ${expected}.`, { code: 'STEP_BROKE_ITS_WORD', expected })
+  if (!holds)
+    throw new StartError(`This did not hold: ${expected}.`, { code: 'STEP_BROKE_ITS_WORD', expected })
 }
 
 /** As `must`, for two values that have to be the same; both are named when they are not. */

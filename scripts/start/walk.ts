@@ -25,14 +25,18 @@ export interface Walk {
 export async function walk({ options, home, processes, out }: Walk): Promise<void> {
   const { step, table } = report(out)
 
-  const chain = await step('A local chain, and the contracts on it', (log) => startChain(log, processes, home.chain))
+  const chain = await step('A local chain, and the contracts on it', (log) =>
+    startChain(log, processes, home.chain),
+  )
   const operators = await step('Three operators stake, register and start their nodes', (log) =>
     startOperators(log, chain, processes, home),
   )
   const network = networkOf(chain, operators)
   publishLocalNetwork(home.localNetwork, network)
 
-  const people = await step('Alice, Bob and Mallory make accounts and join', (log) => meetPeople(log, chain, network, home))
+  const people = await step('Alice, Bob and Mallory make accounts and join', (log) =>
+    meetPeople(log, chain, network, home),
+  )
   const holders = holdersOf(people, operators)
   const before = await readBalances(chain, holders)
 
@@ -44,8 +48,12 @@ export async function walk({ options, home, processes, out }: Walk): Promise<voi
   await step('Bob comes online, finds the letter at another node, and pays for the query', (log) =>
     readLetter(log, chain, network, people.bob, seller, options.message),
   )
-  await step('Mallory floods the network, and is slashed', (log) => flood(log, chain, network, people.mallory, operators))
-  await step('Alice and Bob close a deal, and dispute another', (log) => closeDeals(log, chain, network, people))
+  await step('Mallory floods the network, and is slashed', (log) =>
+    flood(log, chain, network, people.mallory, operators),
+  )
+  await step('Alice and Bob close a deal, and dispute another', (log) =>
+    closeDeals(log, chain, network, people),
+  )
   await step('The books', async (log) => {
     const after = await log.time('the balances add up to all tokens there are', async () => {
       const balances = await readBalances(chain, holders)

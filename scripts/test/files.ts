@@ -10,7 +10,7 @@ export interface TestFile {
   path: string
   kind: Kind
   area: Area | undefined
-  /** A `*.deep.test.ts`: takes minutes, only run by `--deep`. */
+  /** A `*.deep.test.ts` or `*.deep.t.sol`: takes minutes, only run by `--deep`. */
   deep: boolean
 }
 
@@ -31,7 +31,7 @@ export function findTests(root: string): TestFile[] {
   const files = (Object.keys(PATTERNS) as Kind[]).flatMap((kind) =>
     globSync(PATTERNS[kind], { cwd: root, exclude: ['**/node_modules/**', '**/fixture/**'] })
       .map((path) => path.split(sep).join('/'))
-      .map((path) => ({ path, kind, area: areaOf(path), deep: path.endsWith('.deep.test.ts') })),
+      .map((path) => ({ path, kind, area: areaOf(path), deep: /\.deep\.(test\.ts|t\.sol)$/.test(path) })),
   )
   return files.sort((a, b) => a.path.localeCompare(b.path))
 }

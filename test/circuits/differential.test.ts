@@ -20,7 +20,7 @@ const SLASHED = parseAbiParameters(
 let chain: Chain
 beforeAll(async () => {
   chain = await startChain()
-})
+}, 300_000) // a fresh clone compiles the contracts first
 afterAll(() => chain.connection.close())
 
 async function register(index: number): Promise<void> {
@@ -42,7 +42,7 @@ async function circuitRoot(ledger: Awaited<ReturnType<typeof readLedger>>, index
   return (await witnessOf(member)).signals.root
 }
 
-describe('contract events, TypeScript tree and circuit', () => {
+describe('contract events, TypeScript tree and circuit', { timeout: 120_000 }, () => {
   it.each(COUNTS)('have one root at %i members', async (count) => {
     for (let index = await chain.registry.read.memberCount(); index < count; index++) await register(index)
     const ledger = await readLedger(chain)

@@ -4,7 +4,7 @@ import { FIELD } from '@teahouse/protocol/rln'
 import { poseidon1 } from 'poseidon-lite/poseidon1'
 import { poseidon2 } from 'poseidon-lite/poseidon2'
 import { poseidon3 } from 'poseidon-lite/poseidon3'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 
 const poseidon = await buildPoseidon()
 const reference = (inputs: bigint[]): bigint => poseidon.F.toObject(poseidon(inputs))

@@ -28,7 +28,7 @@ beforeAll(async () => {
     messageId: 4,
     externalNullifier: externalNullifier(EPOCH, APPLICATION),
   })
-})
+}, 120_000)
 afterAll(async () => {
   await prover.stop()
   await verifier.stop()
@@ -55,7 +55,7 @@ const withProof = (change: Partial<Groth16Proof>): RlnProof => ({
 })
 const swap = ([first, second]: readonly [bigint, bigint]): [bigint, bigint] => [second, first]
 
-describe('a proof of the committed key', () => {
+describe('a proof of the committed key', { timeout: 120_000 }, () => {
   it('verifies here and in snarkjs, under the member’s root', async () => {
     expect(made).toMatchObject({ root, x: input.x })
     expect(await verifier.verify(made)).toBe(true)
@@ -73,6 +73,14 @@ describe('a proof of the committed key', () => {
     const again = await prover.prove({ ...input, messageId: 4, externalNullifier: made.externalNullifier })
     expect(again.nullifier).toBe(made.nullifier)
     expect(again.proof.a).not.toEqual(made.proof.a)
+  })
+
+  it('is made while another prover of the process stops', async () => {
+    const other = createProver(artifacts)
+    expect((await other.prove(input)).root).toBe(root)
+    const made = prover.prove(input)
+    await other.stop()
+    expect((await made).root).toBe(root)
   })
 
   it('is not waited for after an abort, and the prover goes on', async () => {

@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPublicClient, createTestClient, createWalletClient, http, parseEther, type Address, type Hex } from 'viem'
+import {
+  createPublicClient,
+  createTestClient,
+  createWalletClient,
+  http,
+  parseEther,
+  type Address,
+  type Hex,
+} from 'viem'
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { hardhat } from 'viem/chains'
 import { contractsAt } from '@teahouse/protocol/chain'
@@ -22,7 +30,14 @@ export type TestChain = Awaited<ReturnType<typeof startChain>>
 export async function startChain({ parameters }: Pick<DeployOptions, 'parameters'> = {}) {
   const [port] = await freePorts(1)
   const rpcUrl = `http://127.0.0.1:${port}`
-  const args = ['node_modules/hardhat/dist/src/cli.js', 'node', '--hostname', '127.0.0.1', '--port', String(port)]
+  const args = [
+    'node_modules/hardhat/dist/src/cli.js',
+    'node',
+    '--hostname',
+    '127.0.0.1',
+    '--port',
+    String(port),
+  ]
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async () => {

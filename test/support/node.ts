@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { parseEther } from 'viem'
-import { newIdentity, setUpOperator, writeIdentity, writeSecretFile, type NodeConfigInput, type NodeInfo } from '@teahouse/nodes'
+import {
+  newIdentity,
+  setUpOperator,
+  writeIdentity,
+  writeSecretFile,
+  type NodeConfigInput,
+  type NodeInfo,
+} from '@teahouse/nodes'
 import { freePorts } from '../../scripts/start/free-ports.ts'
 import { newWallet, ROOT, TEA, until, type TestChain } from './chain.ts'
 
@@ -37,7 +44,8 @@ export async function prepareNode(chain: TestChain, options: PrepareOptions = {}
   const identity = newIdentity()
   const { rateLimit } = options
   await writeSecretFile(join(folder, 'node.key'), nodeKey)
-  if (rateLimit) await writeIdentity(join(folder, 'identity.json'), { secret: identity.secret, rateLimit, unused: true })
+  if (rateLimit)
+    await writeIdentity(join(folder, 'identity.json'), { secret: identity.secret, rateLimit, unused: true })
   const owner = await newWallet(chain, 1_000n * TEA)
   const { operatorId } = await setUpOperator({
     wallet: owner.wallet,
@@ -103,7 +111,9 @@ export interface NodeProcess extends PreparedNode {
 }
 
 /** `/info` as JSON: amounts are decimal strings. */
-export type NodeInfoJson = Omit<NodeInfo, 'payments'> & { payments: Record<'credited' | 'collected' | 'pending', string> }
+export type NodeInfoJson = Omit<NodeInfo, 'payments'> & {
+  payments: Record<'credited' | 'collected' | 'pending', string>
+}
 
 /** Spawns a node and waits until it answers over HTTP and knows its members. Throws with its output if it ends before. */
 export async function spawnNode(prepared: PreparedNode): Promise<NodeProcess> {
@@ -120,14 +130,20 @@ export async function spawnNode(prepared: PreparedNode): Promise<NodeProcess> {
 /** Spawns a node and waits for nothing. */
 export function launchNode(prepared: PreparedNode): NodeProcess {
   const main = join(import.meta.dirname, 'node-main.ts')
-  const child = spawn(process.execPath, [main, prepared.configFile], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, prepared.configFile], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   const collect = (chunk: Buffer) => void (output += chunk.toString())
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
-  const exited = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
+  const exited = new Promise<Exit>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal })),
+  )
   const apiUrl = `http://127.0.0.1:${prepared.config.api?.port}`
-  const get = async (path: string) => (await fetch(`${apiUrl}${path}`, { signal: AbortSignal.timeout(5_000) })).json()
+  const get = async (path: string) =>
+    (await fetch(`${apiUrl}${path}`, { signal: AbortSignal.timeout(5_000) })).json()
   return {
     ...prepared,
     pid: child.pid!,
@@ -141,11 +157,4 @@ export function launchNode(prepared: PreparedNode): NodeProcess {
       return exited
     },
   }
-}
-
-/** A folder that is removed by nobody: tests that fail leave it for a look. */
-export async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'teahouse-test-'))
-  await mkdir(folder, { recursive: true })
-  return folder
 }

@@ -19,11 +19,15 @@ export function dealCommands(program: Command, world: World): void {
     .requiredOption('--payee <address>', 'who delivers', address)
     .requiredOption('--arbiter <address>', 'who rules on a dispute', address)
     .requiredOption('--amount <amount>', 'tokens to lock', amount)
-    .option('--deliver-in <duration>', 'time to deliver', duration, 3_600)
-    .option('--dispute-window <duration>', 'time after it to call the arbiter', duration, 3_600)
-    .option('--ruling-window <duration>', 'time that the arbiter then has', duration, 3_600)
-    .option('--default-to-payee <percent>', "the payee's share if the arbiter is silent", percent, 5_000)
-    .option('--arbiter-fee <amount>', 'what a ruling costs, out of the amount', amount, 0n)
+    .option('--deliver-in <duration>', 'time to deliver (default: 1h)', duration)
+    .option('--dispute-window <duration>', 'time after it to call the arbiter (default: 1h)', duration)
+    .option('--ruling-window <duration>', 'time that the arbiter then has (default: 1h)', duration)
+    .option(
+      '--default-to-payee <percent>',
+      "the payee's share if the arbiter is silent (default: 50)",
+      percent,
+    )
+    .option('--arbiter-fee <amount>', 'what a ruling costs, out of the amount (default: 0)', amount)
     .action(action<CommonOptions & OpenFlags>(world, open))
 
   const simple = (name: 'release' | 'refund' | 'dispute' | 'expire', does: string, done: string): void => {
@@ -82,11 +86,11 @@ interface OpenFlags {
   readonly payee: Address
   readonly arbiter: Address
   readonly amount: bigint
-  readonly deliverIn: number
-  readonly disputeWindow: number
-  readonly rulingWindow: number
-  readonly defaultToPayee: number
-  readonly arbiterFee: bigint
+  readonly deliverIn?: number
+  readonly disputeWindow?: number
+  readonly rulingWindow?: number
+  readonly defaultToPayee?: number
+  readonly arbiterFee?: bigint
 }
 
 async function open(session: Session, _: readonly unknown[], flags: OpenFlags): Promise<void> {

@@ -2,8 +2,8 @@ import { formatAmount, type ReceivedMessage } from '@teahouse/client'
 import type { Command } from 'commander'
 import { action, leaf } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { payloadText, showPayload, showTime } from '../output.ts'
-import { amount, duration, topic, wholeNumber } from '../parse.ts'
+import { counted, payloadText, showPayload, showTime } from '../output.ts'
+import { amount, duration, nodeId, topic, wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
 
@@ -26,7 +26,7 @@ export function messageCommands(program: Command, world: World): void {
   })
     .argument('<topic>', 'content topic: /application/version/name/encoding', topic)
     .argument('<text>', 'the message, or - for standard input')
-    .option('--node <id>', 'operator id or peer id of the node to use')
+    .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .option('--ephemeral', 'nodes relay it but keep no copy')
     .action(action<CommonOptions & { node?: string; ephemeral?: boolean }>(world, send))
 
@@ -38,7 +38,7 @@ export function messageCommands(program: Command, world: World): void {
       ['resend --node 1', ''],
     ],
   })
-    .option('--node <id>', 'operator id or peer id of the node to use')
+    .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .action(action<CommonOptions & { node?: string }>(world, resend))
 
   leaf(program, {
@@ -53,7 +53,7 @@ export function messageCommands(program: Command, world: World): void {
     .argument('<topic>', 'content topic', topic)
     .option('--count <number>', 'end after so many messages', wholeNumber(1, MAX_COUNT))
     .option('--timeout <duration>', 'end after this time; exit 1 if --count was not reached', duration)
-    .option('--node <id>', 'operator id or peer id of the node to use')
+    .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .action(action<CommonOptions & ListenOptions>(world, listen))
 
   leaf(program, {
@@ -68,7 +68,7 @@ export function messageCommands(program: Command, world: World): void {
     .argument('<topic>', 'content topic', topic)
     .option('--since <duration>', 'not older than this', duration)
     .option('--limit <number>', 'the newest so many', wholeNumber(1, MAX_COUNT))
-    .option('--node <id>', 'operator id or peer id of the node to ask')
+    .option('--node <id>', 'operator id or peer id of the node to ask', nodeId)
     .option('--pay', "pay if the node asks, at its offer's price")
     .option('--max <amount>', 'the most to pay in all, in tokens', amount)
     .action(action<CommonOptions & HistoryFlags>(world, history))
@@ -95,7 +95,7 @@ async function send(
   )
   output.result({ ...sent }, [
     `Sent     ${sent.messageHash}`,
-    `By       ${sent.peerId}, relayed to ${sent.relayPeers} peers`,
+    `By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}`,
     `Proof    ${sent.provedInMs} ms; message ${sent.messageId + 1} of this epoch`,
   ])
 }
@@ -115,7 +115,7 @@ async function resend(session: Session, _: readonly unknown[], { node }: { node?
     const lines = results.map(({ messageHash, outcome }) => `${messageHash}  ${outcome}`)
     output.result({ messages: results }, lines.length > 0 ? lines : ['Nothing waits to be sent'])
     if (failed > 0)
-      throw new CliError(`${failed} messages could not be sent`, { code: 'PARTLY_SENT', failed })
+      throw new CliError(`${counted(failed, 'message')} could not be sent`, { code: 'PARTLY_SENT', failed })
   })
 }
 
@@ -186,7 +186,7 @@ async function history(
     ...messages.map((message) => `${showTime(message.timestamp)}  ${showPayload(message.payload)}`),
   ])
   output.progress(
-    `${messages.length} messages in ${pages} pages from ${peerId}, ${formatAmount(paid)} tokens paid`,
+    `${counted(messages.length, 'message')} in ${counted(pages, 'page')} from ${peerId}, ${formatAmount(paid)} tokens paid`,
   )
 }
 

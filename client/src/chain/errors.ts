@@ -1,5 +1,6 @@
 import { chainError } from '@teahouse/protocol/chain'
 import { TeahouseError, isTeahouseError } from '@teahouse/protocol/errors'
+import { explainRevert } from './reasons.ts'
 import { BaseError, InsufficientFundsError } from 'viem'
 
 export class CallError extends TeahouseError<
@@ -30,10 +31,10 @@ export function callError(error: unknown, action: string, rpcUrl: string): CallE
   const known = chainError(error)
   const { detail } = known
   if (detail.code === 'REVERTED') {
-    const args = detail.args.map(String).join(', ')
+    const { error: reason, args } = detail
     return new CallError(
-      `The chain refused to ${action}: ${detail.error}${args && ` (${args})`}`,
-      { code: 'REVERTED', action, reason: detail.error, args: detail.args },
+      `The chain refused to ${action}: ${explainRevert(reason, args)}`,
+      { code: 'REVERTED', action, reason, args },
       { cause: known },
     )
   }

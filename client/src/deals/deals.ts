@@ -37,12 +37,33 @@ export interface DealStatus {
 
 export type Deals = ReturnType<typeof createDeals>
 
-const STATES = ['none', 'funded', 'disputed', 'closed'] as const
+const STATES = ['funded', 'disputed', 'closed'] as const
+type DealState = (typeof STATES)[number]
 const OUTCOMES = ['released', 'refunded', 'settled', 'ruled', 'accepted', 'defaulted'] as const
 const EVENTS = { abi: abis.Escrow, fromBlock: 0n, strict: true } as const
 const DEFAULTS = { deliverIn: 3_600, disputeWindow: 3_600, rulingWindow: 3_600, defaultToPayee: 5_000 }
 
 type Role = 'payer' | 'payee' | 'arbiter' | 'party'
+type Step = keyof typeof STEPS
+
+/** Who may take a step, and in which states. */
+const STEPS = {
+  release: { role: 'payer', from: ['funded', 'disputed'] },
+  refund: { role: 'payee', from: ['funded', 'disputed'] },
+  settle: { role: 'party', from: ['funded', 'disputed'] },
+  dispute: { role: 'party', from: ['funded'] },
+  rule: { role: 'arbiter', from: ['disputed'] },
+  expire: { role: 'anyone', from: ['funded', 'disputed'] },
+} as const satisfies Record<string, { role: Role | 'anyone'; from: readonly DealState[] }>
+
+const DONE = {
+  release: 'released',
+  refund: 'refunded',
+  settle: 'settled',
+  dispute: 'disputed',
+  rule: 'ruled on',
+  expire: 'expired',
+} as const
 
 /** Deals through the escrow. A deal is named by its id; its terms are read from the chain. */
 export function createDeals({ chain, account, now }: { chain: Chain; account: Account; now: () => number }) {
@@ -73,18 +94,29 @@ export function createDeals({ chain, account, now }: { chain: Chain; account: Ac
     throw new DealError(`Only ${who} of the deal may do this`, { code: 'NOT_A_PARTY', deal, role })
   }
 
-  async function act(
-    deal: Hex,
-    name: string,
-    role: Role | 'anyone',
-    more: readonly unknown[] = [],
-  ): Promise<TxResult> {
+  async function stateOf(deal: Hex): Promise<{ state: DealState; rulingEndsAt: number }> {
+    const { state, rulingEndsAt } = await chain.read('read the deal', () => Escrow.read.deal([deal]))
+    const name = STATES[state - 1]
+    if (name === undefined) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
+    return { state: name, rulingEndsAt }
+  }
+
+  async function act(deal: Hex, step: Step, more: readonly unknown[] = []): Promise<TxResult> {
+    const { role, from } = STEPS[step]
     const terms = await termsOf(deal)
     if (role !== 'anyone') requireRole(deal, terms, role)
+    const { state } = await stateOf(deal)
+    if (!(from as readonly DealState[]).includes(state)) {
+      throw new DealError(`The deal is ${state}; it can't be ${DONE[step]} now`, {
+        code: 'WRONG_STATE',
+        deal,
+        state,
+      })
+    }
     return chain.write({
-      action: `${name} the deal`,
+      action: `${step} the deal`,
       contract: 'Escrow',
-      functionName: name,
+      functionName: step,
       args: [terms, ...more],
     })
   }
@@ -137,15 +169,15 @@ export function createDeals({ chain, account, now }: { chain: Chain; account: Ac
       return { ...tx, deal: dealId(terms, network.chainId, Escrow.address), terms }
     },
     /** Payer: everything to the payee. */
-    release: (deal: Hex) => act(deal, 'release', 'payer'),
+    release: (deal: Hex) => act(deal, 'release'),
     /** Payee: everything back to the payer. */
-    refund: (deal: Hex) => act(deal, 'refund', 'payee'),
+    refund: (deal: Hex) => act(deal, 'refund'),
     /** Either party: calls the arbiter. */
-    dispute: (deal: Hex) => act(deal, 'dispute', 'party'),
+    dispute: (deal: Hex) => act(deal, 'dispute'),
     /** Arbiter: `payeeAmount` to the payee, its fee to itself, the rest to the payer. */
-    rule: (deal: Hex, payeeAmount: bigint) => act(deal, 'rule', 'arbiter', [payeeAmount]),
+    rule: (deal: Hex, payeeAmount: bigint) => act(deal, 'rule', [payeeAmount]),
     /** Anyone, once the last window has ended: the outcome that the terms foresee. */
-    expire: (deal: Hex) => act(deal, 'expire', 'anyone'),
+    expire: (deal: Hex) => act(deal, 'expire'),
     /** Signs this account's consent to a split; give it to the other party. */
     async signSettlement(deal: Hex, payeeAmount: bigint): Promise<Hex> {
       requireRole(deal, await termsOf(deal), 'party')
@@ -157,16 +189,13 @@ export function createDeals({ chain, account, now }: { chain: Chain; account: Ac
     async settle(deal: Hex, payeeAmount: bigint, theirSignature: Hex): Promise<TxResult> {
       const terms = await termsOf(deal)
       const signatures = isMe(terms.payer) ? ['0x', theirSignature] : [theirSignature, '0x']
-      return act(deal, 'settle', 'party', [payeeAmount, ...signatures])
+      return act(deal, 'settle', [payeeAmount, ...signatures])
     },
     async status(deal: Hex): Promise<DealStatus> {
       const terms = await termsOf(deal)
-      const { state, rulingEndsAt } = await chain.read('read the deal', () => Escrow.read.deal([deal]))
-      const name = STATES[state]
-      if (name === undefined || name === 'none')
-        throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
-      const closed = name === 'closed' ? await closing(deal) : undefined
-      return { deal, state: name, terms, rulingEndsAt: rulingEndsAt || undefined, closed }
+      const { state, rulingEndsAt } = await stateOf(deal)
+      const closed = state === 'closed' ? await closing(deal) : undefined
+      return { deal, state, terms, rulingEndsAt: rulingEndsAt || undefined, closed }
     },
   }
 }

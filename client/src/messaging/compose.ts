@@ -64,11 +64,15 @@ export async function proveMessage(message: WakuMessage, input: ProofInput): Pro
   return { ...message, rateLimitProof: encodeRateLimitProof(proof, epochBytes(epoch), identifier) }
 }
 
-/** Nanoseconds since 1970 that strictly grow, so that two equal messages of one moment have two hashes. */
-export function timestamps(now: () => number): () => bigint {
+/**
+ * Nanoseconds since 1970 that strictly grow, so that two equal messages of one moment have two hashes. They lie
+ * `ahead` milliseconds in the future: a proof binds the timestamp, and nodes refuse one that is long past.
+ */
+export function timestamps(now: () => number): (ahead: number) => bigint {
   let last = 0n
-  return () => {
-    const time = BigInt(Math.floor(now())) * 1_000_000n + BigInt(Math.floor(Math.random() * 1_000_000))
+  return (ahead) => {
+    const time =
+      BigInt(Math.floor(now() + ahead)) * 1_000_000n + BigInt(Math.floor(Math.random() * 1_000_000))
     last = time > last ? time : last + 1n
     return last
   }

@@ -11,7 +11,7 @@ import { pushError } from './errors.ts'
 import { requestId } from './request-id.ts'
 
 const ANSWER_BYTES = 8 * 1024
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 45_000
 
 /**
  * Hands one message to one node by light push v3 and waits for its acknowledgement.

@@ -51,8 +51,12 @@ export interface SenderDeps {
   readonly now: () => number
 }
 
-/** Node statuses after which another node may accept the same bytes. */
-const ELSEWHERE = new Set(['TOO_MANY_REQUESTS', 'NODE_FAILED', 'UNAVAILABLE', 'OUT_OF_RLN_PROOF', 'NO_PEERS'])
+/** Node statuses that every node would give for the same bytes. */
+const FINAL: ReadonlySet<string> = new Set(['BAD_REQUEST', 'PAYLOAD_TOO_LARGE'])
+/** What a node says of a message whose time is over. */
+const STALE = /TIMESTAMP_OUT_OF_WINDOW|EPOCH_OUT_OF_WINDOW|EXPIRED_ROOT/
+/** Half of what nodes allow, so that a clock may be wrong by the other half. */
+const MAX_AHEAD_MS = 10_000
 /** Time for nodes to see the block that changed the root; they wait for two blocks themselves. */
 const ROOT_RETRIES = 5
 const ROOT_RETRY_MS = 1_500
@@ -61,6 +65,7 @@ const ROOT_RETRY_MS = 1_500
 export function createSender(deps: SenderDeps) {
   const { account, network, membership, ledgerView, ids, waiting, directory, peer, proving, now } = deps
   const timestamp = timestamps(now)
+  let usualProofMs = 0
   const topicOf = (contentTopic: string) => pubsubTopicOf(contentTopic, network.clusterId, network.shards)
 
   /** Light push of a ready message to one node or any, without touching its bytes. */
@@ -75,7 +80,7 @@ export function createSender(deps: SenderDeps) {
         ...result,
         peerId: target.peerId,
       }))
-    const mayRetry = (error: unknown) => error instanceof PushError && ELSEWHERE.has(error.code)
+    const mayRetry = (error: unknown) => error instanceof PushError && !FINAL.has(error.code)
     for (let attempt = 1; ; attempt++) {
       try {
         return await failover(candidates, once, mayRetry)
@@ -95,9 +100,20 @@ export function createSender(deps: SenderDeps) {
     } catch (cause) {
       options.signal?.throwIfAborted()
       const { messageHash } = outgoing
+      if (refusedWith(cause, STALE)) throw await expired(messageHash, cause)
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new SendError(`No node took the message: ${reason}`, { code: 'NOT_SENT', messageHash }, { cause })
     }
+  }
+
+  /** No node will ever take it; its id stays used. */
+  async function expired(messageHash: Hex, cause?: unknown): Promise<SendError> {
+    await waiting.remove(messageHash)
+    return new SendError(
+      'The message has become too old to be sent',
+      { code: 'EXPIRED', messageHash },
+      { cause },
+    )
   }
 
   return {
@@ -107,7 +123,7 @@ export function createSender(deps: SenderDeps) {
      * @throws SendError, MessageIdError, MembershipError, NetError NO_NODES, WireError INVALID_TOPIC.
      */
     async send(options: SendOptions): Promise<SendResult> {
-      const draft = draftMessage(options, timestamp())
+      const draft = draftMessage(options, timestamp(Math.min(usualProofMs, MAX_AHEAD_MS)))
       const params = await ledgerView.params()
       const ledger = await ledgerView.update()
       const member = membership.activeIn(ledger)
@@ -128,13 +144,14 @@ export function createSender(deps: SenderDeps) {
         messageId,
         signal: options.signal,
       })
-      const provedInMs = performance.now() - startedAt
+      const provedInMs = Math.round(performance.now() - startedAt)
+      usualProofMs = provedInMs
       const hash = bytesToHex(messageHash(topicOf(message.contentTopic), message))
       const outgoing = { messageHash: hash, bytes: encodeMessage(message), epoch, messageId }
       await waiting.put(outgoing)
       options.onProgress?.('publishing')
       const delivered = await deliver(outgoing, options)
-      return { messageHash: hash, ...delivered, epoch, messageId, provedInMs: Math.round(provedInMs) }
+      return { messageHash: hash, ...delivered, epoch, messageId, provedInMs }
     },
     /** Hashes of messages that no node has acknowledged. */
     pending: () => waiting.list(),
@@ -148,7 +165,7 @@ export function createSender(deps: SenderDeps) {
         throw new SendError(`No message ${hash} waits`, { code: 'NOT_IN_OUTBOX', messageHash: hash })
       const { epochSeconds } = await ledgerView.params()
       if (epochAt(now() / 1000, epochSeconds) > outgoing.epoch + 1n) {
-        throw new SendError('Its proof has expired; send it anew', { code: 'EXPIRED', messageHash: hash })
+        throw await expired(hash)
       }
       const { epoch, messageId } = outgoing
       return { messageHash: hash, ...(await deliver(outgoing, options)), epoch, messageId }
@@ -158,8 +175,10 @@ export function createSender(deps: SenderDeps) {
   }
 }
 
-function lagsBehind(error: unknown): boolean {
-  return error instanceof PushError && /unknown[_ ]root/i.test(error.detail.description)
+const lagsBehind = (error: unknown): boolean => refusedWith(error, /UNKNOWN_ROOT/)
+
+function refusedWith(error: unknown, description: RegExp): boolean {
+  return error instanceof PushError && description.test(error.detail.description)
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError, type KeyValueStore, type Stored } from '../storage/store.ts'
@@ -98,7 +99,7 @@ async function syncFolder(dir: string): Promise<void> {
 
 /** Inode and birth time, or the inode alone where the file system doesn't keep a birth time. */
 async function sealer(dir: string): Promise<(file: FileHandle) => Promise<string>> {
-  const probe = join(dir, `probe-${process.pid}`)
+  const probe = join(dir, `probe-${randomUUID()}`)
   const file = await open(probe, 'w')
   try {
     const before = await file.stat({ bigint: true })

@@ -33,7 +33,7 @@ export interface Head {
 }
 
 export function followHead({ latest, pollMs, log }: HeadDeps): Head {
-  const listeners: { name: string; run: HeadListener; handled?: Hex }[] = []
+  const listeners: { name: string; run: HeadListener; handled?: Hex; problem?: string }[] = []
   const abort = new AbortController()
   let current: BlockRef | undefined
   let answeredAtMs = 0
@@ -47,7 +47,11 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
       try {
         await listener.run(head)
         listener.handled = head.hash
+        delete listener.problem
       } catch (err) {
+        const problem = String(err)
+        const level = problem === listener.problem ? 'debug' : 'warn' // said once, not at every poll
+        listener.problem = problem
         log.warn(
           { err, listener: listener.name, block: Number(head.number) },
           'Postponed the work for a block',

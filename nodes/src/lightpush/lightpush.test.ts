@@ -41,6 +41,7 @@ let steps: string[]
 let verdict: Verdict
 let charged: ChargeResult
 let relayPeers: number
+let taken: number
 let proofFails: Error | undefined
 let keepFails: boolean
 
@@ -67,7 +68,7 @@ const DEPS: Omit<LightPushDeps, 'net'> = {
   relay: {
     publish: async () => {
       steps.push('publish')
-      return { peers: relayPeers }
+      return { peers: taken }
     },
     peers: () => relayPeers,
   },
@@ -86,6 +87,7 @@ beforeEach(() => {
   verdict = { result: 'accept', code: 'OK' }
   charged = { ok: true }
   relayPeers = 2
+  taken = 2
   proofFails = undefined
   keepFails = false
 })
@@ -182,6 +184,12 @@ describe('when it must refuse', () => {
     relayPeers = 0
     expect((await push()).statusCode).toBe(505)
     expect(steps).toEqual([])
+  })
+
+  it('peers that went away meanwhile, answers 505: the message is kept here only', async () => {
+    taken = 0
+    expect((await push()).statusCode).toBe(505)
+    expect(steps.slice(-2)).toEqual(['keep', 'publish'])
   })
 
   it('a peer that has to pay, answers 429', async () => {

@@ -67,6 +67,7 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     if (verdict.result !== 'accept') throw refusalOf(verdict)
     await deps.keep(topic, proved)
     const { peers } = await relay.publish(topic, proved)
+    if (peers < settings.minRelayPeers) throw refusal('NO_PEERS_TO_RELAY', 'kept here, but no peer took it')
     return { peers, duplicate: false }
   }
 }

@@ -1,1 +1,1 @@
-export { metadata, MetadataConfig, type MetadataDeps } from './metadata.ts'
+export { metadata, type MetadataDeps } from './metadata.ts'

@@ -1,5 +1,6 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Stream } from '@libp2p/interface'
+import { TeahouseError } from '@teahouse/protocol/errors'
 import { pubsubTopic, request, type FrameStream } from '@teahouse/protocol/wire'
 import { pino } from 'pino'
 import { host, type Net } from './host.ts'
@@ -31,7 +32,8 @@ export async function open(from: Net, to: Net, protocol: string): Promise<Stream
 export async function until(condition: () => boolean, timeoutMs = 5_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Did not hold within ${timeoutMs} ms: ${condition}`)
+    if (Date.now() > deadline)
+      throw new TeahouseError(`Did not hold: ${String(condition)}`, { code: 'TIMED_OUT', timeoutMs })
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -54,8 +54,8 @@ beforeEach(async () => {
   await until(() => middle.relay.peers(TOPIC) === 2 && first.relay.peers(TOPIC) === 1)
 })
 afterEach(async () => {
-  for (const node of nodes) await node.relay.stop()
-  await Promise.all(nodes.map(({ net }) => net.stop()))
+  for (const node of nodes) void node.relay.stop()
+  for (const { net } of nodes) await net.stop()
 })
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1_500))
 

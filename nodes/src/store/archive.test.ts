@@ -176,11 +176,14 @@ describe('query', () => {
 })
 
 describe('prune', () => {
-  it('removes what is older', () => {
+  it('removes what is older, oldest first', () => {
     const messages = emptyArchive()
     messages.put(TOPIC, message({ timestamp: NOW_NS - 2n }))
+    messages.put(TOPIC, message({ timestamp: NOW_NS - 1n }))
     messages.put(TOPIC, message())
-    expect(messages.prune(NOW_NS)).toBe(1)
+    expect(messages.prune(NOW_NS, 1)).toBe(1)
+    expect(messages.has(messageHash(TOPIC, message({ timestamp: NOW_NS - 1n })))).toBe(true)
+    expect(messages.prune(NOW_NS, 10)).toBe(1)
     expect(messages.count()).toBe(1)
   })
 })

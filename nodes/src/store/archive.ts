@@ -1,6 +1,6 @@
 import { encodeMessage, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import type { DatabaseSync } from 'node:sqlite'
-import { QueryError, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
+import { cursorNotFound, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
 import { keyReader } from './key-reader.ts'
 import type { MessageKey } from './keys.ts'
 
@@ -35,8 +35,8 @@ export interface Archive {
   query(criteria: Criteria, page: PageRequest): Page
   /** The number of messages. */
   count(): number
-  /** Removes messages of before `timestamp` (unix nanoseconds); returns how many. */
-  prune(timestamp: bigint): number
+  /** Removes at most `limit` messages of before `timestamp` (unix nanoseconds), oldest first; returns how many. */
+  prune(timestamp: bigint, limit: number): number
 }
 
 export interface ArchiveDeps {
@@ -54,7 +54,10 @@ export function archive({ db, now = Date.now }: ArchiveDeps): Archive {
   const byHash = db.prepare('SELECT timestamp FROM messages WHERE hash = ?')
   byHash.setReadBigInts(true)
   const load = db.prepare('SELECT pubsub_topic AS pubsubTopic, message AS bytes FROM messages WHERE hash = ?')
-  const remove = db.prepare('DELETE FROM messages WHERE timestamp < ?')
+  const remove = db.prepare(
+    `DELETE FROM messages WHERE id IN
+     (SELECT id FROM messages WHERE timestamp < ? ORDER BY timestamp, hash LIMIT ?)`,
+  )
   const keys = keyReader(db)
   let messages = (db.prepare('SELECT count(*) AS n FROM messages').get() as { n: number }).n
 
@@ -83,7 +86,7 @@ export function archive({ db, now = Date.now }: ArchiveDeps): Archive {
     has: (hash) => find(hash) !== undefined,
     query(criteria, request) {
       const cursor = request.cursor && find(request.cursor)
-      if (request.cursor && !cursor) throw new QueryError('cursor not found', { code: 'CURSOR_NOT_FOUND' })
+      if (request.cursor && !cursor) throw cursorNotFound()
       // One more than the page: it tells whether another page follows.
       const limit = request.limit + 1
       const { forward } = request
@@ -99,8 +102,8 @@ export function archive({ db, now = Date.now }: ArchiveDeps): Archive {
       return { messages: page, cursor: page.length < found.length ? last?.hash : undefined }
     },
     count: () => messages,
-    prune(timestamp) {
-      const changes = Number(remove.run(timestamp).changes)
+    prune(timestamp, limit) {
+      const changes = Number(remove.run(timestamp, limit).changes)
       messages -= changes
       return changes
     },

@@ -37,3 +37,7 @@ export interface Page {
 
 /** A query that the archive cannot answer. */
 export class QueryError extends TeahouseError<{ readonly code: 'CURSOR_NOT_FOUND' }> {}
+
+export function cursorNotFound(): QueryError {
+  return new QueryError('cursor not found', { code: 'CURSOR_NOT_FOUND' })
+}

@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ChargeResult, Net } from '../net/index.ts'
-import { ask, SILENT, testHost, TOPICS } from '../net/test-hosts.ts'
+import { ask, SILENT, testHost, TOPICS, until } from '../net/test-hosts.ts'
 import { openDatabase } from '../storage/index.ts'
 import { archive, ARCHIVE_MIGRATIONS } from './archive.ts'
 import { store } from './store.ts'
@@ -29,15 +29,21 @@ let node: Net
 let client: Net
 let charged: ChargeResult
 let broken = false
+let prunedBefore: bigint | undefined
 const service = () => {
   const messages = archive({ db: openDatabase(':memory:', ARCHIVE_MIGRATIONS) })
   for (const message of MESSAGES) messages.put(TOPIC, message)
-  return store()({
+  return store({ retentionSeconds: 60, pruneEveryMs: 50 })({
     net: node,
     messages: {
       query: (...query) => {
         if (broken) throw new Error('disk')
         return messages.query(...query)
+      },
+      has: (hash) => messages.has(hash),
+      prune: (timestamp) => {
+        prunedBefore = timestamp
+        return 0
       },
     },
     charge: async () => charged,
@@ -114,6 +120,12 @@ describe('store', () => {
     expect(messages.map(({ message }) => message?.payload[0])).toEqual([2, 3])
   })
 
+  it('lets messages go when their time is over', async () => {
+    await until(() => prunedBefore !== undefined)
+    const ago = BigInt(Date.now()) * 1_000_000n - (prunedBefore ?? 0n)
+    expect(Number(ago / 1_000_000_000n)).toBeCloseTo(60, -1)
+  })
+
   it('says which of the hashes it has', async () => {
     const known = hashOf(MESSAGES[7] as WakuMessage)
     const { messages } = await query({ messageHashes: [new Uint8Array(32), known] })
@@ -165,12 +177,17 @@ describe('when it must refuse', () => {
   })
 
   it('a peer that has to pay, answers 429 with what the charge says', async () => {
-    charged = { ok: false, description: 'TOO_MANY_REQUESTS: see offer 0xabc' }
+    charged = { ok: false, description: 'see offer 0xabc' }
     expect(await query({})).toMatchObject({
       requestId: 'r',
       statusCode: 429,
       statusDesc: 'TOO_MANY_REQUESTS: see offer 0xabc',
     })
+  })
+
+  it('an unknown cursor, before the charge', async () => {
+    charged = { ok: false, description: 'see offer 0xabc' }
+    expect(await query({ paginationCursor: new Uint8Array(32) })).toMatchObject({ statusCode: 400 })
   })
 
   it('an archive that fails, answers 503', async () => {

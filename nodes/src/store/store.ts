@@ -17,18 +17,31 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { Refusal, serve, ServeConfig, type Charge, type Net, type Service } from '../net/index.ts'
 import type { Archive } from './archive.ts'
-import { QueryError, type Criteria, type PageRequest, type StoredMessage } from './criteria.ts'
+import {
+  cursorNotFound,
+  QueryError,
+  type Criteria,
+  type PageRequest,
+  type StoredMessage,
+} from './criteria.ts'
+import { pruner } from './pruner.ts'
 
 export const StoreConfig = ServeConfig.extend({
   /** Messages in a page when the request names no number. */
   pageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.default),
   /** Messages in a page at most. */
   maxPageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.max),
+  /** How long messages are kept, in seconds. */
+  retentionSeconds: z
+    .int()
+    .positive()
+    .default(30 * 86_400),
+  pruneEveryMs: z.int().positive().default(60_000),
 })
 
 export interface StoreDeps {
   readonly net: Net
-  readonly messages: Pick<Archive, 'query'>
+  readonly messages: Pick<Archive, 'has' | 'query' | 'prune'>
   readonly charge: Charge
   readonly log: Logger
 }
@@ -46,8 +59,10 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
     async function query(request: StoreQueryRequest, peerId: string): Promise<StoreQueryResponse> {
       const criteria = readCriteria(request)
       const page = readPage(request, config)
+      // Before the charge: a client whose cursor was pruned does not pay for hearing so.
+      if (page.cursor && !messages.has(page.cursor)) throw cursorNotFound()
       const paid = await charge(peerId, 'store-query', 1)
-      if (!paid.ok) throw new Refusal(STATUS.tooManyRequests, paid.description)
+      if (!paid.ok) throw new Refusal(STATUS.tooManyRequests, `TOO_MANY_REQUESTS: ${paid.description}`)
       const found = messages.query(criteria, page)
       return {
         requestId: request.requestId,
@@ -58,7 +73,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       }
     }
 
-    return serve(net, log, {
+    const served = serve(net, log, {
       ...config,
       protocol: PROTOCOLS.store,
       maxRequestBytes: MAX_REQUEST_FRAME_BYTES,
@@ -80,6 +95,18 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const { statusCode, statusDesc } = statusOf(error)
       if (statusCode === STATUS.unavailable) log.error({ err: error }, 'Could not answer a store query')
       return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
+    }
+
+    const old = pruner(config, messages, log)
+    return {
+      async start() {
+        await served.start()
+        await old.start()
+      },
+      async stop() {
+        await old.stop()
+        await served.stop()
+      },
     }
   }
 }

@@ -125,7 +125,7 @@ describe('what the ledger does', () => {
 
   it('tells a revealed secret for as long as another membership of it is active', () => {
     apply(registered(0, 5n, 10 * TERM), at(1, 10))
-    apply({ ...registered(1, 5n), holder: `0x${'1'.repeat(40)}` } as Bare, at(1, 10))
+    apply({ ...registered(1, 5n), holder: `0x${'1'.repeat(40)}` }, at(1, 10))
     apply({ kind: 'slashed', ...base(0, 5n), secret: 5n }, at(2, 20))
     ledger.advance(at(3, 30 + WINDOW))
     expect(ledger.revealedSecrets()).toEqual([5n])

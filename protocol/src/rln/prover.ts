@@ -1,8 +1,7 @@
-import { groth16, wtns } from 'snarkjs'
 import { ProofError } from './errors.ts'
 import { checkField } from './field.ts'
 import { checkLimit } from './identity.ts'
-import type { Groth16Proof, RlnProof } from './proof.ts'
+import type { Groth16Proof, PublicSignals, RlnProof } from './proof.ts'
 import { type MerklePath, TREE_DEPTH } from './tree.ts'
 
 /** The circuit's witness generator and its proving key, as loaded by `loadArtifacts`. */
@@ -32,48 +31,50 @@ export interface Prover {
   stop(): Promise<void>
 }
 
+/** snarkjs keeps one curve with its worker threads a process: all provers take turns, the last to stop ends it. */
+const shared = { turn: Promise.resolve() as Promise<unknown>, provers: new Set<Prover>() }
+
 /** Builds a prover on snarkjs. Nothing is read or started before the first proof. */
 export function createProver({ wasm, zkey }: ProverArtifacts): Prover {
-  let tail: Promise<unknown> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   let stopped = false
 
   async function run(input: ProverInput, signal: AbortSignal | undefined): Promise<RlnProof> {
     checkGoing(stopped, signal)
     const witness = { type: 'mem' } as const
     try {
+      const { groth16, wtns } = await import('snarkjs') // large, and GPL-3.0: only who proves loads it
       await wtns.calculate(circuitInput(input), wasm, witness)
-      checkGoing(stopped, signal)
+      checkGoing(false, signal)
       const { proof, publicSignals } = await groth16.prove(zkey, witness)
-      const [y, root, nullifier, x, externalNullifier] = publicSignals.map(BigInt)
-      return {
-        proof: readProof(proof),
-        y: y!,
-        root: root!,
-        nullifier: nullifier!,
-        x: x!,
-        externalNullifier: externalNullifier!,
-      }
+      return { proof: readProof(proof), ...readSignals(publicSignals) }
     } catch (cause) {
       if (cause instanceof ProofError) throw cause
       throw new ProofError('The proof could not be made', { code: 'PROVING_FAILED' }, { cause })
     }
   }
 
-  return {
+  const prover: Prover = {
     async prove(input, { signal } = {}) {
       checkInput(input)
       checkGoing(stopped, signal)
-      const result = tail.then(() => run(input, signal))
-      tail = result.catch(() => undefined)
+      shared.provers.add(prover)
+      const result = shared.turn.then(() => run(input, signal))
+      last = shared.turn = result.catch(() => undefined)
       return await unlessAborted(result, signal)
     },
     async stop() {
       stopped = true
-      await tail
-      const { curve_bn128: curve } = globalThis as { curve_bn128?: { terminate(): Promise<void> } | null }
-      await curve?.terminate()
+      await last
+      if (shared.provers.delete(prover) && shared.provers.size === 0) await endWorkers()
     },
   }
+  return prover
+}
+
+async function endWorkers(): Promise<void> {
+  const { curve_bn128: curve } = globalThis as { curve_bn128?: { terminate(): Promise<void> } | null }
+  await curve?.terminate()
 }
 
 /** The circuit's input signals, by the names of circuits/lib/rln.circom. */
@@ -127,6 +128,17 @@ async function unlessAborted<T>(result: Promise<T>, signal: AbortSignal | undefi
   } finally {
     signal.removeEventListener('abort', abort)
   }
+}
+
+function readSignals(texts: readonly string[]): PublicSignals {
+  const [y, root, nullifier, x, externalNullifier] = texts.map(BigInt) as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ]
+  return { y, root, nullifier, x, externalNullifier }
 }
 
 function readProof(json: { pi_a: string[]; pi_b: string[][]; pi_c: string[] }): Groth16Proof {

@@ -27,13 +27,16 @@ declare module 'snarkjs' {
     prove(zkey: Bytes, witness: MemoryFile): Promise<{ proof: Groth16ProofJson; publicSignals: string[] }>
     verify(verificationKey: unknown, publicSignals: string[], proof: Groth16ProofJson): Promise<boolean>
   }
+  /** A linear combination: decimal factors by wire. */
+  type Terms = Record<string, string>
   export const r1cs: {
-    exportJson(
-      r1cs: Bytes,
-    ): Promise<{
-      nVars: number
-      constraints: [Record<string, bigint>, Record<string, bigint>, Record<string, bigint>][]
-    }>
+    exportJson(file: Bytes): Promise<{ nVars: number; constraints: [Terms, Terms, Terms][] }>
+  }
+  export const curves: { getCurveFromName(name: 'bn128'): Promise<object> }
+  export const powersOfTau: {
+    newAccumulator(curve: object, power: number, to: MemoryFile): Promise<Uint8Array>
+    contribute(from: Bytes | MemoryFile, to: MemoryFile, name: string, entropy: string): Promise<Uint8Array>
+    preparePhase2(from: Bytes | MemoryFile, to: MemoryFile): Promise<void>
   }
   export const zKey: {
     newZKey(r1cs: Bytes, ptau: Bytes, zkey: string | MemoryFile, logger?: Logger): Promise<Uint8Array | -1>

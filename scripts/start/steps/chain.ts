@@ -17,7 +17,12 @@ const START_TIMEOUT_MS = 60_000
 export async function startChain(log: StepLog, children: Children, folder: string) {
   const [port] = await freePorts(1)
   const rpcUrl = `http://127.0.0.1:${port}`
-  const client = createPublicClient({ chain: hardhat, transport: http(rpcUrl), pollingInterval: 100, cacheTime: 0 })
+  const client = createPublicClient({
+    chain: hardhat,
+    transport: http(rpcUrl),
+    pollingInterval: 100,
+    cacheTime: 0,
+  })
 
   await log.time(`local chain answers at ${rpcUrl}`, async () => {
     const hardhatCli = join(ROOT, 'node_modules/hardhat/dist/src/cli.js')
@@ -30,7 +35,14 @@ export async function startChain(log: StepLog, children: Children, folder: strin
 
   const account = mnemonicToAccount(FAUCET_PHRASE)
   const faucet = createWalletClient({ account, chain: hardhat, transport: http(rpcUrl) })
-  return { rpcUrl, chainId: hardhat.id, client, faucet, contracts, at: contractsAt(contracts, { public: client, wallet: faucet }) }
+  return {
+    rpcUrl,
+    chainId: hardhat.id,
+    client,
+    faucet,
+    contracts,
+    at: contractsAt(contracts, { public: client, wallet: faucet }),
+  }
 }
 
 export type LocalChain = Awaited<ReturnType<typeof startChain>>

@@ -13,13 +13,22 @@ const TO_BOB = tea('3')
 const ARBITER_FEE = tea('0.5')
 
 /** Step 7: one deal that goes well, and one that Carol has to rule on. */
-export async function closeDeals(log: StepLog, chain: LocalChain, network: LocalNetwork, people: People): Promise<void> {
+export async function closeDeals(
+  log: StepLog,
+  chain: LocalChain,
+  network: LocalNetwork,
+  people: People,
+): Promise<void> {
   const { alice, bob, carol } = people
   const clients = await Promise.all([alice, bob, carol].map((person) => clientOf(network, person)))
   const [asAlice, asBob, asCarol] = clients as [Client, Client, Client]
   const terms = { payee: bob.account.address, arbiter: carol.account.address }
   const tokens = (person: Person) => chain.at.Token.read.balanceOf([person.account.address])
-  const holdings = async () => ({ alice: await tokens(alice), bob: await tokens(bob), carol: await tokens(carol) })
+  const holdings = async () => ({
+    alice: await tokens(alice),
+    bob: await tokens(bob),
+    carol: await tokens(carol),
+  })
   try {
     const start = await holdings()
     await goodDeal(log, asAlice, { ...terms, amount: RELEASED })
@@ -27,7 +36,11 @@ export async function closeDeals(log: StepLog, chain: LocalChain, network: Local
     mustEqual(between.alice - start.alice, -RELEASED, 'what the first deal cost Alice')
     mustEqual(between.bob - start.bob, RELEASED, 'what the first deal brought Bob')
 
-    await disputedDeal(log, { asAlice, asBob, asCarol }, { ...terms, amount: DISPUTED, arbiterFee: ARBITER_FEE })
+    await disputedDeal(
+      log,
+      { asAlice, asBob, asCarol },
+      { ...terms, amount: DISPUTED, arbiterFee: ARBITER_FEE },
+    )
     const end = await holdings()
     mustEqual(end.alice - between.alice, -TO_BOB - ARBITER_FEE, 'what the second deal cost Alice')
     mustEqual(end.bob - between.bob, TO_BOB, 'what the second deal brought Bob')

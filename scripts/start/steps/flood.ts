@@ -47,14 +47,14 @@ export async function flood(
       const message = await tampered.prove('Buy my tea, again!', FLOOD_TOPIC, { epoch, messageId: 0 })
       must(await isRefused(client, message, entry), 'the node refuses the message that is one too many')
     })
-    await log.time('a node recovers her secret, commits and reveals', () => slashed(chain, mallory, fromBlock))
+    await log.time('a node recovers her secret, commits and reveals', () =>
+      slashed(chain, mallory, fromBlock),
+    )
     await mustBeSlashed(chain, mallory, operators, fromBlock)
     await log.time('every node drops what she still proves', async () => {
-      for (const [i, operator] of operators.entries()) {
-        const text = `I have done nothing (${operator.id})`
-        const message = await tampered.prove(text, FLOOD_TOPIC, { epoch: tampered.epoch(), messageId: i % rateLimit })
-        await mustBeDropped(client, message, operator)
-      }
+      const slot = { epoch: tampered.epoch(), messageId: 1 % rateLimit }
+      const message = await tampered.prove('I have done nothing!', FLOOD_TOPIC, slot)
+      for (const operator of operators) await mustBeDropped(client, message, operator)
     })
   } finally {
     await Promise.all([tampered.stop(), client.stop()])
@@ -91,7 +91,12 @@ async function slashed(chain: LocalChain, mallory: Person, fromBlock: bigint): P
 }
 
 /** Half of the deposit, rounded up, is burned; the rest is paid to the node that slashed. */
-async function mustBeSlashed(chain: LocalChain, mallory: Person, operators: readonly Operator[], fromBlock: bigint): Promise<void> {
+async function mustBeSlashed(
+  chain: LocalChain,
+  mallory: Person,
+  operators: readonly Operator[],
+  fromBlock: bigint,
+): Promise<void> {
   const { commitment, secret } = mallory.account.rln
   const registry = chain.at.MembershipRegistry
   const member = { idCommitment: commitment, holder: mallory.account.address }
@@ -104,12 +109,18 @@ async function mustBeSlashed(chain: LocalChain, mallory: Person, operators: read
   mustEqual(revealed, secret, 'the secret that was revealed')
   mustEqual(burned, deposit - deposit / 2n, 'what was burned')
   mustEqual(rewarded, deposit / 2n, 'what the slasher was paid')
-  must(operators.some(({ node }) => node === slasher), 'the slasher is one of the nodes')
+  must(
+    operators.some(({ node }) => node === slasher),
+    'the slasher is one of the nodes',
+  )
 }
 
 async function mustBeDropped(client: Client, message: WakuMessage, operator: Operator): Promise<void> {
   const before = await nodeInfo(operator.apiUrl)
-  must(await isRefused(client, message, operator), `node ${operator.id} refuses what Mallory sends after her slashing`)
+  must(
+    await isRefused(client, message, operator),
+    `node ${operator.id} refuses what Mallory sends after her slashing`,
+  )
   const after = await nodeInfo(operator.apiUrl)
   mustEqual(after.archive.messages, before.archive.messages, `what node ${operator.id} keeps`)
   mustEqual(after.rln.accepted, before.rln.accepted, `what node ${operator.id} has accepted`)

@@ -26,7 +26,10 @@ export async function sendLetter(
     const sent = await log.time(`Alice sends ${letter.length} bytes to node ${entry.id}`, () =>
       client.send({ contentTopic: LETTER_TOPIC, payload: letter, node: entry.id }),
     )
-    await log.time('every node has checked the proof and kept the letter', () => waitForRelay(operators, before))
+    log.note('of which her proof took', { ms: sent.provedInMs })
+    await log.time('every node has checked the proof and kept the letter', () =>
+      waitForRelay(operators, before),
+    )
     return sent
   } finally {
     await client.stop()

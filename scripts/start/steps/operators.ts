@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { createWalletClient, http, parseEther, type Address } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { hardhat } from 'viem/chains'
-import { newIdentity, setUpOperator, writeIdentity, writeSecretFile, type NodeConfigInput } from '@teahouse/nodes'
+import {
+  newIdentity,
+  setUpOperator,
+  writeIdentity,
+  writeSecretFile,
+  type NodeConfigInput,
+} from '@teahouse/nodes'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import type { Children } from '../children.ts'
 import { fund } from '../faucet.ts'
@@ -12,6 +18,7 @@ import { nodeHealth, nodeInfo } from '../node-api.ts'
 import { CLUSTER_ID, OPERATORS, SHARDS, STORE_QUERY_PRICE } from '../parameters.ts'
 import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
+import { pruneSetAside } from '../set-aside.ts'
 import { must, mustEqual } from '../start-error.ts'
 import { tea } from '../tokens.ts'
 import type { LocalChain } from './chain.ts'
@@ -35,11 +42,16 @@ const NODE_RATE_LIMIT = 100
 const READY_TIMEOUT_MS = 60_000
 
 /** Step 2: three operators, each a process with its own keys, stake and registration. */
-export async function startOperators(log: StepLog, chain: LocalChain, children: Children, home: Paths): Promise<Operator[]> {
-  const operators: Operator[] = []
-  for (let number = 1; number <= OPERATORS; number++) {
-    operators.push(await startOperator(log, chain, children, home.node(number)))
-  }
+export async function startOperators(
+  log: StepLog,
+  chain: LocalChain,
+  children: Children,
+  home: Paths,
+): Promise<Operator[]> {
+  const registered: Registered[] = []
+  for (let number = 1; number <= OPERATORS; number++)
+    registered.push(await register(log, chain, home.node(number)))
+  const operators = await Promise.all(registered.map((operator) => startNode(log, chain, children, operator)))
   await log.time('the nodes found each other through the registry', async () => {
     await Promise.all(operators.map((operator) => waitForPeers(operator, operators)))
   })
@@ -49,11 +61,25 @@ export async function startOperators(log: StepLog, chain: LocalChain, children: 
 /** The network as `.teahouse/local.json` tells it. */
 export function networkOf(chain: LocalChain, operators: readonly Operator[]): LocalNetwork {
   const { rpcUrl, chainId, contracts } = chain
-  const nodes = operators.map(({ id, peerId, multiaddrs, apiUrl }) => ({ operator: id, peerId, multiaddrs, apiUrl }))
+  const nodes = operators.map(({ id, peerId, multiaddrs, apiUrl }) => ({
+    operator: id,
+    peerId,
+    multiaddrs,
+    apiUrl,
+  }))
   return { rpcUrl, chainId, contracts, clusterId: CLUSTER_ID, shards: SHARDS, nodes }
 }
 
-async function startOperator(log: StepLog, chain: LocalChain, children: Children, folder: string): Promise<Operator> {
+interface Registered {
+  readonly id: number
+  readonly folder: string
+  readonly owner: Address
+  readonly payee: Address
+  readonly node: Address
+}
+
+async function register(log: StepLog, chain: LocalChain, folder: string): Promise<Registered> {
+  pruneSetAside(folder)
   const keys = await makeKeys(folder)
   await fund(chain, keys.owner.address, FUNDS)
   const wallet = createWalletClient({ account: keys.owner, chain: hardhat, transport: http(chain.rpcUrl) })
@@ -68,31 +94,35 @@ async function startOperator(log: StepLog, chain: LocalChain, children: Children
     nodeBalance: parseEther('0.5'),
   })
   for (const { name, hash, gasUsed } of steps) {
-    if (STEPS_SHOWN[name]) log.note(`operator ${operatorId} ${STEPS_SHOWN[name]}`, { hash, gasUsed })
+    if (STEPS_SHOWN[name])
+      log.note(`operator ${operatorId} ${STEPS_SHOWN[name]}`, { mined: { hash, gasUsed } })
   }
-  const config = await writeConfig(chain, folder, operatorId)
+  const { owner, payee, node } = keys
+  return { id: operatorId, folder, owner: owner.address, payee: payee.address, node: node.address }
+}
+
+async function startNode(
+  log: StepLog,
+  chain: LocalChain,
+  children: Children,
+  operator: Registered,
+): Promise<Operator> {
+  const { id, folder, owner, payee, node } = operator
+  const config = await writeConfig(chain, folder, id)
   const apiUrl = `http://${config.api.host}:${config.api.port}`
-  const info = await log.time(`node ${operatorId} is up at ${apiUrl}`, async () => {
+  const info = await log.time(`node ${id} is up at ${apiUrl}`, async () => {
     const args = [join(ROOT, 'cli/src/main.ts'), 'node', 'run', '--config', join(folder, 'config.json')]
-    const child = children.start({ name: `Node ${operatorId}`, args, logFile: join(folder, 'node.log'), restarts: 5 })
+    const child = children.start({ name: `Node ${id}`, args, logFile: join(folder, 'node.log'), restarts: 5 })
     return await child.ready(() => nodeInfo(apiUrl), READY_TIMEOUT_MS)
   })
-  await mustStandOnChain(chain, operatorId, info.operator.node, keys.node.address)
-  return {
-    id: operatorId,
-    apiUrl,
-    peerId: info.peerId,
-    multiaddrs: info.multiaddrs,
-    owner: keys.owner.address,
-    payee: keys.payee.address,
-    node: keys.node.address,
-  }
+  await mustStandOnChain(chain, id, info.operator.node, node)
+  return { id, apiUrl, peerId: info.peerId, multiaddrs: info.multiaddrs, owner, payee, node }
 }
 
 const STEPS_SHOWN: Partial<Record<string, string>> = {
   createOperator: 'is created',
   stake: 'stakes',
-  register: "'s node joins as a member",
+  register: 'joins for its node',
 }
 
 async function makeKeys(folder: string) {
@@ -103,7 +133,11 @@ async function makeKeys(folder: string) {
   await writeSecretFile(join(folder, 'node.key'), `${nodeKey}\n`)
   await writeSecretFile(join(folder, 'owner.key'), `${owner}\n`)
   await writeSecretFile(join(folder, 'payee.key'), `${payee}\n`)
-  await writeIdentity(join(folder, 'identity.json'), { secret: identity.secret, rateLimit: NODE_RATE_LIMIT, unused: true })
+  await writeIdentity(join(folder, 'identity.json'), {
+    secret: identity.secret,
+    rateLimit: NODE_RATE_LIMIT,
+    unused: true,
+  })
   return {
     node: privateKeyToAccount(nodeKey),
     owner: privateKeyToAccount(owner),
@@ -139,7 +173,12 @@ async function writeConfig(chain: LocalChain, folder: string, operatorId: number
   return config
 }
 
-async function mustStandOnChain(chain: LocalChain, id: number, running: Address, wanted: Address): Promise<void> {
+async function mustStandOnChain(
+  chain: LocalChain,
+  id: number,
+  running: Address,
+  wanted: Address,
+): Promise<void> {
   const { node, staked } = await chain.at.OperatorStaking.read.operator([id])
   mustEqual(node, wanted, `the node key of operator ${id} on chain`)
   mustEqual(running, wanted, `the key that node ${id} runs with`)
@@ -152,7 +191,8 @@ async function waitForPeers(operator: Operator, all: readonly Operator[]): Promi
   const deadline = Date.now() + READY_TIMEOUT_MS
   for (;;) {
     const { peers } = await nodeInfo(operator.apiUrl)
-    if (others.every((peerId) => peers.includes(peerId)) && (await nodeHealth(operator.apiUrl)) === 'ok') return
+    if (others.every((peerId) => peers.includes(peerId)) && (await nodeHealth(operator.apiUrl)) === 'ok')
+      return
     must(Date.now() < deadline, `node ${operator.id} finds ${others.join(' and ')} through the registry`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -25,11 +25,16 @@ export async function readLetter(
   const before = await earned()
   try {
     await log.time('Bob deposits for all nodes', () => client.payments.deposit(tea('1')))
-    await log.time(`Bob sets a part aside for node ${seller.id}`, () => client.payments.allocate(seller.payee, tea('0.1')))
+    await log.time(`Bob sets a part aside for node ${seller.id}`, () =>
+      client.payments.allocate(seller.payee, tea('0.1')),
+    )
     const { messages, paid } = await log.time(`Bob asks node ${seller.id}, pays by voucher and reads`, () =>
       client.history({ contentTopic: LETTER_TOPIC, node: seller.id, pay: true }),
     )
-    must(messages.some(({ payload }) => Buffer.compare(payload, letter) === 0), 'Bob reads the bytes that Alice sent')
+    must(
+      messages.some(({ payload }) => Buffer.compare(payload, letter) === 0),
+      'Bob reads the bytes that Alice sent',
+    )
     mustEqual(paid, STORE_QUERY_PRICE, 'what Bob signed for')
     await log.time(`node ${seller.id} collects on chain`, () => collected(chain, bob, seller, fromBlock))
     mustEqual((await earned()) - before, paid, `what the payee of operator ${seller.id} has more`)
@@ -38,7 +43,12 @@ export async function readLetter(
   }
 }
 
-async function collected(chain: LocalChain, payer: Person, seller: Operator, fromBlock: bigint): Promise<Mined> {
+async function collected(
+  chain: LocalChain,
+  payer: Person,
+  seller: Operator,
+  fromBlock: bigint,
+): Promise<Mined> {
   const deadline = Date.now() + SETTLE_TIMEOUT_MS
   for (;;) {
     const channel = { payer: payer.account.address, payee: seller.payee }

@@ -30,13 +30,23 @@ const RATE_LIMIT = 20
 const MALLORY_RATE_LIMIT = 2
 
 /** Step 3: accounts from seed phrases, and memberships on chain. */
-export async function meetPeople(log: StepLog, chain: LocalChain, network: LocalNetwork, home: Paths): Promise<People> {
+export async function meetPeople(
+  log: StepLog,
+  chain: LocalChain,
+  network: LocalNetwork,
+  home: Paths,
+): Promise<People> {
   const person = (name: string): Person => {
     const dir = home.person(name)
     rmSync(dir, { recursive: true, force: true }) // of an earlier chain
     return { name, account: createAccount(), dir }
   }
-  const people = { alice: person('Alice'), bob: person('Bob'), mallory: person('Mallory'), carol: person('Carol') }
+  const people = {
+    alice: person('Alice'),
+    bob: person('Bob'),
+    mallory: person('Mallory'),
+    carol: person('Carol'),
+  }
   await log.time('coins and tokens from the faucet', async () => {
     for (const { account } of Object.values(people)) await fund(chain, account.address, FUNDS)
   })
@@ -46,11 +56,22 @@ export async function meetPeople(log: StepLog, chain: LocalChain, network: Local
   return people
 }
 
-async function join(log: StepLog, chain: LocalChain, network: LocalNetwork, { name, account, dir }: Person, rateLimit: number): Promise<JoinResult> {
+async function join(
+  log: StepLog,
+  chain: LocalChain,
+  network: LocalNetwork,
+  { name, account, dir }: Person,
+  rateLimit: number,
+): Promise<JoinResult> {
   const client = await nodeClient({ network, account, dir })
   try {
-    const joined = await log.time(`${name} joins: ${rateLimit} messages an epoch`, () => client.membership.join({ rateLimit }))
-    const { state, index } = await chain.at.MembershipRegistry.read.member([account.rln.commitment, account.address])
+    const joined = await log.time(`${name} joins: ${rateLimit} messages an epoch`, () =>
+      client.membership.join({ rateLimit }),
+    )
+    const { state, index } = await chain.at.MembershipRegistry.read.member([
+      account.rln.commitment,
+      account.address,
+    ])
     must(state === ACTIVE, `${name}'s membership is active on chain`)
     mustEqual(index, joined.index, `${name}'s place in the tree`)
     return joined

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,62 +20,69 @@ export interface Output {
 /** `npm start` as a process of its own, in a home of its own. */
 export interface Run {
   readonly home: string
-  readonly pid: number
   stdout(): string
-  /** Waits for `text` on standard output. Throws with all output if the process ends first. */
-  until(text: string | RegExp, timeoutMs?: number): Promise<void>
+  /** Waits for `text` on standard output. Throws with all output if the process ends before, or too late. */
+  until(text: string, timeoutMs?: number): Promise<void>
   network(): Promise<LocalNetwork>
-  ended: Promise<Output>
+  readonly ended: Promise<Output>
   signal(name: NodeJS.Signals): void
 }
 
-export async function startRun(args: readonly string[], { stdin = '', home }: { stdin?: string; home?: string } = {}): Promise<Run> {
+export interface RunOptions {
+  readonly stdin?: string
+  /** An existing home; else a new folder. */
+  readonly home?: string
+}
+
+export async function startRun(args: readonly string[], { stdin = '', home }: RunOptions = {}): Promise<Run> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'teahouse-run-')))
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TEAHOUSE_HOME: folder } })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   child.stdin.end(stdin)
+  const collected = collect(child)
   let over = false
-  const ended = new Promise<Output>((resolve) => {
-    child.once('close', (code, signal) => {
-      over = true
-      resolve({ stdout, stderr, ended: code ?? signal ?? 'SIGKILL' })
-    })
-  })
+  void collected.ended.then(() => (over = true))
 
-  async function until(text: string | RegExp, timeoutMs = 120_000): Promise<void> {
-    const found = () => (typeof text === 'string' ? stdout.includes(text) : text.test(stdout))
+  async function until(text: string, timeoutMs = 150_000): Promise<void> {
     const deadline = Date.now() + timeoutMs
-    while (!found()) {
-      if (over || Date.now() > deadline) throw new Error(`No ${text} in:\n${stdout}\n${stderr}`)
-      await sleep(50)
+    while (!collected.stdout().includes(text)) {
+      if (over || Date.now() > deadline) {
+        throw new Error(`"${text}" is not in:\n${collected.stdout()}\n${collected.stderr()}`)
+      }
+      await sleep(20)
     }
   }
 
   return {
     home: folder,
-    pid: child.pid ?? 0,
-    stdout: () => stdout,
+    stdout: collected.stdout,
     until,
     network: async () => LocalNetwork.parse(JSON.parse(await readFile(join(folder, 'local.json'), 'utf8'))),
-    ended,
+    ended: collected.ended,
     signal: (name) => void child.kill(name),
   }
 }
 
-/** The `teahouse` command of another terminal, against the network of `run`. */
-export async function teahouse(run: Run, args: readonly string[], accounts: string): Promise<Output> {
-  const child = spawn(process.execPath, [CLI, ...args, '--network', join(run.home, 'local.json')], {
-    env: { ...process.env, TEAHOUSE_ACCOUNTS: accounts },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+/** The `teahouse` command, as somebody types it in another terminal. */
+export async function teahouse({ home }: Run, ...args: string[]): Promise<Output> {
+  const env = { ...process.env, TEAHOUSE_HOME: home }
+  return await collect(spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }))
+    .ended
+}
+
+/** The one JSON object that a command with `--json` prints. Throws with its output if it failed. */
+export async function teahouseJson(run: Run, ...args: string[]): Promise<Record<string, unknown>> {
+  const { stdout, stderr, ended } = await teahouse(run, ...args, '--json')
+  if (ended !== 0) throw new Error(`teahouse ${args.join(' ')} ended with ${ended}: ${stderr}`)
+  return JSON.parse(stdout) as Record<string, unknown>
+}
+
+function collect(child: ChildProcess) {
   let stdout = ''
   let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  return await new Promise((resolve) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const ended = new Promise<Output>((resolve) => {
     child.once('close', (code, signal) => resolve({ stdout, stderr, ended: code ?? signal ?? 'SIGKILL' }))
   })
+  return { stdout: () => stdout, stderr: () => stderr, ended }
 }

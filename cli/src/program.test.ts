@@ -1,0 +1,159 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createProgram, run } from './program.ts'
+import type { World } from './session.ts'
+
+const TOPIC = '/my-table/1/chat/utf8'
+const DEAL = `0x${'5f'.repeat(32)}`
+
+let home: string
+beforeAll(async () => (home = await mkdtemp(join(tmpdir(), 'teahouse-cli-'))))
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+async function teahouse(
+  args: readonly string[],
+  { stdin = '', cwd = home }: { stdin?: string; cwd?: string } = {},
+) {
+  const out = { stdout: '', stderr: '' }
+  const world: World = {
+    stdin: Readable.from([stdin]),
+    stdout: { write: (text) => (out.stdout += text) },
+    stderr: { write: (text) => (out.stderr += text) },
+    cwd,
+    env: { TEAHOUSE_HOME: home },
+    signal: new AbortController().signal,
+  }
+  return { code: await run(args, world), ...out }
+}
+
+/** Every command that does something, as its words. */
+function leaves(): string[][] {
+  const program = createProgram({} as World)
+  const walk = (command: typeof program, path: string[]): string[][] => {
+    const children = command.commands.flatMap((child) => walk(child, [...path, child.name()]))
+    return children.length > 0 ? children : [path]
+  }
+  return walk(program, [])
+}
+
+describe('help', () => {
+  it.each(leaves().map((path) => path.join(' ')))(
+    'of %s has examples that parse as this command',
+    async (path) => {
+      const { code, stdout } = await teahouse([...path.split(' '), '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/Examples:\n {2}\$ teahouse /)
+      for (const [, example] of stdout.matchAll(/\$ teahouse (.*)/g))
+        expect(example).toMatch(new RegExp(`^${path}`))
+      expect(stdout).toContain('--json')
+    },
+  )
+
+  it('of all names every command of the README', async () => {
+    const { code, stdout } = await teahouse(['--help'])
+    expect(code).toBe(0)
+    for (const name of ['account', 'membership', 'send', 'listen', 'history', 'pay', 'deal', 'node']) {
+      expect(stdout).toContain(`\n  ${name}`)
+    }
+  })
+})
+
+describe('an account', () => {
+  it('is written for its owner only, its phrase shown once, and restored from it', async () => {
+    const made = await teahouse(['account', 'new', '--account', 'alice', '--json', '--no-fund'])
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    const { address, phrase, path } = JSON.parse(made.stdout) as Record<string, string>
+    expect((await stat(path!)).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(await readFile(path!, 'utf8'))).toMatchObject({ address, phrase })
+    expect((await readdir(join(home, 'accounts'))).filter((name) => name.endsWith('.new'))).toEqual([])
+
+    const restored = await teahouse(['account', 'restore', '--account', 'copy', '--json'], {
+      stdin: `${phrase}\n`,
+    })
+    expect(JSON.parse(restored.stdout)).toMatchObject({ address, account: 'copy' })
+    expect(restored.stdout + restored.stderr).not.toContain(phrase)
+  })
+
+  it('is made without a network, and says so', async () => {
+    const { code, stdout, stderr } = await teahouse(['account', 'new', '--account', 'early', '--words', '24'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Funded {3}no/)
+    expect(stderr).toMatch(/Not funded: No network is running/)
+  })
+
+  it('is never overwritten', async () => {
+    await teahouse(['account', 'new', '--account', 'kept', '--no-fund'])
+    const before = await readFile(join(home, 'accounts', 'kept.json'), 'utf8')
+    expect(await teahouse(['account', 'new', '--account', 'kept', '--no-fund'])).toMatchObject({ code: 1 })
+    expect(await readFile(join(home, 'accounts', 'kept.json'), 'utf8')).toBe(before)
+  })
+})
+
+describe('when it must refuse', () => {
+  it.each([
+    { given: 'no command', args: [], hint: '--help' },
+    { given: 'an unknown command', args: ['sendd'], hint: 'Did you mean send?' },
+    { given: 'an unknown command of a group', args: ['membership', 'joi'], hint: 'Did you mean join?' },
+    { given: 'an unknown flag', args: ['send', TOPIC, 'hi', '--nod', '1'], hint: 'Did you mean --node?' },
+    {
+      given: 'a flag without its value',
+      args: ['send', TOPIC, 'hi', '--node', '--ephemeral'],
+      hint: 'node status',
+    },
+    { given: 'a missing argument', args: ['send', TOPIC], hint: '--help' },
+    { given: 'one argument too many', args: ['send', TOPIC, 'hi', 'there'], hint: '--help' },
+    { given: 'no content topic', args: ['send', 'chat', 'hi'], hint: '/my-table/1/chat/utf8' },
+    { given: 'a bad amount', args: ['pay', `0x${'1'.repeat(40)}`, '1,5'], hint: '2.5' },
+    { given: 'a bad address', args: ['pay', 'bob', '1'], hint: 'account show' },
+    { given: 'a bad deal', args: ['deal', 'release', '0x12'], hint: 'deal open' },
+    { given: 'a missing flag', args: ['deal', 'open', '--amount', '1'], hint: '--help' },
+    { given: 'a rate limit of 0', args: ['membership', 'join', '--rate-limit', '0'], hint: 'for example 1' },
+    { given: 'a name that leaves the folder', args: ['account', 'new', '--account', '../x'], hint: 'alice' },
+    { given: '13 words', args: ['account', 'new', '--words', '13'], hint: '--words 24' },
+  ])('$given: exit 2 and a hint, also as JSON', async ({ args, hint }) => {
+    const plain = await teahouse(args)
+    expect(plain).toMatchObject({ code: 2, stdout: '' })
+    expect(plain.stderr).toContain(hint)
+    const json = await teahouse([...args, '--json'])
+    expect(json).toMatchObject({ code: 2, stdout: '' })
+    const last = json.stderr.trim().split('\n').at(-1)!
+    expect(JSON.parse(last)).toMatchObject({ error: { code: 'USAGE', hint: expect.any(String) } })
+  })
+
+  it.each([
+    ['send', TOPIC, 'hi'],
+    ['history', TOPIC],
+    ['membership', 'join'],
+    ['pay', `0x${'1'.repeat(40)}`, '1'],
+    ['deal', 'status', DEAL],
+    ['node', 'status'],
+  ])('%s %s without a network: exit 1, and to run npm start', async (...args) => {
+    const { code, stderr, stdout } = await teahouse([...args, '--json'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: 'NO_NETWORK', hint: expect.stringContaining('npm start') },
+    })
+  })
+
+  it('a network file that is none, and an account file that is none, without quoting it', async () => {
+    const bad = join(home, 'bad.json')
+    await writeFile(bad, '{"phrase": "secret words"')
+    const network = await teahouse(['node', 'status', '--network', bad, '--json'])
+    expect(JSON.parse(network.stderr)).toMatchObject({ error: { code: 'BAD_NETWORK_FILE' } })
+    await writeFile(join(home, 'accounts', 'bad.json'), '{"phrase": "secret words"')
+    const account = await teahouse(['account', 'show', '--account', 'bad', '--json'])
+    expect(JSON.parse(account.stderr)).toMatchObject({ error: { code: 'BAD_ACCOUNT_FILE' } })
+    expect(account.stderr).not.toContain('secret')
+  })
+
+  it('a phrase that is none, without repeating it', async () => {
+    const { code, stderr } = await teahouse(['account', 'restore', '--account', 'x'], {
+      stdin: 'my secret words',
+    })
+    expect(code).toBe(1)
+    expect(stderr).not.toContain('secret')
+  })
+})

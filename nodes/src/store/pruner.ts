@@ -1,0 +1,35 @@
+import type { Logger } from 'pino'
+import type { Service } from '../net/index.ts'
+import type { Archive } from './archive.ts'
+
+/** Messages removed at a time, so that pruning holds nothing up. */
+const REMOVED_AT_ONCE = 1_000
+
+export interface Retention {
+  /** How long messages are kept, in seconds. */
+  readonly retentionSeconds: number
+  readonly pruneEveryMs: number
+}
+
+/** Lets messages go when their time is over. */
+export function pruner(settings: Retention, messages: Pick<Archive, 'prune'>, log: Logger): Service {
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  function prune(): void {
+    try {
+      const oldest = BigInt(Date.now() - settings.retentionSeconds * 1_000) * 1_000_000n
+      messages.prune(oldest, REMOVED_AT_ONCE)
+    } catch (error) {
+      log.error({ err: error }, 'Could not remove old messages')
+    }
+  }
+
+  return {
+    start() {
+      timer = setInterval(prune, settings.pruneEveryMs).unref()
+    },
+    stop() {
+      clearInterval(timer)
+    },
+  }
+}

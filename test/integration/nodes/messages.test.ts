@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Prover } from '@teahouse/protocol/rln'
+import { pubsubTopicOf } from '@teahouse/protocol/wire'
+import {
+  CLUSTER_ID,
+  newLightPeer,
+  newMember,
+  newMessage,
+  prepareNode,
+  prove,
+  SHARDS,
+  spawnNode,
+  startChain,
+  testProver,
+  until,
+  withinOneEpoch,
+  type LightPeer,
+  type NodeProcess,
+  type TestChain,
+} from '../../support/index.ts'
+
+const TOPIC = '/teahouse-test/1/messages/bytes'
+const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, CLUSTER_ID, SHARDS)
+
+let chain: TestChain
+let prover: Prover
+let nodes: NodeProcess[]
+let peers: LightPeer[]
+
+beforeAll(async () => {
+  chain = await startChain()
+  prover = await testProver()
+  nodes = [
+    await spawnNode(await prepareNode(chain, { rateLimit: 20 })),
+    await spawnNode(await prepareNode(chain)),
+  ]
+  await until('the nodes found each other', async () => {
+    const infos = await Promise.all(nodes.map((node) => node.info()))
+    return infos.every(({ peerId }, at) => infos[1 - at]!.peers.includes(peerId))
+  })
+  peers = await Promise.all(nodes.map(async (node) => newLightPeer((await node.info()).multiaddrs[0]!)))
+})
+
+afterAll(async () => {
+  await Promise.all((peers ?? []).map((peer) => peer.stop()))
+  await Promise.all((nodes ?? []).map((node) => node.kill()))
+  await prover?.stop()
+  await chain?.stop()
+})
+
+const stored = async (at: number) => {
+  const { messages } = await peers[at]!.query({ pubsubTopic: PUBSUB_TOPIC, contentTopics: [TOPIC] })
+  return messages.map(({ message }) => new TextDecoder().decode(message!.payload))
+}
+
+describe('a message with a proof of its sender', () => {
+  it('goes by light push over one node into the store of another, and a retry of its bytes succeeds again', async () => {
+    const alice = await newMember(chain, 5)
+    const message = await prove(chain, prover, alice, newMessage(TOPIC, 'hello'), { messageId: 0 })
+    expect(await peers[0]!.push(message)).toMatchObject({ statusCode: 200 })
+    await until('the other node has it', async () => (await stored(1)).includes('hello'))
+
+    expect(await peers[0]!.push(message)).toMatchObject({ statusCode: 200 })
+    expect(await peers[1]!.push(message)).toMatchObject({ statusCode: 200 })
+    expect((await stored(1)).filter((text) => text === 'hello')).toHaveLength(1)
+  })
+
+  it('is kept although an ephemeral copy of it came first, and once', async () => {
+    const alice = await newMember(chain, 5)
+    const message = await prove(chain, prover, alice, newMessage(TOPIC, 'spoiled on the way'), {
+      messageId: 0,
+    })
+    expect(await peers[0]!.push({ ...message, ephemeral: true })).toMatchObject({ statusCode: 200 })
+    expect(await stored(0)).not.toContain('spoiled on the way')
+    expect(await peers[1]!.push(message)).toMatchObject({ statusCode: 200 })
+    await until('both nodes have it', async () => {
+      const texts = await Promise.all([stored(0), stored(1)])
+      return texts.every((found) => found.filter((text) => text === 'spoiled on the way').length === 1)
+    })
+  })
+})
+
+describe('a message without a proof', () => {
+  it('gets one of the node, and 504 of a node without a membership', async () => {
+    expect(await peers[0]!.push(newMessage(TOPIC, 'borrowed'))).toMatchObject({ statusCode: 200 })
+    await until('the other node has it', async () => (await stored(1)).includes('borrowed'))
+    expect(await peers[1]!.push(newMessage(TOPIC, 'refused'))).toMatchObject({ statusCode: 504 })
+  })
+
+  it('is answered 504 beyond the share of one peer', async () => {
+    await withinOneEpoch(40)
+    const answers = []
+    for (let n = 0; n < 6; n++)
+      answers.push((await peers[0]!.push(newMessage(TOPIC, `borrowed ${n}`))).statusCode)
+    expect(answers).toContain(504)
+  })
+})
+
+describe('a member who sends two messages in one slot', () => {
+  it('is slashed by a node, half burned and half paid, and every node drops what it sends from then on', async () => {
+    const mallory = await newMember(chain, 4)
+    const deposit = 4n * (await chain.at.MembershipRegistry.read.depositPerMessage())
+    await withinOneEpoch(40)
+    const [first, second, third] = [
+      await prove(chain, prover, mallory, newMessage(TOPIC, 'spam 1'), { messageId: 3 }),
+      await prove(chain, prover, mallory, newMessage(TOPIC, 'spam 2'), { messageId: 3 }),
+      await prove(chain, prover, mallory, newMessage(TOPIC, 'spam 3'), { messageId: 2 }),
+    ] as const
+    expect(await peers[0]!.push(first)).toMatchObject({ statusCode: 200 })
+    expect(await peers[0]!.push(second)).toMatchObject({ statusCode: 420 })
+    // The node that found the secret refuses at once, before the chain says so.
+    expect(await peers[0]!.push(third)).toMatchObject({
+      statusCode: 420,
+      statusDesc: expect.stringContaining('REVEALED_SECRET'),
+    })
+
+    const slashed = await until('the slash is on chain', async () => {
+      const events = await chain.at.MembershipRegistry.getEvents.MemberSlashed({}, { fromBlock: 0n })
+      return events.find(({ args }) => args.holder === mallory.account.address)?.args
+    })
+    expect(slashed).toMatchObject({ slasher: nodes[0]!.node, burned: deposit / 2n, rewarded: deposit / 2n })
+    expect(await chain.at.Token.read.balanceOf([nodes[0]!.node])).toBe(deposit / 2n)
+    await until('the other node knows', async () => {
+      const { statusDesc = '' } = await peers[1]!.push(third)
+      return statusDesc.includes('REVEALED_SECRET')
+    })
+    expect((await nodes[0]!.info()).rln.slashed).toMatchObject([
+      { holder: mallory.account.address, state: 'slashed' },
+    ])
+    expect(await stored(1)).not.toContain('spam 2')
+  })
+})

@@ -1,0 +1,217 @@
+import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createPublicClient, http, type Address, type PublicClient } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accountFromPhrase, createAccount } from '@teahouse/client'
+import { nodeClient } from '@teahouse/client/node'
+import { contractsAt, readServices, type LocalNetwork } from '@teahouse/protocol/chain'
+import { nodeInfo } from '../../../scripts/start/node-api.ts'
+import { LETTER_TOPIC, STORE_QUERY_PRICE } from '../../../scripts/start/parameters.ts'
+import { isAlive } from '../../../scripts/start/process-group.ts'
+import { startRun, teahouse, teahouseJson, type Run } from './run.ts'
+
+const LETTER = `A letter of ${process.pid}, 茶, and an emoji 🍵\n`
+const BURNED: Address = '0x000000000000000000000000000000000000dEaD'
+const UP = 'The network stays up until Ctrl-C'
+
+/** Everything here is asked of the chain, of the nodes and of a stranger's client; never of the runner's own words. */
+describe('npm start', () => {
+  let run: Run
+  let network: LocalNetwork
+  let chain: PublicClient
+  let at: ReturnType<typeof contractsAt<PublicClient>>
+
+  beforeAll(async () => {
+    run = await startRun([], { stdin: LETTER })
+    await run.until(UP)
+    network = await run.network()
+    chain = createPublicClient({ transport: http(network.rpcUrl) })
+    at = contractsAt(network.contracts, chain)
+  }, 180_000)
+
+  afterAll(async () => {
+    run.signal('SIGINT')
+    await run.ended
+    await rm(run.home, { recursive: true, force: true })
+  }, 60_000)
+
+  it('has deployed every contract', async () => {
+    for (const address of Object.values(network.contracts))
+      expect(await chain.getCode({ address })).toMatch(/^0x6/)
+  })
+
+  it('has three nodes with keys, stake and registration of their own, which know each other', async () => {
+    const services = await readServices(chain, network.contracts.ServiceRegistry, {
+      clusterId: network.clusterId,
+    })
+    expect(services.map(({ operatorId }) => operatorId).sort()).toEqual([1, 2, 3])
+    const infos = await Promise.all(network.nodes.map(({ apiUrl }) => nodeInfo(apiUrl)))
+    for (const [i, info] of infos.entries()) {
+      const { node, owner, payee, staked } = await at.OperatorStaking.read.operator([info.operator.id])
+      expect(info.operator.node).toBe(node)
+      expect(new Set([node, owner, payee]).size).toBe(3)
+      expect(staked).toBeGreaterThanOrEqual(await at.OperatorStaking.read.minimumStake())
+      const others = network.nodes.filter((_, j) => j !== i).map(({ peerId }) => peerId)
+      expect(info.peers).toEqual(expect.arrayContaining(others))
+    }
+    expect(new Set(infos.map(({ peerId }) => peerId)).size).toBe(3)
+  })
+
+  it('keeps no list of the other nodes in the configuration of any node', async () => {
+    for (const { operator } of network.nodes) {
+      const config = await readFile(join(run.home, `nodes/${operator}/config.json`), 'utf8')
+      for (const { peerId, operator: other } of network.nodes) {
+        if (other !== operator) expect(config).not.toContain(peerId)
+      }
+    }
+  })
+
+  it('has registered the people and the nodes as members, and all nodes have the same tree', async () => {
+    const registered = await at.MembershipRegistry.getEvents.MemberRegistered({}, { fromBlock: 0n })
+    expect(registered).toHaveLength(6)
+    const infos = await Promise.all(network.nodes.map(({ apiUrl }) => nodeInfo(apiUrl)))
+    expect(infos.map(({ chain: { members } }) => members)).toEqual([6, 6, 6])
+    expect(new Set(infos.map(({ chain: { root } }) => root)).size).toBe(1)
+  })
+
+  it('has the letter, byte for byte, in every store', async () => {
+    const dir = join(run.home, 'stranger')
+    const client = await nodeClient({ network, account: createAccount(), dir })
+    try {
+      for (const node of [1, 2]) {
+        const { messages } = await client.history({ contentTopic: LETTER_TOPIC, node })
+        expect(messages.map(({ payload }) => new TextDecoder().decode(payload))).toEqual([LETTER])
+      }
+      await expect(client.history({ contentTopic: LETTER_TOPIC, node: 3 })).rejects.toMatchObject({
+        detail: { code: 'TOO_MANY_REQUESTS' },
+      })
+    } finally {
+      await client.stop()
+    }
+  })
+
+  it('has paid the third operator exactly the price of one query, by one voucher', async () => {
+    const { payee } = await at.OperatorStaking.read.operator([3])
+    const collected = await at.PaymentChannels.getEvents.Collected({ payee }, { fromBlock: 0n, strict: true })
+    expect(collected.map(({ args }) => args.paid)).toEqual([STORE_QUERY_PRICE])
+    expect(await at.Token.read.balanceOf([payee])).toBe(STORE_QUERY_PRICE)
+    for (const operator of [1, 2]) {
+      const other = (await at.OperatorStaking.read.operator([operator])).payee
+      expect(await at.Token.read.balanceOf([other])).toBe(0n)
+    }
+  })
+
+  it('has slashed the one who flooded: half of the deposit is burned, half is paid to a node', async () => {
+    const [slashed, ...more] = await at.MembershipRegistry.getEvents.MemberSlashed(
+      {},
+      { fromBlock: 0n, strict: true },
+    )
+    expect(more).toEqual([])
+    const args = definite(slashed!.args)
+    const { idCommitment, holder, burned, rewarded, slasher } = args
+    const { rateLimit } = await at.MembershipRegistry.read.member([idCommitment, holder])
+    const [deposit] = await at.MembershipRegistry.read.price([rateLimit])
+    expect(burned + rewarded).toBe(deposit)
+    expect(burned).toBe(deposit - deposit / 2n)
+    expect(await at.Token.read.balanceOf([BURNED])).toBe(burned)
+    expect(await at.Token.read.balanceOf([slasher])).toBe(rewarded)
+    const commits = await at.MembershipRegistry.getEvents.SlashCommitted(
+      { slasher },
+      { fromBlock: 0n, strict: true },
+    )
+    expect(slashed!.blockNumber - commits[0]!.blockNumber).toBeGreaterThanOrEqual(2n)
+  })
+
+  it('has closed one deal by release and one by ruling, and holds nothing for them', async () => {
+    const closed = await at.Escrow.getEvents.DealClosed({}, { fromBlock: 0n, strict: true })
+    expect(closed.map(({ args: { toPayer, toPayee, toArbiter } }) => [toPayer, toPayee, toArbiter])).toEqual([
+      [0n, 10_000_000n, 0n],
+      [4_500_000n, 3_000_000n, 500_000n],
+    ])
+    expect(await at.Token.read.balanceOf([network.contracts.Escrow])).toBe(0n)
+  })
+
+  describe('from another terminal', () => {
+    const TOPIC = '/my-table/1/chat/utf8'
+
+    it('refuses a second npm start with exit code 2, and says so', async () => {
+      const second = await startRun([], { home: run.home })
+      const { stderr, ended } = await second.ended
+      expect({ ended, stderr }).toEqual({ ended: 2, stderr: expect.stringContaining('already runs') })
+    })
+
+    it('lets a newcomer join, send, read and look at the nodes', async () => {
+      const made = await teahouseJson(run, 'account', 'new')
+      expect(accountFromPhrase(made['phrase'] as string).address).toBe(made['address'])
+      await teahouseJson(run, 'membership', 'join')
+      const listening = teahouseJson(run, 'listen', TOPIC, '--count', '1', '--timeout', '90s')
+      await sleep(3_000)
+      await teahouseJson(run, 'send', TOPIC, 'Hello')
+      expect(await listening).toMatchObject({ text: 'Hello' })
+      expect(await teahouseJson(run, 'history', TOPIC, '--node', '2')).toMatchObject({
+        messages: [{ text: 'Hello' }],
+      })
+      expect((await teahouseJson(run, 'node', 'status'))['nodes']).toHaveLength(3)
+    }, 120_000)
+
+    it('lets two people pay and close a deal', async () => {
+      const bob = await teahouseJson(run, 'account', 'new', '--account', 'bob')
+      const carol = await teahouseJson(run, 'account', 'new', '--account', 'carol')
+      await teahouseJson(run, 'pay', bob['address'] as string, '1.5')
+      const terms = ['--payee', bob['address'], '--arbiter', carol['address'], '--amount', '2'] as string[]
+      const { deal } = await teahouseJson(run, 'deal', 'open', ...terms)
+      await teahouseJson(run, 'deal', 'release', deal as string)
+      expect(await teahouseJson(run, 'deal', 'status', deal as string)).toMatchObject({ state: 'closed' })
+      const before = 1_000_000_000n
+      expect(
+        BigInt((await teahouseJson(run, 'account', 'show', '--account', 'bob'))['tokens'] as string),
+      ).toBe(before + 3_500_000n)
+    }, 60_000)
+
+    it('explains an unknown flag and exits 2', async () => {
+      const { ended, stderr } = await teahouse(run, 'membership', 'join', '--rate-limt', '3')
+      expect(ended).toBe(2)
+      expect(stderr).toContain('--rate-limit')
+    })
+  })
+
+  it('starts a killed node again, with all that it had acknowledged', async () => {
+    const node = network.nodes[0]!
+    const before = await nodeInfo(node.apiUrl)
+    process.kill(await pidOf(run, 1), 'SIGKILL')
+    await run.until('Node 1 ended (exit code SIGKILL); it is started again')
+    await expect
+      .poll(() => nodeInfo(node.apiUrl).then((info) => info.peers.length), { timeout: 60_000, interval: 200 })
+      .toBe(2)
+    const after = await nodeInfo(node.apiUrl)
+    expect(after.archive.messages).toBe(before.archive.messages)
+    expect(after.chain.root).toBe(before.chain.root)
+    expect(after.peerId).toBe(before.peerId)
+  }, 90_000)
+
+  it('stops cleanly on Ctrl-C: no process, no local.json, no lock', async () => {
+    const lock = JSON.parse(await readFile(join(run.home, 'start.lock'), 'utf8')) as {
+      children: { pid: number }[]
+    }
+    run.signal('SIGINT')
+    expect((await run.ended).ended).toBe(0)
+    expect(lock.children.filter(({ pid }) => isAlive(pid))).toEqual([])
+    expect(existsSync(join(run.home, 'local.json'))).toBe(false)
+    expect(existsSync(join(run.home, 'start.lock'))).toBe(false)
+  }, 60_000)
+})
+
+/** viem types every field of an event as optional; a strict one has them all. */
+function definite<T extends object>(args: T): { [K in keyof T]-?: NonNullable<T[K]> } {
+  return args as { [K in keyof T]-?: NonNullable<T[K]> }
+}
+
+/** The first process that was started for a node: after the chain, in the order of the operators. */
+async function pidOf(run: Run, operator: number): Promise<number> {
+  const lock = JSON.parse(await readFile(join(run.home, 'start.lock'), 'utf8')) as {
+    children: { pid: number }[]
+  }
+  return lock.children[operator]!.pid
+}

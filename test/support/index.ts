@@ -1,0 +1,36 @@
+/** What integration tests share: a chain, nodes as processes, members who prove, and peers who speak by hand. */
+export {
+  fund,
+  mined,
+  newWallet,
+  ROOT,
+  startChain,
+  TEA,
+  until,
+  type TestChain,
+  type TestWallet,
+} from './chain.ts'
+export { newGate, type Gate } from './gate.ts'
+export { newLightPeer, type LightPeer } from './light-peer.ts'
+export {
+  CLUSTER_ID,
+  launchNode,
+  prepareNode,
+  SHARDS,
+  spawnNode,
+  type Exit,
+  type NodeInfoJson,
+  type NodeProcess,
+  type PreparedNode,
+} from './node.ts'
+export {
+  EPOCH_SECONDS,
+  epochNow,
+  newMember,
+  newMessage,
+  prove,
+  readLedger,
+  testProver,
+  withinOneEpoch,
+  type TestMember,
+} from './rln.ts'
