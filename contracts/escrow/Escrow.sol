@@ -112,7 +112,18 @@ contract Escrow is IEscrow, TokenCustody, EIP712 {
 
     /// @inheritdoc IEscrow
     function dealId(Terms calldata terms) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(TERMS_TYPEHASH, terms)));
+        bytes32 typehash = TERMS_TYPEHASH;
+        bytes32 structHash;
+        // Terms lie in calldata as they are encoded. `fund` reads every field and so checks its range; a deal with
+        // anything else in it has a name that was never funded.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typehash)
+            calldatacopy(add(free, 0x20), terms, 0x180)
+            structHash := keccak256(free, 0x1a0)
+        }
+        return _hashTypedDataV4(structHash);
     }
 
     /// @inheritdoc IEscrow

@@ -87,15 +87,8 @@ contract MembershipRegistry is IMembershipRegistry, TokenCustody {
 
         uint40 expiry = uint40(block.timestamp) + term;
         index = memberCount++;
-        _members[idCommitment][holder] = Member({
-            state: State.Active,
-            rateLimit: rateLimit,
-            index: index,
-            home: home,
-            expiry: expiry,
-            claimedUntil: uint40(block.timestamp),
-            withdrawableAt: 0
-        });
+        (m.state, m.rateLimit, m.index, m.home) = (State.Active, rateLimit, index, home);
+        (m.expiry, m.claimedUntil) = (expiry, uint40(block.timestamp));
         bytes32 head = _record(REGISTERED, index, idCommitment, holder, rateLimit, expiry);
         emit MemberRegistered(idCommitment, holder, index, rateLimit, expiry, home, head);
 
@@ -184,13 +177,12 @@ contract MembershipRegistry is IMembershipRegistry, TokenCustody {
         uint32 home = _members[keys[0].idCommitment][keys[0].holder].home;
         uint256 total;
         for (uint256 i = 0; i < keys.length; ++i) {
-            Member storage stored = _members[keys[i].idCommitment][keys[i].holder];
-            Member memory m = stored;
+            Member storage m = _members[keys[i].idCommitment][keys[i].holder];
             if (m.home != home) revert DifferentHome(home, m.home);
-            uint40 until = _streamedUntil(m);
-            if (until <= m.claimedUntil) continue;
-            stored.claimedUntil = until;
-            total += _streamed(m.rateLimit, m.claimedUntil, until);
+            (uint40 from, uint40 to) = (m.claimedUntil, _streamedUntil(m.expiry));
+            if (to <= from) continue;
+            m.claimedUntil = to;
+            total += _streamed(m.rateLimit, from, to);
         }
         address payee = home == 0 ? BURNED : staking.payeeOf(home);
         paid = home == 0 ? 0 : total - total / FEE_BURN_DIVISOR;
@@ -208,7 +200,7 @@ contract MembershipRegistry is IMembershipRegistry, TokenCustody {
     /// @inheritdoc IMembershipRegistry
     function accruedFees(uint256 idCommitment, address holder) external view returns (uint256) {
         Member memory m = _members[idCommitment][holder];
-        return _streamed(m.rateLimit, m.claimedUntil, _streamedUntil(m));
+        return _streamed(m.rateLimit, m.claimedUntil, _streamedUntil(m.expiry));
     }
 
     /// @inheritdoc IMembershipRegistry
@@ -262,8 +254,8 @@ contract MembershipRegistry is IMembershipRegistry, TokenCustody {
         if (block.timestamp > end) revert TermOver(idCommitment, holder, end);
     }
 
-    function _streamedUntil(Member memory m) private view returns (uint40) {
-        return block.timestamp < m.expiry ? uint40(block.timestamp) : m.expiry;
+    function _streamedUntil(uint40 expiry) private view returns (uint40) {
+        return block.timestamp < expiry ? uint40(block.timestamp) : expiry;
     }
 
     /// @dev The fee of `from` to `to`. A difference of two floors, so that the parts of a term add up to its fee exactly.

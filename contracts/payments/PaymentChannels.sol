@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
 import {TokenCustody} from "../libraries/TokenCustody.sol";
@@ -99,9 +100,10 @@ contract PaymentChannels is IPaymentChannels, TokenCustody, EIP712 {
         Voucher calldata voucher,
         bytes calldata signature
     ) external nonReentrant returns (uint128 paid) {
-        (bytes4 reason, address recovered) = _check(voucher, signature);
+        bytes4 reason;
+        address recovered;
+        (paid, reason, recovered) = _redeem(voucher, signature, _domainSeparatorV4());
         if (reason != 0) _refuse(reason, recovered, voucher);
-        paid = _settle(voucher);
         _payOut(voucher.payee, paid);
     }
 
@@ -113,11 +115,12 @@ contract PaymentChannels is IPaymentChannels, TokenCustody, EIP712 {
         uint256 count = vouchers.length;
         if (count != signatures.length || count == 0) revert LengthMismatch(count, signatures.length);
         address payee = vouchers[0].payee;
+        bytes32 domain = _domainSeparatorV4();
         for (uint256 i = 0; i < count; ++i) {
             Voucher calldata voucher = vouchers[i];
             if (voucher.payee != payee) revert DifferentPayee(voucher.payee, payee);
-            (bytes4 reason, ) = _check(voucher, signatures[i]);
-            if (reason == 0) paid += _settle(voucher);
+            (uint128 part, bytes4 reason, ) = _redeem(voucher, signatures[i], domain);
+            if (reason == 0) paid += part;
             else emit VoucherSkipped(voucher.payer, payee, voucher.epoch, voucher.cumulative, reason);
         }
         _payOut(payee, paid);
@@ -129,19 +132,8 @@ contract PaymentChannels is IPaymentChannels, TokenCustody, EIP712 {
     }
 
     /// @inheritdoc IPaymentChannels
-    function voucherDigest(Voucher calldata voucher) public view returns (bytes32) {
-        return
-            _hashTypedDataV4(
-                keccak256(
-                    abi.encode(
-                        VOUCHER_TYPEHASH,
-                        voucher.payer,
-                        voucher.payee,
-                        voucher.epoch,
-                        voucher.cumulative
-                    )
-                )
-            );
+    function voucherDigest(Voucher calldata voucher) external view returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(_domainSeparatorV4(), _hash(voucher));
     }
 
     /// @dev Takes `amount` off the caller's free balance.
@@ -152,36 +144,37 @@ contract PaymentChannels is IPaymentChannels, TokenCustody, EIP712 {
         balance[msg.sender] = free;
     }
 
-    /// @dev Books what a checked voucher brings. The caller pays it out.
-    function _settle(Voucher calldata voucher) private returns (uint128 paid) {
-        Account storage acc = _accounts[voucher.payer][voucher.payee];
-        uint128 allocated = acc.allocated;
-        uint128 total = voucher.cumulative < allocated ? voucher.cumulative : allocated;
-        paid = total - acc.collected;
-        acc.collected = total;
-        emit Collected(voucher.payer, voucher.payee, voucher.epoch, paid, total);
-    }
-
     /// @dev The caller's open channel with `payee`.
     function _open(address payee) private view returns (Account storage acc) {
         acc = _accounts[msg.sender][payee];
         if (acc.signer == address(0)) revert ChannelClosed(msg.sender, payee);
     }
 
-    /// @dev Why `voucher` can't be collected now, 0 if it can.
-    function _check(
+    /// @dev Books what `voucher` brings, for the caller to pay out; or says why it brings nothing, 0 if it does.
+    function _redeem(
         Voucher calldata voucher,
-        bytes calldata signature
-    ) private view returns (bytes4 reason, address recovered) {
+        bytes calldata signature,
+        bytes32 domain
+    ) private returns (uint128 paid, bytes4 reason, address recovered) {
         Account storage acc = _accounts[voucher.payer][voucher.payee];
-        address signer = acc.signer;
-        if (signer == address(0)) return (ChannelClosed.selector, recovered);
-        if (voucher.epoch != acc.epoch) return (WrongEpoch.selector, recovered);
+        (address signer, uint32 epoch) = (acc.signer, acc.epoch);
+        if (signer == address(0)) return (0, ChannelClosed.selector, recovered);
+        if (voucher.epoch != epoch) return (0, WrongEpoch.selector, recovered);
         // Zero if the signature is malformed, which no signer is.
-        (recovered, , ) = ECDSA.tryRecoverCalldata(voucherDigest(voucher), signature);
-        if (recovered != signer) return (WrongSigner.selector, recovered);
-        uint128 collected = acc.collected;
-        if (voucher.cumulative <= collected || acc.allocated == collected) reason = NothingToCollect.selector;
+        (recovered, , ) = ECDSA.tryRecoverCalldata(
+            MessageHashUtils.toTypedDataHash(domain, _hash(voucher)),
+            signature
+        );
+        if (recovered != signer) return (0, WrongSigner.selector, recovered);
+
+        (uint128 total, uint128 collected) = (acc.allocated, acc.collected);
+        if (voucher.cumulative < total) total = voucher.cumulative;
+        if (total <= collected) return (0, NothingToCollect.selector, recovered);
+        acc.collected = total;
+        unchecked {
+            paid = total - collected;
+        }
+        emit Collected(voucher.payer, voucher.payee, epoch, paid, total);
     }
 
     function _refuse(bytes4 reason, address recovered, Voucher calldata voucher) private view {
@@ -190,5 +183,17 @@ contract PaymentChannels is IPaymentChannels, TokenCustody, EIP712 {
         if (reason == WrongEpoch.selector) revert WrongEpoch(voucher.epoch, acc.epoch);
         if (reason == WrongSigner.selector) revert WrongSigner(recovered, acc.signer);
         revert NothingToCollect(voucher.cumulative, acc.collected);
+    }
+
+    /// @dev EIP-712 struct hash. A voucher lies in calldata as it is encoded; reading its fields has checked their ranges.
+    function _hash(Voucher calldata voucher) private pure returns (bytes32 structHash) {
+        bytes32 typehash = VOUCHER_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typehash)
+            calldatacopy(add(free, 0x20), voucher, 0x80)
+            structHash := keccak256(free, 0xa0)
+        }
     }
 }

@@ -132,7 +132,7 @@ async function assemble(base: Base): Promise<Running> {
   const archive = openArchive({ db: base.db.archive, now: base.now })
   const rln = await openRln(base, archive)
   stops.add('chain head', () => chain.head.stop())
-  await chain.head.poll()
+  await chain.head.poll().catch((err: unknown) => log.warn({ err }, 'Could not read the chain yet; going on'))
   chain.head.start()
 
   const net = await host({ ...config.net, listen: config.listen, announce: config.announce })({

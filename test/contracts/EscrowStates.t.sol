@@ -45,7 +45,8 @@ contract EscrowStatesTest is Fixture {
 
     function allowed(I.State state, Period period, Call call_, address caller) private view returns (bool) {
         bool open = state == I.State.Funded || state == I.State.Disputed;
-        if (call_ == Call.Fund) return state == I.State.None && caller == alice && period == Period.BeforeDelivery;
+        if (call_ == Call.Fund)
+            return state == I.State.None && caller == alice && period == Period.BeforeDelivery;
         if (call_ == Call.Release) return open && caller == alice;
         if (call_ == Call.Refund) return open && caller == bob;
         if (call_ == Call.Dispute)
@@ -68,7 +69,12 @@ contract EscrowStatesTest is Fixture {
         if (period == Period.After) vm.warp(uint256(t.deliverBy) + t.disputeWindow + 1);
     }
 
-    function testFuzz_onlyTheListedCallsWork(uint8 stateSeed, uint8 periodSeed, uint8 callSeed, uint8 who) public {
+    function testFuzz_onlyTheListedCallsWork(
+        uint8 stateSeed,
+        uint8 periodSeed,
+        uint8 callSeed,
+        uint8 who
+    ) public {
         I.State state = I.State(stateSeed % 4);
         Period period = Period(periodSeed % 3);
         Call call_ = Call(callSeed % 6);

@@ -243,7 +243,15 @@ contract MembershipRegistryTest is Fixture {
         uint256 id = join(secret, limit, mallory);
         commitAndWait(bob, secret, SALT);
         uint256 deposit = uint256(limit) * DEPOSIT;
-        bytes32 head = nextLedger(registry.ledger(), 4, 0, id, mallory, limit, registry.member(id, mallory).expiry);
+        bytes32 head = nextLedger(
+            registry.ledger(),
+            4,
+            0,
+            id,
+            mallory,
+            limit,
+            registry.member(id, mallory).expiry
+        );
 
         vm.expectEmit();
         emit I.MemberSlashed(id, mallory, 0, secret, bob, (deposit + 1) / 2, deposit / 2, head);
@@ -277,9 +285,7 @@ contract MembershipRegistryTest is Fixture {
         registry.commitSlash(commitment);
         uint256 made = block.timestamp;
         vm.roll(block.number + 1);
-        vm.expectRevert(
-            abi.encodeWithSelector(I.CommitmentTooYoung.selector, commitment, block.number + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(I.CommitmentTooYoung.selector, commitment, block.number + 1));
         registry.slash(SECRET, mallory, SALT);
 
         vm.roll(block.number + 1);

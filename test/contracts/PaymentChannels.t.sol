@@ -189,7 +189,11 @@ contract PaymentChannelsTest is Fixture {
         I.Voucher memory v = voucher(bob, 1, 5);
         (uint8 yParity, bytes32 r, bytes32 s) = vm.sign(aliceKey, channels.voucherDigest(v));
         uint256 order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
-        bytes memory mirrored = abi.encodePacked(r, bytes32(order - uint256(s)), yParity == 27 ? uint8(28) : uint8(27));
+        bytes memory mirrored = abi.encodePacked(
+            r,
+            bytes32(order - uint256(s)),
+            yParity == 27 ? uint8(28) : uint8(27)
+        );
         vm.expectRevert(abi.encodeWithSelector(I.WrongSigner.selector, address(0), alice));
         channels.collect(v, mirrored);
     }

@@ -84,7 +84,7 @@ export async function newLightPeer(address: string) {
       const { statusCode, statusDesc, credit, cumulative: booked } = decode(PayResponse, reply)
       return { statusCode, statusDesc, credit: amount(credit), cumulative: amount(booked) }
     },
-    stop: () => host.stop(),
+    stop: async () => host.stop(),
   }
 }
 

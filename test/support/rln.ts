@@ -79,7 +79,7 @@ export async function prove(
   { messageId, epoch = epochNow(), ledger }: ProveOptions,
 ): Promise<WakuMessage> {
   const members = ledger ?? (await readLedger(chain))
-  const [{ index }] = members.membersOf(member.identity.commitment) as [{ index: number }]
+  const { index } = members.membersOf(member.identity.commitment)[0]!
   const identifier = rlnIdentifier(chain.chainId, chain.contracts.MembershipRegistry)
   const bytes = epochBytes(epoch)
   const proof = await prover.prove({

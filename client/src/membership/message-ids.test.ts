@@ -4,7 +4,7 @@ import { memoryStore, type KeyValueStore } from '../storage/store.ts'
 import { messageIds } from './message-ids.ts'
 
 const LIMIT = 5
-const attempt = (task: Promise<number>): Promise<number | string> =>
+const attempt = <T>(task: Promise<T>): Promise<T | string> =>
   task.catch((error: { code: string }) => error.code)
 
 /** A store whose values all count as copied from elsewhere. */
@@ -24,9 +24,10 @@ describe('message ids', () => {
   it('count up from 0 for a membership that was joined here, then refuse until the next epoch', async () => {
     const ids = messageIds(memoryStore(), 'k')
     await ids.open(7n)
-    for (let id = 0; id < LIMIT; id++) expect(await ids.reserve(7n, LIMIT)).toBe(id)
-    expect(await attempt(ids.reserve(7n, LIMIT))).toBe('RATE_LIMITED')
-    expect(await ids.reserve(8n, LIMIT)).toBe(0)
+    for (let id = 0; id < LIMIT; id++)
+      expect(await ids.reserve(() => 7n, LIMIT)).toEqual({ epoch: 7n, messageId: id })
+    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RATE_LIMITED')
+    expect(await ids.reserve(() => 8n, LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
   })
 
   it('are never handed out twice in an epoch, however the clock, restarts and openings go', async () => {
@@ -42,11 +43,12 @@ describe('message ids', () => {
           const ids = messageIds(storage, 'k') // as after a restart
           if (act === 'open') await ids.open(epoch)
           else {
-            const id = await attempt(ids.reserve(epoch, LIMIT))
-            if (typeof id === 'string') continue
-            expect(id).toBeLessThan(LIMIT)
-            expect(seen).not.toContain(`${epoch} ${id}`)
-            seen.add(`${epoch} ${id}`)
+            const taken = await attempt(ids.reserve(() => epoch, LIMIT))
+            if (typeof taken === 'string') continue
+            expect(taken.messageId).toBeLessThan(LIMIT)
+            const slot = `${taken.epoch} ${taken.messageId}`
+            expect(seen).not.toContain(slot)
+            seen.add(slot)
           }
         }
       }),
@@ -57,34 +59,34 @@ describe('message ids', () => {
     const storage = memoryStore()
     await messageIds(storage, 'k').open(7n)
     const broken = { ...storage, update: () => Promise.reject(new Error('disk full')) }
-    await expect(messageIds(broken, 'k').reserve(7n, LIMIT)).rejects.toThrow('disk full')
+    await expect(messageIds(broken, 'k').reserve(() => 7n, LIMIT)).rejects.toThrow('disk full')
   })
 })
 
 describe('when it must refuse', () => {
   it('the epoch in which it meets an unknown membership; the next one is free', async () => {
     const ids = messageIds(memoryStore(), 'k')
-    expect(await attempt(ids.reserve(7n, LIMIT))).toBe('RESTORED')
-    expect(await attempt(ids.reserve(7n, LIMIT))).toBe('RESTORED')
-    expect(await ids.reserve(8n, LIMIT)).toBe(0)
+    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
+    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
+    expect(await ids.reserve(() => 8n, LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
   })
 
   it('the epoch in which its counter was copied from elsewhere', async () => {
     const storage = memoryStore()
     await messageIds(storage, 'k').open(7n)
-    expect(await attempt(messageIds(copied(storage), 'k').reserve(7n, LIMIT))).toBe('RESTORED')
+    expect(await attempt(messageIds(copied(storage), 'k').reserve(() => 7n, LIMIT))).toBe('RESTORED')
   })
 
   it('an epoch before the last one', async () => {
     const ids = messageIds(memoryStore(), 'k')
     await ids.open(7n)
-    await ids.reserve(7n, LIMIT)
-    expect(await attempt(ids.reserve(6n, LIMIT))).toBe('CLOCK_WENT_BACK')
+    await ids.reserve(() => 7n, LIMIT)
+    expect(await attempt(ids.reserve(() => 6n, LIMIT))).toBe('CLOCK_WENT_BACK')
   })
 
   it.each(['', '7', '7 x', '-1 0', '7 1 2', '7 all all'])('a damaged counter: "%s"', async (text) => {
     const storage = memoryStore()
     await storage.set('k', text)
-    expect(await attempt(messageIds(storage, 'k').reserve(7n, LIMIT))).toBe('CORRUPT')
+    expect(await attempt(messageIds(storage, 'k').reserve(() => 7n, LIMIT))).toBe('CORRUPT')
   })
 })

@@ -20,16 +20,17 @@ interface Counter {
 export function messageIds(storage: KeyValueStore, key: string) {
   return {
     /**
-     * Takes the next id of `epoch`; it is on disk as used when this resolves.
+     * Takes the next id of the epoch that `epochNow` tells once this store has its turn. When this resolves, the id is
+     * on disk as used.
      *
      * A counter that is missing, or was copied here, can't know what was used elsewhere: the current epoch is
      * closed, and ids start with the next one.
      * @throws MessageIdError RATE_LIMITED, RESTORED, CLOCK_WENT_BACK; StorageError.
      */
-    async reserve(epoch: bigint, limit: number): Promise<number> {
-      const text = await storage.update(key, (old) => serialize(next(parse(key, old), epoch, limit)))
-      const { used } = parse(key, { value: text, native: true })!
-      if (used !== 'all') return used - 1
+    async reserve(epochNow: () => bigint, limit: number): Promise<{ epoch: bigint; messageId: number }> {
+      const text = await storage.update(key, (old) => serialize(next(parse(key, old), epochNow(), limit)))
+      const { epoch, used } = parse(key, { value: text, native: true })!
+      if (used !== 'all') return { epoch, messageId: used - 1 }
       const message = 'This account may have sent from elsewhere in this epoch; it can send from the next one'
       throw new MessageIdError(message, { code: 'RESTORED', epoch })
     },

@@ -130,8 +130,8 @@ export function createSender(deps: SenderDeps) {
       if (!member) throw new SendError('This account has no active membership', { code: 'NOT_A_MEMBER' })
       await directory.candidates('lightpush', options.node)
 
-      const epoch = epochAt(now() / 1000, params.epochSeconds)
-      const messageId = await ids.reserve(epoch, member.rateLimit)
+      const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
+      const { epoch, messageId } = await ids.reserve(epochNow, member.rateLimit)
       options.onProgress?.('proving')
       const startedAt = performance.now()
       const message = await proveMessage(draft, {

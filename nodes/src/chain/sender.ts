@@ -82,7 +82,8 @@ export function createSender({
           pollingInterval: 250,
         })
       } catch (cause) {
-        if (attempt >= SEND_ATTEMPTS || cause instanceof WaitForTransactionReceiptTimeoutError) throw cause
+        if (stopped || attempt >= SEND_ATTEMPTS || cause instanceof WaitForTransactionReceiptTimeoutError)
+          throw cause
         log.warn({ err: cause, hash, attempt }, 'Sending a transaction again')
         await sleep(500 * 2 ** attempt)
       }

@@ -15,11 +15,15 @@ contract MembershipAttacksTest is Fixture {
         commitAndWait(bob, SECRET, SALT);
         // carol sees bob's reveal, and his commitment before it: neither is of use to her
         vm.startPrank(carol);
-        vm.expectRevert(abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT)));
+        vm.expectRevert(
+            abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
+        );
         registry.slash(SECRET, mallory, SALT);
         registry.commitSlash(slashCommitment(bob, SECRET, SALT));
         vm.roll(block.number + 2);
-        vm.expectRevert(abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT)));
+        vm.expectRevert(
+            abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
+        );
         registry.slash(SECRET, mallory, SALT);
         vm.stopPrank();
         vm.prank(bob);
@@ -105,7 +109,10 @@ contract MembershipAttacksTest is Fixture {
     }
 
     function test_attack13_theDepositLeavesAfterEveryRootThatHadTheLeaf() public {
-        ok(registry.exitDelay() > registry.rootWindow() + 3 * registry.epochSeconds(), "delay outlasts roots");
+        ok(
+            registry.exitDelay() > registry.rootWindow() + 3 * registry.epochSeconds(),
+            "delay outlasts roots"
+        );
         uint256 id = join(SECRET, 1, mallory);
         vm.startPrank(mallory);
         registry.exit(id); // the leaf goes with this event
@@ -117,7 +124,13 @@ contract MembershipAttacksTest is Fixture {
         uint256 leafGone = uint256(registry.member(id, mallory).expiry) + GRACE + 1;
         vm.warp(leafGone);
         vm.expectRevert(
-            abi.encodeWithSelector(I.NotWithdrawable.selector, id, mallory, I.State.Active, leafGone + EXIT_DELAY)
+            abi.encodeWithSelector(
+                I.NotWithdrawable.selector,
+                id,
+                mallory,
+                I.State.Active,
+                leafGone + EXIT_DELAY
+            )
         );
         registry.withdraw(id, mallory);
         vm.expectPartialRevert(I.TermOver.selector); // and cannot come back

@@ -86,7 +86,11 @@ contract TokenAttacksTest is Fixture {
         for (uint256 i = 0; i < 2; ++i) {
             use(i == 0 ? LocalToken(new FeeToken()) : LocalToken(new RoundingToken()));
             uint256 received = i == 0 ? 990 : 999;
-            bytes memory refusal = abi.encodeWithSelector(ITokenCustody.InexactTransfer.selector, 1_000, received);
+            bytes memory refusal = abi.encodeWithSelector(
+                ITokenCustody.InexactTransfer.selector,
+                1_000,
+                received
+            );
             vm.startPrank(alice);
             vm.expectRevert(refusal);
             channels.deposit(alice, 1_000);

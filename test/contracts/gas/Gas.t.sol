@@ -46,10 +46,10 @@ contract GasTest is Fixture {
     function test_gas_register() public {
         uint256 id = commitmentOf(SECRET);
         vm.prank(alice);
-        registry.register(id, 100, alice, 0, type(uint256).max);
+        registry.register(id, 100, alice, 0, 100 * (DEPOSIT + FEE));
         snap("MembershipRegistry", "register");
         vm.prank(alice);
-        registry.register(id, 100, bob, home, type(uint256).max);
+        registry.register(id, 100, bob, home, 100 * (DEPOSIT + FEE));
         snap("MembershipRegistry", "register, as a gift and with a home");
     }
 
@@ -57,7 +57,7 @@ contract GasTest is Fixture {
         uint256 id = joinAt(SECRET, 100, alice, home);
         skip(10);
         vm.prank(alice);
-        registry.renew(id, alice, type(uint256).max);
+        registry.renew(id, alice, 100 * FEE);
         snap("MembershipRegistry", "renew");
         vm.prank(alice);
         registry.exit(id);
@@ -82,7 +82,8 @@ contract GasTest is Fixture {
 
     function test_gas_claimFees() public {
         IMembershipRegistry.Key[] memory list = new IMembershipRegistry.Key[](50);
-        for (uint256 i = 0; i < 50; ++i) list[i] = IMembershipRegistry.Key(commitmentOf(SECRET + i + 1), carol);
+        for (uint256 i = 0; i < 50; ++i)
+            list[i] = IMembershipRegistry.Key(commitmentOf(SECRET + i + 1), carol);
         skip(1_000);
         vm.prank(payee);
         registry.claimFees(list);
@@ -120,7 +121,9 @@ contract GasTest is Fixture {
         IPaymentChannels.Voucher[] memory vs = new IPaymentChannels.Voucher[](25);
         bytes[] memory sigs = new bytes[](25);
         for (uint256 i = 0; i < 25; ++i) {
-            (address payer, uint256 key) = account(string.concat("payer", string(abi.encodePacked(uint8(65 + i)))));
+            (address payer, uint256 key) = account(
+                string.concat("payer", string(abi.encodePacked(uint8(65 + i))))
+            );
             vm.prank(alice);
             channels.deposit(payer, 1e6);
             vm.prank(payer);

@@ -157,7 +157,8 @@ contract ChannelsInvariants is TestBase {
     function invariant_everyPayerHasWhatItPutInLessWhatItTookAndPaid() public view {
         for (uint256 i = 0; i < handler.count(); ++i) {
             address who = handler.actors(i);
-            uint256 accounted = channels.balance(who) + putAside(who) + handler.withdrawn(who) + handler.paid(who);
+            uint256 accounted =
+                channels.balance(who) + putAside(who) + handler.withdrawn(who) + handler.paid(who);
             eq(handler.deposited(who), accounted, "deposited = free + put aside + withdrawn + paid");
         }
     }

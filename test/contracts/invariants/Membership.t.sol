@@ -71,7 +71,9 @@ contract MembershipHandler is Handler {
         if (m.state != I.State.Active && m.state != I.State.Exited) return;
         uint256 secret = secrets[seed % members.length];
         vm.startPrank(actor(slasher));
-        registry.commitSlash(keccak256(abi.encode(block.chainid, registry, actor(slasher), secret, bytes32(0))));
+        registry.commitSlash(
+            keccak256(abi.encode(block.chainid, registry, actor(slasher), secret, bytes32(0)))
+        );
         vm.roll(block.number + 2);
         registry.slash(secret, key.holder, 0);
         vm.stopPrank();
@@ -135,7 +137,9 @@ contract MembershipHandler is Handler {
 
     function note(uint8 kind, uint32 index, I.Key memory key) private {
         I.Member memory m = registry.member(key.idCommitment, key.holder);
-        ledger = keccak256(abi.encode(ledger, kind, index, key.idCommitment, key.holder, m.rateLimit, m.expiry));
+        ledger = keccak256(
+            abi.encode(ledger, kind, index, key.idCommitment, key.holder, m.rateLimit, m.expiry)
+        );
     }
 }
 
@@ -179,7 +183,8 @@ contract MembershipInvariants is TestBase {
         skip(100 * 365 days);
         for (uint256 i = 0; i < handler.memberCount(); ++i) {
             (I.Key memory key, I.Member memory m) = handler.pick(i);
-            if (m.state == I.State.Active || m.state == I.State.Exited) registry.withdraw(key.idCommitment, key.holder);
+            if (m.state == I.State.Active || m.state == I.State.Exited)
+                registry.withdraw(key.idCommitment, key.holder);
             I.Key[] memory list = new I.Key[](1);
             list[0] = key;
             registry.claimFees(list);

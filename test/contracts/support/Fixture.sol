@@ -83,7 +83,12 @@ abstract contract Fixture is TestBase {
     /// @dev Gives `who` money and lets every contract take it.
     function fund(address who) internal {
         LocalToken(address(token)).mint(who, WEALTH);
-        address[4] memory spenders = [address(staking), address(registry), address(channels), address(escrow)];
+        address[4] memory spenders = [
+            address(staking),
+            address(registry),
+            address(channels),
+            address(escrow)
+        ];
         for (uint256 i = 0; i < spenders.length; ++i) {
             vm.prank(who);
             token.approve(spenders[i], type(uint256).max);

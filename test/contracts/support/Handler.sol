@@ -17,7 +17,9 @@ abstract contract Handler is TestBase {
     constructor(DenyToken token_) {
         token = token_;
         for (uint256 i = 0; i < ACTORS; ++i) {
-            (address who, uint256 key) = account(string.concat("actor", string(abi.encodePacked(bytes1(uint8(48 + i))))));
+            (address who, uint256 key) = account(
+                string.concat("actor", string(abi.encodePacked(bytes1(uint8(48 + i)))))
+            );
             actors.push(who);
             keys.push(key);
             LocalToken(token_).mint(who, WEALTH);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +22,7 @@ async function countAndKill(): Promise<string[]> {
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  await new Promise((resolve) => child.stdout.once('data', resolve))
+  await Promise.race([once(child.stdout, 'data'), closed])
   await sleep(Math.random() * 60)
   child.kill('SIGKILL')
   await closed

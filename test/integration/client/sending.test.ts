@@ -9,7 +9,7 @@ import { newLightPeer, spawnNode, until } from '../../support/index.ts'
 import { bytes, startNetwork, text, type TestNetwork } from './network.ts'
 
 const TOPIC = '/teahouse-test/1/client/utf8'
-const EPOCH_SECONDS = 20
+const EPOCH_SECONDS = 12
 const FREE = { payments: { freeQuota: 1_000 } }
 
 let net: TestNetwork

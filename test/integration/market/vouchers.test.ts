@@ -193,7 +193,7 @@ describe('a voucher', () => {
     const carol = await openChannel(ALLOCATED)
     expect(await pay(voucherOf(carol, PRICE), carol)).toMatchObject({ statusCode: 200, credit: PRICE })
     await node.kill('SIGKILL')
-    await peer.stop().catch(() => undefined)
+    await peer.stop()
     node = await spawnNode(node)
     peer = await newPeer()
     expect(await pay(voucherOf(carol, PRICE), carol)).toMatchObject({ statusCode: 200, credit: PRICE })

@@ -107,7 +107,7 @@ describe('a node that is killed while messages flow', () => {
     const peer = await connect()
     for (const message of spam) await peer.push(message)
     await node.kill('SIGKILL')
-    await peer.stop().catch(() => undefined)
+    await peer.stop()
     expect(await slashed(mallory)).toBe(false)
     node = await spawnNode(node)
     await until('the chain slashed', () => slashed(mallory))

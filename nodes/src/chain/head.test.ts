@@ -1,0 +1,58 @@
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { followHead, type BlockRef } from './head.ts'
+
+const log = pino({ level: 'silent' })
+
+function block(number: number): BlockRef {
+  const hash = `0x${number}` as const
+  return { number: BigInt(number), hash, parentHash: `0x${number - 1}`, timestamp: number }
+}
+
+describe('followHead', () => {
+  it('tells every listener of every head once, and the one that failed again', async () => {
+    let latest = block(1)
+    const head = followHead({ latest: async () => latest, pollMs: 1, log })
+    const steady: bigint[] = []
+    const shaky: bigint[] = []
+    let fails = 1
+    head.onBlock('steady', async ({ number }) => void steady.push(number))
+    head.onBlock('shaky', async ({ number }) => {
+      if (fails-- > 0) throw new Error('not now')
+      shaky.push(number)
+    })
+    await head.poll()
+    await head.poll()
+    latest = block(2)
+    await Promise.all([head.poll(), head.poll()])
+    expect(steady).toEqual([1n, 2n])
+    expect(shaky).toEqual([1n, 2n])
+    expect(head.current).toEqual(latest)
+  })
+
+  it('goes on when the chain is away, and says when it last answered', async () => {
+    let away = false
+    const head = followHead({
+      latest: async () => {
+        if (away) throw new Error('away')
+        return block(Date.now())
+      },
+      pollMs: 1,
+      log,
+    })
+    head.start()
+    const answered = async () => {
+      const before = head.answeredAtMs
+      while (head.answeredAtMs === before) await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    await answered()
+    away = true
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const silentSince = head.answeredAtMs
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(head.answeredAtMs).toBe(silentSince)
+    away = false
+    await answered()
+    await head.stop()
+  })
+})

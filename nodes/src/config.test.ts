@@ -1,0 +1,126 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig, parseConfig, redact } from './config.ts'
+
+const address = (digit: string) => `0x${digit.repeat(40)}`
+const SMALLEST = {
+  dataDir: 'data',
+  keyFile: 'node.key',
+  clusterId: 1984,
+  chainId: 31337,
+  rpcUrls: ['http://user:password@127.0.0.1:8545/secret-path'],
+  contracts: {
+    Token: address('1'),
+    MembershipRegistry: address('2'),
+    OperatorStaking: address('3'),
+    ServiceRegistry: address('4'),
+    PaymentChannels: address('5'),
+    Escrow: address('6'),
+  },
+}
+
+async function fileOf(content: unknown): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'teahouse-config-'))
+  const path = join(folder, 'config.json')
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+describe('loadConfig', () => {
+  it('fills in the defaults of every module', () => {
+    const config = parseConfig(SMALLEST)
+    expect(config).toMatchObject({ shards: 8, operatorId: 0, api: { host: '127.0.0.1', port: 0 } })
+    expect(config.payments).toMatchObject({ prices: {}, minimumSettlement: 1n })
+  })
+
+  it('takes flags before the environment, the environment before the file', async () => {
+    const path = await fileOf({
+      ...SMALLEST,
+      api: { port: 1 },
+      chain: { pollMs: 111 },
+      log: { level: 'warn' },
+    })
+    const env = {
+      TEAHOUSE_API__PORT: '2',
+      TEAHOUSE_LOG__LEVEL: 'debug',
+      TEAHOUSE_SOMETHING_ELSE: 'x',
+      PATH: '/',
+    }
+    const config = await loadConfig(path, env, { api: { port: 3, host: undefined } })
+    expect(config.api).toEqual({ host: '127.0.0.1', port: 3 })
+    expect(config).toMatchObject({ chain: { pollMs: 111 }, log: { level: 'debug' } })
+  })
+
+  it('reads lists from the environment as JSON or separated by commas', async () => {
+    const path = await fileOf(SMALLEST)
+    const urls = ['http://a.test', 'http://b.test']
+    for (const text of [urls.join(', '), JSON.stringify(urls)]) {
+      expect((await loadConfig(path, { TEAHOUSE_RPC_URLS: text })).rpcUrls).toEqual(urls)
+    }
+  })
+
+  it('takes relative paths from the folder of the file', async () => {
+    const path = await fileOf({ ...SMALLEST, rln: { identityFile: '../identity.json' } })
+    const config = await loadConfig(path)
+    const folder = join(path, '..')
+    expect(config.dataDir).toBe(join(folder, 'data'))
+    expect(config.rln.identityFile).toBe(join(folder, '../identity.json'))
+  })
+})
+
+describe('when it must refuse', () => {
+  it.each([
+    { given: 'an unknown setting', change: { colour: 'red' }, path: '(whole)' },
+    { given: 'an unknown setting of a module', change: { api: { colour: 'red' } }, path: 'api' },
+    { given: 'a port that is none', change: { api: { port: 70_000 } }, path: 'api.port' },
+    { given: 'no RPC address', change: { rpcUrls: [] }, path: 'rpcUrls' },
+    {
+      given: 'an RPC address of another protocol',
+      change: { rpcUrls: ['file:///etc/passwd'] },
+      path: 'rpcUrls.0',
+    },
+    {
+      given: 'a contract that is no address',
+      change: { contracts: { ...SMALLEST.contracts, Token: '0x1' } },
+      path: 'contracts.Token',
+    },
+    {
+      given: 'a negative price',
+      change: { payments: { prices: { 'store-query': '-1' } } },
+      path: 'payments.prices.store-query',
+    },
+  ])('$given is named by its path', ({ change, path }) => {
+    expect(() => parseConfig({ ...SMALLEST, ...change })).toThrow(ConfigError)
+    try {
+      parseConfig({ ...SMALLEST, ...change })
+    } catch (err) {
+      const { detail } = err as ConfigError
+      expect(detail.code === 'CONFIG_INVALID' && detail.issues.map((issue) => issue.path)).toContain(path)
+    }
+  })
+
+  it.each([
+    { given: 'a file that is no JSON', content: '{' },
+    { given: 'a file that holds a list', content: '[]' },
+  ])('$given is CONFIG_UNREADABLE', async ({ content }) => {
+    const path = await fileOf(content)
+    await expect(loadConfig(path)).rejects.toMatchObject({ detail: { code: 'CONFIG_UNREADABLE', path } })
+  })
+
+  it('a missing file is CONFIG_UNREADABLE', async () => {
+    await expect(loadConfig('/nowhere/config.json')).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE' })
+  })
+})
+
+describe('redact', () => {
+  it('shows no credentials and no paths of RPC addresses, and amounts as text', () => {
+    const shown = redact(parseConfig({ ...SMALLEST, payments: { prices: { 'store-query': '12' } } }))
+    expect(JSON.stringify(shown)).not.toMatch(/password|secret-path/)
+    expect(shown).toMatchObject({
+      rpcUrls: ['127.0.0.1:8545'],
+      payments: { prices: { 'store-query': '12' } },
+    })
+  })
+})

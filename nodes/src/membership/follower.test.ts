@@ -1,0 +1,214 @@
+import { pino } from 'pino'
+import { keccak256, stringToHex, type Hex } from 'viem'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { EMPTY_LEDGER, membershipLedger, nextLedgerHash, type MembershipChange } from '@teahouse/protocol/rln'
+import type { BlockRef } from '../chain/head.ts'
+import { openDatabase } from '../storage/index.ts'
+import { changeStore, MEMBERSHIP_MIGRATIONS, type ChangeAt } from './change-store.ts'
+import { followMembership, type MembershipSource } from './follower.ts'
+
+const log = pino({ level: 'silent' })
+const HOLDER = `0x${'aa'.repeat(20)}` as const
+
+interface FakeBlock extends BlockRef {
+  readonly changes: MembershipChange[]
+}
+
+/** A chain in memory that can be cut and continued on another branch. */
+class FakeChain implements MembershipSource {
+  blocks: FakeBlock[] = []
+  /** Numbers of blocks whose changes the RPC address keeps to itself. */
+  readonly withheld = new Set<number>()
+  reads = 0
+
+  mine(branch: string, idCommitments: bigint[] = []): void {
+    const number = this.blocks.length
+    const parentHash = this.blocks.at(-1)?.hash ?? keccak256('0x')
+    const hash = keccak256(stringToHex(`${branch} ${number}`))
+    const changes: MembershipChange[] = []
+    for (const idCommitment of idCommitments) {
+      const change = {
+        kind: 'registered',
+        index: this.memberCount + changes.length,
+        idCommitment,
+        holder: HOLDER,
+      } as const
+      const member = { rateLimit: 1, expiry: 10_000 }
+      const ledger = nextLedgerHash(changes.at(-1)?.ledger ?? this.hashAt(number - 1), change, member)
+      changes.push({ ...change, ...member, home: 0, ledger })
+    }
+    this.blocks.push({ number: BigInt(number), hash, parentHash, timestamp: number, changes })
+  }
+
+  get memberCount(): number {
+    return this.blocks.reduce((count, { changes }) => count + changes.length, 0)
+  }
+
+  get head(): BlockRef {
+    return this.blocks.at(-1)!
+  }
+
+  hashAt(number: number): Hex {
+    return (
+      this.blocks
+        .slice(0, number + 1)
+        .flatMap(({ changes }) => changes)
+        .at(-1)?.ledger ?? EMPTY_LEDGER
+    )
+  }
+
+  async changes(from: bigint, to: bigint): Promise<ChangeAt[]> {
+    this.reads++
+    return this.blocks
+      .filter(({ number }) => number >= from && number <= to && !this.withheld.has(Number(number)))
+      .flatMap(({ number, hash, changes }) =>
+        changes.map((change, logIndex) => ({ change, blockNumber: number, blockHash: hash, logIndex })),
+      )
+  }
+
+  async block(number: bigint): Promise<BlockRef | undefined> {
+    return this.blocks[Number(number)]
+  }
+
+  async ledgerHash(number: bigint): Promise<Hex> {
+    return this.hashAt(Number(number))
+  }
+}
+
+let chain: FakeChain
+let store: ReturnType<typeof changeStore>
+
+beforeEach(() => {
+  chain = new FakeChain()
+  store = changeStore(openDatabase(':memory:', MEMBERSHIP_MIGRATIONS))
+  for (const members of [[], [11n], [], [12n, 13n], []]) chain.mine('a', members)
+})
+
+const follow = (options: { blockRange?: bigint; tailBlocks?: bigint } = {}) =>
+  followMembership({
+    source: chain,
+    store,
+    emptyLedger: () => membershipLedger({ graceSeconds: 10, rootWindowSeconds: 60, depth: 4 }),
+    fromBlock: 0n,
+    blockRange: 1_000n,
+    tailBlocks: 100n,
+    log,
+    ...options,
+  })
+
+describe('followMembership', () => {
+  it.each([1n, 2n, 1_000n])('reads all members in ranges of %s blocks', async (blockRange) => {
+    const follower = follow({ blockRange })
+    expect(follower.state).toBe('behind')
+    await follower.sync(chain.head)
+    expect(follower).toMatchObject({
+      state: 'ready',
+      ledger: { memberCount: 3, ledgerHash: chain.hashAt(4) },
+    })
+  })
+
+  it('goes on where it stopped, with the same root, after a restart', async () => {
+    const first = follow()
+    await first.sync(chain.head)
+    const second = follow()
+    expect(second.ledger.root).toBe(first.ledger.root)
+    chain.mine('a', [14n])
+    chain.reads = 0
+    await second.sync(chain.head)
+    expect(second.ledger.memberCount).toBe(4)
+    expect(chain.reads).toBe(1)
+  })
+
+  it('gives the same root from events alone as from every block', async () => {
+    const all = follow()
+    await all.sync(chain.head)
+    store = changeStore(openDatabase(':memory:', MEMBERSHIP_MIGRATIONS))
+    const sparse = follow({ tailBlocks: 1n })
+    await sparse.sync(chain.head)
+    expect(sparse.ledger.root).toBe(all.ledger.root)
+  })
+
+  it.each([
+    { given: 'the last block', keep: 4 },
+    { given: 'blocks with members', keep: 2 },
+    { given: 'everything', keep: 0 },
+  ])('rolls back a reorganisation of $given', async ({ keep }) => {
+    const follower = follow()
+    await follower.sync(chain.head)
+    chain.blocks = chain.blocks.slice(0, keep)
+    for (let n = 0; n < 6; n++) chain.mine('b', n === 3 ? [21n] : [])
+    await follower.sync(chain.head)
+    expect(follower).toMatchObject({
+      state: 'ready',
+      ledger: { memberCount: chain.memberCount, ledgerHash: chain.hashAt(99) },
+    })
+    expect(follow().ledger.root).toBe(follower.ledger.root)
+  })
+
+  it('rolls back to a shorter chain', async () => {
+    const follower = follow()
+    await follower.sync(chain.head)
+    chain.blocks = chain.blocks.slice(0, 2)
+    await follower.sync(chain.head)
+    expect(follower.ledger.memberCount).toBe(1)
+  })
+
+  it('zeroes the leaf of a member by the first block after expiry and grace', async () => {
+    const follower = follow()
+    await follower.sync(chain.head)
+    const before = follower.ledger.root
+    chain.blocks.push({
+      ...chain.head,
+      number: 5n,
+      hash: '0x55',
+      parentHash: chain.head.hash,
+      timestamp: 10_011,
+      changes: [],
+    })
+    await follower.sync(chain.head)
+    expect(follower.ledger.root).not.toBe(before)
+    expect(follower.ledger.member(0)).toMatchObject({ active: false })
+  })
+})
+
+describe('when it must refuse', () => {
+  it.each([
+    { given: 'a change in between', block: 1 },
+    { given: 'the last change', block: 3 },
+  ])(
+    'does not serve while $given is withheld: LEDGER_MISMATCH, and recovers by itself',
+    async ({ block }) => {
+      const follower = follow()
+      chain.withheld.add(block)
+      await expect(follower.sync(chain.head)).rejects.toMatchObject({ code: 'LEDGER_MISMATCH' })
+      expect(follower.state).toBe('mismatch')
+      chain.withheld.clear()
+      await follower.sync(chain.head)
+      expect(follower).toMatchObject({ state: 'ready', ledger: { memberCount: 3 } })
+    },
+  )
+
+  it('tries again when the chain moves while it reads: REORGANISED', async () => {
+    const follower = follow()
+    const { block } = chain
+    chain.block = async (number) => ({ ...(await block.call(chain, number))!, hash: '0x99' })
+    await expect(follower.sync(chain.head)).rejects.toMatchObject({ code: 'REORGANISED' })
+    chain.block = block
+    await follower.sync(chain.head)
+    expect(follower.state).toBe('ready')
+  })
+
+  it('keeps what it has when the source fails half-way', async () => {
+    const follower = follow({ blockRange: 2n })
+    const { changes } = chain
+    chain.changes = async (from, to) => {
+      if (from >= 2n) throw new Error('away')
+      return await changes.call(chain, from, to)
+    }
+    await expect(follower.sync(chain.head)).rejects.toThrow('away')
+    expect(follower.ledger.memberCount).toBe(1)
+    chain.changes = changes
+    await follower.sync(chain.head)
+    expect(follower.ledger.memberCount).toBe(3)
+  })
+})
