@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { accountName } from './parse.ts'
 import { openSession, type CommonOptions, type Session, type World } from './session.ts'
 
@@ -34,7 +34,7 @@ export function action<Options extends CommonOptions>(
 ) {
   return async (...all: unknown[]): Promise<void> => {
     const command = all.at(-1) as Command
-    const options = command.opts() as Options
+    const options = command.opts<Options>()
     await run(openSession(world, options), all.slice(0, -2), options)
   }
 }

@@ -8,7 +8,6 @@ describe('what came from the network', () => {
     expect(printable('two\nlines, ünï, 茶')).toBe('two\nlines, ünï, 茶')
     fc.assert(
       fc.property(fc.uint8Array(), (payload) => {
-        // eslint-disable-next-line no-control-regex
         expect(showPayload(payload)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
       }),
     )

@@ -40,10 +40,11 @@ abstract contract TokenCustody is ITokenCustody, Multicall, ReentrancyGuardTrans
 
     /// @inheritdoc ITokenCustody
     function tryPermit(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
-        // solhint-disable-next-line no-empty-blocks
+        /* solhint-disable no-empty-blocks */
         try
             IERC20Permit(address(token)).permit(msg.sender, address(this), value, deadline, v, r, s)
         {} catch {}
+        /* solhint-enable no-empty-blocks */
     }
 
     /// @dev Takes exactly `amount` from `from`, or reverts.

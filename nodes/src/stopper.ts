@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 /** What has been started, to be stopped in the opposite order. */
 export interface Stopper {
-  add(name: string, stop: () => Promise<unknown> | unknown): void
+  add(name: string, stop: () => unknown): void
   /** Stops all, one after the other; a part that fails or takes too long is logged and does not keep the others. */
   stopAll(): Promise<void>
 }
@@ -12,9 +12,9 @@ export interface Stopper {
 const PATIENCE_MS = 8_000
 
 export function stopper(log: Logger, patienceMs = PATIENCE_MS): Stopper {
-  const started: { name: string; stop: () => Promise<unknown> | unknown }[] = []
+  const started: { name: string; stop: () => unknown }[] = []
 
-  async function stopInTime(stop: () => Promise<unknown> | unknown): Promise<boolean> {
+  async function stopInTime(stop: () => unknown): Promise<boolean> {
     const patience = new AbortController()
     const late = sleep(patienceMs, 'late', { signal: patience.signal }).catch(() => 'in time')
     try {

@@ -29,6 +29,8 @@ describe('objection', () => {
   it.each([
     { name: 'viem', licence: 'MIT', shipped: true, allowed: true },
     { name: 'snarkjs', licence: 'GPL-3.0', shipped: true, allowed: true },
+    { name: 'circom2', licence: 'GPL-3.0', shipped: false, allowed: true },
+    { name: 'circom2', licence: 'GPL-3.0', shipped: true, allowed: false },
     { name: 'something-else', licence: 'GPL-3.0', shipped: true, allowed: false },
     { name: 'something-else', licence: 'GPL-3.0', shipped: false, allowed: false },
     { name: 'lightningcss', licence: 'MPL-2.0', shipped: false, allowed: true },

@@ -1,6 +1,6 @@
 /**
- * `npm run contracts`: compiles the contracts and writes their ABIs for TypeScript to protocol/src/chain/generated.
- * With `--check` writes nothing, and exits 1 if what is there differs.
+ * `npm run contracts`: compiles the contracts, writes their ABIs for TypeScript to protocol/src/chain/generated, and
+ * the gas that they take to snapshots/. With `--check` writes nothing, and exits 1 if what is there differs.
  */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import hre from 'hardhat'
 import { format, resolveConfig } from 'prettier'
 import { build } from './build.ts'
+import { gasSnapshots } from './gas.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const OUT = join(ROOT, 'protocol/src/chain/generated')
@@ -43,27 +44,37 @@ async function present(file: string): Promise<string | undefined> {
   return readFile(join(OUT, file), 'utf8').catch(() => undefined)
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-  await build(hre)
+/** Writes or compares the generated files; returns how many differ. */
+async function abis(check: boolean): Promise<number> {
   const files = await generate()
   await mkdir(OUT, { recursive: true })
-  const names = new Set([...files.keys(), ...(await readdir(OUT))])
   let stale = 0
-  for (const name of names) {
+  for (const name of new Set([...files.keys(), ...(await readdir(OUT))])) {
     const wanted = files.get(name)
     if ((await present(name)) === wanted) continue
     stale++
-    if (values.check) console.error(`${name} is not what the contracts say`)
+    if (check) console.error(`protocol/src/chain/generated/${name} is not what the contracts say`)
     else if (wanted === undefined) await rm(join(OUT, name))
     else await writeFile(join(OUT, name), wanted)
   }
-  if (values.check && stale > 0) {
-    console.error('Run `npm run contracts` and commit protocol/src/chain/generated.')
-    return 1
-  }
-  console.log(values.check ? `${files.size} ABIs match` : `${stale} of ${files.size} ABIs rewritten`)
-  return 0
+  console.log(
+    check ? `${files.size - stale} of ${files.size} ABIs match` : `${stale} of ${files.size} ABIs rewritten`,
+  )
+  return stale
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+  await build(hre)
+  const stale = await abis(values.check)
+  const gas = gasSnapshots(values.check)
+  if (gas !== undefined) console.error(gas)
+  else console.log(values.check ? 'Gas is as in snapshots/' : 'Gas written to snapshots/')
+  if (gas === undefined && (stale === 0 || !values.check)) return 0
+  console.error(
+    'Run `npm run contracts` and commit protocol/src/chain/generated, snapshots and .gas-snapshot.',
+  )
+  return 1
 }
 
 process.exitCode = await main()

@@ -20,6 +20,8 @@ const FOLDERS: Record<string, Area> = {
   'contracts/': 'contracts',
   'protocol/src/rln/': 'rln',
   'test/circuits/': 'rln',
+  'test/browser/': 'rln',
+  'test/bench/': 'rln',
   'protocol/': 'nodes',
   'nodes/': 'nodes',
   'test/integration/nodes/': 'nodes',

@@ -2,8 +2,11 @@ import { globSync } from 'node:fs'
 import { sep } from 'node:path'
 import { areaOf, type Area } from './areas.ts'
 
-/** `unit` and `integration` are vitest's projects, `nodejs` and `solidity` hardhat's runners. */
-export type Kind = 'unit' | 'integration' | 'nodejs' | 'solidity'
+/**
+ * `unit` and `integration` are vitest's projects, `nodejs` and `solidity` hardhat's runners; `gas` are the Solidity tests
+ * whose gas is compared with snapshots/.
+ */
+export type Kind = 'unit' | 'integration' | 'nodejs' | 'solidity' | 'gas'
 
 export interface TestFile {
   /** Relative to the repository, `/`-separated. */
@@ -19,11 +22,12 @@ export const PATTERNS: Record<Kind, string[]> = {
   unit: [
     '{protocol,nodes,client,cli}/src/**/*.test.ts',
     'scripts/**/*.test.ts',
-    'test/circuits/**/*.test.ts',
+    'test/{circuits,bench}/**/*.test.ts',
   ],
-  integration: ['test/integration/**/*.test.ts'],
+  integration: ['test/{integration,browser}/**/*.test.ts'],
   nodejs: ['test/contracts/**/*.test.ts'],
-  solidity: ['test/contracts/**/*.t.sol', 'contracts/**/*.t.sol'],
+  solidity: ['test/contracts/{*,!(gas)/**/*}.t.sol'],
+  gas: ['test/contracts/gas/**/*.t.sol'],
 }
 
 /** Finds every test file of the repository at `root`, sorted by path. */

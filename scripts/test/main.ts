@@ -91,7 +91,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const options: RunOptions = { root: ROOT, deep: choice.deep, signal: stop.signal }
   let count = NOTHING
-  for (const kind of ['solidity', 'nodejs', 'unit', 'integration'] as const) {
+  for (const kind of ['solidity', 'gas', 'nodejs', 'unit', 'integration'] as const) {
     const paths = files.filter((file) => file.kind === kind).map((file) => file.path)
     count = add(count, await runKind(kind, paths, options))
   }

@@ -70,12 +70,19 @@ function readReport(file: string): Parameters<typeof countVitest>[0] {
   }
 }
 
-/** Runs one of hardhat's test runners, `solidity` or `nodejs`. */
+const HARDHAT_TASKS = {
+  solidity: ['solidity'],
+  gas: ['solidity', '--snapshot-check'],
+  nodejs: ['nodejs'],
+} as const
+
+/** Runs one of hardhat's test runners; `gas` also fails when an operation costs anything else than snapshots/ says. */
 export async function runHardhat(
-  runner: 'solidity' | 'nodejs',
+  runner: keyof typeof HARDHAT_TASKS,
   files: string[],
   options: RunOptions,
 ): Promise<Count> {
-  const { code, output } = await runBin('hardhat/dist/src/cli.js', ['test', runner, ...files], true, options)
+  const args = ['test', ...HARDHAT_TASKS[runner], ...files]
+  const { code, output } = await runBin('hardhat/dist/src/cli.js', args, true, options)
   return countHardhat(output, code)
 }

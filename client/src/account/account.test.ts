@@ -23,7 +23,7 @@ describe('an account', () => {
 
   it('shows neither phrase nor keys when it is printed or serialized', () => {
     const account = createAccount()
-    for (const text of [JSON.stringify(account), inspect(account, { depth: 9 }), String({ ...account })]) {
+    for (const text of [JSON.stringify(account), inspect(account, { depth: 9 }), inspect({ ...account })]) {
       expect(text).not.toContain(account.phrase)
       expect(text).not.toContain(account.rln.secret.toString())
     }

@@ -88,6 +88,7 @@ export function createSender(deps: SenderDeps) {
         if (!lagsBehind(error) || attempt >= ROOT_RETRIES) throw error
         onProgress?.('waiting')
         await sleep(ROOT_RETRY_MS, signal)
+        signal?.throwIfAborted()
       }
     }
   }
@@ -181,11 +182,16 @@ function refusedWith(error: unknown, description: RegExp): boolean {
   return error instanceof PushError && description.test(error.detail.description)
 }
 
+/** Waits for `ms`, or until stopped. */
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => (clearTimeout(timer), reject(signal?.reason))
-    const timer = setTimeout(() => (signal?.removeEventListener('abort', stop), resolve()), ms)
-    signal?.addEventListener('abort', stop, { once: true })
-    if (signal?.aborted) stop()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
+    if (signal?.aborted) done()
   })
 }

@@ -44,7 +44,7 @@ export function publicClientOf(
     transport: transportOf(rpcUrls, config),
     cacheTime: 0,
     pollingInterval: 500,
-  }) as PublicClient
+  })
 }
 
 export interface WaitOptions {

@@ -52,7 +52,7 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
         const problem = String(err)
         const level = problem === listener.problem ? 'debug' : 'warn' // said once, not at every poll
         listener.problem = problem
-        log.warn(
+        log[level](
           { err, listener: listener.name, block: Number(head.number) },
           'Postponed the work for a block',
         )

@@ -55,7 +55,7 @@ function fakeChain(fault: (method: string) => void = () => undefined) {
   const sender = createSender({
     account,
     chain,
-    client: client as never,
+    client,
     transport,
     receiptTimeoutMs: 2_000,
     log,

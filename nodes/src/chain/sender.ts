@@ -61,11 +61,11 @@ export function createSender({
   let stopped = false
 
   async function sign(call: ContractCall): Promise<Hex> {
-    await client.simulateContract({ ...call, account } as Parameters<typeof client.simulateContract>[0])
+    await client.simulateContract({ ...call, account })
     const nonce = await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
     const data = encodeFunctionData(call)
     const request = await wallet.prepareTransactionRequest({ account, chain, to: call.address, data, nonce })
-    return await wallet.signTransaction(request as Parameters<typeof wallet.signTransaction>[0])
+    return await wallet.signTransaction(request)
   }
 
   /** Sending the same signed bytes twice is harmless; the receipt decides. */

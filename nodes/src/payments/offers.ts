@@ -1,6 +1,6 @@
 import { hexToBytes, type Address, type Hex, type LocalAccount } from 'viem'
 import { offerId, signOffer, type Offer } from '@teahouse/protocol/payments'
-import { Offer as OfferMessage } from '@teahouse/protocol/wire'
+import type { Offer as OfferMessage } from '@teahouse/protocol/wire'
 import { amountBytes } from './amounts.ts'
 import { SERVICES, type PaymentsConfig } from './config.ts'
 

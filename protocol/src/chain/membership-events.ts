@@ -1,4 +1,4 @@
-import { decodeEventLog, type Hex, type Log } from 'viem'
+import { decodeEventLog, type Log } from 'viem'
 import type { MembershipChange } from '../rln/ledger-change.ts'
 import { abis } from './abis.ts'
 import { ChainError } from './errors.ts'
@@ -39,7 +39,7 @@ function decode({ data, topics }: RawLog) {
     return decodeEventLog({
       abi: abis.MembershipRegistry,
       data,
-      topics: topics as [Hex, ...Hex[]],
+      topics,
       strict: true,
     })
   } catch (cause) {

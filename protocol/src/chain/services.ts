@@ -1,4 +1,4 @@
-import { type Address, bytesToHex, decodeEventLog, type Hex, hexToBytes } from 'viem'
+import { type Address, bytesToHex, decodeEventLog, hexToBytes } from 'viem'
 import { abis } from './abis.ts'
 import { chainError, ChainError } from './errors.ts'
 import type { RawLog } from './membership-events.ts'
@@ -63,7 +63,7 @@ function decode({ data, topics }: RawLog) {
     return decodeEventLog({
       abi: abis.ServiceRegistry,
       data,
-      topics: topics as [Hex, ...Hex[]],
+      topics,
       strict: true,
     })
   } catch (cause) {

@@ -83,7 +83,7 @@ describe('a member', () => {
     expect(await restarted.outbox.pending()).toEqual([])
     await expect(restarted.outbox.resend(messageHash!)).rejects.toMatchObject({ code: 'NOT_IN_OUTBOX' })
 
-    const reader = await newLightPeer((await net.nodes[0]!.info()).multiaddrs[0]!)
+    const reader = await newLightPeer((await net.nodes[0].info()).multiaddrs[0]!)
     const pubsubTopic = pubsubTopicOf(TOPIC, net.network.clusterId, net.network.shards)
     const found = await until('the node has it', async () => {
       const { messages } = await reader.query({ pubsubTopic, contentTopics: [TOPIC] })
@@ -95,14 +95,23 @@ describe('a member', () => {
     ).toEqual([proved])
   })
 
-  it('finds another node by itself when one is away', async () => {
+  it('finds another node by itself when one is away, to send and to listen', async () => {
     await nextEpoch()
-    await net.nodes[1]!.kill('SIGKILL')
-    for (let i = 0; i < 3; i++) {
-      const { peerId } = await client.send({ contentTopic: TOPIC, payload: bytes(`failover ${i}`) })
-      expect(peerId).toBe(net.network.nodes[0]!.peerId)
-    }
-    net.nodes[1] = await spawnNode(net.nodes[1]!)
+    const bob = await net.client(await net.person())
+    const subscription = bob.listen({ contentTopic: TOPIC })
+    const first = await subscription.ready
+    const lost = net.network.nodes.findIndex(({ peerId }) => peerId === first)
+    await net.nodes[lost]!.kill('SIGKILL')
+
+    const heard = until(
+      'the message arrives',
+      async () => (await subscription[Symbol.asyncIterator]().next()).value,
+    )
+    const { peerId } = await client.send({ contentTopic: TOPIC, payload: bytes('failover') })
+    expect(peerId).toBe(net.network.nodes[1 - lost]!.peerId)
+    expect(await heard).toMatchObject({ payload: bytes('failover') })
+    subscription.stop()
+    net.nodes[lost] = await spawnNode(net.nodes[lost]!)
   })
 })
 

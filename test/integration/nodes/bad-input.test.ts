@@ -216,7 +216,7 @@ describe('gossip', () => {
       topics: [PUBSUB_TOPIC, OTHER_PUBSUB_TOPIC],
     })
     await startHost(gossiper)
-    await gossiper.dial(multiaddr((await node.info()).multiaddrs[0]!))
+    await gossiper.dial(multiaddr((await node.info()).multiaddrs[0]))
     gossiper.services.pubsub.subscribe(PUBSUB_TOPIC)
     gossiper.services.pubsub.subscribe(OTHER_PUBSUB_TOPIC)
     await until(

@@ -2,7 +2,6 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { NodeConfigInput } from '@teahouse/nodes'
 import {
   launchNode,
   newGate,
@@ -32,7 +31,7 @@ afterAll(() => chain?.stop())
 
 /** The same node with other settings. */
 async function withConfig(over: Record<string, unknown>): Promise<PreparedNode> {
-  const config = { ...prepared.config, ...over } as NodeConfigInput
+  const config = { ...prepared.config, ...over }
   await writeFile(prepared.configFile, JSON.stringify(config))
   return { ...prepared, config }
 }

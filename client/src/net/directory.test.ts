@@ -1,0 +1,103 @@
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { announceArgs, abis } from '@teahouse/protocol/chain'
+import { encodeAbiParameters, encodeEventTopics, hexToBytes, zeroAddress, type Address, type Hex } from 'viem'
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
+import { describe, expect, it } from 'vitest'
+import type { Chain } from '../chain/chain.ts'
+import { createDirectory } from './directory.ts'
+
+const MINIMUM = 100n
+const ALL = 15
+
+interface Entry {
+  readonly id: number
+  /** Key whose peer id is announced. */
+  readonly announced: Hex
+  /** The node key that the chain has now. */
+  readonly node: Address
+  readonly staked?: bigint
+  readonly services?: number
+  readonly clusterId?: number
+}
+
+const peerIdOf = (key: Hex) => peerIdFromPrivateKey(privateKeyFromRaw(hexToBytes(key)))
+const honest = (id: number): Entry => {
+  const announced = generatePrivateKey()
+  return { id, announced, node: privateKeyToAddress(announced) }
+}
+
+function log({ id, announced, node, services = ALL, clusterId = 1984 }: Entry) {
+  const record = {
+    operatorId: id,
+    peerId: peerIdOf(announced).toMultihash().bytes,
+    multiaddrs: ['/ip4/127.0.0.1/tcp/1'],
+    services,
+    clusterId,
+    priceHint: 0n,
+  }
+  const [, ...data] = announceArgs(record)
+  const abi = abis.ServiceRegistry
+  const types = ['bytes', 'string[]', 'uint32', 'uint32', 'uint128'].map((type) => ({ type }))
+  return {
+    data: encodeAbiParameters(types, data),
+    topics: encodeEventTopics({ abi, eventName: 'ServiceAnnounced', args: { operatorId: id, node } }),
+  }
+}
+
+function directoryOf(...entries: Entry[]) {
+  const operator = async ([id]: [number]) => {
+    const { node, staked = MINIMUM } = entries.find((entry) => entry.id === id)!
+    return { node, staked, payee: zeroAddress }
+  }
+  const chain = {
+    network: { clusterId: 1984 },
+    reader: { getLogs: async () => entries.map(log) },
+    read: (_: string, task: () => unknown) => task(),
+    contracts: {
+      ServiceRegistry: { address: zeroAddress },
+      OperatorStaking: { read: { operator, minimumStake: async () => MINIMUM } },
+    },
+  } as unknown as Chain
+  return createDirectory(chain)
+}
+
+describe('the directory', () => {
+  it('knows the nodes that the chain vouches for', async () => {
+    const entry = honest(1)
+    const [node] = await directoryOf(entry).nodes()
+    expect(node).toMatchObject({
+      operatorId: 1,
+      peerId: peerIdOf(entry.announced).toString(),
+      services: ['relay', 'store', 'filter', 'lightpush'],
+    })
+  })
+
+  it('finds one by operator id or peer id, or all that serve', async () => {
+    const [first, second] = [honest(1), { ...honest(2), services: 1 }]
+    const directory = directoryOf(first, second)
+    const peerId = peerIdOf(first.announced).toString()
+    for (const wanted of [1, '1', peerId, undefined]) {
+      expect(await directory.candidates('store', wanted)).toMatchObject([{ operatorId: 1 }])
+    }
+    expect(await directory.candidates('relay')).toHaveLength(2)
+  })
+})
+
+describe('when it must refuse', () => {
+  it.each<[string, Partial<Entry>]>([
+    ['a peer id of a key that is not the node key', { node: privateKeyToAddress(generatePrivateKey()) }],
+    ['an operator that is gone', { node: zeroAddress }],
+    ['too little stake', { staked: MINIMUM - 1n }],
+    ['another cluster', { clusterId: 1 }],
+  ])('%s', async (_, change) => {
+    const directory = directoryOf({ ...honest(1), ...change }, honest(2))
+    expect(await directory.nodes()).toMatchObject([{ operatorId: 2 }])
+    await expect(directory.candidates('store', 1)).rejects.toMatchObject({ code: 'UNKNOWN_NODE' })
+  })
+
+  it('a service that nobody offers', async () => {
+    const directory = directoryOf({ ...honest(1), services: 1 })
+    await expect(directory.candidates('store')).rejects.toMatchObject({ code: 'NO_NODES' })
+  })
+})
