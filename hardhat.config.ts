@@ -37,7 +37,7 @@ export default defineConfig({
       isolate: true,
       fuzz: { runs: deep ? 4_096 : 256 },
       // A handler only makes calls that must work, so a revert is a failure.
-      invariant: { runs: deep ? 256 : 24, depth: deep ? 200 : 60, failOnRevert: true },
+      invariant: { runs: deep ? 128 : 24, depth: deep ? 120 : 60, failOnRevert: true },
     },
   },
   networks: {

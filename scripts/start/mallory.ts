@@ -20,7 +20,7 @@ export async function tamperedClient(chain: LocalChain, { account, name }: Perso
   const ledger = await ledgerOf(chain, params)
   const member = ledger.membersOf(account.rln.commitment).find(({ active }) => active)
   must(member !== undefined, `${name} has a membership`)
-  const prover = await createProver(await loadArtifacts((url) => readFile(url)))
+  const prover = createProver(await loadArtifacts((url) => readFile(url)))
   const identifier = rlnIdentifier(chain.chainId, chain.contracts.MembershipRegistry)
 
   return {

@@ -12,7 +12,7 @@ import { flood } from './steps/flood.ts'
 import { sendLetter } from './steps/letter.ts'
 import { networkOf, startOperators, type Operator } from './steps/operators.ts'
 import { readLetter } from './steps/paid-query.ts'
-import { meetPeople, type People } from './steps/people.ts'
+import { meetPeople, type People, type Person } from './steps/people.ts'
 
 export interface Walk {
   readonly options: StartOptions
@@ -65,7 +65,9 @@ export async function walk({ options, home, processes, out }: Walk): Promise<voi
 }
 
 function holdersOf(people: People, operators: readonly Operator[]): Map<string, Address> {
-  const persons = Object.values(people).map(({ name, account }) => [name, account.address] as const)
+  const persons = Object.values<Person>({ ...people }).map(
+    ({ name, account }) => [name, account.address] as const,
+  )
   const keys = operators.flatMap(({ id, owner, payee, node }) => [
     [`operator ${id}: owner`, owner] as const,
     [`operator ${id}: payee`, payee] as const,
