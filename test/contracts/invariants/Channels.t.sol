@@ -178,12 +178,12 @@ contract ChannelsInvariants is TestBase {
             uint256 owed = channels.balance(who) + putAside(who);
             token.deny(who, false, DenyToken.Manner.Revert);
             uint256 before = token.balanceOf(who);
-            leave(who);
+            walkAway(who);
             eq(token.balanceOf(who) - before, owed, "all of it came back");
         }
     }
 
-    function leave(address who) private {
+    function walkAway(address who) private {
         vm.startPrank(who);
         for (uint256 i = 0; i < handler.count(); ++i) {
             address payee = handler.actors(i);
