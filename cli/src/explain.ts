@@ -34,6 +34,7 @@ const HINTS: Readonly<Record<string, string>> = {
   NOT_LOCAL: 'Only the local network gives coins away',
   TOO_MANY_REQUESTS: 'The free requests are used up; add --pay',
   TOO_EXPENSIVE: 'Raise --max, or ask another node with --node',
+  STILL_UNPAID: 'Ask another node with --node; pay this one no more',
   VOUCHERS_LOST: 'The record of vouchers is incomplete; try again after the node has settled on chain',
   LOCKED: 'Another teahouse command of this account is at work; wait for it',
   CORRUPT: 'Remove the damaged file; sending works again from the next epoch',

@@ -119,7 +119,7 @@ describe('when it must refuse', () => {
     expect(plain.stderr).toContain(hint)
     const json = await teahouse([...args, '--json'])
     expect(json).toMatchObject({ code: 2, stdout: '' })
-    const last = json.stderr.trim().split('\n').at(-1)!
+    const last = json.stderr.trim().split('\n').at(-1)
     expect(JSON.parse(last)).toMatchObject({ error: { code: 'USAGE', hint: expect.any(String) } })
   })
 

@@ -5,10 +5,13 @@ import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createDeals } from './deals/deals.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
+import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
+import { ownMembership } from './membership/own-membership.ts'
 import { outbox } from './messaging/outbox.ts'
-import { createProving, type ProverArtifacts } from './messaging/proving.ts'
+import { createProving, type ProverSource } from './messaging/proving.ts'
+import { createPublisher } from './messaging/publisher.ts'
 import { createReader } from './messaging/reader.ts'
 import { createSender } from './messaging/sender.ts'
 import { createDirectory } from './net/directory.ts'
@@ -17,17 +20,31 @@ import { createChannels } from './payments/channel.ts'
 import { createOffers } from './payments/offers.ts'
 import { createTill } from './payments/till.ts'
 import { voucherBook } from './payments/voucher-book.ts'
-import type { KeyValueStore } from './storage/store.ts'
+import { keepReady } from './proving/keep-ready.ts'
+import { slotKeyOf } from './proving/slot-key.ts'
+import { slotStore } from './proving/slot-store.ts'
+import { createSlots } from './proving/slots.ts'
+import { scopesOf } from './scopes.ts'
+import { memoryStore, type KeyValueStore } from './storage/store.ts'
 
 export interface ConnectOptions {
   readonly network: LocalNetwork
   readonly account: Account
   /** Durable memory of this account on this device; it must not be shared with another device. */
   readonly storage: KeyValueStore
-  /** The RLN circuit's files, or how to load them when the first proof is made. */
-  readonly artifacts: ProverArtifacts | (() => Promise<ProverArtifacts>)
+  /** The RLN circuit's files, or how to load them or to open a prover in a worker when the first proof is made. */
+  readonly artifacts: ProverSource
+  /** Where prepared slots are kept; never part of a backup. In memory, for this run, by default. */
+  readonly slots?: KeyValueStore
+  /** The key that seals slots; derived from the account by default. */
+  readonly slotKey?: () => Promise<CryptoKey>
   /** libp2p transports; websockets by default. */
   readonly transports?: Transports
+  /**
+   * Takes the Merkle path from nodes instead of reading every member from the chain: three operators have to sign the
+   * same root. `operators` names those to choose from; all with stake without it.
+   */
+  readonly light?: { readonly operators?: readonly number[] } | undefined
   /** Milliseconds since 1970. */
   readonly now?: () => number
   /** Stops the client. */
@@ -45,27 +62,42 @@ export async function connect(options: ConnectOptions) {
   const chain = createChain(network, account.eth)
   const genesis = (await chain.check()).slice(2, 18)
 
-  const { MembershipRegistry, PaymentChannels } = network.contracts
-  const ids = messageIds(storage, scoped('message-ids', genesis, MembershipRegistry, account.address))
-  const book = voucherBook(storage, scoped(genesis, PaymentChannels, account.address))
+  const { chainId, contracts } = network
+  const scopes = scopesOf({ chainId, genesis, account: account.address, contracts })
+  const ids = messageIds(storage, scopes.messageIds)
+  const book = voucherBook(storage, scopes.vouchers)
   const peer = createPeer(transports ? { transports } : {})
-  const proving = createProving(options.artifacts)
+  const proving = createProving(options.artifacts, storage)
   const directory = createDirectory(chain, now)
-  const ledgerView = createLedgerView(chain)
+  const own = ownMembership(chain, account, storage, scopes.membership)
+  const ledgerView = options.light
+    ? createLightView({ chain, account, directory, peer, own, now, ...options.light })
+    : createLedgerView(chain)
   const membership = createMembership({ chain, account, ledgerView, ids, now })
   const offers = createOffers({ chain, peer, now })
   const channels = createChannels({ chain, account })
   const till = createTill({ chain, account, peer, offers, channels, book })
-  const waiting = outbox(storage, scoped(genesis, account.address))
+  const waiting = outbox(storage, scopes.outbox)
+  const slots = createSlots({
+    account,
+    store: slotStore({
+      storage: options.slots ?? memoryStore(),
+      scope: scopes.slots,
+      key: options.slotKey ?? (() => slotKeyOf(account.rln.secret)),
+    }),
+    ...{ ids, ledgerView, membership, proving, now },
+  })
+  const keeper = keepReady(slots)
+  const publish = createPublisher({ network, directory, peer, till })
   const sender = createSender({
     account,
     network,
     membership,
     ledgerView,
-    ids,
+    slots,
     waiting,
     directory,
-    peer,
+    publish,
     proving,
     now,
   })
@@ -78,6 +110,7 @@ export async function connect(options: ConnectOptions) {
   }
 
   async function stop(): Promise<void> {
+    await keeper.stop()
     await Promise.all([peer.stop(), proving.stop()])
   }
   signal?.addEventListener('abort', () => void stop(), { once: true })
@@ -86,10 +119,18 @@ export async function connect(options: ConnectOptions) {
     account,
     network,
     membership,
-    deals: createDeals({ chain, account, now }),
+    deals: createDeals({ chain, account, now, storage, scope: scopes.deals }),
     send: sender.send,
+    /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */
+    proving: {
+      prepare: slots.prepare,
+      ready: slots.ready,
+      /** From now on, and until the client stops, makes slots in idle time so that so many are ready. */
+      keepReady: keeper.keep,
+      counts: proving.counts,
+    },
     /** Light push of a message that already carries its proof, byte for byte. */
-    publish: sender.publish,
+    publish,
     outbox: { pending: sender.pending, resend: sender.resend, discard: sender.discard },
     history: reader.history,
     listen: reader.listen,
@@ -123,5 +164,3 @@ export async function connect(options: ConnectOptions) {
     stop,
   }
 }
-
-const scoped = (...parts: string[]): string => parts.join('/').toLowerCase()

@@ -9,6 +9,8 @@ import { DiscoveryConfig } from './discovery/config.ts'
 import { FilterConfig } from './filter/index.ts'
 import { ApiConfig } from './http/config.ts'
 import { LightPushConfig } from './lightpush/index.ts'
+import { MemberConfig } from './member/index.ts'
+import { MembershipConfig } from './membership/config.ts'
 import { NetConfig } from './net/index.ts'
 import { PaymentsConfig } from './payments/config.ts'
 import { RlnConfig } from './rln/config.ts'
@@ -33,6 +35,8 @@ export const NodeConfig = z.strictObject({
   chain: ChainConfig.prefault({}),
   discovery: DiscoveryConfig.prefault({}),
   net: NetConfig.omit({ listen: true, announce: true }).prefault({}),
+  membership: MembershipConfig.prefault({}),
+  member: MemberConfig.prefault({}),
   rln: RlnConfig.prefault({}),
   payments: PaymentsConfig.prefault({}),
   store: StoreConfig.prefault({}),
@@ -119,8 +123,10 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
     const path = name.slice('TEAHOUSE_'.length).split('__').map(camelCase)
     if (!(path[0]! in NodeConfig.shape)) continue
     let branch = tree
-    for (const key of path.slice(0, -1)) branch = (branch[key] ??= {}) as Tree
-    branch[path.at(-1)!] = readValue(text, LISTS.has(path.join('.')))
+    const isList = LISTS.has(path.join('.'))
+    const leaf = path.pop() ?? ''
+    for (const key of path) branch = (branch[key] ??= {}) as Tree
+    branch[leaf] = readValue(text, isList)
   }
   return tree
 }
@@ -152,14 +158,22 @@ function isTree(value: unknown): value is Tree {
 }
 
 function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
-  const { identityFile } = config.rln
+  const { identityFile, verificationKeyFile } = config.rln
+  const { snapshotFile } = config.membership
   return {
     ...config,
     dataDir: resolve(base, config.dataDir),
     keyFile: resolve(base, config.keyFile),
+    membership: {
+      ...config.membership,
+      ...(snapshotFile === undefined ? {} : { snapshotFile: resolve(base, snapshotFile) }),
+    },
     rln: {
       ...config.rln,
       ...(identityFile === undefined ? {} : { identityFile: resolve(base, identityFile) }),
+      ...(verificationKeyFile === undefined
+        ? {}
+        : { verificationKeyFile: resolve(base, verificationKeyFile) }),
     },
   }
 }

@@ -5,17 +5,12 @@ export { runNode } from './run.ts'
 export { createLog } from './log.ts'
 export type { NodeHealth, NodeInfo } from './http/info.ts'
 export { ApiError } from './http/api.ts'
-export { DataError } from './chain/guard.ts'
+export { DataError, writeSecretFile } from './files.ts'
 export { NodeChainError } from './chain/errors.ts'
 export { NetError } from './net/index.ts'
 export { StorageError } from './storage/index.ts'
 export { VoucherError } from './payments/errors.ts'
 export { ensureNodeKey, readNodeKey, type NodeKey } from './operator/key-file.ts'
-export {
-  newIdentity,
-  readIdentity,
-  writeIdentity,
-  writeSecretFile,
-  type NodeIdentity,
-} from './rln/identity-file.ts'
+export { InstanceError } from './rln/claim-identity.ts'
+export { newIdentity, readIdentity, writeIdentity, type NodeIdentity } from './rln/identity-file.ts'
 export { setUpOperator, SetUpError, type OperatorSetUp, type SetUpStep } from './operator/set-up.ts'

@@ -1,6 +1,7 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import type { Logger } from 'pino'
 import { hexToBytes } from 'viem'
-import { pubsubTopic } from '@teahouse/protocol/wire'
+import { messageHash, pubsubTopic } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
 import { guardDataDir } from './chain/guard.ts'
 import { connectChain } from './chain/node-chain.ts'
@@ -13,8 +14,9 @@ import { filter } from './filter/index.ts'
 import { createApi } from './http/api.ts'
 import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
 import { lightPush } from './lightpush/index.ts'
+import { member } from './member/index.ts'
 import { metadata } from './metadata/index.ts'
-import { host, startHost, type Net, type Service } from './net/index.ts'
+import { host, offenderBook, startHost, type Net, type Offenders, type Service } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { offerService } from './payments/offer-service.ts'
 import { openRln, type Rln } from './open-rln.ts'
@@ -44,6 +46,9 @@ export interface NodeDeps {
   /** Milliseconds since 1970; a test may have a clock of its own. */
   readonly now?: () => number
 }
+
+/** Milliseconds in which the offences of a peer are counted. */
+const OFFENCE_WINDOW_MS = 60_000
 
 type Running = Pick<Node, 'health' | 'info' | 'apiUrl'>
 
@@ -135,11 +140,14 @@ async function assemble(base: Base): Promise<Running> {
   await chain.head.poll().catch((err: unknown) => log.warn({ err }, 'Could not read the chain yet; going on'))
   chain.head.start()
 
+  const { maxInvalidProofs: limit, refusalMs } = config.net
+  const offenders = offenderBook({ limit, windowMs: OFFENCE_WINDOW_MS, refusalMs })
   const net = await host({ ...config.net, listen: config.listen, announce: config.announce })({
     privateKey: hexToBytes(base.key.privateKey),
     topics,
+    isRefused: offenders.isRefused,
   })
-  const services = joinServices(base, { net, archive, payments, rln })
+  const services = joinServices(base, { net, archive, payments, rln, offenders })
   await startHost(net)
   stops.add('host', () => net.stop())
   for (const { name, service } of services) {
@@ -195,18 +203,30 @@ interface Joined {
   readonly archive: Archive
   readonly payments: Payments
   readonly rln: Rln
+  readonly offenders: Offenders
 }
 
 /** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
 function joinServices(
   base: Base,
-  { net, archive, payments, rln }: Joined,
+  { net, archive, payments, rln, offenders }: Joined,
 ): { name: string; service: Service }[] {
   const { config, topics, log } = base
   const { clusterId, shards } = config
   const { meter, desk, currentOffer } = payments
   const subscribers = filter(config.filter)({ net, topics, log: log.child({ module: 'filter' }) })
-  const { validate, accepted } = pipeline({ validate: rln.validator.validate, archive, filter: subscribers })
+  const { validate, accepted } = pipeline({
+    validate: rln.validator.validate,
+    archive,
+    filter: subscribers,
+    blame(peerId) {
+      if (!offenders.blame(peerId)) return
+      rln.verifier.drop(peerId)
+      log.warn({ peerId }, 'Disconnected a peer that sends invalid proofs')
+      net.hangUp(peerIdFromString(peerId)).catch((err: unknown) => log.debug({ err }, 'Could not hang up'))
+    },
+    isRefused: offenders.isRefused,
+  })
   const gossip = relay()({ net, topics, validate, accepted, log: log.child({ module: 'relay' }) })
   const push = lightPush(config.lightpush)({
     net,
@@ -214,7 +234,9 @@ function joinServices(
     charge: meter.charge,
     attachProof: rln.ownProofs.attach,
     validate,
+    precheck: rln.validator.precheck,
     keep: accepted,
+    kept: (topic, message) => archive.get(messageHash(topic, message)),
     relay: gossip,
     log: log.child({ module: 'lightpush' }),
   })
@@ -233,11 +255,27 @@ function joinServices(
       service: offerService(config.payments, { net, offer: currentOffer, log: paymentsLog }),
     },
     { name: 'pay', service: payService(config.payments, { net, desk, log: paymentsLog }) },
+    { name: 'member', service: openMember(base, { net, payments, rln }) },
     { name: 'store', service: history },
     { name: 'filter', service: subscribers },
     { name: 'light push', service: push },
     { name: 'relay', service: gossip },
   ]
+}
+
+function openMember(
+  { config, key, log }: Base,
+  { net, payments, rln }: Pick<Joined, 'net' | 'payments' | 'rln'>,
+): Service {
+  return member(config.member)({
+    net,
+    account: key.account,
+    chainId: config.chainId,
+    registry: config.contracts.MembershipRegistry,
+    ...rln.membership,
+    charge: payments.meter.charge,
+    log: log.child({ module: 'member' }),
+  })
 }
 
 function openDiscovery({ config, chain, log }: Base, net: Net) {
@@ -247,6 +285,7 @@ function openDiscovery({ config, chain, log }: Base, net: Net) {
     registry: registryReader(chain.client, contracts, {
       clusterId,
       fromBlock: BigInt(config.chain.fromBlock),
+      blockRange: BigInt(config.chain.blockRange),
     }),
     sender: chain.sender,
     serviceRegistry: contracts.ServiceRegistry,

@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { hexToBytes } from 'viem'
-import { createProver, createVerifier, epochAt, membershipLedger } from '@teahouse/protocol/rln'
+import { createProver, epochAt, type Prover } from '@teahouse/protocol/rln'
 import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
+import { inBackground } from './background.ts'
 import type { Base } from './base.ts'
-import { changeStore } from './membership/change-store.ts'
-import { followMembership, type Follower } from './membership/follower.ts'
-import { registrySource } from './membership/registry-source.ts'
-import { nullifierLog } from './rln/nullifier-log.ts'
+import type { BlockRef } from './chain/head.ts'
+import type { Follower } from './membership/follower.ts'
+import { openMembership, type Membership } from './membership/open-follower.ts'
+import { loadNetworkKey } from './rln/network-key.ts'
+import { nullifierLog, type NullifierLog } from './rln/nullifier-log.ts'
 import { openOwnProofs } from './rln/open-own-proofs.ts'
 import type { OwnProofs } from './rln/own-proof.ts'
-import { rootWaiter } from './rln/root-waiter.ts'
+import { rootWaiter, type RootWaiter } from './rln/root-waiter.ts'
 import { createValidator, type Validator } from './rln/validator.ts'
+import { createVerifierPool, type VerifierPool } from './rln/verifier/index.ts'
 import { caseStore } from './slashing/case-store.ts'
 import { registrySlashing } from './slashing/registry.ts'
 import { createSlasher, type Slasher } from './slashing/slasher.ts'
@@ -19,68 +23,109 @@ import type { Archive } from './store/index.ts'
 /** What validates messages, and what follows from it. */
 export interface Rln {
   readonly follower: Follower
+  readonly membership: Membership
   readonly validator: Validator
+  readonly verifier: Pick<VerifierPool, 'drop'>
   readonly slasher: Slasher
   readonly ownProofs: OwnProofs
 }
 
 /** Builds what follows the members, validates, slashes, and lends proofs; joined to the blocks of the chain. */
 export async function openRln(base: Base, archive: Archive): Promise<Rln> {
-  const { config, chain, db, now, stops } = base
-  const { params, client, head, sender } = chain
-  const { epochSeconds, grace: graceSeconds, rootWindow: rootWindowSeconds } = params
-  const registry = config.contracts.MembershipRegistry
-  const identifier = hexToBytes(params.rlnIdentifier)
-  const nowSeconds = () => Math.floor(now() / 1_000)
-  const epochNow = () => epochAt(nowSeconds(), epochSeconds)
-
-  const follower = followMembership({
-    source: registrySource(client, registry),
-    store: changeStore(db.membership),
-    emptyLedger: () => membershipLedger({ graceSeconds, rootWindowSeconds, startSeconds: nowSeconds() }),
-    fromBlock: BigInt(config.chain.fromBlock),
-    blockRange: BigInt(config.chain.blockRange),
-    tailBlocks: BigInt(config.chain.tailBlocks),
-    log: base.log.child({ module: 'membership' }),
+  const { head } = base.chain
+  const membership = await openMembership(base)
+  const { follower } = membership
+  const slasher = openSlasher(base, follower)
+  const { prover, verifier } = await openProofSystem(base)
+  const ownProofs = await openOwnProofs(base.config.rln, {
+    db: base.db.counter,
+    stopMarkFile: join(base.config.dataDir, 'counter.stopped'),
+    membership: () => follower.ledger,
+    prover,
+    ...timeOf(base),
   })
-  const slasher = createSlasher({
+  base.stops.add('own proofs', () => ownProofs.close())
+  const roots = rootWaiter(base.config.rln)
+  base.stops.add('root waiter', () => roots.stop())
+  const nullifiers = nullifierLog(base.db.nullifiers)
+  const validator = openValidator(base, { archive, follower, slasher, verifier, roots, nullifiers })
+
+  head.onBlock('membership', async (block) => {
+    await follower.sync(block)
+    roots.blockApplied()
+  })
+  const slashing = inBackground((block: BlockRef) => slasher.step(block))
+  base.stops.add('slasher', slashing.idle)
+  head.onBlock('slashing', async (block) => slashing.run(block))
+  head.onBlock('nullifiers', async () => {
+    // One epoch more than could still be accepted by a node whose clock is late.
+    nullifiers.prune(timeOf(base).epochNow - BigInt(base.config.rln.epochSlack + 2))
+  })
+  return { follower, membership, validator, verifier, slasher, ownProofs }
+}
+
+/** What a proof's epoch and external nullifier are made of. */
+function timeOf({ chain, now }: Base) {
+  const { epochSeconds } = chain.params
+  const epochNow = epochAt(Math.floor(now() / 1_000), epochSeconds)
+  return { rlnIdentifier: hexToBytes(chain.params.rlnIdentifier), epochSeconds, epochNow, now }
+}
+
+function openSlasher({ config, chain, db, now, log }: Base, follower: Follower): Slasher {
+  const { client, sender, params } = chain
+  const registry = config.contracts.MembershipRegistry
+  return createSlasher({
     cases: caseStore(db.slashing),
     chain: registrySlashing(client, registry, sender, params),
     commitmentInput: { chainId: config.chainId, registry },
     membership: () => follower.ledger,
-    rememberSeconds: rootWindowSeconds + 3 * epochSeconds,
+    rememberSeconds: params.rootWindow + 3 * params.epochSeconds,
     now,
-    log: base.log.child({ module: 'slashing' }),
+    log: log.child({ module: 'slashing' }),
   })
+}
 
-  const { wasm, zkey, vkey } = await loadArtifacts((url) => readFile(url))
+async function openProofSystem({
+  config,
+  log,
+  stops,
+}: Base): Promise<{ prover: Prover; verifier: VerifierPool }> {
+  const { wasm, zkey, key: committed } = await loadArtifacts((url) => readFile(url))
+  const key = await loadNetworkKey(config.rln, committed)
+  log.info({ id: key.id, development: key.id === committed.id }, 'Verifies proofs under this key')
   const prover = createProver({ wasm, zkey })
   stops.add('prover', () => prover.stop())
-  const verifier = createVerifier(vkey)
-  stops.add('verifier', () => verifier.stop())
-  const ownProofs = await openOwnProofs(config.rln, {
-    db: db.counter,
-    membership: () => follower.ledger,
-    prover,
-    rlnIdentifier: identifier,
-    epochSeconds,
-    epochNow: epochNow(),
-    now,
+  const verifier = createVerifierPool(config.rln.verifier, {
+    verificationKey: key.verificationKey,
+    log: log.child({ module: 'verifier' }),
   })
+  stops.add('verifier', () => verifier.stop())
+  return { prover, verifier }
+}
 
-  const roots = rootWaiter(config.rln)
-  stops.add('root waiter', () => roots.stop())
-  const nullifiers = nullifierLog(db.nullifiers)
-  const validator = createValidator(config.rln, {
+interface ValidatorParts {
+  readonly archive: Archive
+  readonly follower: Follower
+  readonly slasher: Slasher
+  readonly verifier: VerifierPool
+  readonly roots: RootWaiter
+  readonly nullifiers: NullifierLog
+}
+
+function openValidator(base: Base, parts: ValidatorParts): Validator {
+  const { config, chain, now } = base
+  const { archive, follower, slasher, verifier, roots, nullifiers } = parts
+  const { rlnIdentifier, epochSeconds } = timeOf(base)
+  return createValidator(config.rln, {
     network: { clusterId: config.clusterId, shards: config.shards, epochSeconds },
-    rlnIdentifier: identifier,
+    rlnIdentifier,
     membership: {
       get ready() {
         return follower.state === 'ready'
       },
       // Windows of roots are counted in the time of blocks, which may be ahead of ours.
       rootStatus: (root, seconds) =>
-        follower.ledger.rootStatus(root, Math.max(seconds, head.current?.timestamp ?? 0)),
+        follower.ledger.rootStatus(root, Math.max(seconds, chain.head.current?.timestamp ?? 0)),
       *revealedSecrets() {
         yield* slasher.secrets()
         yield* follower.ledger.revealedSecrets()
@@ -93,16 +138,4 @@ export async function openRln(base: Base, archive: Archive): Promise<Rln> {
     foundDoubleSignal: (found) => slasher.found(found),
     now,
   })
-
-  head.onBlock('membership', async (block) => {
-    await follower.sync(block)
-    roots.blockApplied()
-  })
-  head.onBlock('slashing', (block) => slasher.step(block))
-  head.onBlock('nullifiers', () => {
-    // One epoch more than could still be accepted by a node whose clock is late.
-    nullifiers.prune(epochNow() - BigInt(config.rln.epochSlack + 2))
-    return Promise.resolve()
-  })
-  return { follower, validator, slasher, ownProofs }
 }

@@ -7,7 +7,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
  * Runs a node as this process: until SIGTERM or SIGINT, then stops it cleanly. A second signal ends the process at once with code 1.
- * Resolves when the node has stopped; throws the typed error of what could not start. What nobody caught stops the node and is thrown.
+ * Resolves when the node has stopped; throws the typed error of what could not start. An exception that nobody caught stops the node and is thrown.
  */
 export async function runNode(config: NodeConfig, log: Logger): Promise<void> {
   const node = createNode(config, { log })
@@ -19,13 +19,15 @@ export async function runNode(config: NodeConfig, log: Logger): Promise<void> {
     void node.stop()
     ended.resolve()
   }
+  // A promise that a library forgot must not let a peer end the node.
+  const onForgotten = (err: unknown) => log.error({ err }, 'Went on after a failure that nobody handled')
   const onFault = (err: unknown) => {
     log.fatal({ err }, 'Stopping the node after a fault that nobody caught')
     ended.reject(err)
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
   process.on('uncaughtException', onFault)
-  process.on('unhandledRejection', onFault)
+  process.on('unhandledRejection', onForgotten)
   ended.promise.catch(() => undefined)
   try {
     await node.start().catch((err: unknown) => {
@@ -36,7 +38,7 @@ export async function runNode(config: NodeConfig, log: Logger): Promise<void> {
     await node.stop()
     for (const signal of SIGNALS) process.off(signal, onSignal)
     process.off('uncaughtException', onFault)
-    process.off('unhandledRejection', onFault)
+    process.off('unhandledRejection', onForgotten)
   }
   log.info('Stopped the node')
 }

@@ -31,7 +31,7 @@ export async function mustAddUp(chain: LocalChain, balances: Balances): Promise<
 /** The sheet that is printed at the end: who had what, before and after. */
 export function balanceTable(before: Balances, after: Balances): string {
   const sheet = new Table({
-    head: ['TEA', 'before', 'after', 'change'],
+    head: ['TEA', 'before step 4', 'now', 'change'],
     style: { head: [], border: [], compact: true },
     colAligns: ['left', 'right', 'right', 'right'],
   })

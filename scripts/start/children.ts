@@ -11,8 +11,8 @@ export interface ChildOptions {
   readonly name: string
   readonly args: readonly string[]
   readonly logFile: string
-  /** How often it is started again when it ends by itself. A chain that ended is gone: 0. */
-  readonly restarts: number
+  /** Whether it is started again when it ends by itself. A chain that ended is gone; a node comes back. */
+  readonly restarts: boolean
 }
 
 /** A process of the local network, with a log of its own. */
@@ -26,6 +26,10 @@ export interface Child {
 
 /** What became of a process that nobody asked to end. */
 export type Ending = { readonly name: string; readonly how: string; readonly startedAgain: boolean }
+
+/** Waits between restarts grow from the first to the last of these, and start over after a minute of running. */
+const BACK_OFF_MS = [0, 500, 1_000, 2_000, 5_000]
+const STEADY_MS = 60_000
 
 /** Starts processes, each in a group of its own (Ctrl-C reaches us first), and ends them last in, first out. */
 export function children(lock: InstanceLock, onEnding: (ending: Ending) => void) {
@@ -48,30 +52,40 @@ export type Children = ReturnType<typeof children>
 
 function supervise(options: ChildOptions, lock: InstanceLock, onEnding: (ending: Ending) => void): Child {
   const { name, logFile } = options
-  let restartsLeft = options.restarts
   let wantedDown = false
   let down = false
+  let failures = 0
   let current = launch()
 
   function launch(): ChildProcess {
+    const startedAt = Date.now()
     const child = spawnLogged(options)
     if (child.pid !== undefined) lock.adopt(child.pid)
+    const ended = (how: string) => void afterEnd(how, Date.now() - startedAt)
     child.once('exit', (code, signal) => ended(`exit code ${code ?? signal}`))
     child.once('error', (error) => ended(error.message))
     return child
   }
 
-  function ended(how: string): void {
-    down = wantedDown || restartsLeft-- <= 0
+  async function afterEnd(how: string, ranMs: number): Promise<void> {
+    down = true
     if (wantedDown) return
-    onEnding({ name, how, startedAgain: !down })
-    if (!down) current = launch()
+    failures = ranMs > STEADY_MS ? 0 : failures + 1
+    const startedAgain = options.restarts && failures <= BACK_OFF_MS.length
+    onEnding({ name, how, startedAgain })
+    if (!startedAgain) return
+    await sleep(BACK_OFF_MS[failures - 1] ?? 0)
+    if (wantedDown) return
+    down = false
+    current = launch()
   }
+
+  const isGone = () => down && !(options.restarts && failures <= BACK_OFF_MS.length)
 
   async function ready<T>(probe: () => Promise<T | undefined>, timeoutMs: number): Promise<T> {
     const deadline = Date.now() + timeoutMs
     while (Date.now() < deadline) {
-      if (down) {
+      if (isGone()) {
         const message = `${name} ended before it was ready. Its log: ${logFile}`
         throw new StartError(message, { code: 'PROCESS_ENDED', name })
       }

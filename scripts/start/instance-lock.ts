@@ -1,14 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { endGroup, isAlive, startedAt } from './process-group.ts'
+import { birthOf, endGroup, isAlive } from './process-group.ts'
 import { StartError } from './start-error.ts'
 
-const Child = z.object({ pid: z.int().positive(), startedAt: z.string() })
-const LockFile = z.object({ pid: z.int().positive(), startedAt: z.string(), children: z.array(Child) })
+/** A process, and what tells it from a later one with the same id. */
+const Known = z.object({ pid: z.int().positive(), birth: z.string().optional() })
+const LockFile = Known.extend({ children: z.array(Known) })
 type LockFile = z.infer<typeof LockFile>
 
-/** One running `npm start` a checkout. The file also names the children, so that a run that was killed leaves none behind. */
+/**
+ * One running `npm start` a folder. The file also names the children, so that a run that was killed leaves none behind.
+ * It is written beside its place and moved there: nobody ever reads half of it.
+ */
 export interface InstanceLock {
   /** Remembers a child process, to be ended by the next start if this one is killed. */
   adopt(pid: number): void
@@ -21,24 +25,33 @@ export interface InstanceLock {
  */
 export async function takeInstanceLock(path: string): Promise<InstanceLock> {
   mkdirSync(dirname(path), { recursive: true })
-  const mine: LockFile = { pid: process.pid, startedAt: startedAt(process.pid), children: [] }
-  for (;;) {
-    try {
-      writeFileSync(path, JSON.stringify(mine), { flag: 'wx' })
-      break
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-      await clearStale(path)
-    }
+  const draft = `${path}.${process.pid}`
+  const mine: LockFile = { ...known(process.pid), children: [] }
+  writeFileSync(draft, JSON.stringify(mine))
+  try {
+    while (!linkIfFree(draft, path)) await clearStale(path)
+  } finally {
+    rmSync(draft, { force: true })
   }
   return {
     adopt(pid) {
-      mine.children.push({ pid, startedAt: startedAt(pid) })
-      writeFileSync(path, JSON.stringify(mine))
+      mine.children.push(known(pid))
+      writeFileSync(draft, JSON.stringify(mine))
+      renameSync(draft, path)
     },
     release() {
       rmSync(path, { force: true })
     },
+  }
+}
+
+function linkIfFree(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path)
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw cause
   }
 }
 
@@ -59,11 +72,16 @@ function readLock(path: string): LockFile | undefined {
   try {
     return LockFile.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch {
-    return undefined // half-written by a run that was killed: there is nothing to learn from it
+    return undefined // gone in the meantime, or damaged: there is nothing to learn from it
   }
 }
 
-/** A process id may have been given to somebody else since: the start time tells. */
-function isSame(known: { pid: number; startedAt: string }): boolean {
-  return isAlive(known.pid) && startedAt(known.pid) === known.startedAt
+function known(pid: number): z.infer<typeof Known> {
+  const birth = birthOf(pid)
+  return birth === undefined ? { pid } : { pid, birth }
+}
+
+/** Where births can't be asked for, a living process with the id counts as the same. */
+function isSame({ pid, birth }: z.infer<typeof Known>): boolean {
+  return isAlive(pid) && birthOf(pid) === birth
 }

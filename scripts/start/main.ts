@@ -5,6 +5,7 @@ import { takeInstanceLock } from './instance-lock.ts'
 import { retireLocalNetwork } from './local-network.ts'
 import { HELP, readOptions } from './options.ts'
 import { paths } from './paths.ts'
+import { StartError } from './start-error.ts'
 import { stopRequest } from './stop-request.ts'
 import { walk } from './walk.ts'
 
@@ -20,13 +21,20 @@ async function main(): Promise<number> {
   const home = paths()
   const stop = stopRequest()
   const lock = await takeInstanceLock(home.lock)
-  const processes = children(lock, (ending) => say(noteOf(ending)))
+  retireLocalNetwork(home.localNetwork, false) // of a run that was killed
+  const { promise: lost, reject: lose } = Promise.withResolvers<never>()
+  lost.catch(() => undefined)
+  const processes = children(lock, (ending) => {
+    say(noteOf(ending))
+    if (!ending.startedAgain)
+      lose(new StartError(`${ending.name} is gone`, { code: 'PROCESS_ENDED', name: ending.name }))
+  })
   try {
-    const outcome = await Promise.race([walk({ options, home, processes, out: process.stdout }), stop])
+    const outcome = await Promise.race([walk({ options, home, processes, out: process.stdout }), stop, lost])
     if (outcome === 'stop') return STOPPED_EARLY
     if (!options.once) {
       say(HOW_TO_JOIN)
-      await stop
+      await Promise.race([stop, lost])
     }
     return 0
   } finally {

@@ -14,7 +14,7 @@ export interface StartOptions {
 const MESSAGE_LIMIT = 128 * 1024
 const DEFAULT_MESSAGE = 'The tea is ready. Come when you can; I will keep your place at the table.'
 /** How long an open but silent pipe is waited for before the default message is taken. */
-const PIPE_PATIENCE_MS = 3_000
+const PIPE_PATIENCE_MS = 10_000
 
 export const HELP = `npm start [-- OPTIONS]
 
@@ -92,9 +92,15 @@ function standardInputIsPiped(): boolean {
   }
 }
 
+function giveUpOnPipe(): void {
+  const waited = `Nothing came on standard input for ${PIPE_PATIENCE_MS / 1_000} s`
+  process.stderr.write(`${waited}: Alice sends a greeting instead. Use --message FILE for a slow source.\n`)
+  process.stdin.destroy()
+}
+
 async function readPipe(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  const silence = setTimeout(() => process.stdin.destroy(), PIPE_PATIENCE_MS)
+  const silence = setTimeout(giveUpOnPipe, PIPE_PATIENCE_MS)
   try {
     for await (const chunk of process.stdin) {
       clearTimeout(silence)

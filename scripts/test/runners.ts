@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,10 @@ interface Ended {
   output: string
 }
 
-/** Runs a package's command with this Node, shows its output live, and keeps it when `keep` is set. */
+/**
+ * Runs a package's command with this Node, shows its output live, and keeps it when `keep` is set. It gets a process group of
+ * its own, which is ended with it: what a test started and left behind does not outlive the run.
+ */
 function runBin(
   bin: string,
   args: string[],
@@ -27,8 +30,9 @@ function runBin(
     cwd: root,
     env,
     stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'],
+    detached: process.platform !== 'win32',
   })
-  const stop = (): void => void child.kill('SIGTERM')
+  const stop = (): void => endGroup(child)
   signal.addEventListener('abort', stop, { once: true })
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -41,11 +45,21 @@ function runBin(
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
+    child.once('exit', stop)
     child.once('close', (code) => {
       signal.removeEventListener('abort', stop)
       resolve({ code: code ?? 1, output })
     })
   })
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGTERM')
+  } catch {
+    // nothing is left of it
+  }
 }
 
 /** Runs vitest on exactly these files of one project. */

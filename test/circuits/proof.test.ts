@@ -2,7 +2,9 @@ import { bn254 } from '@noble/curves/bn254.js'
 import {
   createProver,
   createVerifier,
+  decodeProof,
   decodeRateLimitProof,
+  encodeProof,
   encodeRateLimitProof,
   epochBytes,
   externalNullifier,
@@ -23,11 +25,12 @@ const verifier = createVerifier(artifacts.vkey)
 let made: RlnProof
 
 beforeAll(async () => {
-  made = await prover.prove({
+  const { path: _path, ...proved } = await prover.prove({
     ...input,
     messageId: 4,
     externalNullifier: externalNullifier(EPOCH, APPLICATION),
   })
+  made = proved
 }, 120_000)
 afterAll(async () => {
   await prover.stop()
@@ -65,7 +68,14 @@ describe('a proof of the committed key', { timeout: 120_000 }, () => {
 
   it('verifies after a trip over the wire', async () => {
     const decoded = decodeRateLimitProof(encodeRateLimitProof(made, EPOCH, APPLICATION))
-    expect(decoded).toEqual({ ...made, epoch: 123n, rlnIdentifier: APPLICATION })
+    const { proof, ...signals } = made
+    expect(decoded).toEqual({
+      ...signals,
+      proof: encodeProof(proof),
+      epoch: 123n,
+      rlnIdentifier: APPLICATION,
+    })
+    expect(decodeProof(decoded.proof)).toEqual(proof)
     expect(await verifier.verify(decoded)).toBe(true)
   })
 

@@ -65,9 +65,10 @@ export function epochNow(): bigint {
   return epochAt(Math.floor(Date.now() / 1_000), EPOCH_SECONDS)
 }
 
-/** A message that was written now, without a proof. */
-export function newMessage(contentTopic: string, text: string): WakuMessage {
-  return { payload: new TextEncoder().encode(text), contentTopic, timestamp: BigInt(Date.now()) * 1_000_000n }
+/** A message that was written now, or `aheadMs` from now, without a proof. */
+export function newMessage(contentTopic: string, text: string, aheadMs = 0): WakuMessage {
+  const timestamp = BigInt(Date.now() + aheadMs) * 1_000_000n
+  return { payload: new TextEncoder().encode(text), contentTopic, timestamp }
 }
 
 /** The message with a proof of `member`. */

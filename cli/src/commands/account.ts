@@ -27,7 +27,7 @@ export function accountCommands(program: Command, world: World): void {
 
   leaf(account, {
     name: 'restore',
-    does: 'make an account from a seed phrase on standard input; it can send from the next epoch on',
+    does: 'make an account from a seed phrase on standard input; it can send from the next epoch on. Send from one device only: two that send at once reveal the secret behind the deposit',
     examples: [['account restore --account alice < phrase.txt', 'reads the words, never shows them']],
   }).action(action(world, restore))
 

@@ -28,7 +28,9 @@ export function messageCommands(program: Command, world: World): void {
     .argument('<text>', 'the message, or - for standard input')
     .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .option('--ephemeral', 'nodes relay it but keep no copy')
-    .action(action<CommonOptions & { node?: string; ephemeral?: boolean }>(world, send))
+    .option('--pay', "pay if the node asks, at its offer's price")
+    .option('--max <amount>', 'the most to pay, in tokens', amount)
+    .action(action<CommonOptions & SendFlags>(world, send))
 
   leaf(program, {
     name: 'resend',
@@ -74,11 +76,19 @@ export function messageCommands(program: Command, world: World): void {
     .action(action<CommonOptions & HistoryFlags>(world, history))
 }
 
+interface SendFlags {
+  readonly node?: string
+  readonly ephemeral?: boolean
+  readonly pay?: boolean
+  readonly max?: bigint
+}
+
 async function send(
   session: Session,
   [contentTopic, given]: readonly unknown[],
-  { node, ephemeral }: { node?: string; ephemeral?: boolean },
+  flags: SendFlags,
 ): Promise<void> {
+  const { node, ephemeral, pay, max: maxPaid } = flags
   const { world, output } = session
   const text = given === '-' ? await readText(world.stdin) : (given as string)
   const payload = new TextEncoder().encode(text)
@@ -89,13 +99,15 @@ async function send(
       payload,
       node,
       ephemeral,
+      pay,
+      maxPaid,
       onProgress,
       signal: world.signal,
     }),
   )
   output.result({ ...sent }, [
     `Sent     ${sent.messageHash}`,
-    `By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}`,
+    `By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}; ${formatAmount(sent.paid)} tokens paid`,
     `Proof    ${sent.provedInMs} ms; message ${sent.messageId + 1} of this epoch`,
   ])
 }

@@ -1,18 +1,11 @@
-import { membershipChange, readMembershipParams } from '@teahouse/protocol/chain'
-import { LedgerError, membershipLedger, rlnIdentifier, type MembershipLedger } from '@teahouse/protocol/rln'
+import { membershipChange } from '@teahouse/protocol/chain'
+import { LedgerError, membershipLedger, type MembershipLedger } from '@teahouse/protocol/rln'
 import type { Hash } from 'viem'
 import type { Chain } from '../chain/chain.ts'
 import { MembershipError } from './errors.ts'
+import { paramsReader, type LedgerView } from './view.ts'
 
-/** What the network fixes for every member; times in seconds. */
-export interface RlnParams {
-  readonly epochSeconds: number
-  readonly graceSeconds: number
-  readonly rootWindowSeconds: number
-  readonly identifier: Uint8Array
-}
-
-export type LedgerView = ReturnType<typeof createLedgerView>
+export type { LedgerView, RlnParams } from './view.ts'
 
 /** A range of blocks that any RPC endpoint answers for. */
 const RANGE = 5_000n
@@ -25,29 +18,10 @@ interface Followed {
 }
 
 /** The membership ledger rebuilt from the chain's events, and kept up to date on demand. */
-export function createLedgerView(chain: Chain) {
-  let params: Promise<RlnParams> | undefined
+export function createLedgerView(chain: Chain): LedgerView {
+  const getParams = paramsReader(chain)
   let followed: Followed | undefined
   let last: Promise<unknown> = Promise.resolve()
-
-  async function loadParams(): Promise<RlnParams> {
-    const { MembershipRegistry: registry } = chain.contracts
-    const { epochSeconds, grace, rootWindow } = await chain.read('read the membership parameters', () =>
-      readMembershipParams(registry),
-    )
-    return {
-      epochSeconds,
-      graceSeconds: grace,
-      rootWindowSeconds: rootWindow,
-      identifier: rlnIdentifier(chain.network.chainId, registry.address),
-    }
-  }
-
-  const getParams = (): Promise<RlnParams> => {
-    params ??= loadParams()
-    params.catch(() => (params = undefined))
-    return params
-  }
 
   async function follow(): Promise<MembershipLedger> {
     const head = await chain.read('read the newest block', () =>

@@ -1,9 +1,9 @@
-import { epochAt, type Member, type MembershipLedger } from '@teahouse/protocol/rln'
+import { epochAt, type Member } from '@teahouse/protocol/rln'
 import type { Account } from '../account/account.ts'
 import type { Chain, TxResult } from '../chain/chain.ts'
 import { approve, requireTokens } from '../chain/token.ts'
 import { MembershipError } from './errors.ts'
-import type { LedgerView } from './ledger-view.ts'
+import type { LedgerView, MemberView } from './view.ts'
 import type { messageIds } from './message-ids.ts'
 
 export const MAX_RATE_LIMIT = 600
@@ -61,7 +61,7 @@ export function createMembership({ chain, account, ledgerView, ids, now }: Membe
   }
 
   /** The membership to prove with: the account's own if active, else any active one of the same secret. */
-  function activeIn(ledger: MembershipLedger): Member | undefined {
+  function activeIn(ledger: Pick<MemberView, 'membersOf'>): Member | undefined {
     const members = ledger.membersOf(commitment).filter((member) => member.active)
     return members.find(isMine) ?? members[0]
   }
@@ -88,8 +88,8 @@ export function createMembership({ chain, account, ledgerView, ids, now }: Membe
         args: [commitment, rateLimit, account.address, home, deposit + fee],
       })
       const { epochSeconds } = await ledgerView.params()
-      // Only the first membership of a secret is known to have no used ids.
-      if (before.length === 0) await ids.open(epochAt(now() / 1000, epochSeconds))
+      // Only the first membership of a secret is known to have no used ids; who sees not all of them waits an epoch.
+      if (before.length === 0 && !ledgerView.partial) await ids.open(epochAt(now() / 1000, epochSeconds))
       const joined = (await ledgerView.update()).membersOf(commitment).find(isMine)
       if (!joined)
         throw new MembershipError('The registration was undone by the chain', { code: 'NOT_A_MEMBER' })

@@ -77,6 +77,20 @@ describe('when it must refuse', () => {
     expect(await attempt(messageIds(copied(storage), 'k').reserve(() => 7n, LIMIT))).toBe('RESTORED')
   })
 
+  it('to forget, on joining, that the running epoch is closed', async () => {
+    const storage = memoryStore()
+    const ids = messageIds(storage, 'k')
+    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
+    await ids.open(7n)
+    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
+
+    const moved = memoryStore()
+    await messageIds(moved, 'k').open(7n)
+    await messageIds(copied(moved), 'k').open(7n)
+    expect(await attempt(messageIds(moved, 'k').reserve(() => 7n, LIMIT))).toBe('RESTORED')
+    expect(await messageIds(moved, 'k').reserve(() => 8n, LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
+  })
+
   it('an epoch before the last one', async () => {
     const ids = messageIds(memoryStore(), 'k')
     await ids.open(7n)

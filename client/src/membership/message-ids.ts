@@ -36,12 +36,14 @@ export function messageIds(storage: KeyValueStore, key: string) {
     },
     /**
      * Opens the current epoch for a membership that this store has just registered, so that no copy of the account can
-     * have sent with it. Never forgets an id that this store has handed out.
+     * have sent with it. What this store knows of the running epoch stands: ids that it has handed out, and that the
+     * epoch is closed. A counter that was copied here closes it.
      */
     async open(epoch: bigint): Promise<void> {
       await storage.update(key, (stored) => {
         const old = parse(key, stored)
-        return serialize(old && old.epoch >= epoch && old.used !== 'all' ? old : { epoch, used: 0 })
+        if (old && old.epoch >= epoch) return serialize(old)
+        return serialize({ epoch, used: stored && !old ? 'all' : 0 })
       })
     },
   }

@@ -5,7 +5,8 @@ import {
   messageX,
   type Member,
   type MembershipLedger,
-  type Prover,
+  type ProverInput,
+  type RlnProof,
 } from '@teahouse/protocol/rln'
 import {
   MAX_MESSAGE_BYTES,
@@ -36,11 +37,11 @@ export function draftMessage({ contentTopic, payload, ephemeral }: Draft, timest
   throw new SendError(text, { code: 'MESSAGE_TOO_LARGE', size, limit })
 }
 
-export interface ProofInput {
-  readonly prover: Prover
+export interface ProveOptions {
+  readonly prover: { prove(input: ProverInput, options: { signal?: AbortSignal }): Promise<RlnProof> }
   readonly secret: bigint
-  readonly member: Member
-  readonly ledger: MembershipLedger
+  readonly member: Pick<Member, 'index' | 'rateLimit'>
+  readonly ledger: Pick<MembershipLedger, 'path'>
   readonly identifier: Uint8Array
   readonly epoch: bigint
   readonly messageId: number
@@ -48,20 +49,19 @@ export interface ProofInput {
 }
 
 /** Adds the RLN proof to a message whose id is already taken. Throws ProofError. */
-export async function proveMessage(message: WakuMessage, input: ProofInput): Promise<WakuMessage> {
-  const { prover, secret, member, ledger, identifier, epoch, messageId, signal } = input
-  const proof = await prover.prove(
-    {
-      secret,
-      rateLimit: member.rateLimit,
-      messageId,
-      path: ledger.path(member.index),
-      x: messageX(message),
-      externalNullifier: externalNullifier(epochBytes(epoch), identifier),
-    },
-    signal ? { signal } : {},
-  )
-  return { ...message, rateLimitProof: encodeRateLimitProof(proof, epochBytes(epoch), identifier) }
+export async function proveMessage(message: WakuMessage, options: ProveOptions): Promise<WakuMessage> {
+  const { prover, secret, member, ledger, identifier, messageId, signal } = options
+  const epoch = epochBytes(options.epoch)
+  const input = {
+    secret,
+    rateLimit: member.rateLimit,
+    messageId,
+    path: ledger.path(member.index),
+    x: messageX(message),
+    externalNullifier: externalNullifier(epoch, identifier),
+  }
+  const proof = await prover.prove(input, signal ? { signal } : {})
+  return { ...message, rateLimitProof: encodeRateLimitProof(proof, epoch, identifier) }
 }
 
 /**

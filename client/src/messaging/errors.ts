@@ -1,12 +1,15 @@
 import { TeahouseError } from '@teahouse/protocol/errors'
 import type { Hex } from 'viem'
 
-/** Why a message did not leave, for reasons on this side. `messageHash` is set if it waits in the outbox. */
+/**
+ * Why a message did not leave, for reasons on this side. `messageHash` is set if it waits in the outbox; `paid` is what
+ * was signed for even so, in the token's smallest unit.
+ */
 export class SendError extends TeahouseError<
   | { readonly code: 'NOT_A_MEMBER' }
   | { readonly code: 'MESSAGE_TOO_LARGE'; readonly size: number; readonly limit: number }
-  | { readonly code: 'NOT_SENT'; readonly messageHash: Hex }
-  | { readonly code: 'EXPIRED'; readonly messageHash: Hex }
+  | { readonly code: 'NOT_SENT'; readonly messageHash: Hex; readonly paid: bigint }
+  | { readonly code: 'EXPIRED'; readonly messageHash: Hex; readonly paid: bigint }
   | { readonly code: 'NOT_IN_OUTBOX'; readonly messageHash: Hex }
 > {}
 

@@ -2,6 +2,8 @@ import { STORE_PAGE, pubsubTopicOf } from '@teahouse/protocol/wire'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
+import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
+import { PayError, isUnpaid } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { QueryError } from './errors.ts'
 import { queryAll, queryPage, type Page } from './history.ts'
@@ -24,7 +26,10 @@ export interface HistoryOptions {
   readonly pageSize?: number | undefined
   /** Pay when the node asks for it, at the price of its signed offer. */
   readonly pay?: boolean | undefined
-  /** The most to pay in all, in the token's smallest unit. */
+  /**
+   * The most to pay in all, whichever nodes are tried, in the token's smallest unit. Without it a page may cost four
+   * times what the operator announced on chain, and no more than 1 token.
+   */
   readonly maxPaid?: bigint | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -32,7 +37,7 @@ export interface HistoryOptions {
 export interface HistoryResult {
   /** From the oldest to the newest. */
   readonly messages: ReceivedMessage[]
-  /** What was signed for in vouchers, in the token's smallest unit. */
+  /** What was signed for in vouchers, to all nodes that were tried, in the token's smallest unit. */
   readonly paid: bigint
   readonly pages: number
   readonly peerId: string
@@ -55,11 +60,11 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
     node: NodeRecord,
     pubsubTopic: string,
     options: HistoryOptions,
+    budget: Budget,
   ): Promise<HistoryResult> {
-    const { contentTopic, since, until, pageSize, limit, signal, pay, maxPaid } = options
+    const { contentTopic, since, until, pageSize, limit, signal, pay } = options
     const forward = !options.newest
     const size = Math.min(pageSize ?? STORE_PAGE.max, limit ?? STORE_PAGE.max)
-    let paid = 0n
 
     async function ask(cursor: Uint8Array | undefined): Promise<Page> {
       const query = { pubsubTopic, contentTopic, since, until, forward, cursor, pageSize: size, signal }
@@ -67,22 +72,32 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
         return await queryPage(peer, node, query)
       } catch (error) {
         if (!pay || !(error instanceof QueryError) || error.code !== 'TOO_MANY_REQUESTS') throw error
-        paid += await till.buy(node, 'store-query', maxPaid === undefined ? undefined : maxPaid - paid)
-        return queryPage(peer, node, query)
+        await till.buy(node, 'store-query', budget)
+        return queryPage(peer, node, query).catch((again: unknown) => {
+          throw stillUnpaid(again, node.peerId)
+        })
       }
     }
 
     const { messages, pages } = await queryAll(ask, { peerId: node.peerId, forward, limit })
-    return { messages, paid, pages, peerId: node.peerId, operatorId: node.operatorId }
+    return { messages, paid: budget.paid, pages, peerId: node.peerId, operatorId: node.operatorId }
   }
 
   return {
-    /** All messages of a topic from one node's store. Throws QueryError, PayError, NetError, WireError. */
+    /**
+     * All messages of a topic from one node's store.
+     * @throws QueryError, PayError, NetError, WireError; `paidBefore` tells what was paid even so.
+     */
     async history(options: HistoryOptions): Promise<HistoryResult> {
       const pubsubTopic = topicOf(options.contentTopic)
       const candidates = await directory.candidates('store', options.node)
-      const mayRetry = (error: unknown) => error instanceof QueryError && !options.pay
-      return failover(candidates, (node) => read(node, pubsubTopic, options), mayRetry)
+      const budget = createBudget(options.maxPaid)
+      const mayRetry = (error: unknown) => (error instanceof QueryError && !options.pay) || isUnpaid(error)
+      try {
+        return await failover(candidates, (node) => read(node, pubsubTopic, options, budget), mayRetry)
+      } catch (error) {
+        throw withPaid(error, budget)
+      }
     },
     /** Messages of a topic as nodes push them. */
     listen(options: { contentTopic: string; node?: string | number; signal?: AbortSignal }): Subscription {
@@ -91,4 +106,11 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
       return subscribe({ peer, inbox }, () => directory.candidates('filter', node), topic, signal)
     },
   }
+}
+
+/** A node that was paid for a request and refuses it. */
+function stillUnpaid(error: unknown, peerId: string): unknown {
+  if (!(error instanceof QueryError) || error.code !== 'TOO_MANY_REQUESTS') return error
+  const detail = { code: 'STILL_UNPAID', peerId, service: 'store-query' } as const
+  return new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause: error })
 }

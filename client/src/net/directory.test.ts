@@ -34,7 +34,7 @@ function log({ id, announced, node, services = ALL, clusterId = 1984 }: Entry) {
     multiaddrs: ['/ip4/127.0.0.1/tcp/1'],
     services,
     clusterId,
-    priceHint: 0n,
+    priceHint: 42n,
   }
   const [, ...data] = announceArgs(record)
   const abi = abis.ServiceRegistry
@@ -70,6 +70,7 @@ describe('the directory', () => {
       operatorId: 1,
       peerId: peerIdOf(entry.announced).toString(),
       services: ['relay', 'store', 'filter', 'lightpush'],
+      priceHint: 42n,
     })
   })
 

@@ -15,6 +15,8 @@ export interface NodeRecord extends Endpoint {
   readonly services: readonly ServiceName[]
   /** Smallest units of the token that back this operator. */
   readonly staked: bigint
+  /** The price of a store query that the operator announced on chain, in the smallest unit; 0 if it announced none. */
+  readonly priceHint: bigint
 }
 
 export type Directory = ReturnType<typeof createDirectory>
@@ -53,6 +55,7 @@ export function createDirectory(chain: Chain, now: () => number = Date.now) {
       multiaddrs: record.multiaddrs,
       services: names.filter((name) => record.services & SERVICES[name]),
       staked: operator.staked,
+      priceHint: record.priceHint,
     }
   }
 

@@ -26,3 +26,16 @@ export class PayError extends TeahouseError<
     }
   | { readonly code: 'STILL_UNPAID'; readonly peerId: string; readonly service: string }
 > {}
+
+/** Reasons of one node not to be paid that another node may not have; nothing was signed for. */
+const UNPAID: ReadonlySet<string> = new Set([
+  'BAD_OFFER',
+  'NO_OFFER',
+  'NOT_FOR_SALE',
+  'TOO_EXPENSIVE',
+  'CHANNEL_CLOSING',
+  'FOREIGN_SIGNER',
+])
+
+/** True if a node could not be paid, so that another one may be asked. */
+export const isUnpaid = (error: unknown): boolean => error instanceof PayError && UNPAID.has(error.code)

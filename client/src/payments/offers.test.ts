@@ -1,5 +1,5 @@
 import { signOffer, type Offer as OfferTerms } from '@teahouse/protocol/payments'
-import type { Offer} from '@teahouse/protocol/wire';
+import type { Offer } from '@teahouse/protocol/wire'
 import { OfferRequest, OfferResponse } from '@teahouse/protocol/wire'
 import { hexToBytes, numberToBytes, type Address } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -22,6 +22,7 @@ const NODE: NodeRecord = {
   multiaddrs: [],
   services: ['store'],
   staked: 0n,
+  priceHint: 0n,
 }
 const TERMS: OfferTerms = {
   operatorId: 1,

@@ -7,6 +7,7 @@ import type { Chain } from '../chain/chain.ts'
 import type { NodeRecord } from '../net/directory.ts'
 import type { Peer } from '../net/peer.ts'
 import { memoryStore } from '../storage/store.ts'
+import { createBudget } from './budget.ts'
 import type { Channels } from './channel.ts'
 import type { Offers } from './offers.ts'
 import { createTill } from './till.ts'
@@ -23,6 +24,7 @@ const NODE: NodeRecord = {
   multiaddrs: [],
   services: ['store'],
   staked: 0n,
+  priceHint: PRICE,
 }
 const account = createAccount()
 
@@ -33,11 +35,17 @@ let spent: bigint
 let collected: bigint
 let answer: (cumulative: bigint) => Partial<PayResponse> | undefined
 let presented: bigint[]
+/** What the channel was to hold beyond what is signed for. */
+let putAside: bigint[]
+/** What the node asks. */
+let price: bigint
 
 beforeEach(() => {
   storage = memoryStore()
   ;[held, spent, collected, presented] = [0n, 0n, 0n, []]
   answer = () => undefined
+  putAside = []
+  price = PRICE
 })
 
 async function take(bytes: Uint8Array): Promise<Uint8Array> {
@@ -55,8 +63,16 @@ async function take(bytes: Uint8Array): Promise<Uint8Array> {
   return PayResponse.encode({ requestId, statusCode: 200, credit, cumulative: total })
 }
 
+/** Buys one unit; what it came to. */
+async function buy(limit?: bigint, node = NODE): Promise<bigint> {
+  const budget = createBudget(limit)
+  await till().buy(node, 'store-query', budget)
+  return budget.paid
+}
+
 function till() {
   const state = async () => ({ epoch: 1n, allocated: 10n ** 9n, collected, open: true })
+  const cover = (_payee: Address, _total: bigint, spare: bigint) => (putAside.push(spare), state())
   return createTill({
     chain: {
       network: { chainId: 31_337 },
@@ -67,9 +83,9 @@ function till() {
       request: (_node: unknown, _protocol: string, bytes: Uint8Array) => take(bytes),
     } as unknown as Peer,
     offers: {
-      get: async () => ({ prices: [{ service: 'store-query', price: PRICE }] }),
+      get: async () => ({ prices: [{ service: 'store-query', price }] }),
     } as unknown as Offers,
-    channels: { state, cover: state } as unknown as Channels,
+    channels: { state, cover } as unknown as Channels,
     book: voucherBook(storage, 's'),
   })
 }
@@ -77,7 +93,7 @@ function till() {
 describe('buying one unit', () => {
   it('signs for exactly the price, each time', async () => {
     for (const total of [PRICE, 2n * PRICE, 3n * PRICE]) {
-      expect(await till().buy(NODE, 'store-query')).toBe(PRICE)
+      expect(await buy()).toBe(PRICE)
       expect(held).toBe(total)
       spent = total
     }
@@ -85,29 +101,79 @@ describe('buying one unit', () => {
 
   it('uses what a lost answer has paid, and pays nothing more', async () => {
     answer = () => ({ statusCode: 500 })
-    await expect(till().buy(NODE, 'store-query')).rejects.toMatchObject({ code: 'VOUCHER_REFUSED' })
+    await expect(buy()).rejects.toMatchObject({ code: 'VOUCHER_REFUSED' })
     answer = () => undefined
-    expect(await till().buy(NODE, 'store-query')).toBe(0n)
+    expect(await buy()).toBe(0n)
     expect(presented).toEqual([PRICE, PRICE])
   })
 
   it('pays what is missing if credit is left', async () => {
-    await till().buy(NODE, 'store-query')
+    await buy()
     spent = 400n
-    expect(await till().buy(NODE, 'store-query')).toBe(400n)
+    expect(await buy()).toBe(400n)
+  })
+
+  it('pays again if a node takes each voucher but once', async () => {
+    await buy()
+    answer = (cumulative) =>
+      cumulative > held ? undefined : { statusCode: 402, statusDesc: 'NOT_INCREASING: is booked already' }
+    expect(await buy()).toBe(PRICE)
+    expect(presented).toEqual([PRICE, PRICE, 2n * PRICE])
+  })
+
+  it('counts what it signed for when the node takes it and refuses', async () => {
+    answer = () => ({ statusCode: 500 })
+    const budget = createBudget(2n * PRICE)
+    await expect(till().buy(NODE, 'store-query', budget)).rejects.toMatchObject({ code: 'VOUCHER_REFUSED' })
+    expect(budget).toMatchObject({ paid: PRICE, left: PRICE })
+  })
+
+  it('puts aside enough for the next ones, but never more than it may pay', async () => {
+    await buy()
+    spent = held
+    await buy(3n * PRICE)
+    expect(putAside).toEqual([50n * PRICE, 2n * PRICE])
   })
 
   it('goes on from what the chain has paid out, if the book was lost', async () => {
     held = collected = spent = 7n * PRICE
-    expect(await till().buy(NODE, 'store-query')).toBe(PRICE)
+    expect(await buy()).toBe(PRICE)
     expect(held).toBe(8n * PRICE)
   })
 })
 
 describe('when it must refuse', () => {
   it('a price over the limit, before anything is signed', async () => {
-    await expect(till().buy(NODE, 'store-query', PRICE - 1n)).rejects.toMatchObject({ code: 'TOO_EXPENSIVE' })
+    await expect(buy(PRICE - 1n)).rejects.toMatchObject({ code: 'TOO_EXPENSIVE' })
     expect(presented).toEqual([])
+  })
+
+  it('a price over what is left of the budget, after an earlier payment', async () => {
+    const budget = createBudget(2n * PRICE - 1n)
+    await till().buy(NODE, 'store-query', budget)
+    spent = held
+    await expect(till().buy(NODE, 'store-query', budget)).rejects.toMatchObject({
+      detail: { code: 'TOO_EXPENSIVE', price: PRICE, limit: PRICE - 1n },
+    })
+    expect(budget.paid).toBe(PRICE)
+  })
+
+  it.each([
+    { given: 'announced 1000', hint: PRICE, limit: 4_000n },
+    { given: 'announced nothing', hint: 0n, limit: 10_000n },
+    { given: 'announced a fortune', hint: 10n ** 12n, limit: 1_000_000n },
+  ])('without a limit, a price above the usual of an operator that $given', async ({ hint, limit }) => {
+    const node = { ...NODE, priceHint: hint }
+    price = limit + 1n
+    await expect(buy(undefined, node)).rejects.toMatchObject({
+      detail: { code: 'TOO_EXPENSIVE', price, limit },
+    })
+    expect([presented, putAside]).toEqual([[], []])
+    expect(await buy(price, node)).toBe(price)
+    price = limit
+    held = spent = 0n
+    storage = memoryStore()
+    expect(await buy(undefined, node)).toBe(limit)
   })
 
   it('a service that the offer does not list', async () => {
@@ -116,13 +182,13 @@ describe('when it must refuse', () => {
 
   it('a node that claims more than was ever signed', async () => {
     answer = (cumulative) => ({ statusCode: 402, cumulative: numberToBytes(cumulative + 1n) })
-    await expect(till().buy(NODE, 'store-query')).rejects.toMatchObject({ code: 'VOUCHERS_LOST' })
+    await expect(buy()).rejects.toMatchObject({ code: 'VOUCHERS_LOST' })
   })
 
   it('a node that takes the money and refuses', async () => {
     answer = () => ({ statusCode: 402, statusDesc: 'WRONG_EPOCH' })
-    await expect(till().buy(NODE, 'store-query')).rejects.toMatchObject({
-      detail: { code: 'VOUCHER_REFUSED', status: 402, description: 'WRONG_EPOCH' },
-    })
+    const detail = { code: 'VOUCHER_REFUSED', status: 402, description: 'WRONG_EPOCH' }
+    for (let i = 0; i < 3; i++) await expect(buy()).rejects.toMatchObject({ detail })
+    expect(presented).toEqual([PRICE, PRICE, PRICE]) // never a second one
   })
 })

@@ -2,10 +2,12 @@ import { signVoucher } from '@teahouse/protocol/payments'
 import { PROTOCOLS, PayRequest, PayResponse, decode } from '@teahouse/protocol/wire'
 import { bytesToBigInt, hexToBytes, numberToBytes, type Address } from 'viem'
 import type { Account } from '../account/account.ts'
+import { formatAmount } from '../amounts.ts'
 import type { Chain } from '../chain/chain.ts'
 import { requestId } from '../messaging/request-id.ts'
 import type { NodeRecord } from '../net/directory.ts'
 import type { Peer } from '../net/peer.ts'
+import { createBudget, usualPrice, type Budget } from './budget.ts'
 import type { Channels, ChannelState } from './channel.ts'
 import { PayError } from './errors.ts'
 import { priceOf, type Offers } from './offers.ts'
@@ -82,12 +84,17 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
     return signed > collected ? signed : collected
   }
 
-  /** Signs and hands over a voucher worth `worth` more than everything before it. */
-  async function pay(node: NodeRecord, worth: bigint, spare = 0n): Promise<PayAnswer> {
+  /** Signs and hands over a voucher worth `worth` more than everything before it; `budget` counts what is signed. */
+  async function pay(
+    node: NodeRecord,
+    worth: bigint,
+    { spare = 0n, budget }: { spare?: bigint; budget?: Budget } = {},
+  ): Promise<PayAnswer> {
     const { payee } = node
     const before = await channels.state(payee)
     const { epoch, collected } = await channels.cover(payee, (await known(payee, before)) + worth, spare)
     const cumulative = await book.add(payee, { epoch, amount: worth, floor: collected })
+    budget?.add(worth)
     return present(node, epoch, cumulative)
   }
 
@@ -99,8 +106,8 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
     try {
       return (await present(node, channel.epoch, total)).credit
     } catch (error) {
-      // A node may take a voucher only once; the credit then joins that of the next voucher.
-      if (error instanceof PayError && error.code === 'VOUCHER_REFUSED') return 0n
+      // A node may take a voucher from one connection only; its credit then joins that of the next voucher.
+      if (error instanceof PayError && isBooked(error)) return 0n
       throw error
     }
   }
@@ -109,10 +116,11 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
     pay,
     /**
      * Gives a node credit for one unit of a service. Shows it the last voucher first, since credit may be left or an
-     * answer may have been lost; pays only what is missing. Returns what was newly signed for, up to `limit`.
+     * answer may have been lost; pays only what is missing, and counts it in `budget`. Without a limit of the budget, a
+     * unit may cost what is usual; with one, no more than what is left of it is signed for or put aside.
      * @throws PayError NOT_FOR_SALE, TOO_EXPENSIVE and others; CallError.
      */
-    async buy(node: NodeRecord, service: string, limit?: bigint): Promise<bigint> {
+    async buy(node: NodeRecord, service: string, budget: Budget = createBudget()): Promise<void> {
       const { peerId } = node
       const price = priceOf(await offers.get(node), service)
       if (price === 0n) {
@@ -122,16 +130,29 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
           service,
         })
       }
+      if (budget.left === undefined) requireAtMost(usualPrice(node), price, { peerId, service })
       const missing = price - (await creditLeft(node))
-      if (missing <= 0n) return 0n
-      if (limit !== undefined && missing > limit) {
-        const message = `The node ${peerId} asks ${missing} for ${service}, over the limit of ${limit}`
-        throw new PayError(message, { code: 'TOO_EXPENSIVE', peerId, price: missing, limit })
-      }
-      await pay(node, missing, price * SPARE_UNITS)
-      return missing
+      if (missing <= 0n) return
+      const { left = missing + price * SPARE_UNITS } = budget
+      requireAtMost(left, missing, { peerId, service })
+      const spare = price * SPARE_UNITS < left - missing ? price * SPARE_UNITS : left - missing
+      await pay(node, missing, { spare, budget })
     },
   }
 }
 
+function requireAtMost(
+  limit: bigint,
+  price: bigint,
+  { peerId, service }: { peerId: string; service: string },
+) {
+  if (price <= limit) return
+  const message = `The node ${peerId} asks ${formatAmount(price)} tokens for ${service}, over the limit of ${formatAmount(limit)}`
+  throw new PayError(message, { code: 'TOO_EXPENSIVE', peerId, price, limit })
+}
+
 const amount = (bytes: Uint8Array): bigint => (bytes.length > 0 ? bytesToBigInt(bytes.subarray(0, 16)) : 0n)
+
+/** The node has this voucher, or a higher one of ours, already; docs/wire/pay.md. */
+const isBooked = ({ detail }: PayError): boolean =>
+  detail.code === 'VOUCHER_REFUSED' && detail.description.startsWith('NOT_INCREASING')

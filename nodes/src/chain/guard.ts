@@ -1,18 +1,13 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { TeahouseError } from '@teahouse/protocol/errors'
 import type { Logger } from 'pino'
+import { DataError, writeSecretFile } from '../files.ts'
 
 const ChainMark = z.strictObject({ chainId: z.int(), genesisHash: z.string(), registry: z.string() })
 /** What tells one deployment of the network from another; kept as `chain.json` in the data folder. */
 export type ChainMark = z.output<typeof ChainMark>
-
-export type DataFailure = { readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE'; readonly path: string }
-
-/** The data folder can't be used as it is. Nothing in it has been changed. */
-export class DataError extends TeahouseError<DataFailure> {}
 
 /**
  * Makes sure that `dataDir` holds data of this chain. Data of another chain is set aside by renaming the folder, never mixed.
@@ -27,7 +22,7 @@ export async function guardDataDir(dataDir: string, mark: ChainMark, log: Logger
     log.warn({ aside, found, now: mark }, 'Set the data of another chain aside')
   }
   await mkdir(dataDir, { recursive: true })
-  await writeFile(path, `${JSON.stringify(mark, null, 2)}\n`)
+  await writeSecretFile(path, `${JSON.stringify(mark, null, 2)}\n`)
 }
 
 async function readMark(path: string): Promise<ChainMark> {

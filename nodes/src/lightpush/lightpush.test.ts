@@ -13,6 +13,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ChargeResult, Net } from '../net/index.ts'
 import { ask, CLUSTER_ID, SHARDS, SILENT, testHost, TOPICS } from '../net/test-hosts.ts'
 import type { Verdict, VerdictCode } from '../rln/verdict.ts'
+import { PipelineError } from '../pipeline.ts'
 import { lightPush, type LightPushDeps } from './lightpush.ts'
 
 const TOPIC = TOPICS[3] ?? ''
@@ -42,8 +43,12 @@ let verdict: Verdict
 let charged: ChargeResult
 let relayPeers: number
 let taken: number
+let seen: boolean
+let fault: Verdict | undefined
+let archived: WakuMessage | undefined
+let published: WakuMessage[]
 let proofFails: Error | undefined
-let keepFails: boolean
+let keepFails: Error | undefined
 
 const DEPS: Omit<LightPushDeps, 'net'> = {
   network: { clusterId: CLUSTER_ID, shards: SHARDS },
@@ -52,6 +57,7 @@ const DEPS: Omit<LightPushDeps, 'net'> = {
     steps.push(`validate ${topic} ${message.rateLimitProof ? 'with' : 'without'} proof`)
     return verdict
   },
+  precheck: () => fault,
   charge: async (_peer, service, units) => {
     steps.push(`charge ${service} ${units}`)
     return charged
@@ -63,12 +69,14 @@ const DEPS: Omit<LightPushDeps, 'net'> = {
   },
   keep: () => {
     steps.push('keep')
-    if (keepFails) throw new Error('disk full')
+    if (keepFails) throw keepFails
   },
+  kept: () => archived,
   relay: {
-    publish: async () => {
+    publish: async (_topic, message) => {
       steps.push('publish')
-      return { peers: taken }
+      published.push(message)
+      return { peers: taken, seen }
     },
     peers: () => relayPeers,
   },
@@ -88,8 +96,12 @@ beforeEach(() => {
   charged = { ok: true }
   relayPeers = 2
   taken = 2
+  seen = false
+  fault = undefined
+  archived = undefined
+  published = []
   proofFails = undefined
-  keepFails = false
+  keepFails = undefined
 })
 
 async function push(change: Partial<LightPushRequestV3> = {}): Promise<LightPushResponseV3> {
@@ -123,10 +135,39 @@ describe('light push', () => {
     expect(steps.slice(1, 3)).toEqual(['prove for client', `validate ${TOPIC} with proof`])
   })
 
-  it('answers a retry of what it has with success', async () => {
+  it('publishes what it kept again when it is pushed again, under the proof that was accepted', async () => {
+    verdict = { result: 'ignore', code: 'DUPLICATE' }
+    archived = { ...MESSAGE }
+    const spoiled = { ...MESSAGE, rateLimitProof: { ...rateLimitProof, proof: bytes('spoiled') } }
+    expect(await push({ message: spoiled })).toMatchObject({
+      statusCode: 200,
+      statusDesc: 'DUPLICATE',
+      relayPeerCount: 2,
+    })
+    expect(published).toEqual([MESSAGE])
+    expect(published[0]).toBe(archived)
+    expect(steps).not.toContain('keep')
+  })
+
+  it('answers with success for what was gossiped before, although nobody took it again', async () => {
+    verdict = { result: 'ignore', code: 'DUPLICATE' }
+    archived = MESSAGE
+    taken = 0
+    seen = true
+    expect(await push()).toMatchObject({ statusCode: 200, statusDesc: 'DUPLICATE', relayPeerCount: 2 })
+  })
+
+  it('answers with success for a copy of an ephemeral message, which nothing can be done for', async () => {
     verdict = { result: 'ignore', code: 'DUPLICATE' }
     expect(await push()).toMatchObject({ statusCode: 200, statusDesc: 'DUPLICATE' })
     expect(steps).not.toContain('publish')
+  })
+
+  it('makes no second proof for a message that it keeps', async () => {
+    archived = MESSAGE
+    expect(await push({ message: PROOFLESS })).toMatchObject({ statusCode: 200, statusDesc: 'DUPLICATE' })
+    expect(steps).toEqual(['charge lightpush 1', 'publish'])
+    expect(published).toEqual([MESSAGE])
   })
 
   it('speaks version 2', async () => {
@@ -192,6 +233,35 @@ describe('when it must refuse', () => {
     expect(steps.slice(-2)).toEqual(['keep', 'publish'])
   })
 
+  it('peers that are away still, answers 505 to the retry of what it kept', async () => {
+    verdict = { result: 'ignore', code: 'DUPLICATE' }
+    archived = MESSAGE
+    taken = 0
+    expect((await push()).statusCode).toBe(505)
+    expect((await push({ message: PROOFLESS })).statusCode).toBe(505)
+  })
+
+  it.each<{ code: VerdictCode; status: number }>([
+    { code: 'UNBOUND_META', status: 420 },
+    { code: 'NO_TIMESTAMP', status: 420 },
+    { code: 'TIMESTAMP_OUT_OF_WINDOW', status: 420 },
+    { code: 'TOO_LARGE', status: 413 },
+  ])('$code of a message without a proof, answers $status and makes none', async ({ code, status }) => {
+    fault = { result: 'reject', code }
+    const answer = await push({ message: PROOFLESS })
+    expect(answer).toMatchObject({ statusCode: status, statusDesc: expect.stringContaining(code) })
+    expect(steps).toEqual(['charge lightpush 1'])
+  })
+
+  it('a message whose time ran out before it could be kept, answers 420', async () => {
+    keepFails = new PipelineError('too late', { code: 'LATE' })
+    expect(await push()).toMatchObject({
+      statusCode: 420,
+      statusDesc: expect.stringContaining('TIMESTAMP_OUT_OF_WINDOW'),
+    })
+    expect(steps).not.toContain('publish')
+  })
+
   it('a peer that has to pay, answers 429', async () => {
     charged = { ok: false, description: 'see offer 0xabc' }
     expect(await push()).toMatchObject({ statusCode: 429, statusDesc: 'TOO_MANY_REQUESTS: see offer 0xabc' })
@@ -209,7 +279,7 @@ describe('when it must refuse', () => {
   )
 
   it('a failure of its own, answers 500 without saying which', async () => {
-    keepFails = true
+    keepFails = new Error('disk full')
     expect(await push()).toMatchObject({ requestId: 'r', statusCode: 500 })
     expect(steps).not.toContain('publish')
   })

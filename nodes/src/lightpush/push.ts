@@ -1,10 +1,14 @@
 import { assertMessage, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Charge, Validate } from '../net/index.ts'
+import type { Published } from '../relay/index.ts'
+import type { Verdict } from '../rln/verdict.ts'
 import { refusal, refusalOf } from './statuses.ts'
 
 export interface PushDeps {
   readonly network: { readonly clusterId: number; readonly shards: number }
   readonly validate: Validate
+  /** Form, shard and time of a message without a proof; undefined if they are good. */
+  readonly precheck: (pubsubTopic: string, message: WakuMessage) => Verdict | undefined
   readonly charge: Charge
   /**
    * Gives a message without a proof one of the node's own membership. Throws an error with code `OUT_OF_RLN_PROOF` or
@@ -13,8 +17,10 @@ export interface PushDeps {
   readonly attachProof: (message: WakuMessage, peerId: string) => Promise<WakuMessage>
   /** Keeps a valid message and hands it to subscribers; what it kept is durable when it returns. */
   readonly keep: (pubsubTopic: string, message: WakuMessage) => void | Promise<void>
+  /** The message as it is kept, with the proof that was accepted; undefined if it is not kept. */
+  readonly kept: (pubsubTopic: string, message: WakuMessage) => WakuMessage | undefined
   readonly relay: {
-    publish(pubsubTopic: string, message: WakuMessage): Promise<{ readonly peers: number }>
+    publish(pubsubTopic: string, message: WakuMessage): Promise<Published>
     peers(pubsubTopic: string): number
   }
 }
@@ -25,7 +31,7 @@ export interface PushSettings {
 }
 
 export interface Pushed {
-  /** To how many peers the message was sent. */
+  /** To how many peers the message was sent; of one that was gossiped before, how many relay its shard. */
   readonly peers: number
   /** True if the node had the very same message already. */
   readonly duplicate: boolean
@@ -39,7 +45,8 @@ export type Push = (
 
 /**
  * What both versions of light push do: check, charge, prove if need be, validate, keep, publish. Throws Refusal, WireError
- * and what the dependencies throw. Identical bytes that were accepted before succeed again, so a retry is safe.
+ * and what the dependencies throw. A message that is kept is published again, since a crash or a lack of peers may have come
+ * between; what was gossiped before succeeds, so a retry is safe, and costs no second proof.
  */
 export function pushWith(settings: PushSettings, deps: PushDeps): Push {
   const { network, relay } = deps
@@ -52,6 +59,13 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     return topic
   }
 
+  async function publish(topic: string, message: WakuMessage): Promise<number> {
+    const { peers, seen } = await relay.publish(topic, message)
+    if (seen) return relay.peers(topic)
+    if (peers < settings.minRelayPeers) throw refusal('NO_PEERS_TO_RELAY', 'kept here, but no peer took it')
+    return peers
+  }
+
   return async (asked, message, peerId) => {
     if (message === undefined) throw refusal('BAD_REQUEST', 'no message')
     assertMessage(message)
@@ -61,13 +75,23 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     const paid = await deps.charge(peerId, 'lightpush', 1)
     if (!paid.ok) throw refusal('TOO_MANY_REQUESTS', paid.description)
 
-    const proved = message.rateLimitProof === undefined ? await deps.attachProof(message, peerId) : message
-    const verdict = await deps.validate(topic, proved)
-    if (verdict.code === 'DUPLICATE') return { peers: relay.peers(topic), duplicate: true }
+    let proved = message
+    if (message.rateLimitProof === undefined) {
+      const fault = deps.precheck(topic, message)
+      if (fault) throw refusalOf(fault)
+      const kept = deps.kept(topic, message)
+      if (kept) return { peers: await publish(topic, kept), duplicate: true }
+      proved = await deps.attachProof(message, peerId)
+    }
+    // Nobody but the node answers for a proof of its own.
+    const verdict = await deps.validate(topic, proved, proved === message ? peerId : undefined)
+    if (verdict.code === 'DUPLICATE') {
+      // Not the bytes that came: the proof of a known message is not verified again.
+      const kept = deps.kept(topic, message)
+      return { peers: kept ? await publish(topic, kept) : relay.peers(topic), duplicate: true }
+    }
     if (verdict.result !== 'accept') throw refusalOf(verdict)
     await deps.keep(topic, proved)
-    const { peers } = await relay.publish(topic, proved)
-    if (peers < settings.minRelayPeers) throw refusal('NO_PEERS_TO_RELAY', 'kept here, but no peer took it')
-    return { peers, duplicate: false }
+    return { peers: await publish(topic, proved), duplicate: false }
   }
 }

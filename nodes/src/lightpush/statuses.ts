@@ -29,6 +29,7 @@ const STATUS_OF_VERDICT: Partial<Record<VerdictCode, StatusName>> = {
   TOO_LARGE: 'PAYLOAD_TOO_LARGE',
   WRONG_SHARD: 'UNSUPPORTED_PUBSUB_TOPIC',
   MEMBERSHIP_UNKNOWN: 'SERVICE_NOT_AVAILABLE',
+  OVERLOADED: 'SERVICE_NOT_AVAILABLE',
   STOPPING: 'SERVICE_NOT_AVAILABLE',
 }
 
@@ -45,6 +46,9 @@ export function toRefusal(error: unknown): Refusal {
   }
   if (isTeahouseError(error) && (error.code === 'OUT_OF_RLN_PROOF' || error.code === 'NO_MEMBERSHIP')) {
     return refusal('OUT_OF_RLN_PROOF', error.message, error)
+  }
+  if (isTeahouseError(error) && error.code === 'LATE') {
+    return refusal('INVALID_MESSAGE', 'TIMESTAMP_OUT_OF_WINDOW', error)
   }
   return refusal('INTERNAL_SERVER_ERROR', 'the message could not be processed', error)
 }

@@ -17,6 +17,7 @@ export const MEMBERSHIP_MIGRATIONS = [
     change TEXT NOT NULL,
     PRIMARY KEY (block_number, log_index)
   ) WITHOUT ROWID;`,
+  'CREATE TABLE base (block_number INTEGER NOT NULL);',
 ]
 
 /** A membership change and where the chain holds it. */
@@ -44,8 +45,14 @@ export interface ChangeStore {
   truncateAbove(number: bigint): void
   /** Forgets blocks without changes below `number`. */
   pruneEmptyBelow(number: bigint): void
-  /** Everything in the chain's order. */
-  all(): Generator<BlockWithChanges>
+  /** Everything above a block in the chain's order. */
+  after(number: bigint): Generator<BlockWithChanges>
+  /** A stored block. */
+  block(number: bigint): BlockRef | undefined
+  /** The block of the snapshot before which nothing is stored; undefined if the changes are here from the first on. */
+  readonly base: bigint | undefined
+  /** Forgets everything and starts after this block, whose state a snapshot holds. */
+  startFrom(block: BlockRef): void
 }
 
 interface BlockRow {
@@ -63,35 +70,62 @@ export function changeStore(db: DatabaseSync): ChangeStore {
   const insertChange = db.prepare('INSERT INTO changes (block_number, log_index, change) VALUES (?, ?, ?)')
   const selectLast = db.prepare('SELECT * FROM blocks ORDER BY number DESC LIMIT 1')
   const selectBefore = db.prepare('SELECT * FROM blocks WHERE number < ? ORDER BY number DESC LIMIT 1')
-  const selectBlocks = db.prepare('SELECT * FROM blocks ORDER BY number')
+  const selectBlock = db.prepare('SELECT * FROM blocks WHERE number = ?')
+  const selectBlocks = db.prepare('SELECT * FROM blocks WHERE number > ? ORDER BY number')
+  const selectBase = db.prepare('SELECT block_number FROM base')
   const selectChanges = db.prepare('SELECT change FROM changes WHERE block_number = ? ORDER BY log_index')
   const truncate = db.prepare('DELETE FROM blocks WHERE number > ?')
   const prune = db.prepare(
     'DELETE FROM blocks WHERE number < ? AND number NOT IN (SELECT block_number FROM changes WHERE block_number < ?)',
   )
 
+  function baseNumber(): bigint | undefined {
+    const row = selectBase.get() as { block_number: number } | undefined
+    return row && BigInt(row.block_number)
+  }
+
+  function inTransaction(write: () => void): void {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      write()
+      db.exec('COMMIT')
+    } catch (err) {
+      db.exec('ROLLBACK')
+      throw err
+    }
+  }
+
   return {
     last: () => toBlock(selectLast.get()),
     before: (number) => toBlock(selectBefore.get(Number(number))),
-    append(blocks) {
-      db.exec('BEGIN IMMEDIATE')
-      try {
+    append: (blocks) =>
+      inTransaction(() => {
         for (const { block, changes } of blocks) {
           insertBlock.run(Number(block.number), block.hash, block.parentHash, block.timestamp)
           for (const { logIndex, change } of changes) {
             insertChange.run(Number(block.number), logIndex, JSON.stringify(change, writeBigInt))
           }
         }
-        db.exec('COMMIT')
-      } catch (err) {
-        db.exec('ROLLBACK')
-        throw err
-      }
-    },
-    truncateAbove: (number) => void truncate.run(Number(number)),
+      }),
+    truncateAbove: (number) =>
+      inTransaction(() => {
+        truncate.run(Number(number))
+        const base = baseNumber()
+        if (base !== undefined && number < base) db.exec('DELETE FROM blocks; DELETE FROM base')
+      }),
     pruneEmptyBelow: (number) => void prune.run(Number(number), Number(number)),
-    *all() {
-      for (const row of selectBlocks.iterate()) {
+    block: (number) => toBlock(selectBlock.get(Number(number))),
+    get base() {
+      return baseNumber()
+    },
+    startFrom: ({ number, hash, parentHash, timestamp }) =>
+      inTransaction(() => {
+        db.exec('DELETE FROM blocks; DELETE FROM base')
+        insertBlock.run(Number(number), hash, parentHash, timestamp)
+        db.prepare('INSERT INTO base (block_number) VALUES (?)').run(Number(number))
+      }),
+    *after(number) {
+      for (const row of selectBlocks.iterate(Number(number))) {
         const block = toBlock(row)!
         const rows = selectChanges.all(Number(block.number)) as { change: string }[]
         yield { block, changes: rows.map(({ change }) => JSON.parse(change, readBigInt) as MembershipChange) }

@@ -9,6 +9,7 @@ export type MembershipFailure =
     }
   | { readonly code: 'REORGANISED'; readonly block: string }
   | { readonly code: 'NOT_READY' }
+  | { readonly code: 'BAD_PEER_ADDRESS'; readonly address: string }
 
 /** The members could not be followed: the RPC address withholds or invents changes, or the chain moved while reading. */
 export class MembershipError extends TeahouseError<MembershipFailure> {}

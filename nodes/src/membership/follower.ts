@@ -1,9 +1,11 @@
 import type { Hex } from 'viem'
 import type { Logger } from 'pino'
-import { LedgerError, type MembershipLedger } from '@teahouse/protocol/rln'
+import { LedgerError, type MembershipLedger, type MembershipRoots } from '@teahouse/protocol/rln'
 import type { BlockRef } from '../chain/head.ts'
 import type { BlockWithChanges, ChangeAt, ChangeStore } from './change-store.ts'
 import { MembershipError } from './errors.ts'
+import { recentRoots } from './recent-roots.ts'
+import type { SnapshotKeeper } from './snapshot-keeper.ts'
 
 /** Where the follower reads from; both answers for the chain that is canonical when asked. */
 export interface MembershipSource {
@@ -18,11 +20,16 @@ export interface FollowerDeps {
   readonly store: ChangeStore
   /** Makes an empty ledger. */
   readonly emptyLedger: () => MembershipLedger
+  /** Starts from snapshots and writes them; without it every start replays all stored changes. */
+  readonly snapshots?: SnapshotKeeper
   readonly fromBlock: bigint
   readonly blockRange: bigint
   readonly tailBlocks: bigint
   readonly log: Logger
 }
+
+/** Blocks for which the roots after them are remembered. */
+const ROOTS_KEPT = 256
 
 export type FollowerState = 'behind' | 'ready' | 'mismatch'
 
@@ -30,6 +37,10 @@ export type FollowerState = 'behind' | 'ready' | 'mismatch'
 export interface Follower {
   readonly state: FollowerState
   readonly ledger: MembershipLedger
+  /** The membership after a recent block, the last one read without a hash; undefined if it is not remembered. */
+  rootsAfter(blockHash?: Hex): MembershipRoots | undefined
+  /** Writes what was read to a snapshot, for a quick start. */
+  save(): void
   /**
    * Reads up to `head`: rolls back what was reorganised, stores, applies, compares with the registry's hash.
    * @throws MembershipError LEDGER_MISMATCH (state becomes `mismatch` and everything is read again at the next call), REORGANISED
@@ -39,18 +50,21 @@ export interface Follower {
 }
 
 export function followMembership(deps: FollowerDeps): Follower {
-  const { source, store, log, tailBlocks } = deps
+  const { source, store, log, tailBlocks, snapshots } = deps
+  const roots = recentRoots(ROOTS_KEPT)
   let state: FollowerState = 'behind'
   let ledger = rebuild()
 
   function rebuild(): MembershipLedger {
-    const fresh = deps.emptyLedger()
+    const fresh = snapshots?.restore() ?? deps.emptyLedger()
     try {
-      for (const stored of store.all()) applyTo(fresh, stored)
+      // Without its snapshot, what comes after it is of no use.
+      if (!fresh.block && store.base !== undefined) store.truncateAbove(-1n)
+      for (const stored of store.after(fresh.block?.number ?? -1n)) applyTo(fresh, stored)
     } catch (err) {
       if (!(err instanceof LedgerError)) throw err
       log.error({ err }, 'Discarded stored changes that do not follow from each other')
-      store.truncateAbove(-1n)
+      forget(-1n)
       return deps.emptyLedger()
     }
     return fresh
@@ -67,8 +81,14 @@ export function followMembership(deps: FollowerDeps): Follower {
       { from: Number(last!.number), to: Number(common?.number ?? -1n) },
       'Rolled back a reorganisation',
     )
-    store.truncateAbove(common?.number ?? -1n)
+    forget(common?.number ?? -1n)
     ledger = rebuild()
+  }
+
+  function forget(above: bigint): void {
+    snapshots?.dropAbove(above)
+    roots.dropAbove(above)
+    store.truncateAbove(above)
   }
 
   async function readRange(from: bigint, to: bigint, head: BlockRef): Promise<void> {
@@ -80,8 +100,10 @@ export function followMembership(deps: FollowerDeps): Follower {
     const ordered = [...numbers].sort((a, b) => (a < b ? -1 : 1))
     const blocks = (await readBlocks(ordered)).map((block) => ({ block, changes: changesIn(block, changes) }))
     checkLinks(blocks.map(({ block }) => block))
-    for (const { block, changes: found } of blocks)
+    for (const { block, changes: found } of blocks) {
       applyTo(ledger, { block, changes: found.map(({ change }) => change) })
+      if (block.number > head.number - BigInt(ROOTS_KEPT)) roots.note(block, ledger)
+    }
     store.append(blocks)
   }
 
@@ -118,11 +140,12 @@ export function followMembership(deps: FollowerDeps): Follower {
   }
 
   function startOver(): void {
-    store.truncateAbove(-1n)
+    forget(-1n)
     ledger = deps.emptyLedger()
   }
 
   async function readTo(head: BlockRef): Promise<void> {
+    if (snapshots?.damaged) ledger = rebuild()
     await rollBack()
     const last = store.last()
     for (let from = last ? last.number + 1n : deps.fromBlock; from <= head.number; from += deps.blockRange) {
@@ -130,15 +153,22 @@ export function followMembership(deps: FollowerDeps): Follower {
       await readRange(from, to < head.number ? to : head.number, head)
     }
     await compare(head)
+    if (!roots.newest) roots.note(head, ledger) // after a start without new blocks
+    snapshots?.saveIfDue(ledger, head)
     store.pruneEmptyBelow(head.number - tailBlocks)
   }
 
   return {
     get state() {
-      return state
+      return snapshots?.damaged ? 'behind' : state
     },
     get ledger() {
       return ledger
+    },
+    rootsAfter: (blockHash) => (blockHash === undefined ? roots.newest : roots.after(blockHash)),
+    save() {
+      const last = store.last()
+      if (state === 'ready' && last && ledger.block?.number === last.number) snapshots?.save(ledger, last)
     },
     async sync(head) {
       try {

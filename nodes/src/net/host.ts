@@ -21,6 +21,9 @@ export const NetConfig = z.strictObject({
   maxConnections: z.int().positive().default(300),
   /** New streams a second on one mplex connection; js-waku opens a burst of them, the library's default is 5. */
   mplexStreamsPerSecond: z.int().positive().default(500),
+  /** Invalid proofs of one peer in a minute after which it is disconnected, and milliseconds that it is refused then. */
+  maxInvalidProofs: z.int().positive().default(10),
+  refusalMs: z.int().positive().default(600_000),
 })
 
 export interface NetDeps {
@@ -28,6 +31,8 @@ export interface NetDeps {
   readonly privateKey: Uint8Array
   /** The pubsub topics that the node relays. */
   readonly topics: readonly string[]
+  /** Peers whose connections are refused. */
+  readonly isRefused?: ((peerId: string) => boolean) | undefined
 }
 
 /** The libp2p host of a node. */
@@ -39,7 +44,7 @@ export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>
  */
 export function host(init: z.input<typeof NetConfig> = {}) {
   const config = NetConfig.parse(init)
-  return ({ privateKey, topics }: NetDeps): Promise<Net> =>
+  return ({ privateKey, topics, isRefused = () => false }: NetDeps): Promise<Net> =>
     createLibp2p({
       privateKey: privateKeyFromRaw(privateKey),
       start: false,
@@ -49,6 +54,10 @@ export function host(init: z.input<typeof NetConfig> = {}) {
       connectionEncrypters: [noise()],
       streamMuxers: [yamux(), mplex({ disconnectThreshold: config.mplexStreamsPerSecond })],
       connectionManager: { maxConnections: config.maxConnections },
+      connectionGater: {
+        denyInboundEncryptedConnection: (peerId) => isRefused(peerId.toString()),
+        denyDialPeer: (peerId) => isRefused(peerId.toString()),
+      },
       services: {
         identify: identify({ maxInboundStreams: 8 }),
         ping: ping(),

@@ -1,5 +1,6 @@
 export { NetError, type NetErrorDetail } from './errors.ts'
 export { host, NetConfig, startHost, type Net, type NetDeps } from './host.ts'
 export { serve, ServeConfig, type Requester, type RequestProtocol, type Served } from './serve.ts'
+export { offenderBook, type Offenders, type OffendersConfig } from './offenders.ts'
 export type { Charge, ChargeResult, PaidService, Service, Validate } from './types.ts'
 export { Refusal } from './refusal.ts'

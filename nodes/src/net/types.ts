@@ -1,11 +1,11 @@
 import type { WakuMessage } from '@teahouse/protocol/wire'
 import type { Verdict } from '../rln/verdict.ts'
 
-/** Judges a message that came by gossip or light push. */
-export type Validate = (pubsubTopic: string, message: WakuMessage) => Promise<Verdict>
+/** Judges a message that came by gossip or light push; `source` is the peer that sent it, as text. */
+export type Validate = (pubsubTopic: string, message: WakuMessage, source?: string) => Promise<Verdict>
 
 /** The services that have a price. */
-export type PaidService = 'store-query' | 'lightpush'
+export type PaidService = 'store-query' | 'lightpush' | 'member'
 
 export type ChargeResult = { readonly ok: true } | { readonly ok: false; readonly description: string }
 

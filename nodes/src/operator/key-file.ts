@@ -3,8 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Hex, LocalAccount } from 'viem'
-import { DataError } from '../chain/guard.ts'
-import { writeSecretFile } from '../rln/identity-file.ts'
+import { DataError, writeSecretFile } from '../files.ts'
 
 /** The node key: its libp2p identity and its Ethereum account in one. */
 export interface NodeKey {

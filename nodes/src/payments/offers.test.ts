@@ -30,6 +30,7 @@ describe('offers', () => {
     expect(first.offer.prices).toEqual([
       { service: 'store-query', price: 5n, freeQuota: 3, quotaWindowSeconds: 60 },
       { service: 'lightpush', price: 0n, freeQuota: 3, quotaWindowSeconds: 60 },
+      { service: 'member', price: 0n, freeQuota: 3, quotaWindowSeconds: 60 },
     ])
     const expected = { node: account.address, nowSeconds: 1_000n }
     await verifyOffer(address('aa'), 1, first.offer, bytesToHex(first.message.signature), expected)

@@ -1,1 +1,1 @@
-export { relay, type Relay, type RelayDeps } from './relay.ts'
+export { relay, type Published, type Relay, type RelayDeps } from './relay.ts'

@@ -63,12 +63,45 @@ describe('relay', () => {
   it('carries a message over a node in the middle, once', async () => {
     const [first, middle, last] = nodes
     await settle() // meshes are formed at heartbeats, once a second
-    expect(await first.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 1 })
+    expect(await first.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 1, seen: false })
     await until(() => last.accepted.length === 1)
     expect(last.accepted[0]).toEqual(MESSAGE)
-    expect(await first.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 0 })
+    expect(await first.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 0, seen: true })
     await settle()
     expect([first.judged, middle.judged, last.judged]).toEqual([0, 1, 1])
+  })
+
+  it('sends at a later try what nobody was there to take', async () => {
+    const lone = await start()
+    expect(await lone.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 0, seen: false })
+    const [first] = nodes
+    await lone.net.dial(first.net.getMultiaddrs())
+    await until(() => lone.relay.peers(TOPIC) === 1)
+    expect(await lone.relay.publish(TOPIC, MESSAGE)).toEqual({ peers: 1, seen: false })
+    await until(() => first.accepted.length === 1)
+    await lone.net.stop()
+  })
+
+  it('leaves its topics when it stops, and forwards nothing that still comes in', async () => {
+    const [first, middle, last] = nodes
+    await settle()
+    const order: unknown[] = []
+    const { pubsub } = middle.net.services
+    const unsubscribe = pubsub.unsubscribe.bind(pubsub)
+    pubsub.unsubscribe = (topic) => {
+      order.push(pubsub.topicValidators.has(topic))
+      unsubscribe(topic)
+    }
+    await middle.relay.stop()
+    expect(order).toEqual(TOPICS.map(() => true))
+    pubsub.unsubscribe = unsubscribe
+    // As if its peers had not heard of it yet.
+    pubsub.subscribe(TOPIC)
+    await until(() => first.relay.peers(TOPIC) === 1)
+    await settle()
+    await first.relay.publish(TOPIC, MESSAGE)
+    await settle()
+    expect([middle.judged, middle.accepted, last.judged]).toEqual([0, [], 0])
   })
 
   it('sends no author, number or signature', async () => {

@@ -17,12 +17,17 @@ export interface RelayDeps {
   readonly log: Logger
 }
 
+/** What became of a message that was published. */
+export interface Published {
+  /** To how many peers it was sent now. */
+  readonly peers: number
+  /** True if the very same bytes were gossiped before, so that nothing is sent again. */
+  readonly seen: boolean
+}
+
 export interface Relay extends Service {
-  /**
-   * Publishes a message that was validated here. `peers` is to how many it was sent: 0 too for bytes that were gossiped
-   * before. Throws WireError as `encodeMessage` does.
-   */
-  publish(pubsubTopic: string, message: WakuMessage): Promise<{ readonly peers: number }>
+  /** Publishes a message that was validated here. Throws WireError as `encodeMessage` does. */
+  publish(pubsubTopic: string, message: WakuMessage): Promise<Published>
   /** The connected peers that relay a topic. */
   peers(pubsubTopic: string): number
 }
@@ -41,7 +46,7 @@ export function relay() {
     async function judge(from: PeerId, { topic, data }: Message): Promise<TopicValidatorResult> {
       try {
         const message = decodeMessage(data)
-        const { result, code } = await validate(topic, message)
+        const { result, code } = await validate(topic, message, from.toString())
         if (result === 'accept') await accepted(topic, message)
         else log.debug({ from: from.toString(), result, code }, 'Dropped a gossiped message')
         return RESULTS[result]
@@ -64,15 +69,30 @@ export function relay() {
       },
       stop() {
         for (const topic of topics) {
-          pubsub.topicValidators.delete(topic)
           if (net.status === 'started') pubsub.unsubscribe(topic)
+          // Without a validator, what still comes in would be forwarded unseen.
+          pubsub.topicValidators.set(topic, () => TopicValidatorResult.Ignore)
         }
       },
       async publish(pubsubTopic, message) {
-        const { recipients } = await pubsub.publish(pubsubTopic, encodeMessage(message))
-        return { peers: recipients.length }
+        const bytes = encodeMessage(message)
+        // With nobody to send to it must not count as seen: a later try would be left out.
+        const options = { ignoreDuplicatePublishError: false, allowPublishToZeroTopicPeers: false }
+        try {
+          const { recipients } = await pubsub.publish(pubsubTopic, bytes, options)
+          return { peers: recipients.length, seen: false }
+        } catch (error) {
+          if (isPublishError(error, 'Duplicate')) return { peers: 0, seen: true }
+          if (isPublishError(error, 'NoPeersSubscribedToTopic')) return { peers: 0, seen: false }
+          throw error
+        }
       },
       peers: (pubsubTopic) => pubsub.getSubscribers(pubsubTopic).length,
     }
   }
+}
+
+/** Gossipsub tells why it did not publish by the text of a plain error. */
+function isPublishError(error: unknown, name: 'Duplicate' | 'NoPeersSubscribedToTopic'): boolean {
+  return error instanceof Error && error.message === `PublishError.${name}`
 }

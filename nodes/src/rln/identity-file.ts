@@ -1,22 +1,33 @@
-import { open, readFile, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { FIELD, identityFromSecret, type Identity } from '@teahouse/protocol/rln'
-import { DataError } from '../chain/guard.ts'
+import { DataError, writeSecretFile } from '../files.ts'
 
 const IdentityFile = z.strictObject({
   secret: z.string().regex(/^0x[0-9a-f]{1,64}$/),
   rateLimit: z.int().min(1).max(65_535),
   /** Present until a node first opens its counter for this identity: nobody has used it before. */
   unused: z.literal(true).optional(),
+  /** Names the one counter that may hand out ids of this identity. */
+  instance: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+  /** Written by an operator who knows that no other node uses this identity: the next start takes it over. */
+  adopt: z.literal(true).optional(),
 })
 
 /** The node's own membership as its file tells it. */
 export interface NodeIdentity extends Identity {
   readonly rateLimit: number
   readonly unused: boolean
+  readonly instance: string | undefined
+  readonly adopt: boolean
 }
+
+type Written = Pick<NodeIdentity, 'secret' | 'rateLimit'> &
+  Partial<Pick<NodeIdentity, 'unused' | 'instance'>>
 
 /** Makes a new identity from 64 random bytes, so that its bias against the field's order is negligible. */
 export function newIdentity(): Identity {
@@ -29,8 +40,9 @@ export async function readIdentity(path: string): Promise<NodeIdentity> {
     throw new DataError(`Can't read the identity file ${path}.`, { code: 'DATA_UNREADABLE', path }, { cause })
   })
   try {
-    const { secret, rateLimit, unused } = IdentityFile.parse(JSON.parse(text))
-    return { ...identityFromSecret(BigInt(secret)), rateLimit, unused: unused === true }
+    const { secret, rateLimit, unused, instance, adopt } = IdentityFile.parse(JSON.parse(text))
+    const identity = identityFromSecret(BigInt(secret))
+    return { ...identity, rateLimit, unused: unused === true, instance, adopt: adopt === true }
   } catch (cause) {
     throw new DataError(
       `The identity file ${path} is damaged; restore it.`,
@@ -43,23 +55,13 @@ export async function readIdentity(path: string): Promise<NodeIdentity> {
 /** Writes an identity file readable by its owner only, whole or not at all. */
 export async function writeIdentity(
   path: string,
-  { secret, rateLimit, unused }: Pick<NodeIdentity, 'secret' | 'rateLimit' | 'unused'>,
+  { secret, rateLimit, unused, instance }: Written,
 ): Promise<void> {
-  const content = { secret: `0x${secret.toString(16)}`, rateLimit, ...(unused ? { unused: true } : {}) }
-  await writeSecretFile(path, `${JSON.stringify(content)}\n`)
-}
-
-/** Writes a file of mode 0600 beside its place, syncs it and its folder, and moves it there. */
-export async function writeSecretFile(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`)
-  const file = await open(temporary, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
+  const content = {
+    secret: `0x${secret.toString(16)}`,
+    rateLimit,
+    ...(unused ? { unused: true } : {}),
+    ...(instance === undefined ? {} : { instance }),
   }
-  await rename(temporary, path)
-  const folder = await open(dirname(path), 'r')
-  await folder.sync().finally(() => folder.close())
+  await writeSecretFile(path, `${JSON.stringify(content)}\n`)
 }

@@ -9,6 +9,12 @@ export const COUNTER_MIGRATIONS = [
     next_id INTEGER NOT NULL,
     PRIMARY KEY (commitment, epoch)
   ) WITHOUT ROWID;`,
+  `CREATE TABLE own_instances (
+    commitment TEXT PRIMARY KEY,
+    instance TEXT NOT NULL,
+    seal TEXT,
+    stopped TEXT
+  ) WITHOUT ROWID;`,
 ]
 
 /** Epochs kept; a clock that falls back further than this gets no ids. */
@@ -21,29 +27,31 @@ export interface MessageCounter {
   used(epoch: bigint): number
   /** The first epoch in which this counter may hand out ids. */
   readonly firstEpoch: bigint
+  /** From now on, no ids. */
+  close(): void
 }
 
 export interface MessageCounterInit {
   readonly commitment: bigint
   readonly epochNow: bigint
-  /** True only when nobody can have used this membership before: then ids start in this epoch, else in the next one. */
-  readonly unused: boolean
+  /** True only when `db` surely has every id that was used in this epoch: then ids start in it, else in the next one. */
+  readonly complete: boolean
 }
 
 /**
- * Opens the counter of a membership. A counter that knows nothing of a membership (a new or restored data folder) cannot know which ids
- * were used in this epoch, so it waits for the next one.
+ * Opens the counter of a membership. A counter that may be an older copy (or a new one) cannot know which ids were used in this epoch,
+ * so it waits for the next one, in which none can have been used.
  */
 export function messageCounter(
   db: DatabaseSync,
-  { commitment, epochNow, unused }: MessageCounterInit,
+  { commitment, epochNow, complete }: MessageCounterInit,
 ): MessageCounter {
   const key = commitment.toString(16)
-  const first = epochNow + (unused ? 0n : 1n)
-  db.prepare('INSERT OR IGNORE INTO own_memberships (commitment, first_epoch) VALUES (?, ?)').run(
-    key,
-    Number(first),
-  )
+  const first = epochNow + (complete ? 0n : 1n)
+  db.prepare(
+    `INSERT INTO own_memberships (commitment, first_epoch) VALUES (?, ?)
+    ON CONFLICT (commitment) DO UPDATE SET first_epoch = max(first_epoch, excluded.first_epoch)`,
+  ).run(key, Number(first))
   const row = db.prepare('SELECT first_epoch AS first FROM own_memberships WHERE commitment = ?').get(key)
   const firstEpoch = BigInt((row as { first: number }).first)
   const read = db.prepare('SELECT next_id AS next FROM own_messages WHERE commitment = ? AND epoch = ?')
@@ -55,12 +63,15 @@ export function messageCounter(
   const prune = db.prepare('DELETE FROM own_messages WHERE commitment = ? AND epoch < ?')
   const used = (epoch: bigint) => (read.get(key, Number(epoch)) as { next: number } | undefined)?.next ?? 0
 
+  let closed = false
+
   return {
     firstEpoch,
+    close: () => void (closed = true),
     used,
     take(epoch, limit) {
       const last = BigInt((newest.get(key) as { epoch: number | null }).epoch ?? 0)
-      if (epoch < firstEpoch || epoch < last - BigInt(KEPT_EPOCHS)) return undefined
+      if (closed || epoch < firstEpoch || epoch < last - BigInt(KEPT_EPOCHS)) return undefined
       const id = used(epoch)
       if (id >= limit) return undefined
       write.run(key, Number(epoch), id + 1)

@@ -7,7 +7,8 @@ import {
   messageX,
   type Identity,
   type MembershipLedger,
-  type Prover,
+  type ProverInput,
+  type RlnProof,
 } from '@teahouse/protocol/rln'
 import type { WakuMessage } from '@teahouse/protocol/wire'
 import type { MessageCounter } from './message-counter.ts'
@@ -26,7 +27,7 @@ export interface OwnProofDeps {
   readonly identity: Identity
   readonly membership: () => Pick<MembershipLedger, 'membersOf' | 'path'>
   readonly counter: MessageCounter
-  readonly prover: Pick<Prover, 'prove'>
+  readonly prover: { prove(input: ProverInput): Promise<RlnProof> }
   readonly rlnIdentifier: Uint8Array
   readonly epochSeconds: number
   /** Shares of the limit (0–1) for all peers and for one peer in an epoch; at least one message each. */

@@ -185,6 +185,22 @@ describe('createValidator', () => {
     expect(nullifiers.count()).toBe(0)
   })
 
+  it.each([
+    { given: 'a good message', message: () => write(), is: undefined },
+    { given: 'no timestamp, to be set', message: () => write({ timestamp: undefined }), is: undefined },
+    { given: 'a timestamp of 0', message: () => write({ timestamp: 0n }), is: 'NO_TIMESTAMP' },
+    { given: 'a late one', message: () => write({ timestamp: 1n }), is: 'TIMESTAMP_OUT_OF_WINDOW' },
+    { given: 'meta', message: () => write({ meta: Uint8Array.of(1) }), is: 'UNBOUND_META' },
+    {
+      given: 'too many bytes',
+      message: () => write({ payload: new Uint8Array(151 * 1024) }),
+      is: 'TOO_LARGE',
+    },
+  ])('checks before a proof is made: $given, $is', ({ message, is }) => {
+    expect(validator.precheck(PUBSUB_TOPIC, { ...message(), rateLimitProof: undefined })?.code).toBe(is)
+    expect(validator.precheck('/waku/2/rs/1984/999', message())).toBeDefined()
+  })
+
   it('ignores everything while the members are not known', async () => {
     ready = false
     expect(await judge(write())).toBe('ignore MEMBERSHIP_UNKNOWN')

@@ -6,7 +6,6 @@ import {
   type DecodedProof,
   type RootStatus,
   type Share,
-  type Verifier,
 } from '@teahouse/protocol/rln'
 import { decodeRateLimitProof } from '@teahouse/protocol/rln'
 import {
@@ -21,6 +20,7 @@ import type { NullifierLog } from './nullifier-log.ts'
 import type { RootWaiter } from './root-waiter.ts'
 import type { RlnConfig } from './config.ts'
 import type { Verdict, VerdictCode, VerdictResult } from './verdict.ts'
+import { VerifierPoolError, type VerifierPool } from './verifier/index.ts'
 
 /** What the validator asks about members. */
 export interface Membership {
@@ -44,7 +44,7 @@ export interface ValidatorDeps {
   readonly membership: Membership
   readonly roots: RootWaiter
   readonly nullifiers: NullifierLog
-  readonly verifier: Pick<Verifier, 'verify'>
+  readonly verifier: Pick<VerifierPool, 'verify'>
   /** Whether a message is in the archive: an accepted message that a crash kept out of it may come again. */
   readonly kept: (hash: Uint8Array) => boolean
   readonly foundDoubleSignal: (found: DoubleSignal) => void
@@ -53,7 +53,13 @@ export interface ValidatorDeps {
 }
 
 export interface Validator {
-  validate(pubsubTopic: string, message: WakuMessage): Promise<Verdict>
+  /** `source` is the peer that sent the message; without it, the node itself. */
+  validate(pubsubTopic: string, message: WakuMessage, source?: string): Promise<Verdict>
+  /**
+   * Form, shard and time of a message that has no proof yet, so that none is made for one that will be refused; undefined
+   * if they are good. A missing timestamp is: who makes the proof sets it.
+   */
+  precheck(pubsubTopic: string, message: WakuMessage): Verdict | undefined
   counts(): ValidationCounts
 }
 
@@ -108,7 +114,6 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
     let proof: DecodedProof
     try {
       proof = decodeRateLimitProof(message.rateLimitProof)
-      if (proof.x === 0n) throw reject('MALFORMED_PROOF')
     } catch (err) {
       if (err instanceof ProofError) throw reject('MALFORMED_PROOF')
       throw err
@@ -164,7 +169,23 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
     return 'OK'
   }
 
-  async function check(pubsubTopic: string, message: WakuMessage): Promise<VerdictCode> {
+  async function checkPairing(proof: DecodedProof, source: string | undefined): Promise<void> {
+    try {
+      if (!(await deps.verifier.verify(proof, source))) throw reject('INVALID_PROOF')
+    } catch (err) {
+      if (!(err instanceof VerifierPoolError)) throw err
+      if (err.code === 'OVERLOADED') throw ignore('OVERLOADED')
+      if (err.code === 'DROPPED') throw ignore('SENDER_REFUSED')
+      if (err.code === 'STOPPED') throw ignore('STOPPING')
+      throw err
+    }
+  }
+
+  async function check(
+    pubsubTopic: string,
+    message: WakuMessage,
+    source: string | undefined,
+  ): Promise<VerdictCode> {
     checkForm(pubsubTopic, message)
     checkTime(message)
     const proof = checkProof(message)
@@ -173,22 +194,33 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
     checkRevealed(proof)
     const checked = { proof, hash: messageHash(pubsubTopic, message), ephemeral: message.ephemeral === true }
     checkKnown(checked)
-    if (!(await deps.verifier.verify(proof))) throw reject('INVALID_PROOF')
+    await checkPairing(proof, source)
     checkRevealed(proof) // the secret may have come out during the pairing
     return enter(checked)
   }
 
   return {
-    async validate(pubsubTopic, message) {
+    async validate(pubsubTopic, message, source) {
       let verdict: Verdict
       try {
-        verdict = { result: 'accept', code: await check(pubsubTopic, message) }
+        verdict = { result: 'accept', code: await check(pubsubTopic, message, source) }
       } catch (err) {
         if (!(err instanceof Refusal)) throw err
         verdict = err.verdict
       }
       counter.add(verdict)
       return verdict
+    },
+    precheck(pubsubTopic, message) {
+      try {
+        checkForm(pubsubTopic, message)
+        if (message.timestamp !== undefined) checkTime(message)
+        return undefined
+      } catch (err) {
+        if (!(err instanceof Refusal)) throw err
+        counter.add(err.verdict)
+        return err.verdict
+      }
     },
     counts: counter.counts,
   }

@@ -28,6 +28,10 @@ export type VerdictCode =
   | 'DUPLICATE'
   | 'INVALID_PROOF'
   | 'RATE_EXCEEDED'
+  /** Too many proofs wait to be verified; nobody is blamed. */
+  | 'OVERLOADED'
+  /** Its sender has been turned away since. */
+  | 'SENDER_REFUSED'
   | 'STOPPING'
 
 export interface Verdict {

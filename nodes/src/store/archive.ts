@@ -1,4 +1,4 @@
-import { encodeMessage, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
+import { decodeMessage, encodeMessage, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import type { DatabaseSync } from 'node:sqlite'
 import { cursorNotFound, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
 import { keyReader } from './key-reader.ts'
@@ -31,6 +31,8 @@ export interface Archive {
    */
   put(pubsubTopic: string, message: WakuMessage): PutResult
   has(hash: Uint8Array): boolean
+  /** The message as it is kept, its proof included. */
+  get(hash: Uint8Array): WakuMessage | undefined
   /** One page. Throws QueryError `CURSOR_NOT_FOUND`. */
   query(criteria: Criteria, page: PageRequest): Page
   /** The number of messages. */
@@ -84,6 +86,10 @@ export function archive({ db, now = Date.now }: ArchiveDeps): Archive {
       return 'stored'
     },
     has: (hash) => find(hash) !== undefined,
+    get(hash) {
+      const row = load.get(hash) as { bytes: Uint8Array } | undefined
+      return row && decodeMessage(row.bytes)
+    },
     query(criteria, request) {
       const cursor = request.cursor && find(request.cursor)
       if (request.cursor && !cursor) throw cursorNotFound()

@@ -26,6 +26,11 @@ export const LocalNetwork = z.object({
   clusterId: z.int().nonnegative().max(0xffff),
   /** How many shards the cluster has, numbered from 0. */
   shards: z.int().positive().max(1024),
+  /** Id of the key that the network's proofs are verified with (rln/network-key.ts); the committed one without it. */
+  verificationKeyId: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/)
+    .optional(),
   /** Nodes that run now; a client may also find them by the service registry. */
   nodes: z.array(
     z.object({

@@ -2,13 +2,16 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { ProofError } from './errors.ts'
 import { ARTIFACTS } from './generated/artifacts.ts'
-import { VerificationKeyJson } from './verifying-key.ts'
+import { type NetworkKey, readNetworkKey } from './network-key.ts'
+import type { VerificationKeyJson } from './verifying-key.ts'
 
 /** The committed files of the RLN circuit: for development until a ceremony replaces them (docs/circuits.md). */
 export interface RlnArtifacts {
   readonly wasm: Uint8Array
   readonly zkey: Uint8Array
   readonly vkey: VerificationKeyJson
+  /** The network key that these make proofs for; its points checked. */
+  readonly key: NetworkKey
 }
 
 /** Where each artifact lies, as file URLs in Node and as what a bundler makes of them in a browser. */
@@ -26,11 +29,8 @@ export async function loadArtifacts(read: (url: URL) => Promise<Uint8Array>): Pr
   const [wasm, zkey, vkey] = await Promise.all(
     (['wasm', 'zkey', 'vkey'] as const).map(async (name) => checked(name, await read(artifactUrls[name]()))),
   )
-  return {
-    wasm: wasm!,
-    zkey: zkey!,
-    vkey: VerificationKeyJson.parse(JSON.parse(new TextDecoder().decode(vkey))),
-  }
+  const key = readNetworkKey(JSON.parse(new TextDecoder().decode(vkey)))
+  return { wasm: wasm!, zkey: zkey!, vkey: key.verificationKey, key }
 }
 
 function checked(name: keyof typeof ARTIFACTS, bytes: Uint8Array): Uint8Array {

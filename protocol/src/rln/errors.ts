@@ -18,7 +18,10 @@ export type ProofErrorDetail =
   | { readonly code: 'BAD_PATH'; readonly reason: string }
   | { readonly code: 'SAME_SHARE' }
   | { readonly code: 'PROVING_FAILED' | 'PROVER_STOPPED' | 'ABORTED' }
+  | { readonly code: 'BAD_SLOT' }
+  | { readonly code: 'VERIFIER_STOPPED' | 'VERIFIER_FAILED' }
   | { readonly code: 'BAD_VERIFYING_KEY'; readonly reason: string }
+  | { readonly code: 'WRONG_KEY'; readonly expected: string; readonly actual: string }
   | {
       readonly code: 'BAD_ARTIFACT'
       readonly file: string

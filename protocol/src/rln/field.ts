@@ -33,15 +33,19 @@ export function checkField(field: string, value: bigint): bigint {
 
 /** Little-endian bytes as a number. */
 export function fromLittleEndian(bytes: Uint8Array): bigint {
-  let hex = '0x'
-  for (let at = bytes.length - 1; at >= 0; at--) hex += (bytes[at] ?? 0).toString(16).padStart(2, '0')
-  return hex === '0x' ? 0n : BigInt(hex)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let value = 0n
+  let at = bytes.length
+  for (; at % 8 !== 0; at--) value = (value << 8n) | BigInt(view.getUint8(at - 1))
+  for (; at > 0; at -= 8) value = (value << 64n) | view.getBigUint64(at - 8, true)
+  return value
 }
 
 /** `value` as 32 little-endian bytes; the caller ensures 0 <= value < 2^256. */
 export function toLittleEndian(value: bigint): Uint8Array {
   const bytes = new Uint8Array(32)
-  for (let at = 0, rest = value; at < 32; at++, rest >>= 8n) bytes[at] = Number(rest & 0xffn)
+  const view = new DataView(bytes.buffer)
+  for (let at = 0, rest = value; at < 32; at += 8, rest >>= 64n) view.setBigUint64(at, rest, true)
   return bytes
 }
 

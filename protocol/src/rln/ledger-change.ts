@@ -1,4 +1,7 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256, parseAbiParameters } from 'viem'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import type { Address, Hex } from 'viem'
+import { CHANGE_KINDS, RECORD_BYTES, writeRecord } from './ledger-record.ts'
+import { bulkHashes } from './poseidon-bulk.ts'
 
 interface ChangeBase {
   /** The member's number, counted from 0 over all trees. */
@@ -24,10 +27,15 @@ export type MembershipChange =
 /** The ledger hash before the first change. */
 export const EMPTY_LEDGER: Hex = `0x${'00'.repeat(32)}`
 
-const KINDS = { registered: 1, renewed: 2, exited: 3, slashed: 4 } as const
-const HASHED = parseAbiParameters(
-  'bytes32 ledger, uint8 kind, uint32 index, uint256 idCommitment, address holder, uint16 rateLimit, uint40 expiry',
-)
+/** A change as the registry hashes it; `member` is its limit and expiry after the change. */
+export function changeRecord(
+  change: Pick<MembershipChange, 'kind' | 'index' | 'idCommitment' | 'holder'>,
+  { rateLimit, expiry }: { readonly rateLimit: number; readonly expiry: number },
+): Uint8Array {
+  const record = new Uint8Array(RECORD_BYTES)
+  writeRecord(record, 0, { ...change, kind: CHANGE_KINDS[change.kind], rateLimit, expiry })
+  return record
+}
 
 /**
  * The registry's rolling hash after `change`: keccak256(abi.encode(ledger, kind, index, idCommitment, holder,
@@ -38,10 +46,12 @@ export function nextLedgerHash(
   change: Pick<MembershipChange, 'kind' | 'index' | 'idCommitment' | 'holder'>,
   member: { readonly rateLimit: number; readonly expiry: number },
 ): Hex {
-  const { kind, index, idCommitment, holder } = change
-  const lowerCase = holder.toLowerCase() as Address
-  const { rateLimit, expiry } = member
-  return keccak256(
-    encodeAbiParameters(HASHED, [ledger, KINDS[kind], index, idCommitment, lowerCase, rateLimit, expiry]),
-  )
+  return chainLedger(ledger, changeRecord(change, member))
+}
+
+/** The rolling hash after `ledger` moved over records of changes (ledger-record.ts), one after the other. */
+export function chainLedger(ledger: Hex, records: Uint8Array): Hex {
+  const hash = hexToBytes(ledger.slice(2))
+  if (records.length > 0) bulkHashes().chainLedger(hash, records)
+  return `0x${bytesToHex(hash)}`
 }

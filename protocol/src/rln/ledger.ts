@@ -1,8 +1,12 @@
 import type { Address, Hex } from 'viem'
 import { poseidon1 } from 'poseidon-lite/poseidon1'
 import { LedgerError } from './errors.ts'
-import { rateCommitment } from './identity.ts'
-import { EMPTY_LEDGER, type MembershipChange, nextLedgerHash } from './ledger-change.ts'
+import { checkField } from './field.ts'
+import { checkLimit } from './identity.ts'
+import { changeRecord, EMPTY_LEDGER, type MembershipChange, nextLedgerHash } from './ledger-change.ts'
+import { RECORD_BYTES } from './ledger-record.ts'
+import { type Member, type MemberState, memberTable, type MemberTable } from './ledger-members.ts'
+import { hashPair } from './poseidon-bulk.ts'
 import { rootWindow, type RootStatus } from './root-window.ts'
 import { membershipTree, type MembershipTree, type MerklePath, TREE_DEPTH } from './tree.ts'
 
@@ -10,21 +14,6 @@ import { membershipTree, type MembershipTree, type MerklePath, TREE_DEPTH } from
 export interface LedgerBlock {
   readonly number: bigint
   readonly timestamp: number
-}
-
-/** How a membership stands; only an active one has a leaf. */
-export type MemberState = 'active' | 'expired' | 'exited' | 'slashed'
-
-/** One membership; `expiry` in unix seconds, without the grace period. */
-export interface Member {
-  readonly index: number
-  readonly idCommitment: bigint
-  readonly holder: Address
-  readonly rateLimit: number
-  readonly expiry: number
-  readonly state: MemberState
-  /** Whether the membership has its leaf in the tree. */
-  readonly active: boolean
 }
 
 export interface MembershipLedgerConfig {
@@ -35,6 +24,26 @@ export interface MembershipLedgerConfig {
   readonly depth?: number
   /** Unix seconds before which nobody will ask: roots that expire earlier are not even computed. */
   readonly startSeconds?: number
+  /** Keeps every change, 64 bytes each, so that a snapshot can be written. */
+  readonly keepRecords?: boolean
+}
+
+/** A secret that slashing revealed, and the time of the block that did (unix seconds). */
+export interface Slash {
+  readonly secret: bigint
+  readonly timestamp: number
+}
+
+/** A ledger's state: where a restored ledger starts from. The ledger takes it over. */
+export interface LedgerState {
+  readonly members: MemberTable
+  readonly trees: readonly MembershipTree[]
+  /** Every change so far as the registry hashes it (ledger-record.ts); empty if they are not kept. */
+  readonly records: Uint8Array
+  /** One for each change that is a slash, in order. */
+  readonly slashes: readonly Slash[]
+  readonly ledgerHash: Hex
+  readonly block: LedgerBlock
 }
 
 /** The members of a registry and their trees, as its changes tell them. Every reader of the chain has the same. */
@@ -59,21 +68,33 @@ export interface MembershipLedger {
   rootOf(index: number): bigint
   /** Secrets whose messages a valid root could still carry: slashed within the root window, or active elsewhere. */
   revealedSecrets(): bigint[]
+  /** The newest root of every tree, oldest tree first. */
+  roots(): bigint[]
+  /** The ledger as it is now, for a snapshot; undefined before the first block. It is not to be changed. */
+  state(): LedgerState | undefined
 }
 
-/** Builds an empty ledger: a state machine over changes and blocks, without I/O. */
-export function membershipLedger(config: MembershipLedgerConfig): MembershipLedger {
-  const { graceSeconds, rootWindowSeconds, depth = TREE_DEPTH, startSeconds = 0 } = config
+/** Builds a ledger, empty or from a state: a state machine over changes and blocks, without I/O. */
+export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerState): MembershipLedger {
+  const {
+    graceSeconds,
+    rootWindowSeconds,
+    depth = TREE_DEPTH,
+    startSeconds = 0,
+    keepRecords = false,
+  } = config
   const capacity = 2 ** depth
-  const members: Member[] = []
-  const byCommitment = new Map<bigint, number[]>()
-  const trees: MembershipTree[] = [membershipTree(depth)]
+  const members = start?.members ?? memberTable()
+  const trees: MembershipTree[] = [...(start?.trees ?? [membershipTree(depth)])]
   const window = rootWindow(rootWindowSeconds)
   const revealed = new Map<bigint, number>() // secret → last second of the window
   const replaced = new Set<MembershipTree>() // trees whose root before this block is in the window
-  let ledgerHash = EMPTY_LEDGER
-  let block: LedgerBlock | undefined
-  let nextExpiry = Infinity // no active member expires earlier
+  const slashes: Slash[] = [...(start?.slashes ?? [])]
+  const records = recordList(start?.records)
+  let ledgerHash = start?.ledgerHash ?? EMPTY_LEDGER
+  let block: LedgerBlock | undefined = start?.block
+  let nextExpiry = start ? 0 : Infinity // no active member expires earlier
+  for (const { secret, timestamp } of slashes) revealed.set(secret, timestamp + rootWindowSeconds)
 
   const treeOf = (index: number): MembershipTree => {
     const at = Math.floor(index / capacity)
@@ -90,21 +111,19 @@ export function membershipLedger(config: MembershipLedgerConfig): MembershipLedg
     tree.set(index % capacity, leaf)
   }
 
-  function update(index: number, changes: Partial<Member>): void {
-    members[index] = { ...members[index]!, ...changes }
-  }
-
   function close(index: number, state: MemberState): void {
-    if (members[index]!.active) setLeaf(index, 0n)
-    update(index, { state, active: false })
+    if (members.state(index) === 'active') setLeaf(index, 0n)
+    members.setState(index, state)
   }
 
   function expire(now: number): void {
     if (now <= nextExpiry + graceSeconds) return
     nextExpiry = Infinity
-    for (const { index, active, expiry } of members) {
-      if (active && now > expiry + graceSeconds) close(index, 'expired')
-      else if (active) nextExpiry = Math.min(nextExpiry, expiry)
+    for (let index = 0; index < members.count; index++) {
+      if (members.state(index) !== 'active') continue
+      const expiry = members.expiry(index)
+      if (now > expiry + graceSeconds) close(index, 'expired')
+      else nextExpiry = Math.min(nextExpiry, expiry)
     }
   }
 
@@ -124,14 +143,14 @@ export function membershipLedger(config: MembershipLedgerConfig): MembershipLedg
   }
 
   const isActive = (secret: bigint): boolean =>
-    (byCommitment.get(poseidon1([secret])) ?? []).some((index) => members[index]!.active)
+    members.of(poseidon1([secret])).some((index) => members.state(index) === 'active')
 
   function checkMember(change: MembershipChange): { rateLimit: number; expiry: number } {
     const { index, kind } = change
     if (kind === 'registered') {
-      if (index !== members.length) {
-        const detail = { code: 'OUT_OF_ORDER', index, expected: members.length } as const
-        throw new LedgerError(`Member ${index} registered when ${members.length} was next`, detail)
+      if (index !== members.count) {
+        const detail = { code: 'OUT_OF_ORDER', index, expected: members.count } as const
+        throw new LedgerError(`Member ${index} registered when ${members.count} was next`, detail)
       }
       return change
     }
@@ -151,13 +170,13 @@ export function membershipLedger(config: MembershipLedgerConfig): MembershipLedg
   }
 
   function memberAt(index: number): Member {
-    const member = members[index]
+    const member = members.at(index)
     if (member) return member
     throw new LedgerError(`There is no member ${index}`, { code: 'UNKNOWN_MEMBER', index })
   }
 
   function checkState({ index, kind }: MembershipChange): void {
-    const state = members[index]?.state ?? 'active'
+    const state = index < members.count ? members.state(index) : 'active'
     if (state === 'active' || (kind === 'slashed' && state !== 'slashed')) return
     throw new LedgerError(`Member ${index} is ${state}`, { code: 'BAD_STATE', index, kind, state })
   }
@@ -166,15 +185,17 @@ export function membershipLedger(config: MembershipLedgerConfig): MembershipLedg
     const { index, idCommitment, holder } = change
     if (change.kind === 'registered') {
       const { rateLimit, expiry } = change
-      setLeaf(index, rateCommitment(idCommitment, rateLimit))
-      members.push({ index, idCommitment, holder, rateLimit, expiry, state: 'active', active: true })
-      byCommitment.set(idCommitment, [...(byCommitment.get(idCommitment) ?? []), index])
+      setLeaf(index, hashPair(idCommitment, BigInt(rateLimit)))
+      members.add({ idCommitment, holder, rateLimit, expiry })
       nextExpiry = Math.min(nextExpiry, expiry)
     } else if (change.kind === 'renewed') {
-      update(index, { expiry: change.expiry })
+      members.setExpiry(index, change.expiry)
     } else {
       close(index, change.kind)
-      if (change.kind === 'slashed') revealed.set(change.secret, block!.timestamp + rootWindowSeconds)
+      if (change.kind !== 'slashed') return
+      const { timestamp } = block!
+      revealed.set(change.secret, timestamp + rootWindowSeconds)
+      if (keepRecords) slashes.push({ secret: change.secret, timestamp })
     }
   }
 
@@ -186,7 +207,10 @@ export function membershipLedger(config: MembershipLedgerConfig): MembershipLedg
   return {
     apply(change, at) {
       const after = checkMember(change)
-      if (change.kind === 'registered') rateCommitment(change.idCommitment, change.rateLimit)
+      if (change.kind === 'registered') {
+        checkField('commitment', change.idCommitment)
+        checkLimit(change.rateLimit)
+      }
       const expected = nextLedgerHash(ledgerHash, change, after)
       if (expected !== change.ledger.toLowerCase()) {
         const detail = {
@@ -200,6 +224,7 @@ export function membershipLedger(config: MembershipLedgerConfig): MembershipLedg
       open(at)
       checkState(change)
       write(change)
+      if (keepRecords) records.push(changeRecord(change, after))
       ledgerHash = expected
     },
     advance: open,
@@ -210,17 +235,37 @@ export function membershipLedger(config: MembershipLedgerConfig): MembershipLedg
       return ledgerHash
     },
     get memberCount() {
-      return members.length
+      return members.count
     },
     get block() {
       return block
     },
     isValidRoot: (root, nowSeconds) => ['current', 'recent'].includes(rootStatus(root, nowSeconds)),
     rootStatus,
-    member: (index) => members[index],
-    membersOf: (idCommitment) => (byCommitment.get(idCommitment) ?? []).map((index) => members[index]!),
+    member: members.at,
+    membersOf: (idCommitment) => members.of(idCommitment).map((index) => members.at(index)!),
     path: (index) => treeOf(memberAt(index).index).path(index % capacity),
     rootOf: (index) => treeOf(memberAt(index).index).root,
     revealedSecrets: () => [...revealed.keys()],
+    roots: () => trees.map(({ root }) => root),
+    state: () => block && { members, trees, records: records.bytes(), slashes, ledgerHash, block },
+  }
+}
+
+/** Records one after the other in memory that grows by an eighth. */
+function recordList(start: Uint8Array = new Uint8Array(0)) {
+  let bytes = start
+  let used = start.length
+  return {
+    push(record: Uint8Array): void {
+      if (used + record.length > bytes.length) {
+        const grown = new Uint8Array(bytes.length + Math.max(64 * RECORD_BYTES, bytes.length >>> 3))
+        grown.set(bytes.subarray(0, used))
+        bytes = grown
+      }
+      bytes.set(record, used)
+      used += record.length
+    },
+    bytes: () => bytes.subarray(0, used),
   }
 }

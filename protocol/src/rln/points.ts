@@ -1,6 +1,6 @@
 import { bn254 } from '@noble/curves/bn254.js'
 import { type PointFault, ProofError } from './errors.ts'
-import { fromLittleEndian, toLittleEndian } from './field.ts'
+import { checkLength, fromLittleEndian, toLittleEndian } from './field.ts'
 import type { Groth16Proof } from './proof.ts'
 
 const { Fp, Fp2 } = bn254.fields
@@ -9,28 +9,38 @@ const G2 = bn254.G2.Point
 export type PointG1 = InstanceType<typeof G1>
 export type PointG2 = InstanceType<typeof G2>
 
+/** The bytes of a compressed proof: A 32, B 64, C 32. */
+export const PROOF_BYTES = 128
+/** Where a compressed proof has its coordinates, and the byte with the flags of the point. */
+const COORDINATES = [
+  ['A', 0, 31],
+  ['B', 32, 95],
+  ['B', 64, 95],
+  ['C', 96, 127],
+] as const
+
 const LARGER_Y = 0x80
 const INFINITY = 0x40
 const FLAGS = LARGER_Y | INFINITY
+const P_BYTES = toLittleEndian(Fp.ORDER)
 
-/** The three points of a proof, each known to be finite, canonical, on its curve and in its subgroup. */
-export interface ProofPoints {
-  readonly a: PointG1
-  readonly b: PointG2
-  readonly c: PointG1
+/** Checks a proof's coordinates: canonical, finite, on the curve, in the subgroup. Throws ProofError BAD_POINT naming the point. */
+export function checkPoints({ a, b, c }: Groth16Proof): void {
+  pointG1('A', a)
+  pointG2('B', b)
+  pointG1('C', c)
 }
 
-/** Proofs that passed already: a decoded proof is checked once, though both decoder and verifier ask. */
-const passed = new WeakMap<Groth16Proof, ProofPoints>()
-
-/** Checks a proof's coordinates, and freezes them. Throws ProofError BAD_POINT naming the point and its fault. */
-export function proofPoints(proof: Groth16Proof): ProofPoints {
-  const known = passed.get(proof)
-  if (known) return known
-  const points = { a: pointG1('A', proof.a), b: pointG2('B', proof.b), c: pointG1('C', proof.c) }
-  for (const part of [proof, proof.a, proof.b, ...proof.b, proof.c]) Object.freeze(part)
-  passed.set(proof, points)
-  return points
+/**
+ * The checks of a compressed proof (A 32 bytes, B 64, C 32) that need no arithmetic: finite points, canonical
+ * coordinates. Throws ProofError BAD_LENGTH or BAD_POINT.
+ */
+export function checkCompressed(proof: Uint8Array): void {
+  checkLength('proof', proof, PROOF_BYTES)
+  for (const [point, at, flagsAt] of COORDINATES) {
+    if (flagsAt !== undefined && (proof[flagsAt]! & INFINITY) !== 0) throw fault(point, 'infinity')
+    if (!isCanonical(proof, at, at + 31 === flagsAt ? ~FLAGS : 0xff)) throw fault(point, 'not canonical')
+  }
 }
 
 /** Checks affine coordinates on G1 (whose cofactor is 1). Throws ProofError BAD_POINT. */
@@ -86,8 +96,10 @@ export function decompressG2(point: string, bytes: Uint8Array): Groth16Proof['b'
 
 type Fp2Element = ReturnType<typeof Fp2.create>
 
-const cubicG1 = (x: bigint): bigint => Fp.add(Fp.mul(Fp.sqr(x), x), 3n)
-const cubicG2 = (x: Fp2Element): Fp2Element => Fp2.add(Fp2.mul(Fp2.sqr(x), x), G2.CURVE().b)
+/** x³ + 3, the right side of G1's curve. */
+export const cubicG1 = (x: bigint): bigint => Fp.add(Fp.mul(Fp.sqr(x), x), 3n)
+/** x³ + b, the right side of the twist. */
+export const cubicG2 = (x: Fp2Element): Fp2Element => Fp2.add(Fp2.mul(Fp2.sqr(x), x), G2.CURVE().b)
 
 /** Arkworks orders Fp2 by c1, then c0. */
 function isLarger(y: Fp2Element): boolean {
@@ -106,6 +118,15 @@ function readFlags(point: string, bytes: Uint8Array): { larger: boolean; body: U
   if ((last & INFINITY) !== 0) throw fault(point, 'infinity')
   body[body.length - 1] = last & ~FLAGS
   return { larger: (last & LARGER_Y) !== 0, body }
+}
+
+/** Whether the 32 little-endian bytes at `at` are below p; `mask` clears the flags of the last. */
+function isCanonical(bytes: Uint8Array, at: number, mask: number): boolean {
+  for (let index = 31; index >= 0; index--) {
+    const byte = bytes[at + index]! & (index === 31 ? mask : 0xff)
+    if (byte !== P_BYTES[index]!) return byte < P_BYTES[index]!
+  }
+  return false
 }
 
 function readCoordinate(point: string, bytes: Uint8Array): bigint {

@@ -19,6 +19,11 @@ export interface RlnProof extends PublicSignals {
   readonly proof: Groth16Proof
 }
 
+/** The same, its points in the 128 bytes that a message carries: A, B, C compressed, decompressed only by a verifier. */
+export interface CompressedRlnProof extends PublicSignals {
+  readonly proof: Uint8Array
+}
+
 /** The public signals in the circuit's order. */
 export function signalsInOrder(signals: PublicSignals): [bigint, bigint, bigint, bigint, bigint] {
   return [signals.y, signals.root, signals.nullifier, signals.x, signals.externalNullifier]

@@ -1,7 +1,9 @@
 import { ProofError } from './errors.ts'
 import { checkField } from './field.ts'
+import type { CircuitInput } from './groth16/witness.ts'
 import { checkLimit } from './identity.ts'
-import type { Groth16Proof, PublicSignals, RlnProof } from './proof.ts'
+import { type Checkpoint, createProvingCore, type MadeProof, type ProvingCounters } from './proving/core.ts'
+import type { Slot } from './proving/slot.ts'
 import { type MerklePath, TREE_DEPTH } from './tree.ts'
 
 /** The circuit's witness generator and its proving key, as loaded by `loadArtifacts`. */
@@ -10,75 +12,105 @@ export interface ProverArtifacts {
   readonly zkey: Uint8Array
 }
 
-/** What a proof is made of; only x and the external nullifier become public as they are. */
-export interface ProverInput {
+/** What a slot is made of: a proof's input without x. */
+export interface SlotInput {
   readonly secret: bigint
   readonly rateLimit: number
   readonly messageId: number
   readonly path: MerklePath
-  readonly x: bigint
   readonly externalNullifier: bigint
 }
 
-/** Makes proofs, one after the other: each uses every core. */
+/** What a proof is made of; only x and the external nullifier become public as they are. */
+export interface ProverInput extends SlotInput {
+  readonly x: bigint
+}
+
+export interface ProveOptions {
+  /** Ends the task at its next step, at most 0.15 s of CPU later. */
+  readonly signal?: AbortSignal | undefined
+  /** Told the part that is done, from 0 to 1, step by step. */
+  readonly onProgress?: ((done: number) => void) | undefined
+}
+
+/**
+ * Makes proofs, one after the other. Sums over what stays the same between messages are kept until the tree's root changes,
+ * so that all proofs but the first of a root take a third of its time.
+ *
+ * Both throw ProofError before any work: OVER_LIMIT, BAD_LIMIT, BAD_PATH, OUT_OF_FIELD or ZERO_X; later PROVING_FAILED,
+ * PROVER_STOPPED, or ABORTED with the signal's reason as cause.
+ */
 export interface Prover {
-  /**
-   * Throws ProofError before any proving: OVER_LIMIT, BAD_LIMIT, BAD_PATH, OUT_OF_FIELD or ZERO_X; later
-   * PROVING_FAILED, PROVER_STOPPED, or ABORTED (with the signal's reason as cause; a proof under way runs on unseen).
-   */
-  prove(input: ProverInput, options?: { readonly signal?: AbortSignal | undefined }): Promise<RlnProof>
-  /** Waits for the proof under way, refuses the rest and ends the worker threads, so that the process can end. */
+  prove(input: ProverInput, options?: ProveOptions): Promise<MadeProof>
+  /** Makes everything of a proof but x. Two messages under one slot reveal the secret: keep it in a `SlotStore`. */
+  prepare(input: SlotInput, options?: ProveOptions): Promise<Slot>
+  /** What was made so far. */
+  counters(): Promise<ProvingCounters>
+  /** Waits for the task under way, refuses the rest, and forgets what it kept. */
   stop(): Promise<void>
 }
 
-/** snarkjs keeps one curve with its worker threads a process: all provers take turns, the last to stop ends it. */
-const shared = { turn: Promise.resolve() as Promise<unknown>, provers: new Set<Prover>() }
-
-/** Builds a prover on snarkjs. Nothing is read or started before the first proof. */
-export function createProver({ wasm, zkey }: ProverArtifacts): Prover {
-  let last: Promise<unknown> = Promise.resolve()
+/**
+ * Builds a prover that computes in the thread of its caller, in steps that let other events pass; `serveProver` and
+ * `remoteProver` move it to a worker. Nothing is read or compiled before the first proof.
+ */
+export function createProver(artifacts: ProverArtifacts): Prover {
+  let core: ReturnType<typeof createProvingCore> | undefined
+  let turn: Promise<unknown> = Promise.resolve()
   let stopped = false
 
-  async function run(input: ProverInput, signal: AbortSignal | undefined): Promise<RlnProof> {
-    checkGoing(stopped, signal)
-    const witness = { type: 'mem' } as const
+  async function run<T>(task: (checkpoint: Checkpoint) => Promise<T>, options: ProveOptions): Promise<T> {
+    const checkpoint: Checkpoint = async (done) => {
+      await pause()
+      checkGoing(options.signal)
+      options.onProgress?.(done)
+    }
     try {
-      const { groth16, wtns } = await import('snarkjs') // large, and GPL-3.0: only who proves loads it
-      await wtns.calculate(circuitInput(input), wasm, witness)
-      checkGoing(false, signal)
-      const { proof, publicSignals } = await groth16.prove(zkey, witness)
-      return { proof: readProof(proof), ...readSignals(publicSignals) }
+      checkGoing(options.signal)
+      if (stopped) throw new ProofError('The prover is stopped', { code: 'PROVER_STOPPED' })
+      const result = await task(checkpoint)
+      options.onProgress?.(1)
+      return result
     } catch (cause) {
       if (cause instanceof ProofError) throw cause
       throw new ProofError('The proof could not be made', { code: 'PROVING_FAILED' }, { cause })
     }
   }
 
-  const prover: Prover = {
-    async prove(input, { signal } = {}) {
+  function enqueue<T>(options: ProveOptions, task: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
+    const result = turn.then(() => run(task, options))
+    turn = result.catch(() => undefined)
+    return unlessAborted(result, options.signal)
+  }
+  const open = () => (core ??= createProvingCore(artifacts))
+
+  return {
+    async prove(input, options = {}) {
       checkInput(input)
-      checkGoing(stopped, signal)
-      shared.provers.add(prover)
-      const result = shared.turn.then(() => run(input, signal))
-      last = shared.turn = result.catch(() => undefined)
-      return await unlessAborted(result, signal)
+      return await enqueue(options, async (checkpoint) =>
+        (await open()).prove(circuitInput(input), checkpoint),
+      )
+    },
+    async prepare(input, options = {}) {
+      checkSlotInput(input)
+      return await enqueue(options, async (checkpoint) =>
+        (await open()).prepare(circuitInput({ ...input, x: 0n }), checkpoint),
+      )
+    },
+    async counters() {
+      if (!core) return { witnesses: 0, plain: 0, cached: 0, slots: 0 }
+      return { ...(await core).counters }
     },
     async stop() {
       stopped = true
-      await last
-      if (shared.provers.delete(prover) && shared.provers.size === 0) await endWorkers()
+      await turn
+      core = undefined
     },
   }
-  return prover
-}
-
-async function endWorkers(): Promise<void> {
-  const { curve_bn128: curve } = globalThis as { curve_bn128?: { terminate(): Promise<void> } | null }
-  await curve?.terminate()
 }
 
 /** The circuit's input signals, by the names of circuits/lib/rln.circom. */
-export function circuitInput(input: ProverInput): Record<string, unknown> {
+export function circuitInput(input: ProverInput): CircuitInput {
   return {
     identitySecret: input.secret,
     userMessageLimit: BigInt(input.rateLimit),
@@ -90,7 +122,17 @@ export function circuitInput(input: ProverInput): Record<string, unknown> {
   }
 }
 
-function checkInput({ secret, rateLimit, messageId, path, x, externalNullifier }: ProverInput): void {
+/** Throws ProofError unless `input` can be proved by an honest member. */
+export function checkInput(input: ProverInput): void {
+  checkSlotInput(input)
+  if (checkField('x', input.x) === 0n) {
+    throw new ProofError('x = 0 would reveal the secret', { code: 'ZERO_X' })
+  }
+}
+
+/** The same for what a slot is made of. */
+export function checkSlotInput(input: SlotInput): void {
+  const { secret, rateLimit, messageId, path, externalNullifier } = input
   checkLimit(rateLimit)
   if (!Number.isInteger(messageId) || messageId < 0 || messageId >= rateLimit) {
     const detail = { code: 'OVER_LIMIT', messageId, rateLimit } as const
@@ -98,7 +140,6 @@ function checkInput({ secret, rateLimit, messageId, path, x, externalNullifier }
   }
   checkField('secret', secret)
   checkField('externalNullifier', externalNullifier)
-  if (checkField('x', x) === 0n) throw new ProofError('x = 0 would reveal the secret', { code: 'ZERO_X' })
   if (path.elements.length !== TREE_DEPTH || path.indices.length !== TREE_DEPTH) {
     const reason = `${path.elements.length} levels instead of ${TREE_DEPTH}`
     throw new ProofError(`The path has ${reason}`, { code: 'BAD_PATH', reason })
@@ -110,38 +151,27 @@ function checkInput({ secret, rateLimit, messageId, path, x, externalNullifier }
   for (const element of path.elements) checkField('path', element)
 }
 
-function checkGoing(stopped: boolean, signal: AbortSignal | undefined): void {
-  if (signal?.aborted)
-    throw new ProofError('Proving was aborted', { code: 'ABORTED' }, { cause: signal.reason })
-  if (stopped) throw new ProofError('The prover is stopped', { code: 'PROVER_STOPPED' })
+/** Lets the thread's other events pass, a cancellation among them. */
+const pause = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0))
+
+function aborted(signal: AbortSignal): ProofError {
+  return new ProofError('Proving was aborted', { code: 'ABORTED' }, { cause: signal.reason })
 }
 
-async function unlessAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function checkGoing(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal)
+}
+
+/** `result`, or ProofError ABORTED as soon as the signal fires. */
+export async function unlessAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return await result
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => {
-    aborted.reject(new ProofError('Proving was aborted', { code: 'ABORTED' }, { cause: signal.reason }))
-  }
+  const ended = Promise.withResolvers<never>()
+  const abort = () => ended.reject(aborted(signal))
+  if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return await Promise.race([result, aborted.promise])
+    return await Promise.race([result, ended.promise])
   } finally {
     signal.removeEventListener('abort', abort)
   }
-}
-
-function readSignals(texts: readonly string[]): PublicSignals {
-  const [y, root, nullifier, x, externalNullifier] = texts.map(BigInt) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ]
-  return { y, root, nullifier, x, externalNullifier }
-}
-
-function readProof(json: { pi_a: string[]; pi_b: string[][]; pi_c: string[] }): Groth16Proof {
-  const pair = ([x, y]: string[]): [bigint, bigint] => [BigInt(x!), BigInt(y!)]
-  return { a: pair(json.pi_a), b: [pair(json.pi_b[0]!), pair(json.pi_b[1]!)], c: pair(json.pi_c) }
 }

@@ -9,6 +9,7 @@ export const PROTOCOLS = {
   metadata: '/vac/waku/metadata/1.0.0',
   pay: '/teahouse/pay/1',
   offer: '/teahouse/offer/1',
+  member: '/teahouse/member/1',
 } as const
 
 /** The name of a protocol in {@link PROTOCOLS}. */

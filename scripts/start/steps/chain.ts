@@ -28,7 +28,7 @@ export async function startChain(log: StepLog, children: Children, folder: strin
     const hardhatCli = join(ROOT, 'node_modules/hardhat/dist/src/cli.js')
     const args = [hardhatCli, 'node', '--hostname', '127.0.0.1', '--port', String(port)]
     const logFile = join(folder, 'chain.log')
-    const child = children.start({ name: 'The local chain', args, logFile, restarts: 0 })
+    const child = children.start({ name: 'The local chain', args, logFile, restarts: false })
     await child.ready(() => client.getBlockNumber(), START_TIMEOUT_MS)
   })
   const contracts = await log.time('contracts compiled, deployed by Ignition', () => deployLocal(rpcUrl))

@@ -39,6 +39,8 @@ const STAKE = tea('150')
 const FUNDS = tea('200')
 /** Messages an epoch that a node may send for people without a proof of their own. */
 const NODE_RATE_LIMIT = 100
+/** TCP, WebSocket, HTTP. */
+const PORTS_A_NODE = 3
 const READY_TIMEOUT_MS = 60_000
 
 /** Step 2: three operators, each a process with its own keys, stake and registration. */
@@ -51,7 +53,12 @@ export async function startOperators(
   const registered: Registered[] = []
   for (let number = 1; number <= OPERATORS; number++)
     registered.push(await register(log, chain, home.node(number)))
-  const operators = await Promise.all(registered.map((operator) => startNode(log, chain, children, operator)))
+  const ports = await freePorts(OPERATORS * PORTS_A_NODE) // all at once: so no two nodes get the same
+  const operators = await Promise.all(
+    registered.map((operator) =>
+      startNode(log, chain, children, { ...operator, ports: ports.splice(0, PORTS_A_NODE) }),
+    ),
+  )
   await log.time('the nodes found each other through the registry', async () => {
     await Promise.all(operators.map((operator) => waitForPeers(operator, operators)))
   })
@@ -105,14 +112,19 @@ async function startNode(
   log: StepLog,
   chain: LocalChain,
   children: Children,
-  operator: Registered,
+  operator: Registered & { readonly ports: readonly number[] },
 ): Promise<Operator> {
   const { id, folder, owner, payee, node } = operator
-  const config = await writeConfig(chain, folder, id)
+  const config = writeConfig(chain, operator)
   const apiUrl = `http://${config.api.host}:${config.api.port}`
   const info = await log.time(`node ${id} is up at ${apiUrl}`, async () => {
     const args = [join(ROOT, 'cli/src/main.ts'), 'node', 'run', '--config', join(folder, 'config.json')]
-    const child = children.start({ name: `Node ${id}`, args, logFile: join(folder, 'node.log'), restarts: 5 })
+    const child = children.start({
+      name: `Node ${id}`,
+      args,
+      logFile: join(folder, 'node.log'),
+      restarts: true,
+    })
     return await child.ready(() => nodeInfo(apiUrl), READY_TIMEOUT_MS)
   })
   await mustStandOnChain(chain, id, info.operator.node, node)
@@ -146,8 +158,11 @@ async function makeKeys(folder: string) {
   }
 }
 
-async function writeConfig(chain: LocalChain, folder: string, operatorId: number) {
-  const [tcp, ws, api] = (await freePorts(3)) as [number, number, number]
+function writeConfig(
+  chain: LocalChain,
+  { id: operatorId, folder, ports }: Registered & { ports: readonly number[] },
+) {
+  const [tcp, ws, api] = ports as [number, number, number]
   const config = {
     dataDir: 'data',
     keyFile: 'node.key',

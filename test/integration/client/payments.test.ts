@@ -8,10 +8,17 @@ import { bytes, startNetwork, type TestNetwork } from './network.ts'
 
 const TOPIC = '/teahouse-test/1/payments/utf8'
 const PRICE = 1_500n
+const PUSH_PRICE = 700n
 const MESSAGES = 3
 const PAID = {
-  payments: { prices: { 'store-query': String(PRICE) }, freeQuota: 0, settleEveryMs: 300 },
+  payments: {
+    prices: { 'store-query': String(PRICE), lightpush: String(PUSH_PRICE) },
+    freeQuota: 0,
+    settleEveryMs: 300,
+  },
 }
+
+const ALICE_PAID = BigInt(MESSAGES) * PUSH_PRICE
 
 let net: TestNetwork
 let bob: { account: Account; dir: string }
@@ -21,7 +28,13 @@ beforeAll(async () => {
   net = await startNetwork({ nodes: [PAID] })
   const alice = await net.client(await net.person())
   await alice.membership.join({ rateLimit: 20 })
-  for (let i = 0; i < MESSAGES; i++) await alice.send({ contentTopic: TOPIC, payload: bytes(`message ${i}`) })
+  for (let i = 0; i < MESSAGES; i++) {
+    const message = { contentTopic: TOPIC, payload: bytes(`message ${i}`) }
+    if (i === 0)
+      await expect(alice.send(message)).rejects.toMatchObject({ cause: { code: 'TOO_MANY_REQUESTS' } })
+    expect(await alice.send({ ...message, pay: true })).toMatchObject({ paid: PUSH_PRICE })
+  }
+  await until('the node has collected', async () => (await earned()) === ALICE_PAID)
   bob = await net.person()
   client = await net.client(bob)
 })
@@ -58,7 +71,7 @@ describe('paying for history', () => {
   it('goes on after a restart, and after the record of vouchers was lost', async () => {
     expect(await (await net.client(bob)).history(query())).toMatchObject({ paid: PRICE })
     const signed = await client.payments.signed(net.nodes[0]!.operatorId)
-    await until('the node has collected', async () => (await earned()) === signed)
+    await until('the node has collected', async () => (await earned()) === ALICE_PAID + signed)
     const restored = await net.client({ ...bob, dir: await mkdtemp(join(tmpdir(), 'teahouse-restored-')) })
     expect(await restored.history(query())).toMatchObject({ paid: PRICE })
   })

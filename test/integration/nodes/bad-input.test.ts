@@ -34,6 +34,8 @@ import {
 const TOPIC = '/teahouse-test/1/bad-input/bytes'
 const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, CLUSTER_ID, SHARDS)
 const OTHER_PUBSUB_TOPIC = `/waku/2/rs/${CLUSTER_ID}/${(Number(PUBSUB_TOPIC.split('/').pop()) + 1) % SHARDS}`
+/** Proofs take a while: timestamps lie as far ahead as they may, so that messages live longer. */
+const AHEAD_MS = 18_000
 /** A window so short that a root expires during the test. */
 const MEMBERSHIP = {
   epochSeconds: 60,
@@ -59,11 +61,11 @@ let other: WakuMessage
 beforeAll(async () => {
   chain = await startChain({ parameters: { membership: MEMBERSHIP } })
   prover = await testProver()
-  node = await spawnNode(await prepareNode(chain, { config: { rln: { maxDriftSeconds: 600 } } }))
+  node = await spawnNode(await prepareNode(chain))
   peer = await newLightPeer((await node.info()).multiaddrs[0]!)
   alice = await newMember(chain, 20)
-  good = await prove(chain, prover, alice, newMessage(TOPIC, 'good'), { messageId: 0 })
-  other = await prove(chain, prover, alice, newMessage(TOPIC, 'other'), { messageId: 1 })
+  good = await prove(chain, prover, alice, newMessage(TOPIC, 'good', AHEAD_MS), { messageId: 0 })
+  other = await prove(chain, prover, alice, newMessage(TOPIC, 'other', AHEAD_MS), { messageId: 1 })
 })
 
 afterAll(async () => {
@@ -170,7 +172,7 @@ describe('a light push', () => {
   })
 
   it('of an epoch that is over is refused: EPOCH_OUT_OF_WINDOW', async () => {
-    const late = await prove(chain, prover, alice, newMessage(TOPIC, 'late'), {
+    const late = await prove(chain, prover, alice, newMessage(TOPIC, 'late', AHEAD_MS), {
       messageId: 0,
       epoch: epochNow() - 3n,
     })
@@ -274,7 +276,7 @@ describe('after all of that', () => {
   })
 
   it('a root is refused when its window is over: EXPIRED_ROOT', async () => {
-    const stale = await prove(chain, prover, alice, newMessage(TOPIC, 'stale'), { messageId: 3 })
+    const stale = await prove(chain, prover, alice, newMessage(TOPIC, 'stale', AHEAD_MS), { messageId: 3 })
     await newMember(chain, 1)
     await until(
       'the root expires',

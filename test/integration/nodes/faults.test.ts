@@ -41,7 +41,7 @@ async function refusal(node: PreparedNode): Promise<{ code: string; message: str
   const process = launchNode(node)
   const { code } = await process.exited
   expect(code, process.output()).toBe(1)
-  const line = process.output().trim().split('\n').at(-1)!
+  const line = process.output().trim().split('\n').at(-1) ?? ''
   return JSON.parse(line) as { code: string; message: string }
 }
 

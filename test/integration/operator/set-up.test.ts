@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hexToBytes, parseEther } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { privateKeyFromRaw } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { announceArgs } from '@teahouse/protocol/chain'
 import { ensureNodeKey, newIdentity, setUpOperator } from '@teahouse/nodes'
@@ -30,8 +29,9 @@ afterAll(() => chain?.stop())
 const payee = privateKeyToAccount(generatePrivateKey()).address
 const newNode = async () =>
   ensureNodeKey(join(await mkdtemp(join(tmpdir(), 'teahouse-operator-')), 'node.key'))
+/** Identity multihash of a secp256k1 public key in libp2p's protobuf. */
 const peerIdOf = (privateKey: `0x${string}`) =>
-  peerIdFromPrivateKey(privateKeyFromRaw(hexToBytes(privateKey))).toMultihash().bytes
+  Uint8Array.from([0, 0x25, 8, 2, 0x12, 0x21, ...secp256k1.getPublicKey(hexToBytes(privateKey), true)])
 
 async function setUp(node: `0x${string}`, stake = 100n * TEA, wallet = owner) {
   const { client: publicClient, contracts } = chain
@@ -84,7 +84,8 @@ describe('setUpOperator', () => {
 })
 
 describe('an announcement in the registry', () => {
-  const reader = () => registryReader(chain.client, chain.contracts, { clusterId: CLUSTER_ID, fromBlock: 0n })
+  const reader = () =>
+    registryReader(chain.client, chain.contracts, { clusterId: CLUSTER_ID, fromBlock: 0n, blockRange: 7n })
   const faultOf = async (id: number) => (await reader().read()).find(({ record }) => record.operatorId === id)
 
   async function announced(peerId?: Uint8Array, clusterId = CLUSTER_ID) {

@@ -26,6 +26,8 @@ export interface Run {
   network(): Promise<LocalNetwork>
   readonly ended: Promise<Output>
   signal(name: NodeJS.Signals): void
+  /** Closes the reading end of its output, as a terminal does that is closed. */
+  closeTerminal(): void
 }
 
 export interface RunOptions {
@@ -59,6 +61,25 @@ export async function startRun(args: readonly string[], { stdin = '', home }: Ru
     network: async () => LocalNetwork.parse(JSON.parse(await readFile(join(folder, 'local.json'), 'utf8'))),
     ended: collected.ended,
     signal: (name) => void child.kill(name),
+    closeTerminal: () => void child.stdout.destroy(),
+  }
+}
+
+/** The chain and three nodes. */
+export const CHILDREN = 4
+
+/** Process ids of a run's children, in the order in which they were started: the chain, then the nodes. */
+export async function childrenOf({ home }: Pick<Run, 'home'>): Promise<number[]> {
+  const text = await readFile(join(home, 'start.lock'), 'utf8').catch(() => '{"children":[]}')
+  return (JSON.parse(text) as { children: { pid: number }[] }).children.map(({ pid }) => pid)
+}
+
+/** Kills a child outright; 0 is the chain, 1 to 3 the first processes of the nodes. */
+export async function kill(run: Run, index: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  for (;;) {
+    const pid = (await childrenOf(run))[index]
+    if (pid !== undefined) return void process.kill(pid, signal)
+    await sleep(20)
   }
 }
 

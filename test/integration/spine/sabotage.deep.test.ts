@@ -1,12 +1,11 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createPublicClient, createTestClient, createWalletClient, http, type Address, type Hex } from 'viem'
 import { hardhat } from 'viem/chains'
 import { describe, expect, it } from 'vitest'
 import { contractsAt } from '@teahouse/protocol/chain'
 import { nodeInfo } from '../../../scripts/start/node-api.ts'
-import { startRun, type Run } from './run.ts'
+import { kill, startRun, type Run } from './run.ts'
 
 /** hardhat's first account: the faucet of the local network. */
 const FAUCET: Address = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
@@ -14,7 +13,7 @@ const STRANGER: Address = '0x00000000000000000000000000000000DeaDBeef'
 
 /** Each spoils one step from outside, with the chain's and the machine's own means, as the step begins. */
 const SABOTAGES: { step: number; how: string; at: string; act: (run: Run) => Promise<void> }[] = [
-  { step: 1, how: 'the chain is killed', at: '\n1  ', act: (run) => killChild(run, 0) },
+  { step: 1, how: 'the chain is killed', at: '\n1  ', act: (run) => kill(run, 0) },
   { step: 2, how: 'the faucet runs dry', at: '\n2  ', act: (run) => setBalance(run, FAUCET, 0n) },
   {
     step: 3,
@@ -22,7 +21,7 @@ const SABOTAGES: { step: number; how: string; at: string; act: (run: Run) => Pro
     at: '\n3  ',
     act: (run) => setCode(run, 'MembershipRegistry', '0xfe'),
   },
-  { step: 4, how: 'a relay hangs', at: '\n4  ', act: (run) => signalChild(run, 2, 'SIGSTOP') },
+  { step: 4, how: 'a relay hangs', at: '\n4  ', act: (run) => kill(run, 2, 'SIGSTOP') },
   {
     step: 5,
     how: 'the channels forget what they are told',
@@ -52,21 +51,6 @@ describe('npm start -- --once', () => {
     240_000,
   )
 })
-
-async function childPid(run: Run, index: number): Promise<number> {
-  for (;;) {
-    const text = await readFile(join(run.home, 'start.lock'), 'utf8').catch(() => '{}')
-    const pid = (JSON.parse(text || '{}') as { children?: { pid: number }[] }).children?.[index]?.pid
-    if (pid !== undefined) return pid
-    await sleep(20)
-  }
-}
-
-async function signalChild(run: Run, index: number, signal: NodeJS.Signals): Promise<void> {
-  process.kill(await childPid(run, index), signal)
-}
-
-const killChild = (run: Run, index: number) => signalChild(run, index, 'SIGKILL')
 
 function rpcUrlOf(run: Run): string {
   const [, url] = /local chain answers at (\S+)/.exec(run.stdout()) ?? []

@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPublicClient, http, type Address, type PublicClient } from 'viem'
+import {
+  createPublicClient,
+  createWalletClient,
+  http,
+  parseEther,
+  type Address,
+  type PublicClient,
+} from 'viem'
+import { mnemonicToAccount } from 'viem/accounts'
+import { hardhat } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountFromPhrase, createAccount } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
@@ -10,7 +19,7 @@ import { contractsAt, readServices, type LocalNetwork } from '@teahouse/protocol
 import { nodeInfo } from '../../../scripts/start/node-api.ts'
 import { LETTER_TOPIC, STORE_QUERY_PRICE } from '../../../scripts/start/parameters.ts'
 import { isAlive } from '../../../scripts/start/process-group.ts'
-import { startRun, teahouse, teahouseJson, type Run } from './run.ts'
+import { CHILDREN, childrenOf, kill, startRun, teahouse, teahouseJson, type Run } from './run.ts'
 
 const LETTER = `A letter of ${process.pid}, 茶, and an emoji 🍵\n`
 const BURNED: Address = '0x000000000000000000000000000000000000dEaD'
@@ -25,6 +34,8 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     run = await startRun([], { stdin: LETTER })
+    await run.until('\n5  ')
+    await kill(run, 2) // a relay and store, in the middle: the letter is in, Mallory is not yet slashed
     await run.until(UP)
     network = await run.network()
     chain = createPublicClient({ transport: http(network.rpcUrl) })
@@ -76,22 +87,6 @@ describe('npm start', () => {
     expect(new Set(infos.map(({ chain: { root } }) => root)).size).toBe(1)
   })
 
-  it('has the letter, byte for byte, in every store', async () => {
-    const dir = join(run.home, 'stranger')
-    const client = await nodeClient({ network, account: createAccount(), dir })
-    try {
-      for (const node of [1, 2]) {
-        const { messages } = await client.history({ contentTopic: LETTER_TOPIC, node })
-        expect(messages.map(({ payload }) => new TextDecoder().decode(payload))).toEqual([LETTER])
-      }
-      await expect(client.history({ contentTopic: LETTER_TOPIC, node: 3 })).rejects.toMatchObject({
-        detail: { code: 'TOO_MANY_REQUESTS' },
-      })
-    } finally {
-      await client.stop()
-    }
-  })
-
   it('has paid the third operator exactly the price of one query, by one voucher', async () => {
     const { payee } = await at.OperatorStaking.read.operator([3])
     const collected = await at.PaymentChannels.getEvents.Collected({ payee }, { fromBlock: 0n, strict: true })
@@ -101,6 +96,31 @@ describe('npm start', () => {
       const other = (await at.OperatorStaking.read.operator([operator])).payee
       expect(await at.Token.read.balanceOf([other])).toBe(0n)
     }
+  })
+
+  it('has the letter, byte for byte, in every store: also in that of the node that was killed', async () => {
+    const stranger = createAccount()
+    const client = await nodeClient({ network, account: stranger, dir: join(run.home, 'stranger') })
+    const letters = async (node: number, pay: boolean) => {
+      const { messages } = await client.history({ contentTopic: LETTER_TOPIC, node, pay })
+      return messages.map(({ payload }) => new TextDecoder().decode(payload))
+    }
+    try {
+      expect(await letters(1, false)).toEqual([LETTER])
+      expect(await letters(2, false)).toEqual([LETTER])
+      await expect(letters(3, false)).rejects.toMatchObject({ detail: { code: 'TOO_MANY_REQUESTS' } })
+      await fundStranger(network, stranger.address)
+      expect(await letters(3, true)).toEqual([LETTER])
+    } finally {
+      await client.stop()
+    }
+  })
+
+  it('has started the killed node again, and it is as good as the others', async () => {
+    expect((await childrenOf(run)).length).toBeGreaterThan(CHILDREN)
+    const infos = await Promise.all(network.nodes.map(({ apiUrl }) => nodeInfo(apiUrl)))
+    expect(new Set(infos.map(({ archive }) => archive.messages)).size).toBe(1)
+    expect(infos[1]?.peerId).toBe(network.nodes[1]?.peerId)
   })
 
   it('has slashed the one who flooded: half of the deposit is burned, half is paid to a node', async () => {
@@ -156,6 +176,18 @@ describe('npm start', () => {
       expect((await teahouseJson(run, 'node', 'status'))['nodes']).toHaveLength(3)
     }, 120_000)
 
+    it('understands every command of the README, as it stands there', async () => {
+      const readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8')
+      const lines = [...readme.matchAll(/^npx teahouse ([^#\n]+)/gm)].map(([, line]) => line!.trim())
+      expect(lines.length).toBeGreaterThan(4)
+      for (const line of lines.filter((line) => !line.startsWith('listen'))) {
+        const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+        const account = line.includes('--help') ? [] : ['--account', 'reader']
+        const { ended, stderr } = await teahouse(run, ...args, ...account)
+        expect({ line, ended, stderr: ended === 0 ? '' : stderr }).toEqual({ line, ended: 0, stderr: '' })
+      }
+    }, 120_000)
+
     it('lets two people pay and close a deal', async () => {
       const bob = await teahouseJson(run, 'account', 'new', '--account', 'bob')
       const carol = await teahouseJson(run, 'account', 'new', '--account', 'carol')
@@ -177,27 +209,11 @@ describe('npm start', () => {
     })
   })
 
-  it('starts a killed node again, with all that it had acknowledged', async () => {
-    const node = network.nodes[0]!
-    const before = await nodeInfo(node.apiUrl)
-    process.kill(await pidOf(run, 1), 'SIGKILL')
-    await run.until('Node 1 ended (exit code SIGKILL); it is started again')
-    await expect
-      .poll(() => nodeInfo(node.apiUrl).then((info) => info.peers.length), { timeout: 60_000, interval: 200 })
-      .toBe(2)
-    const after = await nodeInfo(node.apiUrl)
-    expect(after.archive.messages).toBe(before.archive.messages)
-    expect(after.chain.root).toBe(before.chain.root)
-    expect(after.peerId).toBe(before.peerId)
-  }, 90_000)
-
   it('stops cleanly on Ctrl-C: no process, no local.json, no lock', async () => {
-    const lock = JSON.parse(await readFile(join(run.home, 'start.lock'), 'utf8')) as {
-      children: { pid: number }[]
-    }
+    const pids = await childrenOf(run)
     run.signal('SIGINT')
     expect((await run.ended).ended).toBe(0)
-    expect(lock.children.filter(({ pid }) => isAlive(pid))).toEqual([])
+    expect(pids.filter(isAlive)).toEqual([])
     expect(existsSync(join(run.home, 'local.json'))).toBe(false)
     expect(existsSync(join(run.home, 'start.lock'))).toBe(false)
   }, 60_000)
@@ -208,10 +224,10 @@ function definite<T extends object>(args: T): { [K in keyof T]-?: NonNullable<T[
   return args as { [K in keyof T]-?: NonNullable<T[K]> }
 }
 
-/** The first process that was started for a node: after the chain, in the order of the operators. */
-async function pidOf(run: Run, operator: number): Promise<number> {
-  const lock = JSON.parse(await readFile(join(run.home, 'start.lock'), 'utf8')) as {
-    children: { pid: number }[]
-  }
-  return lock.children[operator]!.pid
+/** Coins and tokens from the local network's faucet: hardhat's first account. */
+async function fundStranger(network: LocalNetwork, to: Address): Promise<void> {
+  const account = mnemonicToAccount('test test test test test test test test test test test junk')
+  const wallet = createWalletClient({ account, chain: hardhat, transport: http(network.rpcUrl) })
+  await wallet.sendTransaction({ to, value: parseEther('1') })
+  await contractsAt(network.contracts, wallet).Token.write.mint([to, 10_000_000n])
 }

@@ -278,3 +278,581 @@ export declare namespace OfferResponse {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): OfferResponse;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): Generator<OfferResponseRequestIdFieldEvent | OfferResponseStatusCodeFieldEvent | OfferResponseStatusDescFieldEvent | OfferResponseOfferOperatorIdFieldEvent | OfferResponseOfferChainIdFieldEvent | OfferResponseOfferChannelsFieldEvent | OfferResponseOfferTokenFieldEvent | OfferResponseOfferPayeeFieldEvent | OfferResponseOfferValidUntilFieldEvent | OfferResponseOfferPricesServiceFieldEvent | OfferResponseOfferPricesPriceFieldEvent | OfferResponseOfferPricesFreeQuotaFieldEvent | OfferResponseOfferPricesQuotaWindowSecondsFieldEvent | OfferResponseOfferSignatureFieldEvent>;
 }
+export interface MemberRequest {
+    requestId: string;
+    roots?: RootsQuery | undefined;
+    snapshot?: SnapshotQuery | undefined;
+    changes?: ChangesQuery | undefined;
+    bucket?: BucketQuery | undefined;
+}
+export declare namespace MemberRequest {
+    const codec: () => Codec<MemberRequest>;
+    interface MemberRequestRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface MemberRequestRootsBlockHashFieldEvent {
+        field: '$.roots.blockHash';
+        value: Uint8Array;
+    }
+    interface MemberRequestSnapshotBlockHashFieldEvent {
+        field: '$.snapshot.blockHash';
+        value: Uint8Array;
+    }
+    interface MemberRequestSnapshotOffsetFieldEvent {
+        field: '$.snapshot.offset';
+        value: bigint;
+    }
+    interface MemberRequestChangesAfterBlockFieldEvent {
+        field: '$.changes.afterBlock';
+        value: bigint;
+    }
+    interface MemberRequestBucketNumberFieldEvent {
+        field: '$.bucket.number';
+        value: number;
+    }
+    function encode(obj: Partial<MemberRequest>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberRequest>): MemberRequest;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberRequest>): Generator<MemberRequestRequestIdFieldEvent | MemberRequestRootsBlockHashFieldEvent | MemberRequestSnapshotBlockHashFieldEvent | MemberRequestSnapshotOffsetFieldEvent | MemberRequestChangesAfterBlockFieldEvent | MemberRequestBucketNumberFieldEvent>;
+}
+export interface MemberResponse {
+    requestId: string;
+    statusCode: number;
+    statusDesc?: string | undefined;
+    roots?: RootsAnswer | undefined;
+    snapshot?: SnapshotChunk | undefined;
+    changes?: ChangesPage | undefined;
+    bucket?: BucketAnswer | undefined;
+}
+export declare namespace MemberResponse {
+    const codec: () => Codec<MemberResponse>;
+    interface MemberResponseRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface MemberResponseStatusCodeFieldEvent {
+        field: '$.statusCode';
+        value: number;
+    }
+    interface MemberResponseStatusDescFieldEvent {
+        field: '$.statusDesc';
+        value: string;
+    }
+    interface MemberResponseRootsChainIdFieldEvent {
+        field: '$.roots.chainId';
+        value: bigint;
+    }
+    interface MemberResponseRootsRegistryFieldEvent {
+        field: '$.roots.registry';
+        value: Uint8Array;
+    }
+    interface MemberResponseRootsBlockNumberFieldEvent {
+        field: '$.roots.blockNumber';
+        value: bigint;
+    }
+    interface MemberResponseRootsBlockHashFieldEvent {
+        field: '$.roots.blockHash';
+        value: Uint8Array;
+    }
+    interface MemberResponseRootsRootsFieldEvent {
+        field: '$.roots.roots[]';
+        index: number;
+        value: Uint8Array;
+    }
+    interface MemberResponseRootsLedgerHashFieldEvent {
+        field: '$.roots.ledgerHash';
+        value: Uint8Array;
+    }
+    interface MemberResponseRootsMemberCountFieldEvent {
+        field: '$.roots.memberCount';
+        value: number;
+    }
+    interface MemberResponseRootsSignatureFieldEvent {
+        field: '$.roots.signature';
+        value: Uint8Array;
+    }
+    interface MemberResponseSnapshotBlockHashFieldEvent {
+        field: '$.snapshot.blockHash';
+        value: Uint8Array;
+    }
+    interface MemberResponseSnapshotOffsetFieldEvent {
+        field: '$.snapshot.offset';
+        value: bigint;
+    }
+    interface MemberResponseSnapshotTotalFieldEvent {
+        field: '$.snapshot.total';
+        value: bigint;
+    }
+    interface MemberResponseSnapshotDataFieldEvent {
+        field: '$.snapshot.data';
+        value: Uint8Array;
+    }
+    interface MemberResponseChangesBlocksNumberFieldEvent {
+        field: '$.changes.blocks[].number';
+        value: bigint;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksHashFieldEvent {
+        field: '$.changes.blocks[].hash';
+        value: Uint8Array;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksTimestampFieldEvent {
+        field: '$.changes.blocks[].timestamp';
+        value: bigint;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesKindFieldEvent {
+        field: '$.changes.blocks[].changes[].kind';
+        value: number;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesIndexFieldEvent {
+        field: '$.changes.blocks[].changes[].index';
+        value: number;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesIdCommitmentFieldEvent {
+        field: '$.changes.blocks[].changes[].idCommitment';
+        value: Uint8Array;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesHolderFieldEvent {
+        field: '$.changes.blocks[].changes[].holder';
+        value: Uint8Array;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesLedgerFieldEvent {
+        field: '$.changes.blocks[].changes[].ledger';
+        value: Uint8Array;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesRateLimitFieldEvent {
+        field: '$.changes.blocks[].changes[].rateLimit';
+        value: number;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesExpiryFieldEvent {
+        field: '$.changes.blocks[].changes[].expiry';
+        value: bigint;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesHomeFieldEvent {
+        field: '$.changes.blocks[].changes[].home';
+        value: number;
+        index: number;
+    }
+    interface MemberResponseChangesBlocksChangesSecretFieldEvent {
+        field: '$.changes.blocks[].changes[].secret';
+        value: Uint8Array;
+        index: number;
+    }
+    interface MemberResponseChangesToBlockFieldEvent {
+        field: '$.changes.toBlock';
+        value: bigint;
+    }
+    interface MemberResponseChangesToHashFieldEvent {
+        field: '$.changes.toHash';
+        value: Uint8Array;
+    }
+    interface MemberResponseChangesLedgerHashFieldEvent {
+        field: '$.changes.ledgerHash';
+        value: Uint8Array;
+    }
+    interface MemberResponseBucketBlockNumberFieldEvent {
+        field: '$.bucket.blockNumber';
+        value: bigint;
+    }
+    interface MemberResponseBucketBlockHashFieldEvent {
+        field: '$.bucket.blockHash';
+        value: Uint8Array;
+    }
+    interface MemberResponseBucketNumberFieldEvent {
+        field: '$.bucket.number';
+        value: number;
+    }
+    interface MemberResponseBucketLeavesFieldEvent {
+        field: '$.bucket.leaves';
+        value: Uint8Array;
+    }
+    interface MemberResponseBucketSiblingsFieldEvent {
+        field: '$.bucket.siblings';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<MemberResponse>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberResponse>): MemberResponse;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberResponse>): Generator<MemberResponseRequestIdFieldEvent | MemberResponseStatusCodeFieldEvent | MemberResponseStatusDescFieldEvent | MemberResponseRootsChainIdFieldEvent | MemberResponseRootsRegistryFieldEvent | MemberResponseRootsBlockNumberFieldEvent | MemberResponseRootsBlockHashFieldEvent | MemberResponseRootsRootsFieldEvent | MemberResponseRootsLedgerHashFieldEvent | MemberResponseRootsMemberCountFieldEvent | MemberResponseRootsSignatureFieldEvent | MemberResponseSnapshotBlockHashFieldEvent | MemberResponseSnapshotOffsetFieldEvent | MemberResponseSnapshotTotalFieldEvent | MemberResponseSnapshotDataFieldEvent | MemberResponseChangesBlocksNumberFieldEvent | MemberResponseChangesBlocksHashFieldEvent | MemberResponseChangesBlocksTimestampFieldEvent | MemberResponseChangesBlocksChangesKindFieldEvent | MemberResponseChangesBlocksChangesIndexFieldEvent | MemberResponseChangesBlocksChangesIdCommitmentFieldEvent | MemberResponseChangesBlocksChangesHolderFieldEvent | MemberResponseChangesBlocksChangesLedgerFieldEvent | MemberResponseChangesBlocksChangesRateLimitFieldEvent | MemberResponseChangesBlocksChangesExpiryFieldEvent | MemberResponseChangesBlocksChangesHomeFieldEvent | MemberResponseChangesBlocksChangesSecretFieldEvent | MemberResponseChangesToBlockFieldEvent | MemberResponseChangesToHashFieldEvent | MemberResponseChangesLedgerHashFieldEvent | MemberResponseBucketBlockNumberFieldEvent | MemberResponseBucketBlockHashFieldEvent | MemberResponseBucketNumberFieldEvent | MemberResponseBucketLeavesFieldEvent | MemberResponseBucketSiblingsFieldEvent>;
+}
+export interface RootsQuery {
+    blockHash?: Uint8Array | undefined;
+}
+export declare namespace RootsQuery {
+    const codec: () => Codec<RootsQuery>;
+    interface RootsQueryBlockHashFieldEvent {
+        field: '$.blockHash';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<RootsQuery>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootsQuery>): RootsQuery;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootsQuery>): Generator<RootsQueryBlockHashFieldEvent>;
+}
+export interface RootsAnswer {
+    chainId: bigint;
+    registry: Uint8Array;
+    blockNumber: bigint;
+    blockHash: Uint8Array;
+    roots: Uint8Array[];
+    ledgerHash: Uint8Array;
+    memberCount: number;
+    signature: Uint8Array;
+}
+export declare namespace RootsAnswer {
+    const codec: () => Codec<RootsAnswer>;
+    interface RootsAnswerChainIdFieldEvent {
+        field: '$.chainId';
+        value: bigint;
+    }
+    interface RootsAnswerRegistryFieldEvent {
+        field: '$.registry';
+        value: Uint8Array;
+    }
+    interface RootsAnswerBlockNumberFieldEvent {
+        field: '$.blockNumber';
+        value: bigint;
+    }
+    interface RootsAnswerBlockHashFieldEvent {
+        field: '$.blockHash';
+        value: Uint8Array;
+    }
+    interface RootsAnswerRootsFieldEvent {
+        field: '$.roots[]';
+        index: number;
+        value: Uint8Array;
+    }
+    interface RootsAnswerLedgerHashFieldEvent {
+        field: '$.ledgerHash';
+        value: Uint8Array;
+    }
+    interface RootsAnswerMemberCountFieldEvent {
+        field: '$.memberCount';
+        value: number;
+    }
+    interface RootsAnswerSignatureFieldEvent {
+        field: '$.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<RootsAnswer>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootsAnswer>): RootsAnswer;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootsAnswer>): Generator<RootsAnswerChainIdFieldEvent | RootsAnswerRegistryFieldEvent | RootsAnswerBlockNumberFieldEvent | RootsAnswerBlockHashFieldEvent | RootsAnswerRootsFieldEvent | RootsAnswerLedgerHashFieldEvent | RootsAnswerMemberCountFieldEvent | RootsAnswerSignatureFieldEvent>;
+}
+export interface SnapshotQuery {
+    blockHash?: Uint8Array | undefined;
+    offset: bigint;
+}
+export declare namespace SnapshotQuery {
+    const codec: () => Codec<SnapshotQuery>;
+    interface SnapshotQueryBlockHashFieldEvent {
+        field: '$.blockHash';
+        value: Uint8Array;
+    }
+    interface SnapshotQueryOffsetFieldEvent {
+        field: '$.offset';
+        value: bigint;
+    }
+    function encode(obj: Partial<SnapshotQuery>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SnapshotQuery>): SnapshotQuery;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SnapshotQuery>): Generator<SnapshotQueryBlockHashFieldEvent | SnapshotQueryOffsetFieldEvent>;
+}
+export interface SnapshotChunk {
+    blockHash: Uint8Array;
+    offset: bigint;
+    total: bigint;
+    data: Uint8Array;
+}
+export declare namespace SnapshotChunk {
+    const codec: () => Codec<SnapshotChunk>;
+    interface SnapshotChunkBlockHashFieldEvent {
+        field: '$.blockHash';
+        value: Uint8Array;
+    }
+    interface SnapshotChunkOffsetFieldEvent {
+        field: '$.offset';
+        value: bigint;
+    }
+    interface SnapshotChunkTotalFieldEvent {
+        field: '$.total';
+        value: bigint;
+    }
+    interface SnapshotChunkDataFieldEvent {
+        field: '$.data';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<SnapshotChunk>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SnapshotChunk>): SnapshotChunk;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SnapshotChunk>): Generator<SnapshotChunkBlockHashFieldEvent | SnapshotChunkOffsetFieldEvent | SnapshotChunkTotalFieldEvent | SnapshotChunkDataFieldEvent>;
+}
+export interface ChangesQuery {
+    afterBlock: bigint;
+}
+export declare namespace ChangesQuery {
+    const codec: () => Codec<ChangesQuery>;
+    interface ChangesQueryAfterBlockFieldEvent {
+        field: '$.afterBlock';
+        value: bigint;
+    }
+    function encode(obj: Partial<ChangesQuery>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangesQuery>): ChangesQuery;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangesQuery>): Generator<ChangesQueryAfterBlockFieldEvent>;
+}
+export interface Change {
+    kind: number;
+    index: number;
+    idCommitment: Uint8Array;
+    holder: Uint8Array;
+    ledger: Uint8Array;
+    rateLimit?: number | undefined;
+    expiry?: bigint | undefined;
+    home?: number | undefined;
+    secret?: Uint8Array | undefined;
+}
+export declare namespace Change {
+    const codec: () => Codec<Change>;
+    interface ChangeKindFieldEvent {
+        field: '$.kind';
+        value: number;
+    }
+    interface ChangeIndexFieldEvent {
+        field: '$.index';
+        value: number;
+    }
+    interface ChangeIdCommitmentFieldEvent {
+        field: '$.idCommitment';
+        value: Uint8Array;
+    }
+    interface ChangeHolderFieldEvent {
+        field: '$.holder';
+        value: Uint8Array;
+    }
+    interface ChangeLedgerFieldEvent {
+        field: '$.ledger';
+        value: Uint8Array;
+    }
+    interface ChangeRateLimitFieldEvent {
+        field: '$.rateLimit';
+        value: number;
+    }
+    interface ChangeExpiryFieldEvent {
+        field: '$.expiry';
+        value: bigint;
+    }
+    interface ChangeHomeFieldEvent {
+        field: '$.home';
+        value: number;
+    }
+    interface ChangeSecretFieldEvent {
+        field: '$.secret';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<Change>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Change>): Change;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Change>): Generator<ChangeKindFieldEvent | ChangeIndexFieldEvent | ChangeIdCommitmentFieldEvent | ChangeHolderFieldEvent | ChangeLedgerFieldEvent | ChangeRateLimitFieldEvent | ChangeExpiryFieldEvent | ChangeHomeFieldEvent | ChangeSecretFieldEvent>;
+}
+export interface BlockChanges {
+    number: bigint;
+    hash: Uint8Array;
+    timestamp: bigint;
+    changes: Change[];
+}
+export declare namespace BlockChanges {
+    const codec: () => Codec<BlockChanges>;
+    interface BlockChangesNumberFieldEvent {
+        field: '$.number';
+        value: bigint;
+    }
+    interface BlockChangesHashFieldEvent {
+        field: '$.hash';
+        value: Uint8Array;
+    }
+    interface BlockChangesTimestampFieldEvent {
+        field: '$.timestamp';
+        value: bigint;
+    }
+    interface BlockChangesChangesKindFieldEvent {
+        field: '$.changes[].kind';
+        value: number;
+        index: number;
+    }
+    interface BlockChangesChangesIndexFieldEvent {
+        field: '$.changes[].index';
+        value: number;
+        index: number;
+    }
+    interface BlockChangesChangesIdCommitmentFieldEvent {
+        field: '$.changes[].idCommitment';
+        value: Uint8Array;
+        index: number;
+    }
+    interface BlockChangesChangesHolderFieldEvent {
+        field: '$.changes[].holder';
+        value: Uint8Array;
+        index: number;
+    }
+    interface BlockChangesChangesLedgerFieldEvent {
+        field: '$.changes[].ledger';
+        value: Uint8Array;
+        index: number;
+    }
+    interface BlockChangesChangesRateLimitFieldEvent {
+        field: '$.changes[].rateLimit';
+        value: number;
+        index: number;
+    }
+    interface BlockChangesChangesExpiryFieldEvent {
+        field: '$.changes[].expiry';
+        value: bigint;
+        index: number;
+    }
+    interface BlockChangesChangesHomeFieldEvent {
+        field: '$.changes[].home';
+        value: number;
+        index: number;
+    }
+    interface BlockChangesChangesSecretFieldEvent {
+        field: '$.changes[].secret';
+        value: Uint8Array;
+        index: number;
+    }
+    function encode(obj: Partial<BlockChanges>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BlockChanges>): BlockChanges;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BlockChanges>): Generator<BlockChangesNumberFieldEvent | BlockChangesHashFieldEvent | BlockChangesTimestampFieldEvent | BlockChangesChangesKindFieldEvent | BlockChangesChangesIndexFieldEvent | BlockChangesChangesIdCommitmentFieldEvent | BlockChangesChangesHolderFieldEvent | BlockChangesChangesLedgerFieldEvent | BlockChangesChangesRateLimitFieldEvent | BlockChangesChangesExpiryFieldEvent | BlockChangesChangesHomeFieldEvent | BlockChangesChangesSecretFieldEvent>;
+}
+export interface ChangesPage {
+    blocks: BlockChanges[];
+    toBlock: bigint;
+    toHash: Uint8Array;
+    ledgerHash: Uint8Array;
+}
+export declare namespace ChangesPage {
+    const codec: () => Codec<ChangesPage>;
+    interface ChangesPageBlocksNumberFieldEvent {
+        field: '$.blocks[].number';
+        value: bigint;
+        index: number;
+    }
+    interface ChangesPageBlocksHashFieldEvent {
+        field: '$.blocks[].hash';
+        value: Uint8Array;
+        index: number;
+    }
+    interface ChangesPageBlocksTimestampFieldEvent {
+        field: '$.blocks[].timestamp';
+        value: bigint;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesKindFieldEvent {
+        field: '$.blocks[].changes[].kind';
+        value: number;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesIndexFieldEvent {
+        field: '$.blocks[].changes[].index';
+        value: number;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesIdCommitmentFieldEvent {
+        field: '$.blocks[].changes[].idCommitment';
+        value: Uint8Array;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesHolderFieldEvent {
+        field: '$.blocks[].changes[].holder';
+        value: Uint8Array;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesLedgerFieldEvent {
+        field: '$.blocks[].changes[].ledger';
+        value: Uint8Array;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesRateLimitFieldEvent {
+        field: '$.blocks[].changes[].rateLimit';
+        value: number;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesExpiryFieldEvent {
+        field: '$.blocks[].changes[].expiry';
+        value: bigint;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesHomeFieldEvent {
+        field: '$.blocks[].changes[].home';
+        value: number;
+        index: number;
+    }
+    interface ChangesPageBlocksChangesSecretFieldEvent {
+        field: '$.blocks[].changes[].secret';
+        value: Uint8Array;
+        index: number;
+    }
+    interface ChangesPageToBlockFieldEvent {
+        field: '$.toBlock';
+        value: bigint;
+    }
+    interface ChangesPageToHashFieldEvent {
+        field: '$.toHash';
+        value: Uint8Array;
+    }
+    interface ChangesPageLedgerHashFieldEvent {
+        field: '$.ledgerHash';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChangesPage>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangesPage>): ChangesPage;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangesPage>): Generator<ChangesPageBlocksNumberFieldEvent | ChangesPageBlocksHashFieldEvent | ChangesPageBlocksTimestampFieldEvent | ChangesPageBlocksChangesKindFieldEvent | ChangesPageBlocksChangesIndexFieldEvent | ChangesPageBlocksChangesIdCommitmentFieldEvent | ChangesPageBlocksChangesHolderFieldEvent | ChangesPageBlocksChangesLedgerFieldEvent | ChangesPageBlocksChangesRateLimitFieldEvent | ChangesPageBlocksChangesExpiryFieldEvent | ChangesPageBlocksChangesHomeFieldEvent | ChangesPageBlocksChangesSecretFieldEvent | ChangesPageToBlockFieldEvent | ChangesPageToHashFieldEvent | ChangesPageLedgerHashFieldEvent>;
+}
+export interface BucketQuery {
+    number: number;
+}
+export declare namespace BucketQuery {
+    const codec: () => Codec<BucketQuery>;
+    interface BucketQueryNumberFieldEvent {
+        field: '$.number';
+        value: number;
+    }
+    function encode(obj: Partial<BucketQuery>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BucketQuery>): BucketQuery;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BucketQuery>): Generator<BucketQueryNumberFieldEvent>;
+}
+export interface BucketAnswer {
+    blockNumber: bigint;
+    blockHash: Uint8Array;
+    number: number;
+    leaves: Uint8Array;
+    siblings: Uint8Array;
+}
+export declare namespace BucketAnswer {
+    const codec: () => Codec<BucketAnswer>;
+    interface BucketAnswerBlockNumberFieldEvent {
+        field: '$.blockNumber';
+        value: bigint;
+    }
+    interface BucketAnswerBlockHashFieldEvent {
+        field: '$.blockHash';
+        value: Uint8Array;
+    }
+    interface BucketAnswerNumberFieldEvent {
+        field: '$.number';
+        value: number;
+    }
+    interface BucketAnswerLeavesFieldEvent {
+        field: '$.leaves';
+        value: Uint8Array;
+    }
+    interface BucketAnswerSiblingsFieldEvent {
+        field: '$.siblings';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<BucketAnswer>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BucketAnswer>): BucketAnswer;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BucketAnswer>): Generator<BucketAnswerBlockNumberFieldEvent | BucketAnswerBlockHashFieldEvent | BucketAnswerNumberFieldEvent | BucketAnswerLeavesFieldEvent | BucketAnswerSiblingsFieldEvent>;
+}

@@ -859,3 +859,1508 @@ export var OfferResponse;
     }
     OfferResponse.stream = stream;
 })(OfferResponse || (OfferResponse = {}));
+export var MemberRequest;
+(function (MemberRequest) {
+    let _codec;
+    MemberRequest.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if (obj.roots != null) {
+                    w.uint32(18);
+                    RootsQuery.codec().encode(obj.roots, w);
+                }
+                if (obj.snapshot != null) {
+                    w.uint32(26);
+                    SnapshotQuery.codec().encode(obj.snapshot, w);
+                }
+                if (obj.changes != null) {
+                    w.uint32(34);
+                    ChangesQuery.codec().encode(obj.changes, w);
+                }
+                if (obj.bucket != null) {
+                    w.uint32(42);
+                    BucketQuery.codec().encode(obj.bucket, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: ''
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 2: {
+                            obj.roots = RootsQuery.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.roots
+                            });
+                            break;
+                        }
+                        case 3: {
+                            obj.snapshot = SnapshotQuery.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.snapshot
+                            });
+                            break;
+                        }
+                        case 4: {
+                            obj.changes = ChangesQuery.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.changes
+                            });
+                            break;
+                        }
+                        case 5: {
+                            obj.bucket = BucketQuery.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.bucket
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield* RootsQuery.codec().stream(reader, reader.uint32(), `${prefix}.roots`, {
+                                limits: opts.limits?.roots
+                            });
+                            break;
+                        }
+                        case 3: {
+                            yield* SnapshotQuery.codec().stream(reader, reader.uint32(), `${prefix}.snapshot`, {
+                                limits: opts.limits?.snapshot
+                            });
+                            break;
+                        }
+                        case 4: {
+                            yield* ChangesQuery.codec().stream(reader, reader.uint32(), `${prefix}.changes`, {
+                                limits: opts.limits?.changes
+                            });
+                            break;
+                        }
+                        case 5: {
+                            yield* BucketQuery.codec().stream(reader, reader.uint32(), `${prefix}.bucket`, {
+                                limits: opts.limits?.bucket
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, MemberRequest.codec());
+    }
+    MemberRequest.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, MemberRequest.codec(), opts);
+    }
+    MemberRequest.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, MemberRequest.codec(), opts);
+    }
+    MemberRequest.stream = stream;
+})(MemberRequest || (MemberRequest = {}));
+export var MemberResponse;
+(function (MemberResponse) {
+    let _codec;
+    MemberResponse.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if ((obj.statusCode != null && obj.statusCode !== 0)) {
+                    w.uint32(80);
+                    w.uint32(obj.statusCode);
+                }
+                if (obj.statusDesc != null) {
+                    w.uint32(90);
+                    w.string(obj.statusDesc);
+                }
+                if (obj.roots != null) {
+                    w.uint32(98);
+                    RootsAnswer.codec().encode(obj.roots, w);
+                }
+                if (obj.snapshot != null) {
+                    w.uint32(106);
+                    SnapshotChunk.codec().encode(obj.snapshot, w);
+                }
+                if (obj.changes != null) {
+                    w.uint32(114);
+                    ChangesPage.codec().encode(obj.changes, w);
+                }
+                if (obj.bucket != null) {
+                    w.uint32(122);
+                    BucketAnswer.codec().encode(obj.bucket, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: '',
+                    statusCode: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 10: {
+                            obj.statusCode = reader.uint32();
+                            break;
+                        }
+                        case 11: {
+                            obj.statusDesc = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 12: {
+                            obj.roots = RootsAnswer.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.roots
+                            });
+                            break;
+                        }
+                        case 13: {
+                            obj.snapshot = SnapshotChunk.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.snapshot
+                            });
+                            break;
+                        }
+                        case 14: {
+                            obj.changes = ChangesPage.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.changes
+                            });
+                            break;
+                        }
+                        case 15: {
+                            obj.bucket = BucketAnswer.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.bucket
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 10: {
+                            yield {
+                                field: `${prefix}.statusCode`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 11: {
+                            yield {
+                                field: `${prefix}.statusDesc`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 12: {
+                            yield* RootsAnswer.codec().stream(reader, reader.uint32(), `${prefix}.roots`, {
+                                limits: opts.limits?.roots
+                            });
+                            break;
+                        }
+                        case 13: {
+                            yield* SnapshotChunk.codec().stream(reader, reader.uint32(), `${prefix}.snapshot`, {
+                                limits: opts.limits?.snapshot
+                            });
+                            break;
+                        }
+                        case 14: {
+                            yield* ChangesPage.codec().stream(reader, reader.uint32(), `${prefix}.changes`, {
+                                limits: opts.limits?.changes
+                            });
+                            break;
+                        }
+                        case 15: {
+                            yield* BucketAnswer.codec().stream(reader, reader.uint32(), `${prefix}.bucket`, {
+                                limits: opts.limits?.bucket
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, MemberResponse.codec());
+    }
+    MemberResponse.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, MemberResponse.codec(), opts);
+    }
+    MemberResponse.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, MemberResponse.codec(), opts);
+    }
+    MemberResponse.stream = stream;
+})(MemberResponse || (MemberResponse = {}));
+export var RootsQuery;
+(function (RootsQuery) {
+    let _codec;
+    RootsQuery.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.blockHash != null) {
+                    w.uint32(10);
+                    w.bytes(obj.blockHash);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {};
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.blockHash = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.blockHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, RootsQuery.codec());
+    }
+    RootsQuery.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, RootsQuery.codec(), opts);
+    }
+    RootsQuery.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, RootsQuery.codec(), opts);
+    }
+    RootsQuery.stream = stream;
+})(RootsQuery || (RootsQuery = {}));
+export var RootsAnswer;
+(function (RootsAnswer) {
+    let _codec;
+    RootsAnswer.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.chainId != null && obj.chainId !== 0n)) {
+                    w.uint32(8);
+                    w.uint64(obj.chainId);
+                }
+                if ((obj.registry != null && obj.registry.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.registry);
+                }
+                if ((obj.blockNumber != null && obj.blockNumber !== 0n)) {
+                    w.uint32(24);
+                    w.uint64(obj.blockNumber);
+                }
+                if ((obj.blockHash != null && obj.blockHash.byteLength > 0)) {
+                    w.uint32(34);
+                    w.bytes(obj.blockHash);
+                }
+                if (obj.roots != null && obj.roots.length > 0) {
+                    for (const value of obj.roots) {
+                        w.uint32(42);
+                        w.bytes(value);
+                    }
+                }
+                if ((obj.ledgerHash != null && obj.ledgerHash.byteLength > 0)) {
+                    w.uint32(50);
+                    w.bytes(obj.ledgerHash);
+                }
+                if ((obj.memberCount != null && obj.memberCount !== 0)) {
+                    w.uint32(56);
+                    w.uint32(obj.memberCount);
+                }
+                if ((obj.signature != null && obj.signature.byteLength > 0)) {
+                    w.uint32(122);
+                    w.bytes(obj.signature);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    chainId: 0n,
+                    registry: new Uint8Array(0),
+                    blockNumber: 0n,
+                    blockHash: new Uint8Array(0),
+                    roots: [],
+                    ledgerHash: new Uint8Array(0),
+                    memberCount: 0,
+                    signature: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.chainId = reader.uint64();
+                            break;
+                        }
+                        case 2: {
+                            obj.registry = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.blockNumber = reader.uint64();
+                            break;
+                        }
+                        case 4: {
+                            obj.blockHash = reader.bytes();
+                            break;
+                        }
+                        case 5: {
+                            if (opts.limits?.roots != null && obj.roots.length === opts.limits.roots) {
+                                throw new MaxLengthError('Decode error - repeated field "roots" had too many elements');
+                            }
+                            obj.roots.push(reader.bytes());
+                            break;
+                        }
+                        case 6: {
+                            obj.ledgerHash = reader.bytes();
+                            break;
+                        }
+                        case 7: {
+                            obj.memberCount = reader.uint32();
+                            break;
+                        }
+                        case 15: {
+                            obj.signature = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    roots: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.chainId`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.registry`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.blockNumber`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.blockHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            if (opts.limits?.roots != null && obj.roots === opts.limits.roots) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "roots" had too many elements');
+                            }
+                            yield {
+                                field: `${prefix}.roots[]`,
+                                index: obj.roots,
+                                value: reader.bytes()
+                            };
+                            obj.roots++;
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.ledgerHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 7: {
+                            yield {
+                                field: `${prefix}.memberCount`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 15: {
+                            yield {
+                                field: `${prefix}.signature`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, RootsAnswer.codec());
+    }
+    RootsAnswer.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, RootsAnswer.codec(), opts);
+    }
+    RootsAnswer.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, RootsAnswer.codec(), opts);
+    }
+    RootsAnswer.stream = stream;
+})(RootsAnswer || (RootsAnswer = {}));
+export var SnapshotQuery;
+(function (SnapshotQuery) {
+    let _codec;
+    SnapshotQuery.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.blockHash != null) {
+                    w.uint32(10);
+                    w.bytes(obj.blockHash);
+                }
+                if ((obj.offset != null && obj.offset !== 0n)) {
+                    w.uint32(16);
+                    w.uint64(obj.offset);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    offset: 0n
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.blockHash = reader.bytes();
+                            break;
+                        }
+                        case 2: {
+                            obj.offset = reader.uint64();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.blockHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.offset`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, SnapshotQuery.codec());
+    }
+    SnapshotQuery.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, SnapshotQuery.codec(), opts);
+    }
+    SnapshotQuery.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, SnapshotQuery.codec(), opts);
+    }
+    SnapshotQuery.stream = stream;
+})(SnapshotQuery || (SnapshotQuery = {}));
+export var SnapshotChunk;
+(function (SnapshotChunk) {
+    let _codec;
+    SnapshotChunk.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.blockHash != null && obj.blockHash.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.blockHash);
+                }
+                if ((obj.offset != null && obj.offset !== 0n)) {
+                    w.uint32(16);
+                    w.uint64(obj.offset);
+                }
+                if ((obj.total != null && obj.total !== 0n)) {
+                    w.uint32(24);
+                    w.uint64(obj.total);
+                }
+                if ((obj.data != null && obj.data.byteLength > 0)) {
+                    w.uint32(34);
+                    w.bytes(obj.data);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    blockHash: new Uint8Array(0),
+                    offset: 0n,
+                    total: 0n,
+                    data: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.blockHash = reader.bytes();
+                            break;
+                        }
+                        case 2: {
+                            obj.offset = reader.uint64();
+                            break;
+                        }
+                        case 3: {
+                            obj.total = reader.uint64();
+                            break;
+                        }
+                        case 4: {
+                            obj.data = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.blockHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.offset`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.total`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.data`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, SnapshotChunk.codec());
+    }
+    SnapshotChunk.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, SnapshotChunk.codec(), opts);
+    }
+    SnapshotChunk.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, SnapshotChunk.codec(), opts);
+    }
+    SnapshotChunk.stream = stream;
+})(SnapshotChunk || (SnapshotChunk = {}));
+export var ChangesQuery;
+(function (ChangesQuery) {
+    let _codec;
+    ChangesQuery.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.afterBlock != null && obj.afterBlock !== 0n)) {
+                    w.uint32(8);
+                    w.uint64(obj.afterBlock);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    afterBlock: 0n
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.afterBlock = reader.uint64();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.afterBlock`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChangesQuery.codec());
+    }
+    ChangesQuery.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChangesQuery.codec(), opts);
+    }
+    ChangesQuery.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChangesQuery.codec(), opts);
+    }
+    ChangesQuery.stream = stream;
+})(ChangesQuery || (ChangesQuery = {}));
+export var Change;
+(function (Change) {
+    let _codec;
+    Change.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.kind != null && obj.kind !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.kind);
+                }
+                if ((obj.index != null && obj.index !== 0)) {
+                    w.uint32(16);
+                    w.uint32(obj.index);
+                }
+                if ((obj.idCommitment != null && obj.idCommitment.byteLength > 0)) {
+                    w.uint32(26);
+                    w.bytes(obj.idCommitment);
+                }
+                if ((obj.holder != null && obj.holder.byteLength > 0)) {
+                    w.uint32(34);
+                    w.bytes(obj.holder);
+                }
+                if ((obj.ledger != null && obj.ledger.byteLength > 0)) {
+                    w.uint32(42);
+                    w.bytes(obj.ledger);
+                }
+                if (obj.rateLimit != null) {
+                    w.uint32(48);
+                    w.uint32(obj.rateLimit);
+                }
+                if (obj.expiry != null) {
+                    w.uint32(56);
+                    w.uint64(obj.expiry);
+                }
+                if (obj.home != null) {
+                    w.uint32(64);
+                    w.uint32(obj.home);
+                }
+                if (obj.secret != null) {
+                    w.uint32(74);
+                    w.bytes(obj.secret);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    kind: 0,
+                    index: 0,
+                    idCommitment: new Uint8Array(0),
+                    holder: new Uint8Array(0),
+                    ledger: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.kind = reader.uint32();
+                            break;
+                        }
+                        case 2: {
+                            obj.index = reader.uint32();
+                            break;
+                        }
+                        case 3: {
+                            obj.idCommitment = reader.bytes();
+                            break;
+                        }
+                        case 4: {
+                            obj.holder = reader.bytes();
+                            break;
+                        }
+                        case 5: {
+                            obj.ledger = reader.bytes();
+                            break;
+                        }
+                        case 6: {
+                            obj.rateLimit = reader.uint32();
+                            break;
+                        }
+                        case 7: {
+                            obj.expiry = reader.uint64();
+                            break;
+                        }
+                        case 8: {
+                            obj.home = reader.uint32();
+                            break;
+                        }
+                        case 9: {
+                            obj.secret = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.kind`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.index`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.idCommitment`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.holder`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.ledger`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.rateLimit`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 7: {
+                            yield {
+                                field: `${prefix}.expiry`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 8: {
+                            yield {
+                                field: `${prefix}.home`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 9: {
+                            yield {
+                                field: `${prefix}.secret`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, Change.codec());
+    }
+    Change.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, Change.codec(), opts);
+    }
+    Change.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, Change.codec(), opts);
+    }
+    Change.stream = stream;
+})(Change || (Change = {}));
+export var BlockChanges;
+(function (BlockChanges) {
+    let _codec;
+    BlockChanges.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.number != null && obj.number !== 0n)) {
+                    w.uint32(8);
+                    w.uint64(obj.number);
+                }
+                if ((obj.hash != null && obj.hash.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.hash);
+                }
+                if ((obj.timestamp != null && obj.timestamp !== 0n)) {
+                    w.uint32(24);
+                    w.uint64(obj.timestamp);
+                }
+                if (obj.changes != null && obj.changes.length > 0) {
+                    for (const value of obj.changes) {
+                        w.uint32(34);
+                        Change.codec().encode(value, w);
+                    }
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    number: 0n,
+                    hash: new Uint8Array(0),
+                    timestamp: 0n,
+                    changes: []
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.number = reader.uint64();
+                            break;
+                        }
+                        case 2: {
+                            obj.hash = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.timestamp = reader.uint64();
+                            break;
+                        }
+                        case 4: {
+                            if (opts.limits?.changes != null && obj.changes.length === opts.limits.changes) {
+                                throw new MaxLengthError('Decode error - repeated field "changes" had too many elements');
+                            }
+                            obj.changes.push(Change.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.changes$
+                            }));
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    changes: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.number`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.hash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.timestamp`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            if (opts.limits?.changes != null && obj.changes === opts.limits.changes) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "changes" had too many elements');
+                            }
+                            for (const evt of Change.codec().stream(reader, reader.uint32(), `${prefix}.changes[]`, {
+                                limits: opts.limits?.changes$
+                            })) {
+                                yield {
+                                    ...evt,
+                                    index: obj.changes
+                                };
+                            }
+                            obj.changes++;
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, BlockChanges.codec());
+    }
+    BlockChanges.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, BlockChanges.codec(), opts);
+    }
+    BlockChanges.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, BlockChanges.codec(), opts);
+    }
+    BlockChanges.stream = stream;
+})(BlockChanges || (BlockChanges = {}));
+export var ChangesPage;
+(function (ChangesPage) {
+    let _codec;
+    ChangesPage.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.blocks != null && obj.blocks.length > 0) {
+                    for (const value of obj.blocks) {
+                        w.uint32(10);
+                        BlockChanges.codec().encode(value, w);
+                    }
+                }
+                if ((obj.toBlock != null && obj.toBlock !== 0n)) {
+                    w.uint32(16);
+                    w.uint64(obj.toBlock);
+                }
+                if ((obj.toHash != null && obj.toHash.byteLength > 0)) {
+                    w.uint32(26);
+                    w.bytes(obj.toHash);
+                }
+                if ((obj.ledgerHash != null && obj.ledgerHash.byteLength > 0)) {
+                    w.uint32(34);
+                    w.bytes(obj.ledgerHash);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    blocks: [],
+                    toBlock: 0n,
+                    toHash: new Uint8Array(0),
+                    ledgerHash: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            if (opts.limits?.blocks != null && obj.blocks.length === opts.limits.blocks) {
+                                throw new MaxLengthError('Decode error - repeated field "blocks" had too many elements');
+                            }
+                            obj.blocks.push(BlockChanges.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.blocks$
+                            }));
+                            break;
+                        }
+                        case 2: {
+                            obj.toBlock = reader.uint64();
+                            break;
+                        }
+                        case 3: {
+                            obj.toHash = reader.bytes();
+                            break;
+                        }
+                        case 4: {
+                            obj.ledgerHash = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    blocks: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            if (opts.limits?.blocks != null && obj.blocks === opts.limits.blocks) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "blocks" had too many elements');
+                            }
+                            for (const evt of BlockChanges.codec().stream(reader, reader.uint32(), `${prefix}.blocks[]`, {
+                                limits: opts.limits?.blocks$
+                            })) {
+                                yield {
+                                    ...evt,
+                                    index: obj.blocks
+                                };
+                            }
+                            obj.blocks++;
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.toBlock`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.toHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.ledgerHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChangesPage.codec());
+    }
+    ChangesPage.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChangesPage.codec(), opts);
+    }
+    ChangesPage.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChangesPage.codec(), opts);
+    }
+    ChangesPage.stream = stream;
+})(ChangesPage || (ChangesPage = {}));
+export var BucketQuery;
+(function (BucketQuery) {
+    let _codec;
+    BucketQuery.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.number != null && obj.number !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.number);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    number: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.number = reader.uint32();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.number`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, BucketQuery.codec());
+    }
+    BucketQuery.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, BucketQuery.codec(), opts);
+    }
+    BucketQuery.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, BucketQuery.codec(), opts);
+    }
+    BucketQuery.stream = stream;
+})(BucketQuery || (BucketQuery = {}));
+export var BucketAnswer;
+(function (BucketAnswer) {
+    let _codec;
+    BucketAnswer.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.blockNumber != null && obj.blockNumber !== 0n)) {
+                    w.uint32(8);
+                    w.uint64(obj.blockNumber);
+                }
+                if ((obj.blockHash != null && obj.blockHash.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.blockHash);
+                }
+                if ((obj.number != null && obj.number !== 0)) {
+                    w.uint32(24);
+                    w.uint32(obj.number);
+                }
+                if ((obj.leaves != null && obj.leaves.byteLength > 0)) {
+                    w.uint32(34);
+                    w.bytes(obj.leaves);
+                }
+                if ((obj.siblings != null && obj.siblings.byteLength > 0)) {
+                    w.uint32(42);
+                    w.bytes(obj.siblings);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    blockNumber: 0n,
+                    blockHash: new Uint8Array(0),
+                    number: 0,
+                    leaves: new Uint8Array(0),
+                    siblings: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.blockNumber = reader.uint64();
+                            break;
+                        }
+                        case 2: {
+                            obj.blockHash = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.number = reader.uint32();
+                            break;
+                        }
+                        case 4: {
+                            obj.leaves = reader.bytes();
+                            break;
+                        }
+                        case 5: {
+                            obj.siblings = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.blockNumber`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.blockHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.number`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.leaves`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.siblings`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, BucketAnswer.codec());
+    }
+    BucketAnswer.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, BucketAnswer.codec(), opts);
+    }
+    BucketAnswer.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, BucketAnswer.codec(), opts);
+    }
+    BucketAnswer.stream = stream;
+})(BucketAnswer || (BucketAnswer = {}));

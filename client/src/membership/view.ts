@@ -1,0 +1,47 @@
+import { readMembershipParams } from '@teahouse/protocol/chain'
+import { rlnIdentifier, type MembershipLedger } from '@teahouse/protocol/rln'
+import type { Chain } from '../chain/chain.ts'
+
+/** What the network fixes for every member; times in seconds. */
+export interface RlnParams {
+  readonly epochSeconds: number
+  readonly graceSeconds: number
+  readonly rootWindowSeconds: number
+  readonly identifier: Uint8Array
+}
+
+/** What a client needs of the members: its own membership, the path to prove with, and which roots still count. */
+export type MemberView = Pick<MembershipLedger, 'membersOf' | 'path' | 'isValidRoot' | 'memberCount'>
+
+/** A way to know the members: from the chain's events (ledger-view.ts), or from three nodes (light-view.ts). */
+export interface LedgerView {
+  /** True if memberships of this account's secret with other holders would not be seen. */
+  readonly partial?: boolean
+  params(): Promise<RlnParams>
+  /** The members as of the newest block. */
+  update(): Promise<MemberView>
+}
+
+/** Reads the parameters when they are first asked for. Throws CallError. */
+export function paramsReader(chain: Chain): () => Promise<RlnParams> {
+  let params: Promise<RlnParams> | undefined
+
+  async function load(): Promise<RlnParams> {
+    const { MembershipRegistry: registry } = chain.contracts
+    const { epochSeconds, grace, rootWindow } = await chain.read('read the membership parameters', () =>
+      readMembershipParams(registry),
+    )
+    return {
+      epochSeconds,
+      graceSeconds: grace,
+      rootWindowSeconds: rootWindow,
+      identifier: rlnIdentifier(chain.network.chainId, registry.address),
+    }
+  }
+
+  return () => {
+    params ??= load()
+    params.catch(() => (params = undefined))
+    return params
+  }
+}

@@ -1,0 +1,45 @@
+import type { Slots } from './slots.ts'
+
+/** How often to look whether slots were used, or died with their epoch or root. */
+const LOOK_MS = 3_000
+
+/** Prepares slots whenever some are missing. Failures wait for the next look: slots are a convenience. */
+export function keepReady(slots: Pick<Slots, 'prepare'>) {
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  let wanted = 0
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const options = { slots: wanted, signal: stopping.signal }
+      if (wanted > 0) await slots.prepare(options).catch(() => undefined)
+      await sleep(LOOK_MS, stopping.signal)
+    }
+  }
+
+  return {
+    /** From now on, so many slots are to be ready; 0 ends it. */
+    keep(count: number): void {
+      wanted = count
+      if (count > 0) running ??= run()
+    },
+    /** Cancels what is being made. */
+    async stop(): Promise<void> {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })
+}

@@ -1,0 +1,162 @@
+import {
+  epochAt,
+  epochBytes,
+  externalNullifier,
+  type Member,
+  type MembershipLedger,
+} from '@teahouse/protocol/rln'
+import type { Account } from '../account/account.ts'
+import type { LedgerView, RlnParams } from '../membership/ledger-view.ts'
+import type { Membership } from '../membership/membership.ts'
+import { MessageIdError, type messageIds } from '../membership/message-ids.ts'
+import { SendError } from '../messaging/errors.ts'
+import type { Proving } from '../messaging/proving.ts'
+import { SlotError } from './errors.ts'
+import type { SlotLabel, SlotStore, StoredSlot } from './slot-store.ts'
+
+export interface PrepareOptions {
+  /** How many slots are to be ready in this epoch, those that are there included. */
+  readonly slots?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Told how many slots are ready, and the part of the next one that is done. */
+  readonly onProgress?: ((progress: { readonly ready: number; readonly done: number }) => void) | undefined
+}
+
+/** The right to send one message in an epoch, with a slot if one was ready. */
+export interface Permit {
+  readonly epoch: bigint
+  readonly messageId: number
+  readonly slot?: StoredSlot['slot']
+}
+
+export interface SlotsDeps {
+  readonly account: Account
+  readonly store: SlotStore
+  readonly ids: ReturnType<typeof messageIds>
+  readonly ledgerView: LedgerView
+  readonly membership: Membership
+  readonly proving: Proving
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** What is sent with: the member, the ledger it is in, and the epoch. */
+export interface PermitContext {
+  readonly member: Pick<Member, 'index' | 'rateLimit'>
+  readonly ledger: Pick<MembershipLedger, 'isValidRoot'>
+  readonly epochNow: () => bigint
+}
+
+export type Slots = ReturnType<typeof createSlots>
+
+/** A root is not proved under when it ends within this many seconds: the message has to arrive, too. */
+const ROOT_MARGIN_SECONDS = 15
+
+/** Prepares slots in idle time, and hands them out: one slot, one message id, one message. */
+export function createSlots(deps: SlotsDeps) {
+  const { account, store, ids, ledgerView, membership, proving, now } = deps
+  let last: Promise<unknown> = Promise.resolve()
+
+  function mayUse({ epoch, root }: SlotLabel, { ledger, epochNow }: PermitContext): boolean {
+    return epoch === epochNow() && ledger.isValidRoot(root, now() / 1000 + ROOT_MARGIN_SECONDS)
+  }
+
+  /** A slot that can be used; unusable ones that come out on the way are gone, and their ids with them. */
+  async function takeSlot(wanted: (label: SlotLabel) => boolean): Promise<StoredSlot | undefined> {
+    for (;;) {
+      try {
+        return await store.take(wanted)
+      } catch (error) {
+        if (!(error instanceof SlotError)) throw error
+      }
+    }
+  }
+
+  /**
+   * A message id that nothing was sent with: of a slot whose root has gone and that can never be finished now, or a
+   * fresh one. @throws MessageIdError, StorageError.
+   */
+  async function takeId({ epochNow, member }: Omit<PermitContext, 'ledger'>): Promise<Permit> {
+    const left = await takeSlot(
+      ({ epoch, messageId }) => epoch === epochNow() && messageId < member.rateLimit,
+    )
+    if (left) return { epoch: left.epoch, messageId: left.messageId }
+    return await ids.reserve(epochNow, member.rateLimit)
+  }
+
+  async function prepareOne(params: RlnParams, options: PrepareOptions, ready: number): Promise<boolean> {
+    const ledger = await ledgerView.update()
+    const member = membership.activeIn(ledger)
+    if (!member) throw new SendError('This account has no active membership', { code: 'NOT_A_MEMBER' })
+    const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
+    const context = { member, ledger, epochNow }
+    const stale = (label: SlotLabel) => label.epoch === epochNow() && !mayUse(label, context)
+    const left = await takeSlot((label) => stale(label) && label.messageId < member.rateLimit)
+    const { epoch, messageId } = left ?? (await ids.reserve(epochNow, member.rateLimit))
+    const input = {
+      secret: account.rln.secret,
+      rateLimit: member.rateLimit,
+      messageId,
+      path: ledger.path(member.index),
+      externalNullifier: externalNullifier(epochBytes(epoch), params.identifier),
+    }
+    const slot = await proving.prepare(input, {
+      signal: options.signal,
+      onProgress: (done) => options.onProgress?.({ ready, done }),
+    })
+    if (epoch !== epochNow()) return false
+    await store.put({ epoch, messageId, root: slot.root, slot })
+    return true
+  }
+
+  async function fill(options: PrepareOptions): Promise<{ ready: number }> {
+    const { slots = 1, signal } = options
+    const params = await ledgerView.params()
+    for (;;) {
+      signal?.throwIfAborted()
+      const ready = await readyNow(params)
+      if (ready >= slots) return { ready }
+      try {
+        await prepareOne(params, options, ready)
+      } catch (error) {
+        const isFull = error instanceof MessageIdError && error.code === 'RATE_LIMITED'
+        if (isFull) return { ready }
+        throw error
+      }
+    }
+  }
+
+  /** How many slots could be sent with now. Slots of past epochs are deleted. */
+  async function readyNow(params: RlnParams): Promise<number> {
+    const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
+    await store.discard(({ epoch }) => epoch < epochNow())
+    const labels = await store.labels()
+    if (labels.length === 0) return 0
+    const ledger = await ledgerView.update()
+    const member = membership.activeIn(ledger)
+    if (!member) return 0
+    return labels.filter((label) => mayUse(label, { ledger, member, epochNow })).length
+  }
+
+  return {
+    /**
+     * Makes slots until so many are ready in this epoch, or its messages are used up. Each takes about 0.5 s of a
+     * core, away from this thread. One call at a time works, others wait for it.
+     * @throws SendError NOT_A_MEMBER, MessageIdError, ProofError (ABORTED among them), MembershipError, StorageError.
+     */
+    prepare(options: PrepareOptions = {}): Promise<{ ready: number }> {
+      const result = last.then(() => fill(options))
+      last = result.catch(() => undefined)
+      return result
+    },
+    /** How many slots could be sent with now. */
+    ready: async (): Promise<number> => readyNow(await ledgerView.params()),
+    /** The right to send a message: with a slot if there is one. @throws MessageIdError, StorageError. */
+    async permit(context: PermitContext): Promise<Permit> {
+      const { epochNow, member } = context
+      const found = await takeSlot((label) => mayUse(label, context) && label.messageId < member.rateLimit)
+      if (found) return { epoch: found.epoch, messageId: found.messageId, slot: found.slot }
+      return await takeId({ epochNow, member })
+    },
+  }
+}

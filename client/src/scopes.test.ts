@@ -1,0 +1,42 @@
+import type { Address } from 'viem'
+import { describe, expect, it } from 'vitest'
+import { messageIds } from './membership/message-ids.ts'
+import { scopesOf } from './scopes.ts'
+import { memoryStore } from './storage/store.ts'
+
+const address = (digit: string): Address => `0x${digit.repeat(40)}`
+const CONTRACTS = {
+  MembershipRegistry: address('a'),
+  PaymentChannels: address('b'),
+  Escrow: address('c'),
+}
+const on = (genesis: string, over: object = {}) =>
+  scopesOf({ chainId: 31_337, genesis, account: address('1'), contracts: CONTRACTS, ...over })
+
+describe('what a store keeps', () => {
+  it('goes on counting message ids when a local chain starts again within the epoch', async () => {
+    const storage = memoryStore()
+    const before = messageIds(storage, on('first').messageIds)
+    await before.open(7n)
+    expect(await before.reserve(() => 7n, 5)).toEqual({ epoch: 7n, messageId: 0 })
+
+    const after = messageIds(storage, on('second').messageIds)
+    await after.open(7n) // joins again
+    expect(await after.reserve(() => 7n, 5)).toEqual({ epoch: 7n, messageId: 1 })
+    expect(on('first').slots).toBe(on('second').slots)
+  })
+
+  it('keeps vouchers, deals and unsent messages of two chains apart', () => {
+    for (const name of ['vouchers', 'deals', 'outbox', 'membership'] as const) {
+      expect(on('first')[name]).not.toBe(on('second')[name])
+    }
+  })
+
+  it.each([
+    ['chain', { chainId: 1 }],
+    ['registry', { contracts: { ...CONTRACTS, MembershipRegistry: address('d') } }],
+    ['account', { account: address('2') }],
+  ])('counts message ids of another %s apart', (_, over) => {
+    expect(on('first', over).messageIds).not.toBe(on('first').messageIds)
+  })
+})

@@ -1,0 +1,2 @@
+export { MemberConfig } from './config.ts'
+export { member, type MemberDeps } from './member.ts'

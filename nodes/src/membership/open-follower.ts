@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { membershipLedger, TREE_DEPTH, type LedgerState } from '@teahouse/protocol/rln'
+import type { Base } from '../base.ts'
+import { adoptSnapshot } from './adopt-snapshot.ts'
+import { changeStore } from './change-store.ts'
+import { followMembership, type Follower } from './follower.ts'
+import { registrySource } from './registry-source.ts'
+import { snapshotFiles, type SnapshotFiles } from './snapshot-files.ts'
+import { snapshotKeeper } from './snapshot-keeper.ts'
+
+/** The members as the node follows them, and what it can give to others about them. */
+export interface Membership {
+  readonly follower: Follower
+  readonly store: ReturnType<typeof changeStore>
+  readonly files: SnapshotFiles
+}
+
+/** Opens what the node knows of the members, from a snapshot where there is one. @throws MembershipError. */
+export async function openMembership(base: Base): Promise<Membership> {
+  const { config, chain, db, now, stops } = base
+  const { grace: graceSeconds, rootWindow: rootWindowSeconds } = chain.params
+  const { MembershipRegistry: registry } = config.contracts
+  const log = base.log.child({ module: 'membership' })
+  const network = { chainId: config.chainId, registry, depth: TREE_DEPTH }
+  const store = changeStore(db.membership)
+  const files = snapshotFiles(join(config.dataDir, 'snapshots'), log)
+  const source = registrySource(chain.client, registry)
+  const startSeconds = () => Math.floor(now() / 1_000)
+  const newLedger = (start?: LedgerState) =>
+    membershipLedger(
+      { graceSeconds, rootWindowSeconds, startSeconds: startSeconds(), keepRecords: true },
+      start,
+    )
+
+  await adoptSnapshot({ config: config.membership, network, graceSeconds, source, store, files, log })
+  const snapshots = snapshotKeeper({
+    files,
+    store,
+    network,
+    graceSeconds,
+    rootWindowSeconds,
+    everyChanges: config.membership.snapshotEveryChanges,
+    newLedger,
+    now,
+    log,
+  })
+  const follower = followMembership({
+    source,
+    store,
+    emptyLedger: newLedger,
+    snapshots,
+    fromBlock: BigInt(config.chain.fromBlock),
+    blockRange: BigInt(config.chain.blockRange),
+    tailBlocks: BigInt(config.chain.tailBlocks),
+    log,
+  })
+  stops.add('membership', async () => {
+    follower.save()
+    await snapshots.stop()
+  })
+  return { follower, store, files }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import type { WakuMessage } from '@teahouse/protocol/wire'
+import { pipeline } from './pipeline.ts'
+import type { Verdict } from './rln/verdict.ts'
+import type { PutResult } from './store/index.ts'
+
+const MESSAGE: WakuMessage = { payload: Uint8Array.of(1), contentTopic: '/a/1/b/c' }
+
+function join(verdict: Verdict, put: PutResult = 'stored') {
+  const done: string[] = []
+  const joined = pipeline({
+    validate: async () => verdict,
+    archive: { put: () => (done.push('kept'), put) },
+    filter: { push: () => void done.push('pushed') },
+    blame: (peerId) => void done.push(`blamed ${peerId}`),
+    isRefused: (peerId) => peerId === 'refused',
+  })
+  return { done, joined }
+}
+
+describe('pipeline', () => {
+  it('keeps an accepted message before it hands it to subscribers', async () => {
+    const { done, joined } = join({ result: 'accept', code: 'OK' })
+    await joined.validate('topic', MESSAGE)
+    joined.accepted('topic', MESSAGE)
+    expect(done).toEqual(['kept', 'pushed'])
+  })
+
+  it('keeps the lasting copy of an ephemeral message and pushes it to nobody a second time', async () => {
+    const { done, joined } = join({ result: 'accept', code: 'OK_LASTING' })
+    await joined.validate('topic', MESSAGE)
+    joined.accepted('topic', MESSAGE)
+    expect(done).toEqual(['kept'])
+  })
+
+  it('pushes a message that it has to nobody a second time, whatever its proof', () => {
+    const { done, joined } = join({ result: 'accept', code: 'OK' }, 'duplicate')
+    joined.accepted('topic', MESSAGE)
+    expect(done).toEqual(['kept'])
+  })
+
+  it('throws for a message that came too late to be kept, so that nobody acknowledges it', () => {
+    const { joined } = join({ result: 'accept', code: 'OK' }, 'late')
+    expect(() => joined.accepted('topic', MESSAGE)).toThrow(expect.objectContaining({ code: 'LATE' }))
+  })
+
+  it('blames the peer that sent an invalid proof, and nobody for the node’s own', async () => {
+    const { done, joined } = join({ result: 'reject', code: 'INVALID_PROOF' })
+    await joined.validate('topic', MESSAGE, 'mallory')
+    await joined.validate('topic', MESSAGE)
+    expect(done).toEqual(['blamed mallory'])
+  })
+
+  it('blames nobody for what is ignored', async () => {
+    const { done, joined } = join({ result: 'ignore', code: 'OVERLOADED' })
+    await joined.validate('topic', MESSAGE, 'busy')
+    expect(done).toEqual([])
+  })
+
+  it('does not look at what a peer that was turned away still has under way', async () => {
+    const { joined } = join({ result: 'accept', code: 'OK' })
+    expect(await joined.validate('topic', MESSAGE, 'refused')).toEqual({
+      result: 'ignore',
+      code: 'SENDER_REFUSED',
+    })
+  })
+})

@@ -1,0 +1,145 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  encodeRateLimitProof,
+  epochAt,
+  epochBytes,
+  externalNullifier,
+  messageX,
+  rlnIdentifier,
+  slotFinisher,
+  type Slot,
+  type SlotFinisher,
+} from '@teahouse/protocol/rln'
+import { encodeMessage, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  CLUSTER_ID,
+  newLightPeer,
+  newMember,
+  newMessage,
+  prepareNode,
+  readLedger,
+  SHARDS,
+  spawnNode,
+  startChain,
+  testProver,
+  until,
+  type LightPeer,
+  type NodeProcess,
+  type TestChain,
+  type TestMember,
+} from '../../support/index.ts'
+
+const TOPIC = '/teahouse-test/1/flood/bytes'
+const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, CLUSTER_ID, SHARDS)
+/** Letters that are timed, with and without attackers. */
+const LETTERS = 6
+const ATTACKERS = 1
+/** An epoch so long that what was made before is still good when it is sent. */
+const EPOCH_SECONDS = 600
+const MEMBERSHIP = {
+  epochSeconds: EPOCH_SECONDS,
+  rootWindow: 600,
+  term: 3_600,
+  grace: 600,
+  exitDelay: 3_600,
+  commitMinBlocks: 2,
+  commitMaxAge: 86_400,
+  depositPerMessage: 50_000n,
+  feePerMessage: 10_000n,
+}
+
+let chain: TestChain
+let node: NodeProcess
+let honest: LightPeer
+let epoch: bigint
+let identifier: Uint8Array
+let finisher: SlotFinisher
+const slots: Slot[] = []
+const attackers: ChildProcess[] = []
+let heard = ''
+
+beforeAll(async () => {
+  chain = await startChain({ parameters: { membership: MEMBERSHIP } })
+  node = await spawnNode(await prepareNode(chain))
+  honest = await newLightPeer((await node.info()).multiaddrs[0]!)
+  await makeSlots(await newMember(chain, 2 * LETTERS + 2))
+}, 300_000)
+
+afterAll(async () => {
+  for (const attacker of attackers) attacker.kill('SIGKILL')
+  await honest?.stop()
+  await node?.kill()
+  await chain?.stop()
+})
+
+/** What can be proved of letters before they are written, so that proving does not disturb what is measured. */
+async function makeSlots({ identity, rateLimit }: TestMember): Promise<void> {
+  const ledger = await readLedger(chain)
+  epoch = epochAt(Math.floor(Date.now() / 1_000), EPOCH_SECONDS)
+  identifier = rlnIdentifier(chain.chainId, chain.contracts.MembershipRegistry)
+  finisher = await slotFinisher()
+  const prover = await testProver()
+  const path = ledger.path(ledger.membersOf(identity.commitment)[0]!.index)
+  const external = externalNullifier(epochBytes(epoch), identifier)
+  for (let messageId = 0; messageId < rateLimit; messageId++) {
+    const { secret } = identity
+    slots.push(await prover.prepare({ secret, rateLimit, messageId, path, externalNullifier: external }))
+  }
+  await prover.stop()
+}
+
+function newLetter(): WakuMessage {
+  const message = newMessage(TOPIC, `letter ${slots.length}`)
+  const proof = finisher.finish(slots.pop()!, messageX(message))
+  return { ...message, rateLimitProof: encodeRateLimitProof(proof, epochBytes(epoch), identifier) }
+}
+
+async function startAttackers(model: WakuMessage): Promise<void> {
+  const file = join(await mkdtemp(join(tmpdir(), 'teahouse-flood-')), 'model.bin')
+  await writeFile(file, encodeMessage(model))
+  const { multiaddrs } = await node.info()
+  const program = join(import.meta.dirname, 'flooder.ts')
+  for (let started = 0; started < ATTACKERS; started++) {
+    const child = spawn(process.execPath, [program, multiaddrs[0]!, PUBSUB_TOPIC, file])
+    for (const output of [child.stdout, child.stderr])
+      output.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+    attackers.push(child)
+  }
+}
+
+/** Milliseconds that a letter takes from push to answer, in the middle. */
+async function sendTimed(count: number): Promise<number> {
+  const times: number[] = []
+  for (let sent = 0; sent < count; sent++) {
+    const letter = newLetter()
+    const began = performance.now()
+    expect(await honest.push(letter)).toMatchObject({ statusCode: 200 })
+    times.push(performance.now() - began)
+  }
+  return times.sort((x, y) => x - y)[count >> 1]!
+}
+
+const invalidProofs = async () => (await node.info()).rln.rejected['INVALID_PROOF'] ?? 0
+
+describe('a flood of proofs that do not hold', { timeout: 180_000 }, () => {
+  it('leaves honest peers at least half of their rate; attackers are disconnected and not let in again', async () => {
+    await sendTimed(1) // the verifier threads start with the first proof
+    const quiet = await sendTimed(LETTERS)
+
+    await startAttackers(newLetter())
+    await until('the flood has begun', async () => (await invalidProofs()) > 20, 60_000)
+    const flooded = await sendTimed(LETTERS)
+    // Machines jitter by more than a letter takes: what counts is that it stays a matter of milliseconds.
+    expect(flooded, `${quiet} ms without the flood`).toBeLessThan(2 * quiet + 50)
+
+    await until('an attacker was turned away', async () => heard.includes('refused'), 60_000)
+    expect(heard).not.toContain('let in again')
+    expect(await node.health()).toMatchObject({ status: 'ok' })
+    expect(honest.connected()).toBe(true)
+    expect((await node.info()).rln.slashed).toEqual([])
+  })
+})
