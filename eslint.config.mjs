@@ -21,6 +21,7 @@ export default tseslint.config(
       '**/generated/**',
       'artifacts-hardhat/**',
       'cache/**',
+      'protocol/assembly/**', // AssemblyScript
       'test/integration/nodes/js-waku/fixture/**',
     ],
   },

@@ -7,18 +7,25 @@ export interface LeafInit {
   readonly does: string
   /** Lines after `teahouse`, each with what it is for. */
   readonly examples: readonly (readonly [command: string, meaning: string])[]
+  /** What --json does, if it is not one object at the end. */
+  readonly json?: string
 }
 
+/** Longer examples don't push the meanings of the others aside. */
+const WIDE = 72
+const JSON_TEXT = 'print one JSON object; notices and errors as JSON lines on standard error'
+
 /** Adds a command that does something: with examples in its help, and the options that all commands share. */
-export function leaf(parent: Command, { name, does, examples }: LeafInit): Command {
-  const width = Math.max(...examples.map(([command]) => command.length))
+export function leaf(parent: Command, { name, does, examples, json = JSON_TEXT }: LeafInit): Command {
+  const widths = examples.map(([command]) => command.length)
+  const width = Math.max(0, ...widths.filter((length) => length <= WIDE))
   const shown = examples.map(([command, meaning]) => `  $ teahouse ${command.padEnd(width)}  ${meaning}`)
   return parent
     .command(name)
     .description(does)
     .option('--account <name>', 'account to act for (default: TEAHOUSE_ACCOUNT, or "default")', accountName)
     .option('--network <file>', 'network description (default: the nearest .teahouse/local.json)')
-    .option('--json', 'print one JSON object; errors as JSON on standard error')
+    .option('--json', json)
     .addHelpText('after', `\nExamples:\n${shown.join('\n')}`)
 }
 

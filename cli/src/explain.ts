@@ -1,3 +1,4 @@
+import { paidBefore } from '@teahouse/client'
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import { CommanderError } from 'commander'
 
@@ -6,6 +7,8 @@ export interface Explained {
   readonly code: string
   readonly message: string
   readonly hint?: string
+  /** Tokens (smallest unit) that were signed for even so. */
+  readonly paid?: bigint
   /** 2 for a wrong command line, else 1. */
   readonly exitCode: 1 | 2
 }
@@ -21,26 +24,29 @@ const HINTS: Readonly<Record<string, string>> = {
   UNKNOWN_NODE: 'Give an operator id such as 1, or a peer id; see: teahouse node status',
   BAD_NETWORK_FILE: 'Give another file with --network, or start the network anew: npm start',
   NO_ACCOUNT: 'Make one: teahouse account new',
-  ACCOUNT_EXISTS: 'Choose another name with --account NAME',
+  ACCOUNT_EXISTS: 'Choose another name with --account NAME, or go on with it: teahouse account fund',
   NOT_A_MEMBER: 'Join first: teahouse membership join',
   ALREADY_MEMBER: 'See: teahouse membership status',
   RATE_LIMITED: 'Wait for the next epoch; see: teahouse membership status',
   RESTORED: 'Wait for the next epoch, then send again; see: teahouse membership status',
   CLOCK_WENT_BACK: "Set this machine's clock right",
-  NOT_SENT: 'It is kept; send the same bytes again within the epoch: teahouse resend',
   EXPIRED: 'Send it again, as a new message: teahouse send',
   NO_GAS: 'On the local network: teahouse account fund',
   NOT_ENOUGH_TOKENS: 'On the local network: teahouse account fund',
   NOT_LOCAL: 'Only the local network gives coins away',
-  TOO_MANY_REQUESTS: 'The free requests are used up; add --pay',
-  TOO_EXPENSIVE: 'Raise --max, or ask another node with --node',
+  TOO_MANY_REQUESTS: 'The free requests are used up; add --pay, and --max to set a limit',
+  TOO_EXPENSIVE: 'Allow more with --max, or ask another node with --node',
   STILL_UNPAID: 'Ask another node with --node; pay this one no more',
   VOUCHERS_LOST: 'The record of vouchers is incomplete; try again after the node has settled on chain',
   LOCKED: 'Another teahouse command of this account is at work; wait for it',
   CORRUPT: 'Remove the damaged file; sending works again from the next epoch',
   BAD_PHRASE: 'Check spelling and order of the words',
-  UNKNOWN_DEAL: 'Check the id; it is printed by: teahouse deal open',
+  UNKNOWN_DEAL:
+    'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',
 }
+
+/** Nodes refuse a message whose time is further off than this; nodes/src/rln/config.ts. */
+const KEPT = 'The message is kept, but nodes take it for 20 s only: teahouse resend. Later, send it anew'
 
 /** Explains whatever a command threw. The message of an unknown error is kept, never its stack. */
 export function explain(error: unknown): Explained {
@@ -48,11 +54,19 @@ export function explain(error: unknown): Explained {
   if (isTeahouseError(error)) {
     const { code } = error
     const { hint: own } = error.detail as { hint?: string }
-    const hint = own ?? HINTS[code] ?? hintOfCause(error.cause)
-    return { code, message: error.message, ...(hint && { hint }), exitCode: code === 'USAGE' ? 2 : 1 }
+    const paid = paidBefore(error)
+    const hint = code === 'NOT_SENT' ? unsent(error.cause) : (own ?? HINTS[code] ?? hintOfCause(error.cause))
+    const more = { ...(hint && { hint }), ...(paid > 0n && { paid }) }
+    return { code, message: error.message, ...more, exitCode: code === 'USAGE' ? 2 : 1 }
   }
   const message = error instanceof Error ? error.message : String(error)
   return { code: 'UNEXPECTED', message: message.split('\n')[0] ?? '', exitCode: 1 }
+}
+
+/** What kept the message from being sent says best what to do; then, that it is not lost. */
+function unsent(cause: unknown): string {
+  const hint = hintOfCause(cause)
+  return hint ? `${hint}. ${KEPT}` : KEPT
 }
 
 function hintOfCause(cause: unknown): string | undefined {

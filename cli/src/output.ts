@@ -5,8 +5,10 @@ export interface Output {
   readonly json: boolean
   /** The result: `value` as one JSON object, or `lines` for a person. */
   result(value: Record<string, unknown>, lines: readonly string[]): void
-  /** What takes a while; silent with --json, so that stderr holds nothing but an error. */
+  /** What takes a while; silent with --json, so that stderr holds nothing but notices and an error. */
   progress(text: string): void
+  /** What a caller may act on before there is a result; on stderr, with --json as one JSON object a line. */
+  notice(value: Record<string, unknown>, text: string): void
 }
 
 export interface Streams {
@@ -20,6 +22,7 @@ export function createOutput({ stdout, stderr }: Streams, json: boolean): Output
     result: (value, lines) =>
       void stdout.write(json ? `${toJson(value)}\n` : lines.map((line) => `${line}\n`).join('')),
     progress: (text) => void (json || stderr.write(`${text}\n`)),
+    notice: (value, text) => void stderr.write(`${json ? toJson(value) : text}\n`),
   }
 }
 

@@ -58,6 +58,14 @@ export function address(text: string): Address {
   )
 }
 
+/** An address, a deal and a signature for examples. */
+export const EXAMPLE = {
+  payee: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+  arbiter: '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC',
+  deal: `0x${'5f2c'.repeat(16)}`,
+  signature: `0x${'9b1e'.repeat(32)}1b`,
+} as const
+
 /** The id of a deal. */
 export function deal(text: string): Hex {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex

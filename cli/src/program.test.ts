@@ -15,7 +15,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 async function teahouse(
   args: readonly string[],
-  { stdin = '', cwd = home }: { stdin?: string; cwd?: string } = {},
+  { stdin = '', cwd = home, env = {} }: { stdin?: string; cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ) {
   const out = { stdout: '', stderr: '' }
   const world: World = {
@@ -23,7 +23,7 @@ async function teahouse(
     stdout: { write: (text) => (out.stdout += text) },
     stderr: { write: (text) => (out.stderr += text) },
     cwd,
-    env: { TEAHOUSE_HOME: home },
+    env: { TEAHOUSE_HOME: home, ...env },
     signal: new AbortController().signal,
   }
   return { code: await run(args, world), ...out }
@@ -39,18 +39,50 @@ function leaves(): string[][] {
   return walk(program, [])
 }
 
+/** Parses a line as a shell and the program would, and runs nothing; the command that it names. */
+async function parsed(line: string): Promise<string> {
+  const words = [...line.replace(/ < \S+$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+    ([, quoted, word]) => quoted ?? word!,
+  )
+  const world = { stdout: { write: () => true }, stderr: { write: () => true } }
+  const program = createProgram(world as unknown as World)
+  let ran = ''
+  const stub = (command: typeof program, path: string[]): void => {
+    if (command.commands.length === 0) command.action(() => void (ran = path.join(' ')))
+    for (const child of command.commands) stub(child, [...path, child.name()])
+  }
+  stub(program, [])
+  await program.parseAsync(words, { from: 'user' })
+  return ran
+}
+
 describe('help', () => {
   it.each(leaves().map((path) => path.join(' ')))(
     'of %s has examples that parse as this command',
     async (path) => {
       const { code, stdout } = await teahouse([...path.split(' '), '--help'])
       expect(code).toBe(0)
-      expect(stdout).toMatch(/Examples:\n {2}\$ teahouse /)
-      for (const [, example] of stdout.matchAll(/\$ teahouse (.*)/g))
-        expect(example).toMatch(new RegExp(`^${path}`))
+      const examples = [...stdout.matchAll(/^ {2}\$ teahouse (.*?)(?: {2,}.*)?$/gm)].map(([, line]) => line!)
+      expect(examples).not.toEqual([])
+      for (const example of examples) expect(await parsed(example)).toBe(path)
       expect(stdout).toContain('--json')
     },
   )
+
+  it('of a query of the node that sells every one has --pay', async () => {
+    const { stdout } = await teahouse(['history', '--help'])
+    for (const line of stdout.split('\n').filter((text) => text.includes('--node 3'))) {
+      expect(line).toContain('--pay')
+    }
+  })
+
+  it.each(['README.md', 'scripts/start/how-to-join.ts'])('of %s parses', async (file) => {
+    const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8')
+    const lines = [...text.matchAll(/^ *npx teahouse (.*?)(?: {2,}.*)?$/gm)].map(([, line]) => line!)
+    expect(lines.length).toBeGreaterThan(5)
+    for (const line of lines) if (line !== '--help') expect(line).toContain(await parsed(line))
+    expect(lines[0]).toBe('account new --if-missing')
+  })
 
   it('of all names every command of the README', async () => {
     const { code, stdout } = await teahouse(['--help'])
@@ -85,9 +117,22 @@ describe('an account', () => {
   })
 
   it('is never overwritten', async () => {
-    await teahouse(['account', 'new', '--account', 'kept', '--no-fund'])
+    const { stdout: made } = await teahouse(['account', 'new', '--account', 'kept', '--no-fund', '--json'])
     const before = await readFile(join(home, 'accounts', 'kept.json'), 'utf8')
-    expect(await teahouse(['account', 'new', '--account', 'kept', '--no-fund'])).toMatchObject({ code: 1 })
+    const again = await teahouse(['account', 'new', '--account', 'kept', '--no-fund'])
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('teahouse account fund') })
+    const going = await teahouse([
+      'account',
+      'new',
+      '--account',
+      'kept',
+      '--no-fund',
+      '--if-missing',
+      '--json',
+    ])
+    const { address, phrase } = JSON.parse(made) as Record<string, string>
+    expect(JSON.parse(going.stdout)).toEqual({ account: 'kept', address, funded: false })
+    expect(going.stdout + going.stderr).not.toContain(phrase)
     expect(await readFile(join(home, 'accounts', 'kept.json'), 'utf8')).toBe(before)
   })
 })
@@ -147,6 +192,21 @@ describe('when it must refuse', () => {
     const account = await teahouse(['account', 'show', '--account', 'bad', '--json'])
     expect(JSON.parse(account.stderr)).toMatchObject({ error: { code: 'BAD_ACCOUNT_FILE' } })
     expect(account.stderr).not.toContain('secret')
+  })
+
+  it('a name from the environment that leaves the folder', async () => {
+    for (const command of [
+      ['account', 'show'],
+      ['account', 'new', '--no-fund'],
+    ]) {
+      const { code, stderr } = await teahouse(command, { env: { TEAHOUSE_ACCOUNT: '../x' } })
+      expect(code).toBe(2)
+      expect(stderr).toContain('"../x" is not an account name')
+    }
+    const { code, stdout } = await teahouse(['account', 'new', '--no-fund', '--json'], {
+      env: { TEAHOUSE_ACCOUNT: 'named' },
+    })
+    expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, account: 'named' })
   })
 
   it('a phrase that is none, without repeating it', async () => {

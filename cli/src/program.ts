@@ -1,3 +1,4 @@
+import { formatAmount } from '@teahouse/client'
 import { Command, CommanderError } from 'commander'
 import { accountCommands } from './commands/account.ts'
 import { dealCommands } from './commands/deal.ts'
@@ -45,8 +46,16 @@ export async function run(args: readonly string[], world: World): Promise<number
     if (error instanceof CommanderError && error.exitCode === 0) return 0 // --help, --version
     if (world.signal.aborted) return 130
     const { exitCode, ...shown } = explain(error)
+    const { message, hint, paid } = shown
     if (args.includes('--json')) world.stderr.write(`${toJson({ error: shown })}\n`)
-    else world.stderr.write(`error: ${shown.message}\n${shown.hint ? `hint: ${shown.hint}\n` : ''}`)
+    else {
+      const lines = [
+        `error: ${message}`,
+        paid && `paid: ${formatAmount(paid)} tokens`,
+        hint && `hint: ${hint}`,
+      ]
+      world.stderr.write(`${lines.filter(Boolean).join('\n')}\n`)
+    }
     return exitCode
   }
 }

@@ -3,6 +3,7 @@ import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { loadAccount, storeOf } from './accounts.ts'
 import { homeOf, readNetwork, type HomeOptions } from './home.ts'
+import { accountName as checked } from './parse.ts'
 import { createOutput, type Output, type Streams } from './output.ts'
 
 /** The world a command runs in; a test gives its own. */
@@ -33,10 +34,15 @@ export interface Session {
   withClient<T>(task: (client: Client) => Promise<T>): Promise<T>
 }
 
+/** The account that the environment names. Throws CliError USAGE: the name becomes part of a path. */
+function accountOf({ TEAHOUSE_ACCOUNT: name }: NodeJS.ProcessEnv): string | undefined {
+  return name ? checked(name) : undefined
+}
+
 export function openSession(world: World, options: CommonOptions): Session {
   const where: HomeOptions = { network: options.network, cwd: world.cwd, env: world.env }
   const home = homeOf(where)
-  const accountName = options.account ?? world.env['TEAHOUSE_ACCOUNT'] ?? 'default'
+  const accountName = options.account ?? accountOf(world.env) ?? 'default'
   const network = () => readNetwork(where)
   const account = () => loadAccount(home, accountName)
   return {

@@ -3,7 +3,10 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TeahouseError } from '@teahouse/protocol/errors'
 
-export type DataFailure = { readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE'; readonly path: string }
+export type DataFailure = {
+  readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE' | 'DATA_UNMARKED'
+  readonly path: string
+}
 
 /** A file of the node can't be used as it is. Nothing has been changed. */
 export class DataError extends TeahouseError<DataFailure> {}

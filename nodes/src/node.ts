@@ -116,11 +116,12 @@ async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDep
     log: chainLog,
     signal,
   })
-  await guardDataDir(
+  const guarded = await guardDataDir(
     dataDir,
     { chainId, genesisHash: chain.genesisHash, registry: contracts.MembershipRegistry },
     log,
   )
+  stops.add('data folder', () => guarded.release())
   const db = openDatabases(dataDir)
   stops.add('databases', () => db.close())
   const topics = Array.from({ length: shards }, (_, shard) => pubsubTopic(clusterId, shard))
@@ -193,6 +194,7 @@ async function openPayments({ config, key, chain, db, now, log }: Base): Promise
     contracts,
     operatorId,
     payee,
+    confirmations: config.chain.confirmations,
     now,
     log: paymentsLog,
   })

@@ -76,7 +76,7 @@ function openSlasher({ config, chain, db, now, log }: Base, follower: Follower):
   const registry = config.contracts.MembershipRegistry
   return createSlasher({
     cases: caseStore(db.slashing),
-    chain: registrySlashing(client, registry, sender, params),
+    chain: registrySlashing(client, registry, sender, params, config.chain.confirmations),
     commitmentInput: { chainId: config.chainId, registry },
     membership: () => follower.ledger,
     rememberSeconds: params.rootWindow + 3 * params.epochSeconds,

@@ -11,13 +11,14 @@ import { benchTools } from './tools.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const FOLDER = join(ROOT, 'test/bench')
 const RESULTS = join(FOLDER, 'results')
-const FILE = /^([a-z0-9]+)(?:-[a-z0-9-]+)?\.bench\.ts$/
+const FILE = /^(([a-z0-9]+)(?:-[a-z0-9-]+)?)\.bench\.ts$/
 const USAGE = 2
 
 const HELP = `Measures, side by side with others in the same run.
 
   npm run bench                  everything
   npm run bench -- NAME…         only these
+  npm run bench -- FILE…         only a part of one: proofs-prove for test/bench/proofs-prove.bench.ts; shown, not kept
   npm run bench -- --list        the names
 
 Prints a table a name, and writes test/bench/results/NAME.json.
@@ -29,7 +30,7 @@ const say = (text: string) => void process.stdout.write(`${text}\n`)
 async function benchFiles(): Promise<Map<string, string[]>> {
   const files = new Map<string, string[]>()
   for (const file of (await readdir(FOLDER)).sort()) {
-    const name = FILE.exec(file)?.[1]
+    const [, , name] = FILE.exec(file) ?? []
     if (name !== undefined) files.set(name, [...(files.get(name) ?? []), file])
   }
   return files
@@ -39,9 +40,8 @@ function environment(): { cpu: string; cores: number; node: string } {
   return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), node: process.version }
 }
 
-async function runName(name: string, files: readonly string[]): Promise<void> {
+async function measure(name: string, files: readonly string[]): Promise<Row[]> {
   const tools = benchTools((text) => process.stderr.write(`  ${text}\n`))
-  const { cpu, cores, node } = environment()
   const rows: Row[] = []
   for (const file of files) {
     const url = pathToFileURL(join(FOLDER, file)).href
@@ -49,9 +49,14 @@ async function runName(name: string, files: readonly string[]): Promise<void> {
     say(`\n${name}: ${bench.title}`)
     rows.push(...(await bench.run(tools)))
   }
+  const { cpu, cores, node } = environment()
   say(`\n${tableOf(rows)}\n${cores} cores of ${cpu}, Node ${node}; medians, "best" the least of our rounds`)
+  return rows
+}
+
+async function keep(name: string, rows: readonly Row[]): Promise<void> {
   await mkdir(RESULTS, { recursive: true })
-  const result = { name, measured: new Date().toISOString(), environment: { cpu, cores, node }, rows }
+  const result = { name, measured: new Date().toISOString(), environment: environment(), rows }
   await writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
 }
 
@@ -60,18 +65,19 @@ async function main(): Promise<void> {
     options: { help: { type: 'boolean', short: 'h' }, list: { type: 'boolean' } },
     allowPositionals: true,
   })
-  const files = await benchFiles()
+  const all = await benchFiles()
   if (values.help) return void process.stdout.write(HELP)
-  if (values.list) return say([...files.keys()].join('\n'))
-  const unknown = positionals.filter((name) => !files.has(name))
+  if (values.list) return say([...all].map(([name, files]) => `${name}: ${files.join(' ')}`).join('\n'))
+  const parts = [...all.values()].flat().map((file) => file.replace('.bench.ts', ''))
+  const unknown = positionals.filter((wanted) => !all.has(wanted) && !parts.includes(wanted))
   if (unknown.length > 0) {
-    process.stderr.write(
-      `npm run bench: there is no ${unknown.join(', ')}; there is ${[...files.keys()].join(', ')}\n`,
-    )
+    process.stderr.write(`npm run bench: there is no ${unknown.join(', ')}; see npm run bench -- --list\n`)
     process.exit(USAGE)
   }
-  for (const [name, paths] of files) {
-    if (positionals.length === 0 || positionals.includes(name)) await runName(name, paths)
+  for (const [name, files] of all) {
+    if (positionals.length === 0 || positionals.includes(name)) await keep(name, await measure(name, files))
+    const some = files.filter((file) => positionals.includes(file.replace('.bench.ts', '')))
+    if (some.length > 0 && !positionals.includes(name)) await measure(name, some)
   }
   process.exit(0) // some of the others keep threads that never end
 }

@@ -11,7 +11,8 @@ import { affine, proofs } from './support/proofs.ts'
 import { artifacts } from './support/rln.ts'
 
 const MUTATIONS = 100_000
-const BATCH = 50
+/** Nearly all are bad, so that larger batches would only be halved again and again. */
+const BATCH = 4
 /** What write-proofs.ts made the proofs for. */
 const APPLICATION = new Uint8Array(32).fill(9)
 

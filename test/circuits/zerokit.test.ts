@@ -99,7 +99,7 @@ describe('that proof inside a whole message', () => {
 
   it('comes out of the codec as it went in, every figure the same', () => {
     expect(received).toEqual(message)
-    expect(decoded).toMatchObject({ y, root, nullifier, x, proof: claim.proof })
+    expect(decoded).toMatchObject({ y, root, nullifier, x, proof: message.rateLimitProof.proof })
   })
 
   it('verifies under the key of the ceremony, given the external nullifier that it was made for', async () => {

@@ -19,11 +19,13 @@ export function accountCommands(program: Command, world: World): void {
     examples: [
       ['account new', 'the account "default"'],
       ['account new --account alice --words 24', 'another one, with a longer phrase'],
+      ['account new --if-missing', 'goes on with the account if there is one, and funds it'],
     ],
   })
     .option('--words <number>', 'words of the phrase: 12 or 24', words, 12)
+    .option('--if-missing', 'go on with the account if there is one; its phrase is not shown again')
     .option('--no-fund', "don't ask the local network for coins")
-    .action(action<CommonOptions & { words: number; fund: boolean }>(world, create))
+    .action(action<CommonOptions & NewFlags>(world, create))
 
   leaf(account, {
     name: 'restore',
@@ -52,11 +54,15 @@ export function accountCommands(program: Command, world: World): void {
     .action(action(world, fundAccount))
 }
 
-async function create(
-  session: Session,
-  _: readonly unknown[],
-  options: { words: number; fund: boolean },
-): Promise<void> {
+interface NewFlags {
+  readonly words: number
+  readonly fund: boolean
+  readonly ifMissing?: boolean
+}
+
+async function create(session: Session, _: readonly unknown[], options: NewFlags): Promise<void> {
+  const { accountName, home } = session
+  if (options.ifMissing && (await accountNames(home)).includes(accountName)) return goOn(session, options)
   const account = createAccount(options.words === 24 ? 256 : 128)
   const path = await saveAccount(session.home, session.accountName, account)
   const funded = options.fund && (await tryFund(session, account))
@@ -66,10 +72,25 @@ async function create(
     `Address  ${address}`,
     `Phrase   ${phrase}`,
     `File     ${path}`,
-    `Funded   ${funded ? `${COINS} coins for gas, ${formatAmount(DEFAULT_TOKENS)} tokens` : 'no'}`,
+    `Funded   ${shownFunding(funded)}`,
     'Write the phrase down: whoever has it has the account, and it is not shown again.',
   ])
 }
+
+/** Funds an account that is there: a chain that started again has forgotten its coins. */
+async function goOn(session: Session, options: NewFlags): Promise<void> {
+  const account = await session.account()
+  const { address } = account
+  const funded = options.fund && (await tryFund(session, account))
+  session.output.result({ account: session.accountName, address, funded }, [
+    `Account  ${session.accountName}, as it was`,
+    `Address  ${address}`,
+    `Funded   ${shownFunding(funded)}`,
+  ])
+}
+
+const shownFunding = (funded: boolean): string =>
+  funded ? `${COINS} coins for gas, ${formatAmount(DEFAULT_TOKENS)} tokens` : 'no'
 
 async function restore(session: Session): Promise<void> {
   const account = accountFromPhrase(await readText(session.world.stdin))

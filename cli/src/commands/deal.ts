@@ -2,8 +2,10 @@ import { formatAmount, type Client, type DealStatus, type TxResult } from '@teah
 import type { Command } from 'commander'
 import type { Address, Hex } from 'viem'
 import { action, group, leaf } from '../command.ts'
-import { address, amount, deal as dealId, duration, percent, signature } from '../parse.ts'
+import { EXAMPLE, address, amount, deal as dealId, duration, percent, signature } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+
+const OPEN = `deal open --payee ${EXAMPLE.payee} --arbiter ${EXAMPLE.arbiter} --amount 20`
 
 export function dealCommands(program: Command, world: World): void {
   const deal = group(program, 'deal', 'trade through the escrow, with an arbiter for disputes')
@@ -12,8 +14,8 @@ export function dealCommands(program: Command, world: World): void {
     name: 'open',
     does: 'agree to terms as the payer and lock the amount',
     examples: [
-      ['deal open --payee 0x7099… --arbiter 0x3C44… --amount 20', 'delivery within an hour'],
-      ['deal open --payee 0x7099… --arbiter 0x3C44… --amount 20 --deliver-in 2d --arbiter-fee 1', ''],
+      [OPEN, 'delivery within an hour'],
+      [`${OPEN} --deliver-in 2d --arbiter-fee 1`, ''],
     ],
   })
     .requiredOption('--payee <address>', 'who delivers', address)
@@ -31,7 +33,7 @@ export function dealCommands(program: Command, world: World): void {
     .action(action<CommonOptions & OpenFlags>(world, open))
 
   const simple = (name: 'release' | 'refund' | 'dispute' | 'expire', does: string, done: string): void => {
-    leaf(deal, { name, does, examples: [[`deal ${name} 0x5f2c…`, '']] })
+    leaf(deal, { name, does, examples: [[`deal ${name} ${EXAMPLE.deal}`, '']] })
       .argument('<deal>', 'id, as printed by deal open', dealId)
       .action(
         action(world, (session, [id]) =>
@@ -47,7 +49,7 @@ export function dealCommands(program: Command, world: World): void {
   leaf(deal, {
     name: 'rule',
     does: 'arbiter: split a disputed deal; what the payee and the arbiter do not get goes to the payer',
-    examples: [['deal rule 0x5f2c… 12.5', '12.5 tokens to the payee']],
+    examples: [[`deal rule ${EXAMPLE.deal} 12.5`, '12.5 tokens to the payee']],
   })
     .argument('<deal>', 'id', dealId)
     .argument('<payee-amount>', 'tokens for the payee', amount)
@@ -61,8 +63,11 @@ export function dealCommands(program: Command, world: World): void {
     name: 'settle',
     does: 'both parties: close by a split that both sign; without --signature prints yours for the other party',
     examples: [
-      ['deal settle 0x5f2c… 15', 'prints a signature to hand over'],
-      ['deal settle 0x5f2c… 15 --signature 0x9b1e…', 'closes, with the signature of the other party'],
+      [`deal settle ${EXAMPLE.deal} 15`, 'prints a signature to hand over'],
+      [
+        `deal settle ${EXAMPLE.deal} 15 --signature ${EXAMPLE.signature}`,
+        'closes, with the signature of the other party',
+      ],
     ],
   })
     .argument('<deal>', 'id', dealId)
@@ -72,13 +77,13 @@ export function dealCommands(program: Command, world: World): void {
 
   leaf(deal, {
     name: 'status',
-    does: 'show the terms of a deal and how it stands',
+    does: 'show the terms of a deal and how it stands; without an id, those whose opening was interrupted',
     examples: [
-      ['deal status 0x5f2c…', ''],
-      ['deal status 0x5f2c… --json', ''],
+      [`deal status ${EXAMPLE.deal}`, ''],
+      ['deal status --json', 'what was to be opened when a command or a connection broke off'],
     ],
   })
-    .argument('<deal>', 'id', dealId)
+    .argument('[deal]', 'id', dealId)
     .action(action(world, status))
 }
 
@@ -113,6 +118,7 @@ async function open(session: Session, _: readonly unknown[], flags: OpenFlags): 
     rulingWindow,
     defaultToPayee,
     arbiterFee,
+    onOpening: (deal: Hex) => session.output.notice({ opening: deal }, `Opening  ${deal}`),
   }
   session.output.progress('Locking the amount: waiting for the block …')
   const opened = await session.withClient(({ deals }) => deals.open(terms))
@@ -150,14 +156,28 @@ async function settle(
 }
 
 async function status(session: Session, [id]: readonly unknown[]): Promise<void> {
+  if (id === undefined) return pending(session)
   const found = await session.withClient(({ deals }) => deals.status(id as Hex))
   session.output.result({ ...found }, show(found))
+}
+
+async function pending(session: Session): Promise<void> {
+  const found = await session.withClient(({ deals }) => deals.pending())
+  const lines = found.flatMap((deal, at) => (at > 0 ? ['', ...show(deal)] : show(deal)))
+  session.output.result({ deals: found }, lines.length > 0 ? lines : ['No opening was interrupted'])
+}
+
+const STATES = {
+  opening: 'opening: written down, not on the chain (yet)',
+  funded: 'funded',
+  disputed: 'disputed',
+  closed: 'closed',
 }
 
 function show({ deal, state, terms, rulingEndsAt, closed }: DealStatus): string[] {
   const lines = [
     `Deal     ${deal}`,
-    `State    ${closed ? `${state}: ${closed.outcome}` : state}`,
+    `State    ${closed ? `${state}: ${closed.outcome}` : STATES[state]}`,
     `Amount   ${formatAmount(terms.amount)} tokens`,
     `Payer    ${terms.payer}`,
     `Payee    ${terms.payee}`,

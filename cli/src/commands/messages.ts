@@ -1,6 +1,6 @@
-import { formatAmount, type ReceivedMessage } from '@teahouse/client'
+import { formatAmount, paidBefore, type ReceivedMessage } from '@teahouse/client'
 import type { Command } from 'commander'
-import { action, leaf } from '../command.ts'
+import { action, leaf, type LeafInit } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { counted, payloadText, showPayload, showTime } from '../output.ts'
 import { amount, duration, nodeId, topic, wholeNumber } from '../parse.ts'
@@ -13,9 +13,12 @@ const STEPS = {
   waiting: 'Waiting until the nodes have seen the newest block …',
 }
 const MAX_COUNT = 1_000_000
+/** What the client pays when it is given no limit; client/src/payments/budget.ts. */
+const USUAL =
+  'a request may cost 4 times what its operator announced on chain, but 1 at most; 0.01 if it announced nothing'
 
 export function messageCommands(program: Command, world: World): void {
-  leaf(program, {
+  payable(program, {
     name: 'send',
     does: 'send a message with a proof of membership',
     examples: [
@@ -28,20 +31,18 @@ export function messageCommands(program: Command, world: World): void {
     .argument('<text>', 'the message, or - for standard input')
     .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .option('--ephemeral', 'nodes relay it but keep no copy')
-    .option('--pay', "pay if the node asks, at its offer's price")
-    .option('--max <amount>', 'the most to pay, in tokens', amount)
     .action(action<CommonOptions & SendFlags>(world, send))
 
-  leaf(program, {
+  payable(program, {
     name: 'resend',
-    does: 'send what no node has acknowledged again, byte for byte',
+    does: 'send what no node has acknowledged again, byte for byte; nodes take a message for 20 s',
     examples: [
       ['resend', ''],
-      ['resend --node 1', ''],
+      ['resend --node 1 --pay --max 0.01', 'pays for it if the node asks'],
     ],
   })
     .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
-    .action(action<CommonOptions & { node?: string }>(world, resend))
+    .action(action<CommonOptions & ResendFlags>(world, resend))
 
   leaf(program, {
     name: 'listen',
@@ -51,6 +52,7 @@ export function messageCommands(program: Command, world: World): void {
       ['listen /my-table/1/chat/utf8 --count 1 --timeout 60s', 'one message, or exit 1 after a minute'],
       ['listen /my-table/1/chat/utf8 --json', 'one JSON object a message'],
     ],
+    json: 'print one JSON object a message; on standard error {"listening": PEER_ID} once ready, and errors',
   })
     .argument('<topic>', 'content topic', topic)
     .option('--count <number>', 'end after so many messages', wholeNumber(1, MAX_COUNT))
@@ -58,29 +60,37 @@ export function messageCommands(program: Command, world: World): void {
     .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .action(action<CommonOptions & ListenOptions>(world, listen))
 
-  leaf(program, {
+  payable(program, {
     name: 'history',
     does: 'print the messages of a topic that a node has stored',
     examples: [
       ['history /my-table/1/chat/utf8', ''],
       ['history /my-table/1/chat/utf8 --since 2h --pay', 'pays by voucher if the node asks for it'],
-      ['history /my-table/1/chat/utf8 --limit 10 --node 3', 'the newest ten of operator 3'],
+      ['history /my-table/1/chat/utf8 --limit 10 --node 3 --pay', 'the newest ten of operator 3'],
     ],
   })
     .argument('<topic>', 'content topic', topic)
     .option('--since <duration>', 'not older than this', duration)
     .option('--limit <number>', 'the newest so many', wholeNumber(1, MAX_COUNT))
     .option('--node <id>', 'operator id or peer id of the node to ask', nodeId)
-    .option('--pay', "pay if the node asks, at its offer's price")
-    .option('--max <amount>', 'the most to pay in all, in tokens', amount)
     .action(action<CommonOptions & HistoryFlags>(world, history))
 }
 
-interface SendFlags {
+/** A command of which nodes may ask to be paid. */
+function payable(program: Command, init: LeafInit): Command {
+  return leaf(program, init)
+    .option('--pay', "pay if the node asks, at its offer's price")
+    .option('--max <amount>', `the most to pay in all, in tokens (default: ${USUAL})`, amount)
+}
+
+interface ResendFlags {
   readonly node?: string
-  readonly ephemeral?: boolean
   readonly pay?: boolean
   readonly max?: bigint
+}
+
+interface SendFlags extends ResendFlags {
+  readonly ephemeral?: boolean
 }
 
 async function send(
@@ -112,20 +122,32 @@ async function send(
   ])
 }
 
-async function resend(session: Session, _: readonly unknown[], { node }: { node?: string }): Promise<void> {
+async function resend(
+  session: Session,
+  _: readonly unknown[],
+  { node, pay, max }: ResendFlags,
+): Promise<void> {
   const { output, world } = session
   await session.withClient(async ({ outbox }) => {
     const results = []
+    let total = 0n
     for (const messageHash of await outbox.pending()) {
-      const outcome = await outbox.resend(messageHash, { node, signal: world.signal }).then(
-        () => 'sent',
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      const maxPaid = max === undefined ? undefined : max - total
+      const options = { node, pay, maxPaid, signal: world.signal }
+      const { outcome, paid } = await outbox.resend(messageHash, options).then(
+        (sent) => ({ outcome: 'sent', paid: sent.paid }),
+        (error: unknown) => ({
+          outcome: error instanceof Error ? error.message : String(error),
+          paid: paidBefore(error),
+        }),
       )
-      results.push({ messageHash, outcome })
+      total += paid
+      results.push({ messageHash, outcome, paid })
     }
     const failed = results.filter(({ outcome }) => outcome !== 'sent').length
     const lines = results.map(({ messageHash, outcome }) => `${messageHash}  ${outcome}`)
-    output.result({ messages: results }, lines.length > 0 ? lines : ['Nothing waits to be sent'])
+    if (total > 0n) lines.push(`${formatAmount(total)} tokens paid`)
+    output.result({ messages: results, paid: total }, lines.length > 0 ? lines : ['Nothing waits to be sent'])
     if (failed > 0)
       throw new CliError(`${counted(failed, 'message')} could not be sent`, { code: 'PARTLY_SENT', failed })
   })
@@ -152,7 +174,8 @@ async function listen(
       ...(node && { node }),
       signal,
     })
-    output.progress(`Listening at ${await subscription.ready}; Ctrl-C ends it`)
+    const listening = await subscription.ready
+    output.notice({ listening }, `Listening at ${listening}; Ctrl-C ends it`)
     let received = 0
     for await (const message of subscription) {
       output.result(describe(message), [`${showTime(message.timestamp)}  ${showPayload(message.payload)}`])

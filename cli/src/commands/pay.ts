@@ -2,14 +2,14 @@ import { formatAmount } from '@teahouse/client'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { action, leaf } from '../command.ts'
-import { address, amount } from '../parse.ts'
+import { EXAMPLE, address, amount } from '../parse.ts'
 import type { Session, World } from '../session.ts'
 
 export function payCommands(program: Command, world: World): void {
   leaf(program, {
     name: 'pay',
     does: 'send tokens to an address',
-    examples: [['pay 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 2.5', 'two and a half tokens']],
+    examples: [[`pay ${EXAMPLE.payee} 2.5`, 'two and a half tokens']],
   })
     .argument('<to>', 'address', address)
     .argument('<amount>', 'tokens', amount)

@@ -3,7 +3,10 @@ import { abis } from '@teahouse/protocol/chain'
 import { bytesToHex, isAddressEqual, isHex, size, zeroAddress, type Address, type Hex } from 'viem'
 import type { Account } from '../account/account.ts'
 import type { Chain, TxResult } from '../chain/chain.ts'
+import { CallError } from '../chain/errors.ts'
 import { approve, requireTokens } from '../chain/token.ts'
+import type { KeyValueStore } from '../storage/store.ts'
+import { openingDeals } from './opening.ts'
 import { DealError, checkTerms, dealId, settlementTypedData, type DealTerms } from './terms.ts'
 
 /** What the payer states to open a deal; the rest has defaults. Times in seconds, amounts in the smallest unit. */
@@ -21,13 +24,16 @@ export interface OpenDeal {
   readonly appFeeRecipient?: Address | undefined
   readonly appFeeBps?: number | undefined
   readonly salt?: Hex | undefined
+  /** Told the deal's id once its terms are on disk, before anything is sent. */
+  readonly onOpening?: ((deal: Hex) => void) | undefined
 }
 
 export type DealOutcome = 'released' | 'refunded' | 'settled' | 'ruled' | 'accepted' | 'defaulted'
 
 export interface DealStatus {
   readonly deal: Hex
-  readonly state: 'funded' | 'disputed' | 'closed'
+  /** `opening`: this account has written down the terms, and the chain doesn't know of the deal (yet). */
+  readonly state: 'opening' | 'funded' | 'disputed' | 'closed'
   readonly terms: DealTerms
   /** Unix seconds until which the arbiter may rule; undefined if nobody disputed. */
   readonly rulingEndsAt: number | undefined
@@ -41,6 +47,8 @@ const STATES = ['funded', 'disputed', 'closed'] as const
 type DealState = (typeof STATES)[number]
 const OUTCOMES = ['released', 'refunded', 'settled', 'ruled', 'accepted', 'defaulted'] as const
 const EVENTS = { abi: abis.Escrow, fromBlock: 0n, strict: true } as const
+/** How the chain says that nothing was locked. */
+const REFUSED: ReadonlySet<string> = new Set(['REVERTED', 'NO_GAS'])
 const DEFAULTS = { deliverIn: 3_600, disputeWindow: 3_600, rulingWindow: 3_600, defaultToPayee: 5_000 }
 
 type Role = 'payer' | 'payee' | 'arbiter' | 'party'
@@ -65,13 +73,24 @@ const DONE = {
   expire: 'expired',
 } as const
 
+export interface DealsDeps {
+  readonly chain: Chain
+  readonly account: Account
+  readonly storage: KeyValueStore
+  /** Under which name the storage has the deals of this account on this chain. */
+  readonly scope: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
 /** Deals through the escrow. A deal is named by its id; its terms are read from the chain. */
-export function createDeals({ chain, account, now }: { chain: Chain; account: Account; now: () => number }) {
+export function createDeals({ chain, account, storage, scope, now }: DealsDeps) {
   const { network } = chain
+  const opening = openingDeals(storage, scope)
   const { Escrow } = chain.contracts
   const isMe = (address: Address) => isAddressEqual(address, account.address)
 
-  async function termsOf(deal: Hex): Promise<DealTerms> {
+  async function termsOnChain(deal: Hex): Promise<DealTerms | undefined> {
     const valid = isHex(deal) && size(deal) === 32
     const [event] = valid
       ? await chain.read('look up the deal', () =>
@@ -83,8 +102,13 @@ export function createDeals({ chain, account, now }: { chain: Chain; account: Ac
           }),
         )
       : []
-    if (!event) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
-    return event.args.terms
+    return event?.args.terms
+  }
+
+  async function termsOf(deal: Hex): Promise<DealTerms> {
+    const terms = await termsOnChain(deal)
+    if (!terms) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
+    return terms
   }
 
   function requireRole(deal: Hex, terms: DealTerms, role: Role): void {
@@ -135,6 +159,18 @@ export function createDeals({ chain, account, now }: { chain: Chain; account: Ac
     return { outcome: OUTCOMES[outcome]!, toPayer, toPayee, toArbiter, toApp }
   }
 
+  async function statusOf(deal: Hex): Promise<DealStatus> {
+    const terms = await termsOnChain(deal)
+    if (!terms) {
+      const written = await opening.get(deal)
+      if (!written) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
+      return { deal, state: 'opening', terms: written, rulingEndsAt: undefined, closed: undefined }
+    }
+    const { state, rulingEndsAt } = await stateOf(deal)
+    const closed = state === 'closed' ? await closing(deal) : undefined
+    return { deal, state, terms, rulingEndsAt: rulingEndsAt || undefined, closed }
+  }
+
   function complete(open: OpenDeal): DealTerms {
     return {
       payer: account.address,
@@ -154,19 +190,44 @@ export function createDeals({ chain, account, now }: { chain: Chain; account: Ac
 
   return {
     terms: termsOf,
-    /** Payer: agrees to terms and locks the amount. Throws DealError BAD_TERMS, CallError. */
+    /**
+     * Payer: agrees to terms and locks the amount. The terms are on disk before the transaction is sent, so that `pending`
+     * finds the deal whatever happens to this process. Throws DealError BAD_TERMS, CallError, StorageError.
+     */
     async open(open: OpenDeal): Promise<TxResult & { deal: Hex; terms: DealTerms }> {
       const terms = complete(open)
+      const deal = dealId(terms, network.chainId, Escrow.address)
       checkTerms(terms, now() / 1000)
       await requireTokens(chain, terms.amount)
       await approve(chain, 'Escrow', terms.amount)
-      const tx = await chain.write({
+      await opening.put(deal, terms)
+      open.onOpening?.(deal)
+      const call = {
         action: 'open the deal',
         contract: 'Escrow',
         functionName: 'fund',
         args: [terms],
+      } as const
+      const tx = await chain.write(call).catch(async (error: unknown) => {
+        if (error instanceof CallError && REFUSED.has(error.code)) await opening.remove(deal)
+        throw error
       })
-      return { ...tx, deal: dealId(terms, network.chainId, Escrow.address), terms }
+      await opening.remove(deal)
+      return { ...tx, deal, terms }
+    },
+    /**
+     * Deals that this account began to open and never saw opened, because something ended before: as they are now.
+     * One that is over, or that can't be opened any more, is forgotten. Throws CallError, StorageError.
+     */
+    async pending(): Promise<DealStatus[]> {
+      const found: DealStatus[] = []
+      for (const deal of await opening.list()) {
+        const status = await statusOf(deal)
+        const isOver = status.state === 'opening' && status.terms.deliverBy < now() / 1000
+        if (isOver || status.state === 'closed') await opening.remove(deal)
+        else found.push(status)
+      }
+      return found
     },
     /** Payer: everything to the payee. */
     release: (deal: Hex) => act(deal, 'release'),
@@ -191,11 +252,7 @@ export function createDeals({ chain, account, now }: { chain: Chain; account: Ac
       const signatures = isMe(terms.payer) ? ['0x', theirSignature] : [theirSignature, '0x']
       return act(deal, 'settle', [payeeAmount, ...signatures])
     },
-    async status(deal: Hex): Promise<DealStatus> {
-      const terms = await termsOf(deal)
-      const { state, rulingEndsAt } = await stateOf(deal)
-      const closed = state === 'closed' ? await closing(deal) : undefined
-      return { deal, state, terms, rulingEndsAt: rulingEndsAt || undefined, closed }
-    },
+    /** How a deal stands; also one of `pending`. Throws DealError UNKNOWN_DEAL, CallError, StorageError. */
+    status: statusOf,
   }
 }

@@ -35,7 +35,8 @@ const BPS = 10_000
 const MAX_APP_FEE_BPS = 1_000
 const MAX_UINT40 = 2 ** 40 - 1
 
-const TERMS_TYPE = [
+/** The terms as the contract has them, in this order. */
+export const TERMS_TYPE = [
   { name: 'payer', type: 'address' },
   { name: 'payee', type: 'address' },
   { name: 'arbiter', type: 'address' },

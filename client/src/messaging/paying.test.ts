@@ -1,4 +1,5 @@
 import {
+  LightPushRequestV3,
   LightPushResponseV3,
   PROTOCOLS,
   StoreQueryRequest,
@@ -39,9 +40,11 @@ const deps = () => ({
     async request({ peerId }: NodeRecord, protocol: string, bytes: Uint8Array) {
       const statusCode = paidTo.includes(peerId) ? paidAnswer(peerId) : 429
       if (statusCode === 'gone') throw new NetError('gone', { code: 'UNREACHABLE', peerId })
-      const statusDesc = statusCode === 420 ? 'UNKNOWN_ROOT' : ''
       if (protocol === PROTOCOLS.lightPush) {
-        return LightPushResponseV3.encode({ requestId: 'x', statusCode, statusDesc })
+        return LightPushResponseV3.encode({
+          requestId: LightPushRequestV3.decode(bytes).requestId,
+          statusCode,
+        })
       }
       const { requestId, paginationCursor } = StoreQueryRequest.decode(bytes)
       const hash = messageHash('/waku/2/rs/1984/0', message)

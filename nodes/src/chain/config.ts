@@ -13,6 +13,8 @@ export const ChainConfig = z.strictObject({
   tailBlocks: z.int().min(1).default(512),
   /** Milliseconds without an answer after which `/health` says that the chain is away. */
   awayAfterMs: z.int().positive().default(10_000),
+  /** Blocks on top of one after which nothing is undone any more; until then what was collected or slashed is looked at again. */
+  confirmations: z.int().min(0).max(1_024).default(12),
   receiptTimeoutMs: z.int().positive().default(60_000),
 })
 export type ChainConfig = z.output<typeof ChainConfig>

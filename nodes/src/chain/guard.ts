@@ -1,28 +1,65 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Logger } from 'pino'
 import { DataError, writeSecretFile } from '../files.ts'
+import { openDatabase } from '../storage/index.ts'
 
 const ChainMark = z.strictObject({ chainId: z.int(), genesisHash: z.string(), registry: z.string() })
 /** What tells one deployment of the network from another; kept as `chain.json` in the data folder. */
 export type ChainMark = z.output<typeof ChainMark>
 
+/** Held while a node uses the folder; the lock dies with the process. */
+const LOCK = 'lock.sqlite'
+
+/** The data folder, used by this process alone. */
+export interface GuardedDir {
+  release(): void
+}
+
 /**
- * Makes sure that `dataDir` holds data of this chain. Data of another chain is set aside by renaming the folder, never mixed.
- * @throws DataError when the mark can't be read or parsed.
+ * Makes sure that `dataDir` holds data of this chain, and locks it. Data of another chain is set aside by renaming the folder, never mixed,
+ * and never while a node uses it. @throws StorageError LOCKED while another process uses the folder; DataError when the mark can't be
+ * read or parsed, or is missing beside databases.
  */
-export async function guardDataDir(dataDir: string, mark: ChainMark, log: Logger): Promise<void> {
-  const path = join(dataDir, 'chain.json')
-  if (existsSync(path)) {
-    const found = await readMark(path)
-    if (sameChain(found, mark)) return
-    const aside = await setAside(dataDir, found)
-    log.warn({ aside, found, now: mark }, 'Set the data of another chain aside')
+export async function guardDataDir(dataDir: string, mark: ChainMark, log: Logger): Promise<GuardedDir> {
+  let locked = await lock(dataDir)
+  try {
+    const path = join(dataDir, 'chain.json')
+    if (existsSync(path)) {
+      const found = await readMark(path)
+      if (sameChain(found, mark)) return locked
+      const aside = await setAside(dataDir, found)
+      locked.release()
+      log.warn({ aside, found, now: mark }, 'Set the data of another chain aside')
+      locked = await lock(dataDir)
+    } else {
+      await mustBeEmpty(dataDir, path)
+    }
+    await writeSecretFile(path, `${JSON.stringify(mark, null, 2)}\n`)
+    return locked
+  } catch (err) {
+    locked.release()
+    throw err
   }
+}
+
+async function lock(dataDir: string): Promise<GuardedDir> {
   await mkdir(dataDir, { recursive: true })
-  await writeSecretFile(path, `${JSON.stringify(mark, null, 2)}\n`)
+  const db = openDatabase(join(dataDir, LOCK), ['CREATE TABLE lock (held INTEGER)'])
+  return { release: () => db.close() }
+}
+
+/** Databases without a mark may be of any chain. */
+async function mustBeEmpty(dataDir: string, path: string): Promise<void> {
+  const databases = (await readdir(dataDir)).filter((name) => name.endsWith('.sqlite') && name !== LOCK)
+  if (databases.length === 0) return
+  throw new DataError(
+    `${dataDir} holds databases but no chain.json, so nobody knows of which chain they are. Put its chain.json back, ` +
+      'or move the folder away to begin with an empty one. Nothing was changed.',
+    { code: 'DATA_UNMARKED', path },
+  )
 }
 
 async function readMark(path: string): Promise<ChainMark> {

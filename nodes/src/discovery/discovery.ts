@@ -55,7 +55,7 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
     if (known && sameRecord(known, record)) return
     const { functionName, args } = { functionName: 'announce', args: announceArgs(record) }
     await sender.send({ address: deps.serviceRegistry, abi: abis.ServiceRegistry, functionName, args })
-    log.info({ operatorId: own.operatorId, multiaddrs: record.multiaddrs }, 'Announced this node')
+    log.info({ operatorId: own.operatorId, addresses: record.multiaddrs.length }, 'Announced this node')
   }
 
   function ownRecord(): Omit<ServiceRecord, 'node'> {

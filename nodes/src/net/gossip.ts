@@ -31,8 +31,9 @@ export function wakuGossip(topics: readonly string[]): (components: GossipSubCom
     fallbackToFloodsub: false,
     floodPublish: true,
     emitSelf: false,
-    allowPublishToZeroTopicPeers: true,
-    ignoreDuplicatePublishError: true,
+    // With nobody to send to, a message must not count as seen: a later try would be left out. Both are told by errors.
+    allowPublishToZeroTopicPeers: false,
+    ignoreDuplicatePublishError: false,
     mcacheLength: CACHE_HEARTBEATS.kept,
     mcacheGossip: CACHE_HEARTBEATS.gossiped,
     seenTTL: SEEN_MS,

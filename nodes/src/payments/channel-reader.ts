@@ -1,6 +1,7 @@
 import type { Address } from 'viem'
 import { abis } from '@teahouse/protocol/chain'
 import type { PublicClient } from 'viem'
+import { readFinal } from '../chain/final.ts'
 
 /** A payer's channel with this node's payee, as the chain has it. Amounts in the token's smallest unit. */
 export interface Channel {
@@ -13,17 +14,35 @@ export interface Channel {
   readonly thawingUntil: number
 }
 
-export type ReadChannel = (payer: Address) => Promise<Channel>
+export interface ChannelReader {
+  /** At the head of the chain, each time anew. */
+  current(payer: Address): Promise<Channel>
+  /** As it was so many blocks ago that it is final; undefined while the chain is shorter than that. */
+  final(payer: Address): Promise<Channel | undefined>
+}
 
-/** Reads channels of `payee` from the chain, each time anew. Throws what viem throws. */
-export function channelReader(client: PublicClient, channels: Address, payee: Address): ReadChannel {
-  return async (payer) => {
+export type ReadChannel = ChannelReader['current']
+
+/** Reads channels of `payee` from the chain; `confirmations` in blocks. Throws what viem throws. */
+export function channelReader(
+  client: PublicClient,
+  channels: Address,
+  payee: Address,
+  confirmations: number,
+): ChannelReader {
+  async function read(payer: Address, block: { blockNumber?: bigint } = {}): Promise<Channel> {
     const { signer, epoch, allocated, collected, thawingUntil } = await client.readContract({
       address: channels,
       abi: abis.PaymentChannels,
       functionName: 'account',
       args: [payer, payee],
+      ...block,
     })
     return { signer, epoch: BigInt(epoch), allocated, collected, thawingUntil }
+  }
+
+  return {
+    current: (payer) => read(payer),
+    final: (payer) => readFinal(client, confirmations, (blockNumber) => read(payer, { blockNumber })),
   }
 }

@@ -22,6 +22,8 @@ export interface PaymentsDeps {
   readonly operatorId: number
   /** Where vouchers must pay to. */
   readonly payee: Address
+  /** Blocks after which a payment on chain is final. */
+  readonly confirmations: number
   readonly now: () => number
   readonly log: Logger
 }
@@ -39,7 +41,7 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
   const { client, sender, account, chainId, contracts, operatorId, payee, now, log } = deps
   const { PaymentChannels: channels, Token: token } = contracts
   const book = voucherBook(deps.db)
-  const readChannel = channelReader(client, channels, payee)
+  const channel = channelReader(client, channels, payee, deps.confirmations)
   const offer = offers(config, { account, chainId, channels, token, operatorId, payee, now })
   const quota = freeQuota({
     perWindow: config.freeQuota,
@@ -53,7 +55,7 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
     quota,
     offerId: async () => (await offer.current()).id,
   })
-  const desk = voucherDesk({ chainId, channels, payee, readChannel, book, meter })
-  const settlement = createSettlement({ ...config, book, readChannel, sender, channels, payee, log })
+  const desk = voucherDesk({ chainId, channels, payee, readChannel: channel.current, book, meter })
+  const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, log })
   return { book, meter, desk, settlement, currentOffer: offer.current }
 }

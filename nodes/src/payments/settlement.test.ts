@@ -14,12 +14,15 @@ const OPEN: Channel = { signer: PAYER, epoch: 1n, allocated: 100n, collected: 0n
 
 let book: VoucherBook
 let channel: Channel
+/** What is final, if that is not the same yet. */
+let final: Channel | undefined
 let sent: ContractCall[]
 let fault: (() => void) | undefined
 
 beforeEach(() => {
   book = voucherBook(openDatabase(':memory:', VOUCHER_MIGRATIONS))
   channel = OPEN
+  final = undefined
   sent = []
   fault = undefined
 })
@@ -31,7 +34,7 @@ function enter(cumulative: bigint): void {
 const create = () =>
   createSettlement({
     book,
-    readChannel: async () => channel,
+    channel: { current: async () => channel, final: async () => final ?? channel },
     sender: {
       async send(call) {
         fault?.()
@@ -91,6 +94,50 @@ describe('createSettlement', () => {
     await settlement.settle({ everything: true })
     expect(sent).toHaveLength(2)
     expect(book.totals()).toMatchObject({ pending: 0n })
+  })
+
+  it('collects again what a reorganisation undid, until the payment is final', async () => {
+    const settlement = create()
+    enter(20n)
+    final = OPEN
+    await settlement.settle()
+    await settlement.settle()
+    expect(sent).toHaveLength(1)
+    expect(book.totals()).toMatchObject({ collected: 20n, pending: 0n })
+
+    channel = OPEN // the block with the payment is gone
+    await settlement.settle()
+    expect(sent).toHaveLength(2)
+    expect(book.totals()).toMatchObject({ collected: 20n, pending: 0n })
+
+    final = undefined
+    await settlement.settle()
+    expect(book.open()).toEqual([])
+  })
+
+  it('takes a voucher up again when the end of its channel was undone', async () => {
+    const settlement = create()
+    enter(20n)
+    final = OPEN
+    channel = { ...OPEN, epoch: 2n }
+    await settlement.settle()
+    expect(book.totals()).toMatchObject({ pending: 0n })
+
+    channel = OPEN
+    await settlement.settle()
+    expect(sent).toHaveLength(1)
+    expect(book.totals()).toMatchObject({ collected: 20n })
+  })
+
+  it('opens a closed account again for a greater voucher', async () => {
+    const settlement = create()
+    enter(20n)
+    await settlement.settle({ everything: true })
+    await settlement.settle()
+    expect(book.open()).toEqual([])
+    enter(30n)
+    await settlement.settle()
+    expect(sent).toHaveLength(2)
   })
 
   it.each([

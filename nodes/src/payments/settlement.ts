@@ -3,12 +3,12 @@ import { zeroAddress, type Address } from 'viem'
 import type { Logger } from 'pino'
 import { abis, chainError } from '@teahouse/protocol/chain'
 import type { Sender } from '../chain/sender.ts'
-import type { Channel, ReadChannel } from './channel-reader.ts'
+import type { Channel, ChannelReader } from './channel-reader.ts'
 import type { BookedVoucher, VoucherBook } from './voucher-book.ts'
 
 export interface SettlementDeps {
   readonly book: VoucherBook
-  readonly readChannel: ReadChannel
+  readonly channel: ChannelReader
   readonly sender: Pick<Sender, 'send'>
   readonly channels: Address
   readonly payee: Address
@@ -21,7 +21,8 @@ export interface SettlementDeps {
 export interface Settlement {
   /**
    * Collects every voucher that is owed at least the minimum, or whose channel is closing; with `everything` any amount.
-   * What fails is logged and tried again at the next run: the chain's own count of what was collected decides what is owed.
+   * What fails is logged and tried again at the next run: the chain's own count of what was collected decides what is owed. A voucher
+   * that is paid or void is looked at again until that is final, since a reorganisation may undo it.
    */
   settle(options?: { readonly everything?: boolean }): Promise<void>
   start(): void
@@ -37,9 +38,12 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 
   async function collect(voucher: BookedVoucher, everything: boolean): Promise<void> {
     const { payer, epoch, cumulative, signature } = voucher
-    const channel = await deps.readChannel(payer)
-    if (isOver(voucher, channel)) return void book.setVoid(payer, epoch)
-    book.setCollected(payer, epoch, min(channel.collected, cumulative))
+    const channel = await deps.channel.current(payer)
+    const over = isOver(voucher, channel)
+    book.setVoid(payer, epoch, over)
+    if (channel.epoch < epoch) return // its epoch was undone, and may come again
+    if (!over) book.setCollected(payer, epoch, min(channel.collected, cumulative))
+    if (isSettled(voucher, channel)) return await close(voucher)
     const owed = min(cumulative, channel.allocated) - channel.collected
     const due = everything || owed >= minimumSettlement || channel.thawingUntil !== 0
     if (owed <= 0n || !due) return
@@ -53,6 +57,11 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     })
     book.setCollected(payer, epoch, min(cumulative, channel.allocated))
     log.info({ payer, paid: owed.toString(), hash: transactionHash }, 'Settled a voucher')
+  }
+
+  async function close(voucher: BookedVoucher): Promise<void> {
+    const channel = await deps.channel.final(voucher.payer)
+    if (channel && isSettled(voucher, channel)) book.close(voucher)
   }
 
   async function settleOnce(everything: boolean): Promise<void> {
@@ -92,6 +101,13 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 /** A channel that was closed since then pays no voucher of that epoch any more. */
 function isOver({ epoch }: BookedVoucher, channel: Channel): boolean {
   return channel.epoch > epoch || (channel.epoch === epoch && channel.signer === zeroAddress)
+}
+
+/** Nothing is left to collect with it. */
+function isSettled(voucher: BookedVoucher, channel: Channel): boolean {
+  return (
+    isOver(voucher, channel) || (channel.epoch === voucher.epoch && channel.collected >= voucher.cumulative)
+  )
 }
 
 const min = (a: bigint, b: bigint) => (a < b ? a : b)

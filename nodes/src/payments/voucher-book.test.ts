@@ -36,16 +36,29 @@ describe('voucherBook', () => {
     book.enter(voucher(10n))
     book.enter(voucher(4n, 2n))
     expect(book.credit(PAYER)).toBe(14n)
-    book.setVoid(PAYER, 1n)
+    book.setVoid(PAYER, 1n, true)
+    expect(book.open().map(({ epoch }) => epoch)).toEqual([1n, 2n])
+    book.close(voucher(10n))
     expect(book.open().map(({ epoch }) => epoch)).toEqual([2n])
     expect(book.totals()).toEqual({ credited: 14n, collected: 0n, pending: 4n })
   })
 
-  it('lists what is not collected in full', () => {
+  it('counts what is owed for a channel again whose end was undone', () => {
+    book.enter(voucher(10n))
+    book.setVoid(PAYER, 1n, true)
+    expect(book.totals()).toMatchObject({ pending: 0n })
+    book.setVoid(PAYER, 1n, false)
+    expect(book.totals()).toMatchObject({ pending: 10n })
+  })
+
+  it('lists what is not closed; a greater voucher opens an account again, and is not closed with the smaller', () => {
     book.enter(voucher(10n))
     book.setCollected(PAYER, 1n, 10n)
+    expect(book.open()).toHaveLength(1)
+    book.close(voucher(10n))
     expect(book.open()).toEqual([])
     book.enter(voucher(12n))
+    book.close(voucher(10n))
     expect(book.open()).toMatchObject([{ cumulative: 12n, collected: 10n }])
     expect(book.totals()).toEqual({ credited: 12n, collected: 10n, pending: 2n })
   })

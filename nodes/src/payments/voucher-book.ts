@@ -19,6 +19,7 @@ export const VOUCHER_MIGRATIONS = [
     credited TEXT NOT NULL,
     spent TEXT NOT NULL
   ) WITHOUT ROWID;`,
+  'ALTER TABLE vouchers ADD COLUMN closed INTEGER NOT NULL DEFAULT 0',
 ]
 
 /** The newest voucher of a payer in one epoch of its channel. Amounts in the token's smallest unit. */
@@ -50,13 +51,15 @@ export interface VoucherBook {
   credit(payer: Address): bigint
   /** Uses credit up; false, and nothing happens, when there is not enough. */
   spend(payer: Address, amount: bigint): boolean
-  /** Vouchers that the chain has not paid in full. */
+  /** Vouchers of which it is not final that nothing is left to collect. */
   open(): BookedVoucher[]
   /** Notes that the voucher of this total goes to the chain. */
   setPublished(payer: Address, epoch: bigint, cumulative: bigint): void
   setCollected(payer: Address, epoch: bigint, collected: bigint): void
-  /** The epoch of the channel is over: nothing can be collected any more. */
-  setVoid(payer: Address, epoch: bigint): void
+  /** Whether the epoch of the channel is over, so that nothing can be collected any more. */
+  setVoid(payer: Address, epoch: bigint, over: boolean): void
+  /** Closes the account of a voucher for good, unless a greater one came in meanwhile. */
+  close(voucher: Pick<BookedVoucher, 'payer' | 'epoch' | 'cumulative'>): void
   totals(): BookTotals
 }
 
@@ -73,12 +76,13 @@ interface VoucherRow {
 export function voucherBook(db: DatabaseSync): VoucherBook {
   const columns = 'payer, epoch, cumulative, signature, peer, collected, published'
   const selectVoucher = db.prepare(`SELECT ${columns} FROM vouchers WHERE payer = ? AND epoch = ?`)
-  const selectOpen = db.prepare(`SELECT ${columns} FROM vouchers WHERE void = 0 AND cumulative <> collected`)
+  const selectOpen = db.prepare(`SELECT ${columns} FROM vouchers WHERE closed = 0`)
   const selectAll = db.prepare(`SELECT ${columns} FROM vouchers WHERE void = 0`)
   const selectCollected = db.prepare('SELECT collected FROM vouchers')
   const upsertVoucher = db.prepare(
     `INSERT INTO vouchers (payer, epoch, cumulative, signature, peer) VALUES (?, ?, ?, ?, ?) ON CONFLICT (payer, epoch)
-    DO UPDATE SET cumulative = excluded.cumulative, signature = excluded.signature, peer = excluded.peer, published = 0`,
+    DO UPDATE SET cumulative = excluded.cumulative, signature = excluded.signature, peer = excluded.peer, published = 0,
+    closed = 0`,
   )
   const selectAccount = db.prepare('SELECT credited, spent FROM accounts WHERE payer = ?')
   const selectAccounts = db.prepare('SELECT credited FROM accounts')
@@ -90,7 +94,10 @@ export function voucherBook(db: DatabaseSync): VoucherBook {
     'UPDATE vouchers SET published = 1 WHERE payer = ? AND epoch = ? AND cumulative = ?',
   )
   const updateCollected = db.prepare('UPDATE vouchers SET collected = ? WHERE payer = ? AND epoch = ?')
-  const updateVoid = db.prepare('UPDATE vouchers SET void = 1 WHERE payer = ? AND epoch = ?')
+  const updateVoid = db.prepare('UPDATE vouchers SET void = ? WHERE payer = ? AND epoch = ?')
+  const updateClosed = db.prepare(
+    'UPDATE vouchers SET closed = 1 WHERE payer = ? AND epoch = ? AND cumulative = ?',
+  )
 
   function account(payer: Address): { credited: bigint; spent: bigint } {
     const row = selectAccount.get(key(payer)) as { credited: string; spent: string } | undefined
@@ -126,7 +133,9 @@ export function voucherBook(db: DatabaseSync): VoucherBook {
       void updatePublished.run(key(payer), Number(epoch), cumulative.toString()),
     setCollected: (payer, epoch, collected) =>
       void updateCollected.run(collected.toString(), key(payer), Number(epoch)),
-    setVoid: (payer, epoch) => void updateVoid.run(key(payer), Number(epoch)),
+    setVoid: (payer, epoch, over) => void updateVoid.run(over ? 1 : 0, key(payer), Number(epoch)),
+    close: ({ payer, epoch, cumulative }) =>
+      void updateClosed.run(key(payer), Number(epoch), cumulative.toString()),
     totals() {
       const alive = selectAll.all().map((row) => toVoucher(row)!)
       return {

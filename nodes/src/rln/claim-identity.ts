@@ -39,7 +39,10 @@ export interface ClaimDeps {
  * database; later ones demand both, and the file itself rather than a copy. After anything but a clean stop of this very folder the counter
  * may be an older copy of itself, so it is not complete. @throws InstanceError OTHER_INSTANCE; what files throw.
  */
-export async function claimIdentity(identity: NodeIdentity, { path, store, mark }: ClaimDeps): Promise<Claim> {
+export async function claimIdentity(
+  identity: NodeIdentity,
+  { path, store, mark }: ClaimDeps,
+): Promise<Claim> {
   const { commitment } = identity
   const sealOf = await sealer(dirname(path))
   const known = store.get(commitment)

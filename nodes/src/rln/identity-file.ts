@@ -26,8 +26,7 @@ export interface NodeIdentity extends Identity {
   readonly adopt: boolean
 }
 
-type Written = Pick<NodeIdentity, 'secret' | 'rateLimit'> &
-  Partial<Pick<NodeIdentity, 'unused' | 'instance'>>
+type Written = Pick<NodeIdentity, 'secret' | 'rateLimit'> & Partial<Pick<NodeIdentity, 'unused' | 'instance'>>
 
 /** Makes a new identity from 64 random bytes, so that its bias against the field's order is negligible. */
 export function newIdentity(): Identity {

@@ -25,8 +25,7 @@ export function instanceStore(db: DatabaseSync): InstanceStore {
   return {
     get(commitment) {
       const row = select.get(commitment.toString(16)) as
-        | { instance: string; seal: string | null; stopped: string | null }
-        | undefined
+        { instance: string; seal: string | null; stopped: string | null } | undefined
       return row && { instance: row.instance, seal: row.seal ?? undefined, stopped: row.stopped ?? undefined }
     },
     set: (commitment, { instance, seal, stopped }) =>

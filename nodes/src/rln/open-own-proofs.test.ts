@@ -193,12 +193,15 @@ describe('the ids of a membership', () => {
     expect(await readFile(identity, 'utf8')).toBe(before)
   })
 
-  it('begin with the next epoch for who adopts a membership, and never again for the node before', async () => {
-    const { identity, data, folder } = await usedNode('stop')
+  it('begin with the next epoch for who adopts a membership', async () => {
+    const { folder } = await usedNode('stop')
     const clone = `${folder}-clone`
     await cp(folder, clone, { recursive: true })
     const copied = join(clone, 'identity.json')
-    await writeFile(copied, JSON.stringify({ ...JSON.parse(await readFile(copied, 'utf8')), adopt: true }))
+    await writeFile(
+      copied,
+      JSON.stringify({ ...(JSON.parse(await readFile(copied, 'utf8')) as object), adopt: true }),
+    )
     const heir = await open(copied, { data: join(clone, 'data') })
     expect(await heir.attach('a')).toMatchObject(UNTIL_NEXT)
     await heir.stop()
@@ -207,8 +210,6 @@ describe('the ids of a membership', () => {
     await next.attach('a')
     expect(next.ids()).toEqual([0])
     await next.stop()
-    await cp(clone, folder, { recursive: true, force: true })
-    await expect(open(identity, { data })).rejects.toMatchObject({ code: 'OTHER_INSTANCE' })
   })
 
   it('survive a crash within the first start', async () => {

@@ -14,9 +14,13 @@ export const SLASHING_MIGRATIONS = [
     transaction_hash TEXT,
     PRIMARY KEY (secret, holder)
   ) WITHOUT ROWID;`,
+  'ALTER TABLE cases ADD COLUMN final INTEGER NOT NULL DEFAULT 0',
 ]
 
-/** `found` → `committed` → `slashed` (by this node) or `closed` (somebody was faster, or nothing is left to take). */
+/**
+ * `found` → `committed` → `slashed` (by this node) or `closed` (somebody was faster, or nothing is left to take); back when a
+ * reorganisation undid that.
+ */
 export type CaseState = 'found' | 'committed' | 'slashed' | 'closed'
 
 /** One membership to slash. `commitment` is the member's id commitment. */
@@ -40,6 +44,9 @@ export interface CaseStore {
   secrets(): { readonly secret: bigint; readonly foundAt: number }[]
   addCase(found: Pick<SlashCase, 'secret' | 'holder' | 'commitment'>): void
   update(slashCase: SlashCase): void
+  /** Marks a case as final: nothing can undo it. */
+  finish(slashCase: Pick<SlashCase, 'secret' | 'holder'>): void
+  /** Cases that are not final. */
   open(): SlashCase[]
   all(): SlashCase[]
   casesOf(secret: bigint): SlashCase[]
@@ -64,8 +71,9 @@ export function caseStore(db: DatabaseSync): CaseStore {
   const updateCase = db.prepare(
     'UPDATE cases SET state = ?, salt = ?, committed_in = ?, transaction_hash = ? WHERE secret = ? AND holder = ?',
   )
+  const updateFinal = db.prepare('UPDATE cases SET final = 1 WHERE secret = ? AND holder = ?')
   const selectAll = db.prepare('SELECT * FROM cases')
-  const selectOpen = db.prepare("SELECT * FROM cases WHERE state IN ('found', 'committed')")
+  const selectOpen = db.prepare('SELECT * FROM cases WHERE final = 0')
   const selectOf = db.prepare('SELECT * FROM cases WHERE secret = ?')
 
   return {
@@ -85,6 +93,7 @@ export function caseStore(db: DatabaseSync): CaseStore {
         text(secret),
         holder,
       ),
+    finish: ({ secret, holder }) => void updateFinal.run(text(secret), holder),
     open: () => selectOpen.all().map(toCase),
     all: () => selectAll.all().map(toCase),
     casesOf: (secret) => selectOf.all(text(secret)).map(toCase),

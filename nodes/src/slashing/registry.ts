@@ -1,17 +1,21 @@
 import { type Address, type PublicClient } from 'viem'
 import { abis, type MembershipParams } from '@teahouse/protocol/chain'
+import { readFinal } from '../chain/final.ts'
 import type { Sender } from '../chain/sender.ts'
 import type { SlashChain } from './slash-chain.ts'
 
 /** IMembershipRegistry.State: the ones whose deposit can be taken. */
 const SLASHABLE_STATES: readonly number[] = [1, 2]
+/** The ones whose deposit is gone: withdrawn, slashed. */
+const OVER_STATES: readonly number[] = [3, 4]
 
-/** Slashing through a membership registry. Throws what the sender and viem throw. */
+/** Slashing through a membership registry; `confirmations` in blocks. Throws what the sender and viem throw. */
 export function registrySlashing(
   client: PublicClient,
   registry: Address,
   sender: Sender,
   params: Pick<MembershipParams, 'commitMinBlocks' | 'commitMaxAge'>,
+  confirmations: number,
 ): SlashChain {
   const contract = { address: registry, abi: abis.MembershipRegistry } as const
   return {
@@ -25,6 +29,13 @@ export function registrySlashing(
         args: [commitment, holder],
       })
       return SLASHABLE_STATES.includes(state) ? 'yes' : 'no'
+    },
+    async isOver({ commitment, holder }) {
+      const member = { ...contract, functionName: 'member', args: [commitment, holder] } as const
+      const found = await readFinal(client, confirmations, (blockNumber) =>
+        client.readContract({ ...member, blockNumber }),
+      )
+      return found !== undefined && OVER_STATES.includes(found.state)
     },
     async commitmentOf(commitment) {
       const args = [sender.address, commitment] as const

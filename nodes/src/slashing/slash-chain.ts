@@ -17,6 +17,8 @@ export interface SlashChain {
   readonly maxAgeSeconds: number
   /** Whether the membership still holds a deposit that can be taken. */
   slashable(found: Pick<SlashCase, 'commitment' | 'holder'>): Promise<Slashable>
+  /** Whether the deposit was gone already so many blocks ago that this is final. */
+  isOver(found: Pick<SlashCase, 'commitment' | 'holder'>): Promise<boolean>
   /** The slasher's commitment if the registry has it. */
   commitmentOf(commitment: Hex): Promise<CommitmentRecord | undefined>
   commit(commitment: Hex): Promise<{ readonly blockNumber: bigint }>

@@ -32,10 +32,15 @@ class FakeRegistry implements SlashChain {
   readonly slashed: string[] = []
   block = 1
   broken = false
+  /** Whether what stands is final. */
+  final = true
 
   async slashable({ holder }: { holder: string }) {
     if (this.broken) throw new Error('away')
     return this.holders.has(holder) ? ('yes' as const) : ('no' as const)
+  }
+  async isOver({ holder }: { holder: string }) {
+    return this.final && !this.holders.has(holder)
   }
   async commitmentOf(commitment: Hex) {
     return this.commitments.get(commitment)
@@ -155,6 +160,32 @@ describe('createSlasher', () => {
     expect(states()).toEqual(['slashed'])
   })
 
+  it.each([
+    { given: 'its slash', slashed: true },
+    { given: 'that of somebody faster', slashed: false },
+  ])('slashes again when a reorganisation undid $given', async ({ slashed }) => {
+    chain.final = false
+    const slasher = create()
+    slasher.found(SIGNAL)
+    await slasher.step(headAt(1))
+    if (!slashed) chain.holders.clear()
+    await slasher.step(headAt(3))
+    await slasher.step(headAt(4))
+    expect(states()).toEqual([slashed ? 'slashed' : 'closed'])
+
+    chain.holders.add(HOLDER)
+    if (slashed) chain.commitments.clear() // undone as well
+    chain.block = 5
+    for (const block of [5, 6, 8]) await create().step(headAt(block))
+    expect(states()).toEqual(['slashed'])
+    expect(cases.open()).toHaveLength(1)
+
+    chain.final = true
+    await slasher.step(headAt(9))
+    expect(cases.open()).toEqual([])
+    expect(states()).toEqual(['slashed'])
+  })
+
   it('tries again when the chain is away', async () => {
     const slasher = create()
     slasher.found(SIGNAL)
@@ -172,8 +203,7 @@ describe('createSlasher', () => {
     now = 1_000
     await slasher.step(headAt(1))
     expect([...slasher.secrets()]).toEqual([SECRET])
-    await slasher.step(headAt(3))
-    await slasher.step(headAt(4))
+    for (const block of [3, 4, 5]) await slasher.step(headAt(block))
     expect([...slasher.secrets()]).toEqual([])
   })
 })

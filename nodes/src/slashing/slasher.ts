@@ -24,7 +24,7 @@ export interface Slasher {
   found(signal: DoubleSignal): void
   /** Secrets this node found, whether or not the chain knows them. */
   secrets(): Iterable<bigint>
-  /** Takes each open case as far as this block allows. Throws nothing: a case that fails is tried again. */
+  /** Takes each case that is not final as far as this block allows. Throws nothing: a case that fails is tried again. */
   step(head: BlockRef): Promise<void>
   cases(): SlashCase[]
 }
@@ -54,9 +54,21 @@ export function createSlasher(deps: SlasherDeps): Slasher {
     )
   }
 
-  function close(slashCase: SlashCase): void {
-    cases.update({ ...slashCase, state: 'closed' })
-    log.info({ holder: slashCase.holder }, 'Closed a slashing case: nothing is left to take')
+  async function close(slashCase: SlashCase): Promise<void> {
+    if (isPending(slashCase)) {
+      cases.update({ ...slashCase, state: 'closed' })
+      log.info({ holder: slashCase.holder }, 'Closed a slashing case: nothing is left to take')
+    }
+    if (await chain.isOver(slashCase)) cases.finish(slashCase)
+  }
+
+  /** The deposit is there again. The commitment may be too: `reveal` looks. */
+  function reopen(slashCase: SlashCase): SlashCase {
+    const state = slashCase.salt === undefined ? 'found' : 'committed'
+    const reopened = { ...slashCase, state, transactionHash: undefined } as const
+    cases.update(reopened)
+    log.warn({ holder: slashCase.holder }, 'Took a slashing case up again: a reorganisation undid its end')
+    return reopened
   }
 
   /** The salt is on disk before the commitment is sent: a crash in between repeats the same commitment. */
@@ -86,9 +98,10 @@ export function createSlasher(deps: SlasherDeps): Slasher {
   }
 
   async function advance(slashCase: SlashCase, head: BlockRef): Promise<void> {
-    if ((await chain.slashable(slashCase)) === 'no') return close(slashCase)
-    if (slashCase.state === 'found') return await commit(slashCase)
-    await reveal(slashCase, head)
+    if ((await chain.slashable(slashCase)) === 'no') return await close(slashCase)
+    const open = isPending(slashCase) ? slashCase : reopen(slashCase)
+    if (open.state === 'found') return await commit(open)
+    await reveal(open, head)
   }
 
   return {
@@ -114,4 +127,8 @@ export function createSlasher(deps: SlasherDeps): Slasher {
     },
     cases: cases.all,
   }
+}
+
+function isPending({ state }: SlashCase): boolean {
+  return state === 'found' || state === 'committed'
 }

@@ -1,4 +1,6 @@
+import { setImmediate as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { inBackground } from '../background.ts'
 import type { Service } from '../net/index.ts'
 import type { Archive } from './archive.ts'
 
@@ -13,23 +15,27 @@ export interface Retention {
 
 /** Lets messages go when their time is over. */
 export function pruner(settings: Retention, messages: Pick<Archive, 'prune'>, log: Logger): Service {
+  let stopped = false
   let timer: ReturnType<typeof setInterval> | undefined
 
-  function prune(): void {
+  const pruning = inBackground(async () => {
     try {
       const oldest = BigInt(Date.now() - settings.retentionSeconds * 1_000) * 1_000_000n
-      messages.prune(oldest, REMOVED_AT_ONCE)
+      while (!stopped && messages.prune(oldest, REMOVED_AT_ONCE) === REMOVED_AT_ONCE) await pause()
     } catch (error) {
       log.error({ err: error }, 'Could not remove old messages')
     }
-  }
+  })
 
   return {
     start() {
-      timer = setInterval(prune, settings.pruneEveryMs).unref()
+      stopped = false
+      timer = setInterval(() => pruning.run(undefined), settings.pruneEveryMs).unref()
     },
-    stop() {
+    async stop() {
+      stopped = true
       clearInterval(timer)
+      await pruning.idle()
     },
   }
 }

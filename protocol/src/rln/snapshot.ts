@@ -1,7 +1,8 @@
+import { poseidon1 } from 'poseidon-lite/poseidon1'
 import type { Address, Hex } from 'viem'
 import { chainLedger, EMPTY_LEDGER } from './ledger-change.ts'
-import { CHANGE_KINDS, RECORD_BYTES } from './ledger-record.ts'
-import { type LedgerState } from './ledger.ts'
+import { CHANGE_KINDS, readCommitment, RECORD_BYTES } from './ledger-record.ts'
+import type { LedgerState, Slash } from './ledger.ts'
 import { memberTable, type MemberTable } from './ledger-members.ts'
 import { FIELD } from './field.ts'
 import { bulkHashes, NODE_BYTES, readNode } from './poseidon-bulk.ts'
@@ -42,7 +43,7 @@ export function loadSnapshot(snapshot: Snapshot, expected: SnapshotExpectation):
     const detail = { code: 'HASH_MISMATCH', expected: expected.ledgerHash, actual } as const
     throw new SnapshotError("The snapshot's changes are not the registry's", detail)
   }
-  const members = membersOf(header, records)
+  const members = membersOf(snapshot)
   expireMembers(members, header.timestamp, expected.graceSeconds)
   const trees = snapshot.trees.map((levels) => {
     const tree = membershipTree(header.depth)
@@ -66,7 +67,7 @@ function checkNetwork(header: SnapshotHeader, expected: SnapshotExpectation): vo
 }
 
 /** Replays the list of changes. */
-function membersOf(header: SnapshotHeader, records: Uint8Array): MemberTable {
+function membersOf({ header, records, slashes: reveals }: Snapshot): MemberTable {
   const members = memberTable(header.memberCount)
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   let slashes = 0
@@ -85,12 +86,20 @@ function membersOf(header: SnapshotHeader, records: Uint8Array): MemberTable {
     } else if (kind === CHANGE_KINDS.exited) members.setState(index, 'exited')
     else if (kind === CHANGE_KINDS.slashed) {
       members.setState(index, 'slashed')
-      slashes++
+      checkSlash(reveals[slashes++], readCommitment(records, at), header, at)
     } else throw badChange(at, `its kind is ${kind}`)
   }
   if (members.count !== header.memberCount) throw badChange(header.changeCount, 'members are missing')
   if (slashes !== header.slashCount) throw badChange(header.changeCount, 'slashes are missing')
   return members
+}
+
+/** The list holds what the registry hashed; what slashing revealed stands beside it. */
+function checkSlash(slash: Slash | undefined, commitment: bigint, header: SnapshotHeader, at: number): void {
+  if (!slash) throw badChange(at, 'its secret is missing')
+  if (slash.secret >= FIELD || poseidon1([slash.secret]) !== commitment)
+    throw badChange(at, 'its secret is not that of the member')
+  if (slash.timestamp > header.timestamp) throw badChange(at, 'it is later than the snapshot')
 }
 
 function expireMembers(members: MemberTable, now: number, graceSeconds: number): void {

@@ -7,13 +7,15 @@ import { ROOT, until } from '../../support/index.ts'
 import { startNetwork, type TestNetwork } from './network.ts'
 
 const TOPIC = '/my-table/1/chat/utf8'
+/** The last node sells every query. */
+const SELLER = { payments: { prices: { 'store-query': '1000' }, freeQuota: 0, settleEveryMs: 300 } }
 const PRICES = { payments: { prices: { 'store-query': '1000' }, freeQuota: 1, settleEveryMs: 300 } }
 
 let net: TestNetwork
 let home: string
 
 beforeAll(async () => {
-  net = await startNetwork({ nodes: [PRICES, PRICES] })
+  net = await startNetwork({ nodes: [PRICES, PRICES, SELLER] })
   home = await mkdtemp(join(tmpdir(), 'teahouse-home-'))
   await writeFile(join(home, 'local.json'), JSON.stringify(net.network))
 })
@@ -47,10 +49,10 @@ interface Printed {
   readonly nodes?: { info: { archive: { messages: number } } }[]
 }
 
-/** Runs it with --json; the one object that it printed. */
-async function teahouse(args: readonly string[], stdin?: string): Promise<Printed> {
+/** Runs it with --json; the one object that it printed. `notices` match what came on standard error before. */
+async function teahouse(args: readonly string[], stdin?: string, notices = /^$/): Promise<Printed> {
   const { code, stdout, stderr } = await start([...args, '--json'], stdin).ended
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(notices) })
   expect(stdout.trim().split('\n')).toHaveLength(1)
   return JSON.parse(stdout) as Printed
 }
@@ -58,7 +60,8 @@ async function teahouse(args: readonly string[], stdin?: string): Promise<Printe
 async function refused(args: readonly string[]): Promise<{ code: string; hint?: string }> {
   const { code, stdout, stderr } = await start([...args, '--json']).ended
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  return (JSON.parse(stderr) as { error: { code: string; hint?: string } }).error
+  const last = stderr.trim().split('\n').at(-1)!
+  return (JSON.parse(last) as { error: { code: string; hint?: string } }).error
 }
 
 describe('the teahouse command', () => {
@@ -89,18 +92,31 @@ describe('the teahouse command', () => {
     expect(found.messages?.map(({ text }) => text)).toEqual(['first', 'second'])
   })
 
+  it('goes on with an account that is there, as on a chain that started again', async () => {
+    const again = await teahouse(['account', 'new', '--if-missing'])
+    expect(again).toEqual({ account: 'default', address: expect.any(String), funded: true })
+  })
+
   it('listens until Ctrl-C, and fails when what was waited for did not come', async () => {
     const listener = start(['listen', TOPIC])
     await until('it listens', async () => listener.out.stderr.includes('Listening at'))
     listener.interrupt()
     expect((await listener.ended).code).toBe(0)
+    const quiet = start(['listen', TOPIC, '--json'])
+    await until('it says so in JSON', async () => quiet.out.stderr.includes('\n'))
+    expect(JSON.parse(quiet.out.stderr)).toEqual({ listening: expect.any(String) })
+    quiet.interrupt()
+    expect(await quiet.ended).toMatchObject({ code: 0, stdout: '' })
     const waiting = ['listen', '/my-table/1/silence/utf8', '--count', '1', '--timeout', '1s']
     expect(await refused(waiting)).toMatchObject({ code: 'TIMED_OUT' })
   })
 
   it('pays a node, and a person', async () => {
     const history = ['history', TOPIC, '--node', '1', '--pay', '--limit', '1', '--account', 'bob']
-    expect(await teahouse(history)).toMatchObject({ paid: '0', operatorId: 1 })
+    expect(await teahouse(history)).toMatchObject({ paid: '0', operatorId: 1 }) // each connection has one free
+    const sold = ['history', TOPIC, '--node', '3', '--pay', '--account', 'bob']
+    expect(await refused([...sold, '--max', '0.000999'])).toMatchObject({ code: 'TOO_EXPENSIVE' })
+    expect(await teahouse(sold)).toMatchObject({ paid: '1000', operatorId: 3 })
     const bob = await net.client(await net.person())
     await bob.history({ contentTopic: TOPIC, node: 1 }) // its one free request
     await expect(bob.history({ contentTopic: TOPIC, node: 1 })).rejects.toMatchObject({
@@ -118,15 +134,9 @@ describe('the teahouse command', () => {
     const addressOf = async (name: string) =>
       (await teahouse(['account', 'show', '--account', name])).address!
     const parties = ['--payee', await addressOf('bob'), '--arbiter', await addressOf('carol')]
-    const { deal } = (await teahouse([
-      'deal',
-      'open',
-      ...parties,
-      '--amount',
-      '10',
-      '--arbiter-fee',
-      '1',
-    ])) as { deal?: string }
+    const opening = ['deal', 'open', ...parties, '--amount', '10', '--arbiter-fee', '1']
+    const { deal } = await teahouse(opening, '', /^\{"opening":"0x[0-9a-f]{64}"\}\n$/)
+    expect(await teahouse(['deal', 'status'])).toEqual({ deals: [] })
     expect(await refused(['deal', 'release', deal!, '--account', 'bob'])).toMatchObject({
       code: 'NOT_A_PARTY',
     })
@@ -147,11 +157,11 @@ describe('the teahouse command', () => {
     const { nodes } = (await teahouse(['node', 'status'])) as {
       nodes?: { info: { archive: { messages: number } } }[]
     }
-    expect(nodes?.map(({ info }) => info.archive.messages)).toEqual([2, 2])
+    expect(nodes?.map(({ info }) => info.archive.messages)).toEqual([2, 2, 2])
     await net.nodes[1]!.kill()
     const { code, stdout, stderr } = await start(['node', 'status']).ended
     expect(code).toBe(1)
-    expect(stdout).toMatch(/Operator 1 .*\n.*1 members|Operator 1 /)
+    expect(stdout).toMatch(/^Operator 1 .*\n.* 1 members, 2 messages stored\n/)
     expect(stdout).toContain('no answer')
     expect(stderr).toContain('1 nodes give no answer')
   })

@@ -5,10 +5,14 @@ import type { Prover } from '@teahouse/protocol/rln'
 import {
   decode,
   encodeMessage,
+  FilterSubscribeResponse,
   LightPushResponseV3,
+  OfferResponse,
+  PayResponse,
   PROTOCOLS,
   pubsubTopicOf,
   readFrame,
+  StoreQueryResponse,
   type WakuMessage,
 } from '@teahouse/protocol/wire'
 import { host, startHost, type Net } from '../../../nodes/src/net/index.ts'
@@ -183,23 +187,6 @@ describe('a light push', () => {
     expect(await peer.push(newMessage(TOPIC, 'bare'))).toMatchObject({ statusCode: 504 })
   })
 
-  it.each([
-    { given: 'noise', bytes: Uint8Array.of(255, 255, 255, 255, 255) },
-    { given: 'a truncated message', bytes: Uint8Array.of(0xaa, 1, 200, 1, 2) },
-    { given: 'nothing', bytes: new Uint8Array(0) },
-  ])('whose frame holds $given is answered 400', async ({ bytes }) => {
-    for (const protocol of [
-      PROTOCOLS.lightPush,
-      PROTOCOLS.store,
-      PROTOCOLS.filterSubscribe,
-      PROTOCOLS.pay,
-      PROTOCOLS.offer,
-    ]) {
-      expect((await peer.send(protocol, bytes)).length, protocol).toBeGreaterThan(0)
-    }
-    expect(peer.connected()).toBe(true)
-  })
-
   it('of a frame longer than allowed is answered before it is read, and the node stays up', async () => {
     const stream = await peer.openStream(PROTOCOLS.lightPush)
     stream.send(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x07))
@@ -208,6 +195,41 @@ describe('a light push', () => {
     stream.abort(new Error('done'))
     expect(await node.health()).toMatchObject({ status: 'ok' })
   })
+})
+
+describe('a request', () => {
+  const ALL_400 = { lightPush: 400, store: 400, filterSubscribe: 400, pay: 400, offer: 400 }
+  it.each([
+    { given: 'noise', bytes: Uint8Array.of(255, 255, 255, 255, 255), statuses: ALL_400 },
+    { given: 'a truncated message', bytes: Uint8Array.of(0xaa, 1, 200, 1, 2), statuses: ALL_400 },
+    {
+      // No bytes are a whole message of defaults: a query without criteria, a question for the offer, a ping of nobody.
+      given: 'nothing',
+      bytes: new Uint8Array(0),
+      statuses: { ...ALL_400, store: 200, offer: 200, filterSubscribe: 404 },
+    },
+  ])('whose frame holds $given is answered by every protocol, with the right status', async (row) => {
+    expect(await statusesFor(row.bytes)).toEqual(row.statuses)
+    expect(peer.connected()).toBe(true)
+    expect(await node.health()).toMatchObject({ status: 'ok' })
+  })
+
+  const REPLIES = {
+    lightPush: LightPushResponseV3,
+    store: StoreQueryResponse,
+    filterSubscribe: FilterSubscribeResponse,
+    pay: PayResponse,
+    offer: OfferResponse,
+  } as const
+
+  async function statusesFor(bytes: Uint8Array): Promise<Record<string, number>> {
+    const statuses: Record<string, number> = {}
+    for (const [name, codec] of Object.entries(REPLIES)) {
+      const reply = await peer.send(PROTOCOLS[name as keyof typeof REPLIES], bytes)
+      statuses[name] = codec.decode(reply).statusCode ?? 0
+    }
+    return statuses
+  }
 })
 
 describe('gossip', () => {
@@ -221,20 +243,15 @@ describe('gossip', () => {
     await gossiper.dial(multiaddr((await node.info()).multiaddrs[0]))
     gossiper.services.pubsub.subscribe(PUBSUB_TOPIC)
     gossiper.services.pubsub.subscribe(OTHER_PUBSUB_TOPIC)
-    await until(
-      'the node relays with the gossiper',
-      async () => gossiper.services.pubsub.getSubscribers(PUBSUB_TOPIC).length > 0,
+    await until('the node relays with the gossiper', async () =>
+      [PUBSUB_TOPIC, OTHER_PUBSUB_TOPIC].every(
+        (topic) => gossiper.services.pubsub.getSubscribers(topic).length > 0,
+      ),
     )
   })
   afterAll(() => gossiper?.stop())
 
   it.each([
-    {
-      given: 'bytes that are no message',
-      topic: PUBSUB_TOPIC,
-      bytes: () => Uint8Array.of(255, 255, 1),
-      code: undefined,
-    },
     {
       given: 'no proof',
       topic: PUBSUB_TOPIC,
@@ -255,12 +272,25 @@ describe('gossip', () => {
     },
   ])('with $given is rejected ($code) and not kept', async ({ topic, bytes, code }) => {
     const before = await node.info()
+    const count = ({ rln }: typeof before, of: string) => rln.rejected[of] ?? 0
     await gossiper.services.pubsub.publish(topic, bytes())
-    await until('the node judged it', async () => {
-      const { rejected } = (await node.info()).rln
-      return code === undefined || (rejected[code] ?? 0) > (before.rln.rejected[code] ?? 0)
-    })
+    await until('the node judged it', async () => count(await node.info(), code) > count(before, code))
     expect((await node.info()).archive.messages).toBe(before.archive.messages)
+    expect(await node.health()).toMatchObject({ status: 'ok' })
+  })
+
+  it('with bytes that are no message is dropped before any judgement, and what follows is judged', async () => {
+    const before = await node.info()
+    const judged = ({ rln }: typeof before) =>
+      [rln.ignored, rln.rejected]
+        .flatMap((counts) => Object.values(counts))
+        .reduce((a, b) => a + b, rln.accepted)
+    await gossiper.services.pubsub.publish(PUBSUB_TOPIC, Uint8Array.of(255, 255, 1))
+    await gossiper.services.pubsub.publish(PUBSUB_TOPIC, encodeMessage(newMessage(TOPIC, 'follows')))
+    await until('the node judged what follows', async () => judged(await node.info()) > judged(before))
+    const after = await node.info()
+    expect(judged(after)).toBe(judged(before) + 1)
+    expect(after.archive.messages).toBe(before.archive.messages)
     expect(await node.health()).toMatchObject({ status: 'ok' })
   })
 })

@@ -114,6 +114,36 @@ describe('a node that is killed while messages flow', () => {
   })
 })
 
+describe('a message that was kept before a crash and reached nobody', () => {
+  it('reaches the other nodes when it is pushed again', async () => {
+    const bob = await newMember(chain, 3)
+    ledger = await readLedger(chain)
+    const message = await proved(0, 'kept before the crash', epochNow(), bob)
+    const alone = await connect()
+    expect(await alone.push(message)).toMatchObject({ statusCode: 200 })
+    await node.kill('SIGKILL')
+    await alone.stop()
+
+    const [restarted, other] = await Promise.all([spawnNode(node), spawnNode(await prepareNode(chain))])
+    node = restarted
+    const [{ peerId }, { multiaddrs }] = [await node.info(), await other.info()]
+    await until('the nodes found each other', async () => (await other.info()).peers.includes(peerId))
+    const there = await newLightPeer(multiaddrs[0]!)
+    const arrived = async () => {
+      const { messages } = await there.query({ pubsubTopic: PUBSUB_TOPIC, contentTopics: [TOPIC] })
+      return messages.some(
+        ({ message: found }) => new TextDecoder().decode(found!.payload) === 'kept before the crash',
+      )
+    }
+    expect(await arrived()).toBe(false)
+    const again = await connect()
+    expect(await again.push(message)).toMatchObject({ statusCode: 200, statusDesc: 'DUPLICATE' })
+    await until('the other node has it', arrived)
+    await Promise.all([again.stop(), there.stop()])
+    await other.kill()
+  })
+})
+
 async function slashed({ account }: TestMember): Promise<boolean> {
   const events = await chain.at.MembershipRegistry.getEvents.MemberSlashed({}, { fromBlock: 0n })
   return events.some(({ args }) => args.holder === account.address)

@@ -158,12 +158,15 @@ describe('a reorganisation', () => {
     await newMember(chain, 3)
     const before = await chain.at.MembershipRegistry.read.memberCount()
     await until('the node knows both', async () => (await running!.info()).chain.members === before)
+    const undone = (await running.info()).chain
     await chain.control.revert({ id })
     await newMember(chain, 4)
     const ledger = await chain.at.MembershipRegistry.read.ledger()
     await until('the node is on the new branch', async () => (await running!.info()).chain.ledger === ledger)
-    expect((await running.info()).chain).toMatchObject({ members: before - 1, state: 'ready' })
-    expect(running.output()).toContain('Rolled back a reorganisation')
+    const now = (await running.info()).chain
+    expect(now).toMatchObject({ members: before - 1, state: 'ready' })
+    expect([now.root, now.ledger]).not.toContain(undone.root)
+    expect(ledger).not.toBe(undone.ledger)
   })
 
   it('that happened while the node was down is noticed at the start', async () => {

@@ -12,7 +12,7 @@ import { decodeMessage, encodeMessage, type WakuMessage } from '@teahouse/protoc
 import { toLittleEndian } from '../../../protocol/src/rln/field.ts'
 import { host, startHost, type Net } from '../../../nodes/src/net/index.ts'
 
-const [, , address, pubsubTopic, file] = process.argv as string[]
+const [, , address, pubsubTopic, file] = process.argv
 /** Messages that are sent before the sockets get a turn: about 1,000 a second. */
 const BURST = 5
 const PAUSE_MS = 5

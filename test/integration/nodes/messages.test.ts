@@ -92,11 +92,29 @@ describe('a message without a proof', () => {
   })
 
   it('is answered 504 beyond the share of one peer', async () => {
+    // A peer that has borrowed nothing yet.
+    const stranger = await newLightPeer((await nodes[0]!.info()).multiaddrs[0]!)
     await withinOneEpoch(40)
     const answers = []
     for (let n = 0; n < 3; n++)
-      answers.push((await peers[0]!.push(newMessage(TOPIC, `borrowed ${n}`))).statusCode)
-    expect(answers).toContain(504)
+      answers.push((await stranger.push(newMessage(TOPIC, `borrowed ${n}`))).statusCode)
+    await stranger.stop()
+    expect(answers).toEqual([200, 200, 504])
+  })
+
+  it('gets no second proof when it is sent again', async () => {
+    const stranger = await newLightPeer((await nodes[0]!.info()).multiaddrs[0]!)
+    await withinOneEpoch(30)
+    const message = newMessage(TOPIC, 'borrowed once', 18_000)
+    const answers = []
+    for (let n = 0; n < 3; n++) answers.push(await stranger.push(message))
+    await stranger.stop()
+    expect(answers.map(({ statusCode, statusDesc }) => `${statusCode} ${statusDesc}`)).toEqual([
+      '200 OK',
+      '200 DUPLICATE',
+      '200 DUPLICATE',
+    ])
+    expect((await stored(0)).filter((text) => text === 'borrowed once')).toHaveLength(1)
   })
 })
 

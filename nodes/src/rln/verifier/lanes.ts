@@ -9,7 +9,7 @@ export interface Lanes {
 }
 
 /** Share of the time that the other lane may take from the trusted one while both have something waiting. */
-const OTHER_SHARE = 0.15
+const OTHER_SHARE = 0.1
 const WEIGHT: Record<Lane, number> = { trusted: 1 - OTHER_SHARE, other: OTHER_SHARE }
 
 /** Fair by time, not by count, since a bad proof takes longer. A lane that had nothing waiting saves up no time. */

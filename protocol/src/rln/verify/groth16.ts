@@ -1,11 +1,15 @@
 import type { VerifyingKey } from '../verifying-key.ts'
 import { CLAIM_BYTES, SIGNALS, SIGNALS_AT } from './claim.ts'
+import { fixedBase } from './fixed-base.ts'
 import { type Address, type Heap, SIZE } from './mcl.ts'
 import { pointReader, twistConstants } from './points.ts'
 import { WEIGHT_BYTES, drawWeights } from './weights.ts'
 
 /** Most claims that one equation joins; more are taken in turns. */
 export const MAX_BATCH = 128
+
+/** A failed batch of so many is not halved: that would take as long with one bad claim, and longer with more. */
+const ONE_BY_ONE = 4
 
 /** Checks claims that were packed by `packClaim`. */
 export interface Engine {
@@ -55,7 +59,7 @@ export function createEngine(heap: Heap, key: VerifyingKey): Engine {
     points.putG2(pairG2, key.beta.toAffine())
     mcl._mclBn_millerLoopVec(result, pairG1, pairG2, 1)
     mcl._mclBn_finalExp(alphaBeta, result)
-    return { ic0, ic, gamma, delta, alphaBeta }
+    return { ic0, ic: fixedBase(heap, ic, SIGNALS), gamma, delta, alphaBeta }
   }
 
   /** Reads a claim's points and signals into a slot. False if a point is not good. */
@@ -94,8 +98,8 @@ export function createEngine(heap: Heap, key: VerifyingKey): Engine {
         mcl._mclBnFr_add(factor, factor, term)
       }
     }
-    mcl._mclBnG1_mulVec(sum, constants.ic, factors, SIGNALS)
-    mcl._mclBnG1_add(sum, sum, constants.ic0)
+    heap.copy(sum, constants.ic0, g1)
+    for (let at = 0; at < SIGNALS; at++) constants.ic.addMultiple(sum, at, factors + at * fr)
     mcl._mclBnG1_neg(out, sum)
   }
 
@@ -123,17 +127,28 @@ export function createEngine(heap: Heap, key: VerifyingKey): Engine {
     return mcl._mclBnGT_isEqual(result, constants.alphaBeta) === 1
   }
 
-  /** Gives the bad slots of from..to − 1 to `found`; `failed` if it is known that there is one. */
+  /** Gives the bad slots of from..to − 1 to `found`, and says whether there are any; `failed` if it is known that there are. */
   function search(from: number, to: number, found: (slot: number) => void, failed = false): boolean {
     if (from === to || (!failed && hold(from, to))) return false
-    if (to - from === 1) {
-      found(from)
+    if (to - from <= ONE_BY_ONE) {
+      searchEach(from, to, found)
       return true
     }
     const middle = (from + to) >>> 1
     const inFirst = search(from, middle, found)
     search(middle, to, found, !inFirst)
     return true
+  }
+
+  /** The same, where it is known that there are some: the last is one if no other was. */
+  function searchEach(from: number, to: number, found: (slot: number) => void): void {
+    let bad = 0
+    for (let slot = from; slot < to; slot++) {
+      if ((bad === 0 && slot + 1 === to) || !hold(slot, slot + 1)) {
+        bad++
+        found(slot)
+      }
+    }
   }
 
   function checkSome(claims: Uint8Array, count: number): boolean[] {

@@ -36,12 +36,17 @@ export interface Mcl {
   _mclBnFp2_isEqual(x: Address, y: Address): number
   _mclBnFp2_squareRoot(out: Address, x: Address): number
   _mclBnFr_setLittleEndian(out: Address, bytes: Address, length: number): number
+  /** Gives the length, without zeros at the end; the rest is left as it was. */
+  _mclBnFr_getLittleEndian(bytes: Address, capacity: number, x: Address): number
   _mclBnFr_setInt32(out: Address, value: number): void
   _mclBnFr_add(out: Address, x: Address, y: Address): void
   _mclBnFr_sub(out: Address, x: Address, y: Address): void
   _mclBnFr_mul(out: Address, x: Address, y: Address): void
   _mclBnG1_neg(out: Address, x: Address): void
   _mclBnG1_add(out: Address, x: Address, y: Address): void
+  _mclBnG1_sub(out: Address, x: Address, y: Address): void
+  _mclBnG1_dbl(out: Address, x: Address): void
+  _mclBnG1_normalizeVec(out: Address, points: Address, count: number): void
   _mclBnG1_mul(out: Address, x: Address, scalar: Address): void
   _mclBnG1_mulVec(out: Address, points: Address, scalars: Address, count: number): void
   _mclBnG2_dbl(out: Address, x: Address): void
@@ -98,7 +103,9 @@ export async function openHeap(): Promise<Heap> {
 }
 
 async function loadMcl(): Promise<Mcl> {
-  const { default: library } = await import('mcl-wasm') // large: only who verifies loads it
+  const imported = await import('mcl-wasm') // large: only who verifies loads it
+  // Loaders that honour __esModule, bundlers among them, give no default.
+  const library = (imported.default as typeof imported.default | undefined) ?? imported
   await library.init(library.BN_SNARK1)
   return (library as unknown as { mod: Mcl }).mod
 }
