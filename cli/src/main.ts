@@ -5,11 +5,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 /** Whoever reads may go first, as in `teahouse listen TOPIC | head -1`: then there is nothing left to do. */
 let isUnread = false
-let isLost = false
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') isUnread = true
-  else isLost = true
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   stopping.abort()
+  if (code === 'EPIPE') isUnread = true
+  else {
+    process.stderr.write(`error: The result could not be written (${code})\n`)
+    process.once('exit', () => (process.exitCode = 1)) // it may come after the command has ended
+  }
 })
 process.stderr.on('error', () => undefined)
 
@@ -21,5 +23,4 @@ const code = await run(process.argv.slice(2), {
   env: process.env,
   signal: stopping.signal,
 })
-if (isLost) process.stderr.write('error: The result could not be written\n')
-process.exitCode = isLost ? 1 : isUnread ? 0 : code
+process.exitCode = isUnread ? 0 : code

@@ -1,4 +1,4 @@
-import type { Gate, Row } from './bench.ts'
+import type { Gate, Row } from './row.ts'
 
 /** Milliseconds of CPU of every thread of this process, or another measure that the caller gave. */
 export interface Sample {

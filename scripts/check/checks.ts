@@ -39,6 +39,11 @@ export const CHECKS: readonly Check[] = [
     run: () => runFile('scripts/proto/main.ts', ['--check']),
   },
   {
+    name: 'hashes',
+    about: 'generated WebAssembly of the hashes is that of its sources',
+    run: () => runFile('scripts/hashes/main.ts', ['--check']),
+  },
+  {
     name: 'format',
     about: 'prettier, TypeScript and Solidity (npm run format writes it)',
     run: () => runFile('node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),

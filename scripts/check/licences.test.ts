@@ -28,7 +28,8 @@ describe('licenceOf', () => {
 describe('objection', () => {
   it.each([
     { name: 'viem', licence: 'MIT', shipped: true, allowed: true },
-    { name: 'snarkjs', licence: 'GPL-3.0', shipped: true, allowed: true },
+    { name: 'snarkjs', licence: 'GPL-3.0', shipped: false, allowed: true },
+    { name: 'snarkjs', licence: 'GPL-3.0', shipped: true, allowed: false },
     { name: 'circom2', licence: 'GPL-3.0', shipped: false, allowed: true },
     { name: 'circom2', licence: 'GPL-3.0', shipped: true, allowed: false },
     { name: 'something-else', licence: 'GPL-3.0', shipped: true, allowed: false },
@@ -36,7 +37,7 @@ describe('objection', () => {
     { name: 'lightningcss', licence: 'MPL-2.0', shipped: false, allowed: true },
     { name: 'lightningcss', licence: 'MPL-2.0', shipped: true, allowed: false },
     { name: 'nameless', licence: undefined, shipped: false, allowed: false },
-    { name: 'snarkjs', licence: 'AGPL-3.0', shipped: true, allowed: false },
+    { name: 'snarkjs', licence: 'AGPL-3.0', shipped: false, allowed: false },
   ])('$name under $licence, shipped $shipped: allowed $allowed', ({ name, licence, shipped, allowed }) => {
     expect(objection(name, licence, shipped) === undefined).toBe(allowed)
   })

@@ -24,7 +24,7 @@ export const ELEMENT_BYTES = 4 * LIMBS
 const MINUS_INVERSE = (() => {
   let inverse = 1n
   for (let bits = 1n; bits < BITS; bits *= 2n) inverse = (inverse * (2n - P * inverse)) & MASK
-  return (-inverse & MASK) as bigint
+  return -inverse & MASK
 })()
 
 const limbsOf = (value: bigint): bigint[] =>

@@ -39,7 +39,7 @@ const bench: Bench = {
     let [sent, proved]: (RlnProof | undefined)[] = []
 
     tools.note('making slots for the sends')
-    const dir = await mkdtemp(join(tmpdir(), 'teahouse-bench-'))
+    const dir = await mkdtemp(join(tmpdir(), 'bench-slots-'))
     const store = slotStore({ storage: await slotFolder(dir), scope: 'bench', key: () => slotKeyOf(1n) })
     const slot = await core.prepare(circuitInput(next()), go)
     for (let id = 0; id < (ROUNDS + 1) * SENDS; id++) {

@@ -26,7 +26,7 @@ const LOG_SAMPLE = 10
 const PAIRS = 256
 const NETWORK = {
   chainId: 31337,
-  registry: numberToHex(1n, { size: 20 }) as Address,
+  registry: numberToHex(1n, { size: 20 }),
   blockHash: numberToHex(2n, { size: 32 }),
 }
 const GRACE = 600

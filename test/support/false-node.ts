@@ -67,7 +67,7 @@ export async function falseNode(chain: TestChain, { roots }: FalseNodeOptions) {
     chainId: chain.chainId,
     registry: chain.contracts.MembershipRegistry,
     follower,
-    store: { after: function* () {}, base: undefined, last: () => undefined },
+    store: { *after() {}, base: undefined, last: () => undefined },
     files: { list: () => [], chunk: () => new Uint8Array(0) },
     charge: () => Promise.resolve({ ok: true }),
     log: pino({ level: 'silent' }),

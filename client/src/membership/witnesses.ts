@@ -66,7 +66,9 @@ export async function agree(candidates: readonly Witness[], options: WitnessOpti
   const newest = await fill([])
   const block = middle(newest).blockHash
   const same = await Promise.all(
-    newest.map((answer) => (answer.roots.blockHash === block ? answer : attempt(answer.witness, block))),
+    newest.map(async (answer) =>
+      answer.roots.blockHash === block ? answer : await attempt(answer.witness, block),
+    ),
   )
   const agreed = await fill(
     same.filter((answer) => answer !== undefined),

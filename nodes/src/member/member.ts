@@ -84,7 +84,7 @@ export function member(init: z.input<typeof MemberConfig> = {}) {
           blocks.length > 0 &&
           (count + found.length > MAX_CHANGES || blocks.length === MAX_CHANGE_BLOCKS)
         ) {
-          const { number: toBlock, hash: toHash, changes: before } = blocks.at(-1)!
+          const { number: toBlock, hash: toHash, changes: before } = blocks.at(-1)
           return encodeChanges({ blocks, toBlock, toHash, ledgerHash: before.at(-1)!.ledger })
         }
         blocks.push({ ...block, changes: found })

@@ -59,7 +59,7 @@ export function memberCalls(exchange: Exchange, node: Address, network: MemberNe
     }
     const found = answer[part]
     if (found === undefined) throw badAnswer(`it has no ${part}`)
-    return found as NonNullable<MemberResponse[Part]>
+    return found
   }
 
   async function roots(blockHash?: Hex): Promise<SignedRoots> {

@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem'
+import type { Hex } from 'viem'
 import { poseidon1 } from 'poseidon-lite/poseidon1'
 import { LedgerError } from './errors.ts'
 import { checkField } from './field.ts'

@@ -12,7 +12,14 @@ const prover = createProver(artifacts)
 const proofs: Record<string, string>[] = []
 for (let at = 0; at < COUNT; at++) {
   const payload = new TextEncoder().encode(`letter ${at}`)
-  const { proof, y, root, nullifier, x, externalNullifier: external } = await prover.prove({
+  const {
+    proof,
+    y,
+    root,
+    nullifier,
+    x,
+    externalNullifier: external,
+  } = await prover.prove({
     ...memberAt(at % MEMBERS).input,
     x: messageX({ payload, contentTopic: '' }),
     externalNullifier: externalNullifier(epochBytes(BigInt(1_000 + at)), APPLICATION),

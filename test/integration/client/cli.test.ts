@@ -60,7 +60,7 @@ async function teahouse(args: readonly string[], stdin?: string, notices = /^$/)
 async function refused(args: readonly string[]): Promise<{ code: string; hint?: string }> {
   const { code, stdout, stderr } = await start([...args, '--json']).ended
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  const last = stderr.trim().split('\n').at(-1)!
+  const last = stderr.trim().split('\n').at(-1)
   return (JSON.parse(last) as { error: { code: string; hint?: string } }).error
 }
 

@@ -155,3 +155,22 @@ describe('a member who sends two messages in one slot', () => {
     expect(await stored(1)).not.toContain('spam 2')
   })
 })
+
+describe("a node's own membership", () => {
+  const borrow = async (text: string) => {
+    const peer = await newLightPeer((await nodes[0]!.info()).multiaddrs[0]!)
+    const { statusCode, statusDesc } = await peer.push(newMessage(TOPIC, text))
+    await peer.stop()
+    return `${statusCode} ${statusDesc}`
+  }
+
+  it('is lent again right after a clean stop, and from the next epoch on after kill -9', async () => {
+    await withinOneEpoch(30)
+    await nodes[0]!.kill()
+    nodes[0] = await spawnNode(nodes[0]!)
+    expect(await borrow('after a stop')).toBe('200 OK')
+    await nodes[0].kill('SIGKILL')
+    nodes[0] = await spawnNode(nodes[0])
+    expect(await borrow('after a kill')).toMatch(/^504 .*until the next epoch/)
+  })
+})

@@ -133,7 +133,7 @@ describe.each(['g1', 'g2'] as const)('%s', (name) => {
     for (let at = 0; at < count; at++) {
       points.push(bytes(point))
       expected = mod(expected + BigInt(at + 1) * factors[at]!)
-      point = point.add(base as never) as typeof base
+      point = point.add(base as never)
     }
     expect(sumOfMultiples(name, points, factors)).toEqual(bytes(times(expected)))
   })
