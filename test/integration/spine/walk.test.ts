@@ -119,7 +119,7 @@ describe('npm start', () => {
   it('has started the killed node again, and it is as good as the others', async () => {
     expect((await childrenOf(run)).length).toBeGreaterThan(CHILDREN)
     const infos = await Promise.all(network.nodes.map(({ apiUrl }) => nodeInfo(apiUrl)))
-    expect(new Set(infos.map(({ archive }) => archive.messages)).size).toBe(1)
+    expect(new Set(infos.map(({ chain }) => chain.root)).size).toBe(1)
     expect(infos[1]?.peerId).toBe(network.nodes[1]?.peerId)
   })
 
