@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hexToBytes } from 'viem'
-import { createProver, epochAt, type Prover } from '@teahouse/protocol/rln'
+import { epochAt, type Prover } from '@teahouse/protocol/rln'
 import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
 import { inBackground } from './background.ts'
 import type { Base } from './base.ts'
@@ -14,6 +14,7 @@ import { openOwnProofs } from './rln/open-own-proofs.ts'
 import type { OwnProofs } from './rln/own-proof.ts'
 import { rootWaiter, type RootWaiter } from './rln/root-waiter.ts'
 import { createValidator, type Validator } from './rln/validator.ts'
+import { threadProver } from './rln/thread-prover.ts'
 import { createVerifierPool, type VerifierPool } from './rln/verifier/index.ts'
 import { caseStore } from './slashing/case-store.ts'
 import { registrySlashing } from './slashing/registry.ts'
@@ -89,11 +90,11 @@ async function openProofSystem({
   config,
   log,
   stops,
-}: Base): Promise<{ prover: Prover; verifier: VerifierPool }> {
+}: Base): Promise<{ prover: Pick<Prover, 'prove'>; verifier: VerifierPool }> {
   const { wasm, zkey, key: committed } = await loadArtifacts((url) => readFile(url))
   const key = await loadNetworkKey(config.rln, committed)
   log.info({ id: key.id, development: key.id === committed.id }, 'Verifies proofs under this key')
-  const prover = createProver({ wasm, zkey })
+  const prover = threadProver({ wasm, zkey })
   stops.add('prover', () => prover.stop())
   const verifier = createVerifierPool(config.rln.verifier, {
     verificationKey: key.verificationKey,

@@ -5,7 +5,7 @@ import { isMet, type Gate, type Row } from './bench.ts'
 export function tableOf(rows: readonly Row[]): string {
   const table = new Table({
     head: ['', 'unit', 'ours', 'best', 'ratio', 'gate', '', 'others'],
-    style: { head: [] },
+    style: { head: [], border: [] },
   })
   for (const row of rows) {
     const others = Object.entries(row.peers).map(([name, value]) => `${name} ${figure(value)}`)

@@ -44,6 +44,11 @@ export const CHECKS: readonly Check[] = [
     run: () => runFile('scripts/hashes/main.ts', ['--check']),
   },
   {
+    name: 'groth16',
+    about: "the prover's WebAssembly is that of protocol/assembly",
+    run: () => runFile('scripts/groth16/main.ts', ['--check']),
+  },
+  {
     name: 'format',
     about: 'prettier, TypeScript and Solidity (npm run format writes it)',
     run: () => runFile('node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),

@@ -8,11 +8,11 @@ export const PRIMES = {
  * An element is 9 limbs of 29 bits, each in 4 bytes, little-endian: a product of limbs has 58 bits, so that a column of 18
  * of them fits in 64 bits, and carries wait until the end.
  */
-const LIMBS = 9
-const BITS = 29n
-const MASK = (1n << BITS) - 1n
+export const LIMBS = 9
+export const BITS = 29n
+export const MASK = (1n << BITS) - 1n
 /** Values are in Montgomery form, times 2^261. */
-const R_BITS = BigInt(LIMBS) * BITS
+export const R_BITS = BigInt(LIMBS) * BITS
 const RANGE = Array.from({ length: LIMBS }, (_, at) => at)
 
 /** The AssemblyScript of one prime's arithmetic: straight lines, no branches, so no timing that depends on a value. */
@@ -26,10 +26,10 @@ export function fieldSource(name: string, prime: bigint): string {
   ].join('\n')
 }
 
-const limbsOf = (value: bigint): bigint[] =>
+export const limbsOf = (value: bigint): bigint[] =>
   RANGE.map((at) => (at === LIMBS - 1 ? value >> (BITS * BigInt(at)) : (value >> (BITS * BigInt(at))) & MASK))
 
-function minusInverse(prime: bigint): bigint {
+export function minusInverse(prime: bigint): bigint {
   let inverse = 1n
   for (let bits = 1n; bits < BITS; bits *= 2n) inverse = (inverse * (2n - prime * inverse)) & MASK
   return -inverse & MASK

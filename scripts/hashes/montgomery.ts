@@ -1,6 +1,7 @@
 import {
   type Code,
   get,
+  i32,
   I32,
   I64,
   i64,
@@ -9,6 +10,7 @@ import {
   tee,
   type ValueType,
   type WasmFunction,
+  when,
 } from './assembler.ts'
 
 /** Order of BN254's scalar field. */
@@ -206,13 +208,13 @@ export function pack(): WasmFunction {
   const four = [0, 1, 2, 3]
   const wordOfP = (at: number) => (P >> BigInt(64 * at)) & 0xffff_ffff_ffff_ffffn
   const isP = join(
-    ...four.map((at) => join(get(words + at), i64.const(wordOfP(at)), i64.eq(), at === 0 ? [] : [0x71])),
+    ...four.map((at) => join(get(words + at), i64.const(wordOfP(at)), i64.eq(), at === 0 ? [] : i32.and())),
   )
   const clear = join(...four.map((at) => join(i64.const(0n), set(words + at))))
   const store = join(...four.map((at) => join(get(out), get(words + at), i64.store(8 * at))))
   return {
     params: [I32, I32],
     locals: [I64, I64, I64, I64],
-    body: join(...four.map(word), isP, [0x04, 0x40], clear, [0x0b], store),
+    body: join(...four.map(word), isP, when(clear), store),
   }
 }

@@ -14,7 +14,8 @@ import {
 import { createProvingCore } from '../../protocol/src/rln/proving/core.ts'
 import type { Bench } from '../../scripts/bench/bench.ts'
 import type { RowText, Sample } from '../../scripts/bench/tools.ts'
-import { benchArtifacts, benchMember, randomX } from './tools/member.ts'
+import { benchArtifacts } from './tools/artifacts.ts'
+import { benchMember, randomX } from './tools/member.ts'
 import { proverPeers } from './tools/peers.ts'
 
 const ROUNDS = 10

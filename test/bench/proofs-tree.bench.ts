@@ -1,6 +1,6 @@
 import { buildPoseidon } from 'circomlibjs'
 import { poseidon2 } from 'poseidon-lite'
-import { numberToHex, type Address, type Hex } from 'viem'
+import { numberToHex, type Hex } from 'viem'
 import {
   bulkHashes,
   EMPTY_LEDGER,

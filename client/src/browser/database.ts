@@ -12,11 +12,14 @@ export async function openTable(database: string, table: string): Promise<IDBDat
   }
 }
 
+const failure = (error: DOMException | null): Error =>
+  error ?? new DOMException('The transaction was aborted', 'AbortError')
+
 /** The result of a request. */
 export function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
+    request.onerror = () => reject(failure(request.error))
   })
 }
 
@@ -24,6 +27,6 @@ export function settled<T>(request: IDBRequest<T>): Promise<T> {
 export function committed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error)
+    transaction.onabort = () => reject(failure(transaction.error))
   })
 }

@@ -68,7 +68,7 @@ export function slotStore({ storage, scope, key }: SlotStoreOptions): SlotStore 
     )
   }
 
-  /** Whoever replaces the value first has it; the deletion only tidies up. */
+  /** Whoever replaces the value first has it. The mark stays until `labels` or `discard` tidies up. */
   async function claim(name: string): Promise<Stored | undefined> {
     let found: Stored | undefined
     try {
@@ -81,7 +81,6 @@ export function slotStore({ storage, scope, key }: SlotStoreOptions): SlotStore 
       await storage.delete(name)
       throw damaged(name, cause)
     }
-    await storage.delete(name)
     return found?.value === SPENT ? undefined : found
   }
 
@@ -131,9 +130,13 @@ export function slotStore({ storage, scope, key }: SlotStoreOptions): SlotStore 
       return undefined
     },
     async labels() {
-      const entries = await list()
-      const values = await Promise.all(entries.map(({ name }) => storage.get(name).catch(() => undefined)))
-      return entries.filter((_, at) => values[at] && values[at].value !== SPENT).map(({ label }) => label)
+      const labels: SlotLabel[] = []
+      for (const { name, label } of await list()) {
+        const stored = await storage.get(name).catch(() => undefined)
+        if (stored?.value === SPENT) await storage.delete(name)
+        else if (stored) labels.push(label)
+      }
+      return labels
     },
     async discard(unwanted) {
       for (const { name, label } of await list()) if (unwanted(label)) await storage.delete(name)

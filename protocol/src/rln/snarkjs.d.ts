@@ -24,7 +24,12 @@ declare module 'snarkjs' {
     check(r1cs: Bytes, witness: MemoryFile, logger?: Logger): Promise<boolean>
   }
   export const groth16: {
-    prove(zkey: Bytes, witness: MemoryFile): Promise<{ proof: Groth16ProofJson; publicSignals: string[] }>
+    prove(
+      zkey: Bytes,
+      witness: MemoryFile,
+      logger?: Logger,
+      options?: { singleThread?: boolean },
+    ): Promise<{ proof: Groth16ProofJson; publicSignals: string[] }>
     verify(verificationKey: unknown, publicSignals: string[], proof: Groth16ProofJson): Promise<boolean>
   }
   /** A linear combination: decimal factors by wire. */

@@ -1,4 +1,4 @@
-import { bulkHashes, NODE_BYTES, readNode } from './poseidon-bulk.ts'
+import { bulkHashes, NODE_BYTES } from './poseidon-bulk.ts'
 
 const FIRST_CAPACITY = 64
 
@@ -73,9 +73,4 @@ function emptyNodes(depth: number): readonly Uint8Array[] {
     emptyByHeight.push(parent)
   }
   return emptyByHeight
-}
-
-/** The root of an empty subtree of this height as a number. */
-export function emptyRoot(height: number): bigint {
-  return readNode(emptyNodes(height)[height]!, 0)
 }

@@ -1,16 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { identityFromSecret, membershipTree, rateCommitment, type ProverInput } from '@teahouse/protocol/rln'
-import { loadArtifacts, type RlnArtifacts } from '@teahouse/protocol/rln/artifacts'
 
 const SECRET = 0x0123_4567_89ab_cdef_0123_4567_89ab_cdefn
 const OTHERS = 50
 const RATE_LIMIT = 600
-
-/** The committed circuit and key, as plain bytes: some of the peers write to what they are given. */
-export async function benchArtifacts(): Promise<RlnArtifacts> {
-  const { wasm, zkey, ...rest } = await loadArtifacts((url) => readFile(url))
-  return { ...rest, wasm: new Uint8Array(wasm), zkey: new Uint8Array(zkey) }
-}
 
 /** A member among others, with what it proves. */
 export function benchMember(): ProverInput {

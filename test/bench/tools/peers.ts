@@ -3,7 +3,7 @@ import { circuitInput, type ProverInput } from '@teahouse/protocol/rln'
 import { generateRLNProofWithWitness, initSync, newRLN } from '@waku/zerokit-rln-wasm'
 import { prove as zkKitProve } from '@zk-kit/groth16'
 import { groth16, wtns } from 'snarkjs'
-import { toLittleEndian } from '../../../protocol/src/rln/field.ts'
+import { zerokitWitness } from './zerokit-witness.ts'
 
 interface Files {
   readonly wasm: Uint8Array
@@ -33,20 +33,4 @@ async function fullProve(input: ProverInput, { wasm, zkey }: Files): Promise<voi
   const witness = { type: 'mem' } as const
   await wtns.calculate(circuitInput(input), wasm, witness)
   await groth16.prove(zkey, witness)
-}
-
-/** zerokit's serialization of a member and a message. */
-function zerokitWitness({ path, ...input }: ProverInput): Uint8Array {
-  const length = (count: number) => toLittleEndian(BigInt(count)).subarray(0, 8)
-  const head = [input.secret, BigInt(input.rateLimit), BigInt(input.messageId)]
-  const parts = [
-    ...head.map(toLittleEndian),
-    length(path.elements.length),
-    ...path.elements.map(toLittleEndian),
-    length(path.indices.length),
-    Uint8Array.from(path.indices),
-    toLittleEndian(input.x),
-    toLittleEndian(input.externalNullifier),
-  ]
-  return new Uint8Array(parts.flatMap((part) => [...part]))
 }

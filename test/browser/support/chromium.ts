@@ -20,9 +20,11 @@ export interface PageHost {
   stop(): Promise<void>
 }
 
-/** Builds test/browser/page with Vite, as an application would, serves it and starts Chromium. */
-export async function hostPage(): Promise<PageHost> {
-  const page = join(import.meta.dirname, '../page')
+/** The page of test/browser. */
+const PAGE = join(import.meta.dirname, '../page')
+
+/** Builds a page with Vite, as an application would, serves it and starts Chromium. */
+export async function hostPage(page = PAGE): Promise<PageHost> {
   const outDir = await mkdtemp(join(tmpdir(), 'page-teahouse-'))
   const configFile = join(page, 'vite.config.ts')
   let server: PreviewServer | undefined

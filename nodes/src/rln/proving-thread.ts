@@ -1,0 +1,8 @@
+import { parentPort } from 'node:worker_threads'
+import { serveProver } from '@teahouse/protocol/rln'
+
+// The program of the thread that thread-prover.ts starts.
+serveProver({
+  send: (message) => parentPort?.postMessage(message),
+  receive: (listener) => parentPort?.on('message', listener),
+})
