@@ -170,7 +170,8 @@ const SLOPE: usize = memory.data(72)
 function begin<F>(): void {
   jobs = take(JOB * BLOCK)
   divisors = take(size<F>() * BLOCK)
-  prefixes = take(size<F>() * BLOCK)
+  prefixes = take(size<F>() * (BLOCK + 1))
+  setOne<F>(prefixes)
   queued = 0
 }
 
@@ -203,9 +204,8 @@ function enqueue<F>(out: usize, p: usize, q: usize, signs: u32): void {
     add<F>(divisor, p + n, p + n)
     signs = (signs & 1) | 4
   }
-  if (queued === 0) setOne<F>(PRODUCT)
-  memory.copy(prefixes + <usize>queued * n, PRODUCT, n)
-  mul<F>(PRODUCT, PRODUCT, divisor)
+  const prefix = prefixes + <usize>queued * n
+  mul<F>(prefix + n, prefix, divisor)
   const job = jobs + <usize>queued * JOB
   store<u32>(job, <u32>out)
   store<u32>(job, <u32>p, 4)
@@ -218,7 +218,7 @@ function enqueue<F>(out: usize, p: usize, q: usize, signs: u32): void {
 function flush<F>(): void {
   if (queued === 0) return
   const n = size<F>()
-  invert<F>(PRODUCT, PRODUCT)
+  invert<F>(PRODUCT, prefixes + <usize>queued * n)
   for (let at = queued - 1; at >= 0; at--) {
     const job = jobs + <usize>at * JOB
     const out = <usize>load<u32>(job), p = <usize>load<u32>(job, 4)
@@ -247,11 +247,10 @@ function flush<F>(): void {
     }
     square<F>(X, SLOPE)
     sub<F>(X, X, p)
-    sub<F>(X, X, q)
-    sub<F>(Y, p, X)
+    sub<F>(out, X, q)
+    sub<F>(Y, p, out)
     mul<F>(Y, Y, SLOPE)
     sub<F>(out + n, Y, y)
-    memory.copy(out, X, n)
   }
   queued = 0
 }

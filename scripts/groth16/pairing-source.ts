@@ -1,4 +1,5 @@
 import { bn254 } from '@noble/curves/bn254.js'
+import { LAMBDA } from '../../protocol/src/rln/verify/weights.ts'
 import { BITS, LIMBS, limbsOf, MASK, minusInverse, PRIMES, R_BITS } from './field-source.ts'
 
 const { Fp2 } = bn254.fields
@@ -13,10 +14,11 @@ const montgomery = (value: bigint) => limbsOf((value << R_BITS) % P)
 const montgomery2 = ({ c0, c1 }: Fp2Value) => [...montgomery(c0), ...montgomery(c1)]
 const data = (name: string, type: string, values: readonly (bigint | number)[]) =>
   `export const ${name}: usize = memory.data<${type}>([${values.join(', ')}])`
-const words = (value: bigint) => Array.from({ length: 8 }, (_, at) => (value >> BigInt(32 * at)) & 0xffff_ffffn)
+const words = (value: bigint) =>
+  Array.from({ length: 8 }, (_, at) => (value >> BigInt(32 * at)) & 0xffff_ffffn)
 
-/** The non-adjacent form of `value`, highest digit first: half of the digits are 0 or more. */
-export function signedDigits(value: bigint): number[] {
+/** The non-adjacent form of `value`, highest digit first. */
+function signedDigits(value: bigint): number[] {
   const digits: number[] = []
   for (let rest = value; rest > 0n; rest >>= 1n) {
     const digit = (rest & 1n) === 0n ? 0 : (rest & 3n) === 1n ? 1 : -1
@@ -26,13 +28,7 @@ export function signedDigits(value: bigint): number[] {
   return digits.reverse()
 }
 
-/** λ with φ(x, y) = (βx, y) = λ·(x, y) on G1, the cube root of 1 below 2^128 or so times x² terms: −(36x³ + 18x² + 6x + 2). */
-export const LAMBDA = (() => {
-  const r = PRIMES.fr
-  return (((-(36n * X ** 3n + 18n * X ** 2n + 6n * X + 2n)) % r) + r) % r
-})()
-
-/** The β that belongs to λ. */
+/** β with φ(x, y) = (βx, y) = λ·(x, y) on G1. */
 function beta(): bigint {
   const { x, y } = G1.BASE.multiply(LAMBDA).toAffine()
   if (y !== G1.BASE.toAffine().y) throw new RangeError('λ is no cube root of 1')
@@ -46,7 +42,11 @@ export function pairingSource(): string {
   const loop = signedDigits(6n * X + 2n)
   return [
     '/** ξ^(i(p − 1)/6) for i from 1 to 5. */',
-    data('FROBENIUS', 'u32', [1n, 2n, 3n, 4n, 5n].flatMap((at) => montgomery2(power(at)))),
+    data(
+      'FROBENIUS',
+      'u32',
+      [1n, 2n, 3n, 4n, 5n].flatMap((at) => montgomery2(power(at))),
+    ),
     data('PSI_X', 'u32', montgomery2(power(2n))),
     data('PSI_Y', 'u32', montgomery2(power(3n))),
     data('TWIST_B', 'u32', montgomery2(b)),

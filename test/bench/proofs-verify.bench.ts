@@ -8,6 +8,7 @@ import type { Bench, Row } from '../../scripts/bench/bench.ts'
 import type { Tools } from '../../scripts/bench/tools.ts'
 import { toLittleEndian } from '../../protocol/src/rln/field.ts'
 import { affine, forSnarkjs, nobleVerifier, proofs } from '../circuits/support/proofs.ts'
+import { mclVerifier } from './tools/mcl-verifier.ts'
 
 const ROUNDS = 12
 const BATCHES = [32, 64, 128]
@@ -54,6 +55,7 @@ async function run(tools: Tools): Promise<Row[]> {
   const verifier = createVerifier(vkey)
   await curves.getCurveFromName('bn128') // kept: otherwise snarkjs builds it anew for every proof
   const noble = nobleVerifier(vkey)
+  const mcl = await mclVerifier(vkey)
   initSync({
     module: await readFile(new URL(import.meta.resolve('@waku/zerokit-rln-wasm/rln_wasm_bg.wasm'))),
   })
@@ -83,6 +85,7 @@ async function run(tools: Tools): Promise<Row[]> {
       const { message, root } = next().zerokit
       mustHold(verifyWithRoots(zerokit, message, root))
     },
+    'mcl-wasm': () => mustHold(mcl(next().json)),
     noble: () => {
       const { json } = next()
       const [a, b, c] = [json.proof.pi_a, json.proof.pi_b, json.proof.pi_c]

@@ -7,7 +7,7 @@ import { setPair as layOut } from './miller'
 import { FP12, FP2 } from './tower'
 
 export { mark, release, take } from '../memory'
-export { decodeCoordinates } from '../codec'
+export { decodeCoordinates, encodeCoordinates } from '../codec'
 export { closes, millerLoop } from './miller'
 export { finalExponentiation } from './final'
 export { readG1, readTwist } from './root'

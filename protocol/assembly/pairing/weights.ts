@@ -46,12 +46,12 @@ export function weigh(out: usize, point: usize, a: usize, b: usize, bits: i32): 
   copyPoint<Base>(out, SUM)
 }
 
-/** Bits of a signed digit of a table; a scalar of 254 bits and its last carry have 37. */
-const BITS = 7
-const HALF = 64
-const DIGITS = 37
-/** Bytes of a table: 1 to 64 times 2^7i times a point, affine. */
-export const TABLE_BYTES: usize = 170_496
+/** Bits of a signed digit of a table; a scalar of 254 bits and its last carry have 51. */
+const BITS = 5
+const HALF = 16
+const DIGITS = 51
+/** Bytes of a table: 1 to 16 times 2^5i times a point, affine. */
+export const TABLE_BYTES: usize = 58_752
 
 const STEP: usize = memory.data(108)
 const ENTRY: usize = memory.data(108)
@@ -76,9 +76,9 @@ export function addMultiple(out: usize, table: usize, scalar: usize): void {
     const bit = digit * BITS, at = <usize>(bit >> 3)
     let word = <u32>load<u8>(scalar + at)
     if (at < 31) word |= <u32>load<u8>(scalar + at + 1) << 8
-    let times = <i32>((word >> (bit & 7)) & 127) + carry
+    let times = <i32>((word >> (bit & 7)) & (2 * HALF - 1)) + carry
     carry = times > HALF ? 1 : 0
-    if (carry) times -= 128
+    if (carry) times -= 2 * HALF
     if (times === 0) continue
     const entry = table + <usize>(digit * HALF + abs(times) - 1) * AFFINE
     if (times > 0) addAffine<Base>(out, out, entry)

@@ -82,7 +82,11 @@ export function createProver(artifacts: ProverArtifacts): Prover {
     turn = result.catch(() => undefined)
     return unlessAborted(result, options.signal)
   }
-  const open = () => (core ??= createProvingCore(artifacts))
+  function open() {
+    core ??= createProvingCore(artifacts)
+    core.catch(() => (core = undefined))
+    return core
+  }
 
   return {
     async prove(input, options = {}) {

@@ -1,7 +1,7 @@
 import { ProofError } from './errors.ts'
 import { CLAIM_BYTES, type Claim, packClaim } from './verify/claim.ts'
 import { createEngine, type Engine } from './verify/groth16.ts'
-import { openHeap } from './verify/mcl.ts'
+import { openPairing } from './verify/pairing.ts'
 import { readVerifyingKey } from './verifying-key.ts'
 
 /** Says whether proofs hold under one verifying key. */
@@ -29,7 +29,7 @@ export function createVerifier(verificationKey: unknown): Verifier {
 
   async function check(claims: Uint8Array): Promise<boolean[]> {
     if (stopped) throw stoppedError()
-    opening ??= openHeap().then((heap) => createEngine(heap, key))
+    opening ??= openPairing().then((pairing) => createEngine(pairing, key))
     const engine = await opening
     if (stopped) throw stoppedError()
     return engine.check(claims)
@@ -50,9 +50,8 @@ export function createVerifier(verificationKey: unknown): Verifier {
     verifyPacked: check,
     async stop() {
       stopped = true
-      const engine = await opening?.catch(() => undefined)
-      engine?.release()
-      opening = undefined
+      await opening?.catch(() => undefined)
+      opening = undefined // its memory goes with it
     },
   }
 }

@@ -1,15 +1,15 @@
+import { fromLittleEndian, mod, toLittleEndian } from '../field.ts'
+import { compressG1, compressG2, PROOF_BYTES, type PointG1, type PointG2 } from '../points.ts'
 import type { VerifyingKey } from '../verifying-key.ts'
 import { CLAIM_BYTES, SIGNALS, SIGNALS_AT } from './claim.ts'
-import { fixedBase } from './fixed-base.ts'
-import { type Address, type Heap, SIZE } from './mcl.ts'
-import { pointReader, twistConstants } from './points.ts'
-import { WEIGHT_BYTES, drawWeights } from './weights.ts'
+import { type Address, type Pairing, SIZE } from './pairing.ts'
+import { drawWeights, HALF_BITS, WEIGHT_BYTES } from './weights.ts'
 
 /** Most claims that one equation joins; more are taken in turns. */
 export const MAX_BATCH = 128
-
 /** A failed batch of so many is not halved: that would take as long with one bad claim, and longer with more. */
 const ONE_BY_ONE = 4
+const SCALAR = 32
 
 /** Checks claims that were packed by `packClaim`. */
 export interface Engine {
@@ -19,7 +19,14 @@ export interface Engine {
    * probability of 2^-128 at most.
    */
   check(claims: Uint8Array): boolean[]
-  release(): void
+}
+
+/** Points and signals of claims, each in a slot. */
+interface Slots {
+  readonly a: Address
+  readonly b: Address
+  readonly c: Address
+  readonly signals: bigint[][]
 }
 
 /**
@@ -28,103 +35,117 @@ export interface Engine {
  *   Π e(w_i·A_i, B_i) · e(−IC_0 − Σ_k (Σ_i w_i·s_ik)·IC_k, γ) · e(−Σ w_i·C_i, δ) = e(α, β).
  * If it fails, halves are checked until each bad claim is found.
  */
-export function createEngine(heap: Heap, key: VerifyingKey): Engine {
-  const { mcl } = heap
-  const { fr, g1, g2, gt } = SIZE
-  const points = pointReader(heap, twistConstants())
-  /** Claims whose points are good, in order: each has its slot in all of these. Two more slots of pairs: γ and δ. */
-  const a = heap.reserve(MAX_BATCH * g1)
-  const b = heap.reserve(MAX_BATCH * g2)
-  const c = heap.reserve(MAX_BATCH * g1)
-  const signals = heap.reserve(MAX_BATCH * SIGNALS * fr)
-  const weights = heap.reserve(MAX_BATCH * fr)
-  const pairG1 = heap.reserve((MAX_BATCH + 2) * g1)
-  const pairG2 = heap.reserve((MAX_BATCH + 2) * g2)
-  const factors = heap.reserve(SIGNALS * fr)
-  const term = heap.reserve(fr)
-  const sum = heap.reserve(g1)
-  const result = heap.reserve(gt)
-  const bytesAt = heap.reserve(MAX_BATCH * WEIGHT_BYTES)
+export function createEngine(pairing: Pairing, key: VerifyingKey): Engine {
+  const { take } = pairing
+  const { g1, jacobian, g2, gt, pair } = SIZE
+  const slots: Slots = {
+    a: take(MAX_BATCH * g1),
+    b: take(MAX_BATCH * g2),
+    c: take(MAX_BATCH * g1),
+    signals: [],
+  }
+  const pairs = take((MAX_BATCH + 2) * pair)
+  const weighed = take(jacobian)
+  const halves = take(2 * WEIGHT_BYTES)
+  const scalars = take(MAX_BATCH * SCALAR)
+  const product = take(gt)
+  const proofAt = take(PROOF_BYTES)
   const constants = loadKey()
 
   function loadKey() {
-    const [ic0, ic] = [heap.reserve(g1), heap.reserve(SIGNALS * g1)]
-    const [gamma, delta] = [heap.reserve(g2), heap.reserve(g2)]
-    const alphaBeta = heap.reserve(gt)
-    points.putG1(ic0, key.ic[0]!.toAffine())
-    key.ic.slice(1).forEach((point, at) => points.putG1(ic + at * g1, point.toAffine()))
-    points.putG2(gamma, key.gamma.toAffine())
-    points.putG2(delta, key.delta.toAffine())
-    points.putG1(pairG1, key.alpha.toAffine())
-    points.putG2(pairG2, key.beta.toAffine())
-    mcl._mclBn_millerLoopVec(result, pairG1, pairG2, 1)
-    mcl._mclBn_finalExp(alphaBeta, result)
-    return { ic0, ic: fixedBase(heap, ic, SIGNALS), gamma, delta, alphaBeta }
+    const ic0 = putG1(key.ic[0]!)
+    const tables = key.ic.slice(1).map((point) => {
+      const table = take(SIZE.table)
+      pairing.makeTable(table, putG1(point))
+      return table
+    })
+    const alphaBeta = take(gt)
+    pairing.toJacobian(weighed, putG1(key.alpha))
+    pairing.setPair(pairs, weighed, putG2(key.beta))
+    pairing.millerLoop(product, pairs, 1)
+    pairing.finalExponentiation(alphaBeta, product)
+    return { ic0, tables, gamma: putG2(key.gamma), delta: putG2(key.delta), alphaBeta }
   }
 
-  /** Reads a claim's points and signals into a slot. False if a point is not good. */
+  function putG1(point: PointG1): Address {
+    const { x, y } = point.toAffine()
+    const out = take(g1)
+    pairing.write(proofAt, compressG1([x, y]))
+    pairing.readG1(out, proofAt)
+    return out
+  }
+
+  function putG2(point: PointG2): Address {
+    const { x, y } = point.toAffine()
+    const out = take(g2)
+    pairing.write(
+      proofAt,
+      compressG2([
+        [x.c0, x.c1],
+        [y.c0, y.c1],
+      ]),
+    )
+    pairing.readTwist(out, proofAt)
+    return out
+  }
+
+  /** Reads a claim's points and signals into a slot. False if a point is not on its curve. */
   function read(slot: number, claim: Uint8Array): boolean {
-    const twistPoint = b + slot * g2
-    if (!points.readG1(a + slot * g1, claim.subarray(0, 32))) return false
-    if (!points.readG1(c + slot * g1, claim.subarray(96, 128))) return false
-    if (!points.readTwist(twistPoint, claim.subarray(32, 96)) || !points.inSubgroup(twistPoint)) return false
-    heap.write(bytesAt, claim.subarray(SIGNALS_AT, CLAIM_BYTES))
-    for (let at = 0; at < SIGNALS; at++) {
-      const signal = signals + (slot * SIGNALS + at) * fr
-      mcl._mclBnFr_setLittleEndian(signal, bytesAt + at * 32, 32)
-    }
+    pairing.write(proofAt, claim.subarray(0, PROOF_BYTES))
+    if (pairing.readG1(slots.a + slot * g1, proofAt) === 0) return false
+    if (pairing.readTwist(slots.b + slot * g2, proofAt + 32) === 0) return false
+    if (pairing.readG1(slots.c + slot * g1, proofAt + 96) === 0) return false
+    slots.signals[slot] = Array.from({ length: SIGNALS }, (_, at) =>
+      fromLittleEndian(claim.subarray(SIGNALS_AT + 32 * at, SIGNALS_AT + 32 * (at + 1))),
+    )
     return true
   }
 
-  /** Draws the weights of the slots from..to − 1: all random but the first, which makes their sum 1. */
-  function weigh(from: number, to: number): void {
-    const first = weights + from * fr
-    mcl._mclBnFr_setInt32(first, 1)
-    heap.write(bytesAt, drawWeights(to - from - 1))
-    for (let slot = from + 1, at = bytesAt; slot < to; slot++, at += WEIGHT_BYTES) {
-      const weight = weights + slot * fr
-      mcl._mclBnFr_setLittleEndian(weight, at, WEIGHT_BYTES)
-      mcl._mclBnFr_sub(first, first, weight)
-    }
+  function move(to: number, from: number): void {
+    pairing.copy(slots.a + to * g1, slots.a + from * g1, g1)
+    pairing.copy(slots.b + to * g2, slots.b + from * g2, g2)
+    pairing.copy(slots.c + to * g1, slots.c + from * g1, g1)
+    slots.signals[to] = slots.signals[from]!
   }
 
-  /** −IC_0 − Σ_k (Σ_i w_i·s_ik)·IC_k. */
-  function joinSignals(out: Address, from: number, to: number): void {
-    heap.fill(factors, SIGNALS * fr)
+  /** Lays out the pairs (w_i·A_i, B_i) of the slots from..to − 1; `scalars` has the weights. */
+  function layOutPairs(from: number, to: number, drawn: Uint8Array): void {
     for (let slot = from; slot < to; slot++) {
-      for (let at = 0; at < SIGNALS; at++) {
-        const factor = factors + at * fr
-        mcl._mclBnFr_mul(term, weights + slot * fr, signals + (slot * SIGNALS + at) * fr)
-        mcl._mclBnFr_add(factor, factor, term)
-      }
+      const [at, point] = [slot - from, slots.a + slot * g1]
+      if (at > 0) {
+        const weight = drawn.subarray((at - 1) * WEIGHT_BYTES, at * WEIGHT_BYTES)
+        pairing.write(halves, weight.subarray(0, 8))
+        pairing.write(halves + WEIGHT_BYTES, weight.subarray(8))
+        pairing.weigh(weighed, point, halves, halves + WEIGHT_BYTES, HALF_BITS)
+      } else if (to - from > 1) pairing.sumOfMultiplesG1(weighed, point, scalars, 1)
+      else pairing.toJacobian(weighed, point)
+      pairing.setPair(pairs + at * pair, weighed, slots.b + slot * g2)
     }
-    heap.copy(sum, constants.ic0, g1)
-    for (let at = 0; at < SIGNALS; at++) constants.ic.addMultiple(sum, at, factors + at * fr)
-    mcl._mclBnG1_neg(out, sum)
   }
 
-  /** Whether all claims in the slots from..to − 1 hold. */
+  /** Whether all claims in the slots from..to − 1 hold, if their points are in the subgroup. */
   function hold(from: number, to: number): boolean {
-    const count = to - from
-    weigh(from, to)
-    if (count === 1) heap.copy(pairG1, a + from * g1, g1)
-    else
-      for (let at = 0; at < count; at++)
-        mcl._mclBnG1_mul(pairG1 + at * g1, a + (from + at) * g1, weights + (from + at) * fr)
-    heap.copy(pairG2, b + from * g2, count * g2)
+    const { drawn, values } = drawWeights(to - from)
+    values.forEach((weight, at) => pairing.write(scalars + at * SCALAR, toLittleEndian(weight)))
+    layOutPairs(from, to, drawn)
+    let count = to - from
 
-    joinSignals(pairG1 + count * g1, from, to)
-    heap.copy(pairG2 + count * g2, constants.gamma, g2)
+    pairing.sumOfMultiplesG1(weighed, slots.c + from * g1, scalars, to - from)
+    pairing.negate(weighed)
+    count += pairing.setPair(pairs + count * pair, weighed, constants.delta)
 
-    const joinedC = pairG1 + (count + 1) * g1
-    if (count === 1) heap.copy(joinedC, c + from * g1, g1)
-    else mcl._mclBnG1_mulVec(joinedC, c + from * g1, weights + from * fr, count)
-    mcl._mclBnG1_neg(joinedC, joinedC)
-    heap.copy(pairG2 + (count + 1) * g2, constants.delta, g2)
+    pairing.toJacobian(weighed, constants.ic0)
+    constants.tables.forEach((table, at) => {
+      const factor = values.reduce((sum, weight, slot) => sum + weight * slots.signals[from + slot]![at]!, 0n)
+      pairing.write(scalars, toLittleEndian(mod(factor)))
+      pairing.addMultiple(weighed, table, scalars)
+    })
+    pairing.negate(weighed)
+    count += pairing.setPair(pairs + count * pair, weighed, constants.gamma)
 
-    mcl._mclBn_millerLoopVec(result, pairG1, pairG2, count + 2)
-    mcl._mclBn_finalExp(result, result)
-    return mcl._mclBnGT_isEqual(result, constants.alphaBeta) === 1
+    pairing.millerLoop(product, pairs, count)
+    pairing.finalExponentiation(product, product)
+    return pairing.equal(product, constants.alphaBeta) === 1
   }
 
   /** Gives the bad slots of from..to − 1 to `found`, and says whether there are any; `failed` if it is known that there are. */
@@ -153,13 +174,26 @@ export function createEngine(heap: Heap, key: VerifyingKey): Engine {
 
   function checkSome(claims: Uint8Array, count: number): boolean[] {
     const verdicts: boolean[] = []
-    const claimOf: number[] = []
+    let claimOf: number[] = []
     for (let at = 0; at < count; at++) {
       const good = read(claimOf.length, claims.subarray(at * CLAIM_BYTES, (at + 1) * CLAIM_BYTES))
       verdicts.push(good)
       if (good) claimOf.push(at)
     }
-    search(0, claimOf.length, (slot) => void (verdicts[claimOf[slot]!] = false))
+    if (claimOf.length === 0) return verdicts
+
+    const held = hold(0, claimOf.length)
+    // The loop has shown whose B is outside the subgroup. Where one is, the equation says nothing: the others start over.
+    const inside = claimOf.flatMap((_, slot) => (pairing.closes(pairs + slot * pair) === 1 ? [slot] : []))
+    const allInside = inside.length === claimOf.length
+    if (allInside && held) return verdicts
+    if (!allInside) {
+      for (const at of claimOf) verdicts[at] = false
+      inside.forEach((slot, to) => move(to, slot))
+      claimOf = inside.map((slot) => claimOf[slot]!)
+      for (const at of claimOf) verdicts[at] = true
+    }
+    search(0, claimOf.length, (slot) => void (verdicts[claimOf[slot]!] = false), allInside)
     return verdicts
   }
 
@@ -173,6 +207,5 @@ export function createEngine(heap: Heap, key: VerifyingKey): Engine {
       }
       return verdicts
     },
-    release: heap.release,
   }
 }
