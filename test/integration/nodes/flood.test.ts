@@ -35,7 +35,7 @@ import {
 
 const TOPIC = '/teahouse-test/1/flood/bytes'
 const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, CLUSTER_ID, SHARDS)
-/** Letters that are timed, with and without attackers. */
+/** Letters that are sent through the flood. */
 const LETTERS = 6
 const ATTACKERS = 1
 /** An epoch so long that what was made before is still good when it is sent. */
@@ -66,7 +66,7 @@ beforeAll(async () => {
   chain = await startChain({ parameters: { membership: MEMBERSHIP } })
   node = await spawnNode(await prepareNode(chain))
   honest = await newLightPeer((await node.info()).multiaddrs[0]!)
-  await makeSlots(await newMember(chain, 2 * LETTERS + 2))
+  await makeSlots(await newMember(chain, LETTERS + 1))
 }, 300_000)
 
 afterAll(async () => {
@@ -76,7 +76,7 @@ afterAll(async () => {
   await chain?.stop()
 })
 
-/** What can be proved of letters before they are written, so that proving does not disturb what is measured. */
+/** What can be proved of letters before they are written, so that a letter costs its sender nothing. */
 async function makeSlots({ identity, rateLimit }: TestMember): Promise<void> {
   const ledger = await readLedger(chain)
   epoch = epochAt(Math.floor(Date.now() / 1_000), EPOCH_SECONDS)
@@ -111,30 +111,20 @@ async function startAttackers(model: WakuMessage): Promise<void> {
   }
 }
 
-/** Milliseconds that a letter takes from push to answer, in the middle. */
-async function sendTimed(count: number): Promise<number> {
-  const times: number[] = []
+/** Every letter is taken at once: a push is not tried again. How fast, is for `npm run bench -- proofs-flood`. */
+async function sendLetters(count: number): Promise<void> {
   for (let sent = 0; sent < count; sent++) {
-    const letter = newLetter()
-    const began = performance.now()
-    expect(await honest.push(letter)).toMatchObject({ statusCode: 200 })
-    times.push(performance.now() - began)
+    expect(await honest.push(newLetter())).toMatchObject({ statusCode: 200 })
   }
-  return times.sort((x, y) => x - y)[count >> 1]!
 }
 
 const invalidProofs = async () => (await node.info()).rln.rejected['INVALID_PROOF'] ?? 0
 
 describe('a flood of proofs that do not hold', { timeout: 180_000 }, () => {
-  it('leaves honest peers at least half of their rate; attackers are disconnected and not let in again', async () => {
-    await sendTimed(1) // the verifier threads start with the first proof
-    const quiet = await sendTimed(LETTERS)
-
+  it('keeps no letter of honest peers out; attackers are disconnected and not let in again', async () => {
     await startAttackers(newLetter())
     await until('the flood has begun', async () => (await invalidProofs()) > 20, 60_000)
-    const flooded = await sendTimed(LETTERS)
-    // Machines jitter by more than a letter takes: what counts is that it stays a matter of milliseconds.
-    expect(flooded, `${quiet} ms without the flood`).toBeLessThan(2 * quiet + 50)
+    await sendLetters(LETTERS)
 
     await until('an attacker was turned away', async () => heard.includes('refused'), 60_000)
     expect(heard).not.toContain('let in again')
