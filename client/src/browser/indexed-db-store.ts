@@ -26,7 +26,17 @@ export async function indexedDbStore(database: string): Promise<KeyValueStore> {
   return {
     get: async (key) => storedOf(await settled(table().get(key))),
     set: (key, value) => write((values) => void values.put(value, key)),
-    delete: (key) => write((values) => void values.delete(key)),
+    async delete(key) {
+      let old: Stored | undefined
+      await write((values) => {
+        const reading = values.get(key)
+        reading.onsuccess = () => {
+          old = storedOf(reading.result)
+          values.delete(key)
+        }
+      })
+      return old
+    },
     async keys(prefix) {
       const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`)
       return (await settled(table().getAllKeys(range))).filter((key) => typeof key === 'string').sort()

@@ -10,7 +10,7 @@ export function openingDeals(storage: KeyValueStore, scope: string) {
   return {
     put: (deal: Hex, terms: DealTerms): Promise<void> =>
       storage.set(prefix + deal, encodeAbiParameters(TUPLE, [terms])),
-    remove: (deal: Hex): Promise<void> => storage.delete(prefix + deal),
+    remove: async (deal: Hex): Promise<void> => void (await storage.delete(prefix + deal)),
     /** Ids of the deals, sorted. */
     list: async () => (await storage.keys(prefix)).map((key) => key.slice(prefix.length) as Hex),
     /** Throws StorageError CORRUPT. */

@@ -29,7 +29,7 @@ export function outbox(storage: KeyValueStore, scope: string) {
         messageId: Number(messageId),
       }
     },
-    remove: (messageHash: Hex): Promise<void> => storage.delete(prefix + messageHash),
+    remove: async (messageHash: Hex): Promise<void> => void (await storage.delete(prefix + messageHash)),
     /** Hashes of what waits. */
     async list(): Promise<Hex[]> {
       return (await storage.keys(prefix)).map((key) => key.slice(prefix.length) as Hex)

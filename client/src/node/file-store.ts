@@ -60,8 +60,10 @@ export async function fileStore(dir: string, { lockWaitMs = 10_000 } = {}): Prom
     set: (key, value) => locked(() => write(key, value)),
     delete: (key) =>
       locked(async () => {
+        const old = await read(key).catch(emptyIfDamaged)
         await rm(pathOf(key), { force: true })
         await syncFolder(dir)
+        return old
       }),
     keys: async (prefix) => {
       const names = (await readdir(dir)).filter((name) => name.endsWith(SUFFIX))
@@ -77,6 +79,11 @@ export async function fileStore(dir: string, { lockWaitMs = 10_000 } = {}): Prom
         return next
       }),
   }
+}
+
+function emptyIfDamaged(error: unknown): Stored {
+  if (error instanceof StorageError && error.code === 'CORRUPT') return { value: '', native: true }
+  throw error
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

@@ -6,6 +6,6 @@ export class SlotError extends TeahouseError<
   | { readonly code: 'DAMAGED'; readonly key: string }
   /** It was copied or restored to this place, so it may have been used elsewhere. */
   | { readonly code: 'COPIED'; readonly key: string }
-  /** There is a slot, or the trace of one, with this epoch and message id. */
+  /** There is a slot with this epoch, message id and root. */
   | { readonly code: 'OCCUPIED'; readonly key: string }
 > {}

@@ -1,5 +1,5 @@
 import { decodeSlot, encodeSlot, type Slot } from '@teahouse/protocol/rln'
-import { StorageError, type KeyValueStore, type Stored } from '../storage/store.ts'
+import type { KeyValueStore, Stored } from '../storage/store.ts'
 import { fromBase64, toBase64, utf8 } from './bytes.ts'
 import { SlotError } from './errors.ts'
 
@@ -17,7 +17,7 @@ export interface StoredSlot extends SlotLabel {
 
 /** Prepared slots, sealed. Whatever happens, no slot comes out of it twice. */
 export interface SlotStore {
-  /** Throws SlotError OCCUPIED if there is a slot of this epoch, message id and root. */
+  /** Throws SlotError OCCUPIED if there is a slot of this epoch, message id and root. The id was reserved for it alone. */
   put(slot: StoredSlot): Promise<void>
   /**
    * Takes the first slot that is wanted, by epoch and message id. When this resolves, its end is on disk: no other process, no
@@ -38,8 +38,6 @@ export interface SlotStoreOptions {
   readonly key: () => Promise<CryptoKey>
 }
 
-/** What is written over a slot when it is taken. */
-const SPENT = 'spent'
 const NONCE_BYTES = 12
 
 /** Keeps slots in a key-value store, one a key; sealed by AES-256-GCM with a fresh nonce, bound to their label. */
@@ -66,22 +64,6 @@ export function slotStore({ storage, scope, key }: SlotStoreOptions): SlotStore 
     return entries.sort(
       ({ label: a }, { label: b }) => Number(a.epoch - b.epoch) || a.messageId - b.messageId,
     )
-  }
-
-  /** Whoever replaces the value first has it. The mark stays until `labels` or `discard` tidies up. */
-  async function claim(name: string): Promise<Stored | undefined> {
-    let found: Stored | undefined
-    try {
-      await storage.update(name, (old) => {
-        found = old
-        return SPENT
-      })
-    } catch (cause) {
-      if (!(cause instanceof StorageError) || cause.code !== 'CORRUPT') throw cause
-      await storage.delete(name)
-      throw damaged(name, cause)
-    }
-    return found?.value === SPENT ? undefined : found
   }
 
   async function open(name: string, { value, native }: Stored): Promise<Slot> {
@@ -124,20 +106,12 @@ export function slotStore({ storage, scope, key }: SlotStoreOptions): SlotStore 
     async take(wanted) {
       for (const { name, label } of await list()) {
         if (!wanted(label)) continue
-        const claimed = await claim(name)
-        if (claimed) return { ...label, slot: await open(name, claimed) }
+        const stored = await storage.delete(name) // from here on it is ours, or nobody's
+        if (stored) return { ...label, slot: await open(name, stored) }
       }
       return undefined
     },
-    async labels() {
-      const labels: SlotLabel[] = []
-      for (const { name, label } of await list()) {
-        const stored = await storage.get(name).catch(() => undefined)
-        if (stored?.value === SPENT) await storage.delete(name)
-        else if (stored) labels.push(label)
-      }
-      return labels
-    },
+    labels: async () => (await list()).map(({ label }) => label),
     async discard(unwanted) {
       for (const { name, label } of await list()) if (unwanted(label)) await storage.delete(name)
     },

@@ -21,7 +21,11 @@ export interface Stored {
 export interface KeyValueStore {
   get(key: string): Promise<Stored | undefined>
   set(key: string, value: string): Promise<void>
-  delete(key: string): Promise<void>
+  /**
+   * Returns what was there, to one of all callers only, other processes included; once this resolves, no crash brings it
+   * back. A damaged value counts as an empty one.
+   */
+  delete(key: string): Promise<Stored | undefined>
   /** Keys that start with `prefix`, sorted. */
   keys(prefix: string): Promise<string[]>
   /**
@@ -41,7 +45,11 @@ export function memoryStore(): KeyValueStore {
   return {
     get: async (key) => read(key),
     set: async (key, value) => void values.set(key, value),
-    delete: async (key) => void values.delete(key),
+    async delete(key) {
+      const old = read(key)
+      values.delete(key)
+      return old
+    },
     keys: async (prefix) => [...values.keys()].filter((key) => key.startsWith(prefix)).sort(),
     update: async (key, change) => {
       const next = change(read(key))
