@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Hex } from 'viem'
 import type { MembershipChange } from '@teahouse/protocol/rln'
 import type { BlockRef } from '../chain/head.ts'
+import { inTransaction } from '../storage/index.ts'
 
 /** Tables of the membership follower, one migration an element. */
 export const MEMBERSHIP_MIGRATIONS = [
@@ -84,22 +85,11 @@ export function changeStore(db: DatabaseSync): ChangeStore {
     return row && BigInt(row.block_number)
   }
 
-  function inTransaction(write: () => void): void {
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      write()
-      db.exec('COMMIT')
-    } catch (err) {
-      db.exec('ROLLBACK')
-      throw err
-    }
-  }
-
   return {
     last: () => toBlock(selectLast.get()),
     before: (number) => toBlock(selectBefore.get(Number(number))),
     append: (blocks) =>
-      inTransaction(() => {
+      inTransaction(db, () => {
         for (const { block, changes } of blocks) {
           insertBlock.run(Number(block.number), block.hash, block.parentHash, block.timestamp)
           for (const { logIndex, change } of changes) {
@@ -108,7 +98,7 @@ export function changeStore(db: DatabaseSync): ChangeStore {
         }
       }),
     truncateAbove: (number) =>
-      inTransaction(() => {
+      inTransaction(db, () => {
         truncate.run(Number(number))
         const base = baseNumber()
         if (base !== undefined && number < base) db.exec('DELETE FROM blocks; DELETE FROM base')
@@ -119,7 +109,7 @@ export function changeStore(db: DatabaseSync): ChangeStore {
       return baseNumber()
     },
     startFrom: ({ number, hash, parentHash, timestamp }) =>
-      inTransaction(() => {
+      inTransaction(db, () => {
         db.exec('DELETE FROM blocks; DELETE FROM base')
         insertBlock.run(Number(number), hash, parentHash, timestamp)
         db.prepare('INSERT INTO base (block_number) VALUES (?)').run(Number(number))

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Address, Hex } from 'viem'
+import { inTransaction } from '../storage/index.ts'
 
 /** Tables of the voucher book, one migration an element. Amounts are decimal text: SQLite's integers are too small. */
 export const VOUCHER_MIGRATIONS = [
@@ -144,17 +145,6 @@ export function voucherBook(db: DatabaseSync): VoucherBook {
         pending: alive.reduce((total, { cumulative, collected }) => total + cumulative - collected, 0n),
       }
     },
-  }
-}
-
-function inTransaction(db: DatabaseSync, write: () => void): void {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    write()
-    db.exec('COMMIT')
-  } catch (err) {
-    db.exec('ROLLBACK')
-    throw err
   }
 }
 

@@ -19,7 +19,7 @@ export type ProofErrorDetail =
   | { readonly code: 'SAME_SHARE' }
   | { readonly code: 'PROVING_FAILED' | 'PROVER_STOPPED' | 'ABORTED' }
   | { readonly code: 'BAD_SLOT' }
-  | { readonly code: 'VERIFIER_STOPPED' | 'VERIFIER_FAILED' }
+  | { readonly code: 'VERIFIER_STOPPED' }
   | { readonly code: 'BAD_VERIFYING_KEY'; readonly reason: string }
   | { readonly code: 'WRONG_KEY'; readonly expected: string; readonly actual: string }
   | {

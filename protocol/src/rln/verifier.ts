@@ -20,7 +20,7 @@ export interface Verifier {
  * Builds a verifier under a verification key in snarkjs' JSON form (Groth16, https://eprint.iacr.org/2016/260; what is
  * checked and why batches are sound: docs/verification.md). The WebAssembly is loaded with the first proof; a
  * verification occupies its thread for milliseconds, a batch for up to a fifth of a second.
- * Throws ProofError BAD_VERIFYING_KEY or BAD_POINT; verifying rejects with VERIFIER_STOPPED or VERIFIER_FAILED.
+ * Throws ProofError BAD_VERIFYING_KEY or BAD_POINT; verifying rejects with VERIFIER_STOPPED.
  */
 export function createVerifier(verificationKey: unknown): Verifier {
   const key = readVerifyingKey(verificationKey)
