@@ -74,6 +74,8 @@ describe('paying for history', () => {
     await until('the node has collected', async () => (await earned()) === ALICE_PAID + signed)
     const restored = await net.client({ ...bob, dir: await mkdtemp(join(tmpdir(), 'teahouse-restored-')) })
     expect(await restored.history(query())).toMatchObject({ paid: PRICE })
+    // What the restored state has signed, the first one learns from the chain alone.
+    await until('the node has collected', async () => (await earned()) === ALICE_PAID + signed + PRICE)
   })
 
   it('uses what was paid ahead', async () => {
