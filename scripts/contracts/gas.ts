@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -10,7 +11,13 @@ const HARDHAT = join(ROOT, 'node_modules/hardhat/dist/src/cli.js')
  */
 export function gasSnapshots(check: boolean): string | undefined {
   const flag = check ? '--snapshot-check' : '--snapshot'
-  const args = [HARDHAT, 'test', 'solidity', 'test/contracts/gas/Gas.t.sol', flag]
+  const args = [
+    HARDHAT,
+    'test',
+    'solidity',
+    ...globSync('test/contracts/gas/*.t.sol', { cwd: ROOT }).sort(),
+    flag,
+  ]
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })
   return status === 0 ? undefined : `${stdout}${stderr}`
 }
