@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
 import type { DeploymentParameters } from '@nomicfoundation/ignition-core'
-import type { Address } from 'viem'
+import { createPublicClient, http, type Address } from 'viem'
 import { abis, type ContractName } from '../../protocol/src/chain/index.ts'
 import config from '../../hardhat.config.ts'
 import teahouse from '../../ignition/modules/teahouse.ts'
+import { recordOf, writeRecord } from '../deploy/record.ts'
 import { build } from './build.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -16,6 +17,8 @@ export interface DeployOptions {
   readonly parameters?: DeploymentParameters['Teahouse']
   /** Where Ignition keeps its journal; without it a temporary folder, removed afterwards. Must be empty. */
   readonly journal?: string
+  /** Where to write the record of the deployment; nowhere without it. */
+  readonly record?: string
 }
 
 /**
@@ -49,6 +52,11 @@ export async function deployLocal(
           ...(options.parameters && { parameters: { Teahouse: options.parameters } }),
         },
       )
+      if (options.record !== undefined) {
+        const client = createPublicClient({ transport: http(rpcUrl) })
+        const folder = join(journal, 'deployments', `chain-${await client.getChainId()}`)
+        await writeRecord(options.record, await recordOf({ hre, client, journal: folder }))
+      }
       const entries = Object.keys(abis).map((name) => [name, deployed[name as ContractName].address])
       return Object.fromEntries(entries) as Record<ContractName, Address>
     } finally {
