@@ -6,7 +6,8 @@ import type { DeploymentParameters } from '@nomicfoundation/ignition-core'
 import { createPublicClient, http, type Address } from 'viem'
 import { abis, type ContractName } from '../../protocol/src/chain/index.ts'
 import config from '../../hardhat.config.ts'
-import teahouse from '../../ignition/modules/teahouse.ts'
+import type { Given } from '../../ignition/modules/given.ts'
+import { teahouse } from '../../ignition/modules/teahouse.ts'
 import { recordOf, writeRecord } from '../deploy/record.ts'
 import { build } from './build.ts'
 
@@ -17,6 +18,8 @@ export interface DeployOptions {
   readonly parameters?: DeploymentParameters['Teahouse']
   /** Where Ignition keeps its journal; without it a temporary folder, removed afterwards. Must be empty. */
   readonly journal?: string
+  /** Contracts that are on the chain already and are not made again; see ignition/modules/given.ts. */
+  readonly given?: Given
   /** Where to write the record of the deployment; nowhere without it. */
   readonly record?: string
 }
@@ -46,7 +49,7 @@ export async function deployLocal(
     try {
       // Ignition types a contract by the compiled artifacts, which a fresh clone does not have.
       const deployed: Record<ContractName, { readonly address: Address }> = await connection.ignition.deploy(
-        teahouse,
+        teahouse(options.given),
         {
           config: { requiredConfirmations: 1, blockPollingInterval: 100 },
           ...(options.parameters && { parameters: { Teahouse: options.parameters } }),

@@ -1,6 +1,6 @@
 import type { Abi, AbiParameter, Address, Hex } from 'viem'
 import { concat, encodeAbiParameters } from 'viem'
-import type { ArgumentJson } from '@teahouse/protocol/chain'
+import type { ArgumentJson } from '@teahouse/protocol/chain/deployments'
 
 /** Where a name stands in code: byte offsets. */
 interface Reference {
@@ -63,7 +63,8 @@ function flatten(input: AbiParameter, value: ArgumentJson | undefined): NamedVal
   return components.flatMap((component) => flatten(component, fields[component.name ?? '']))
 }
 
-const textOf = (value: ArgumentJson | undefined): string =>
+/** An argument on one line. */
+export const textOf = (value: ArgumentJson | undefined): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)
 
 /** From JSON to what viem encodes. */

@@ -28,7 +28,8 @@ export async function estimate(
     network: 'default',
     override: { chainId },
   })
-  const request = (method: string, params: unknown[]) => connection.provider.request({ method, params })
+  const request = (method: string, params: unknown[]): Promise<unknown> =>
+    connection.provider.request({ method, params })
   try {
     for (const address of Object.values(given) as Address[])
       await request('hardhat_setCode', [address, await codeOf(address)])

@@ -9,7 +9,7 @@ import {
   deploymentId,
   DeploymentRecord,
   type DeployedContract,
-} from '@teahouse/protocol/chain'
+} from '@teahouse/protocol/chain/deployments'
 import { argumentJson, creationCode } from './code.ts'
 import { DeployError } from './errors.ts'
 import { readJournal, type JournalEntry } from './journal.ts'

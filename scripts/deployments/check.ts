@@ -1,8 +1,8 @@
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre'
 import { type Abi, type Address, decodeAbiParameters, type Hex, keccak256, type PublicClient, size } from 'viem'
-import type { DeployedContract, DeploymentRecord } from '@teahouse/protocol/chain'
+import type { DeployedContract, DeploymentRecord } from '@teahouse/protocol/chain/deployments'
 import { build } from '../contracts/build.ts'
-import { argumentJson, type CompiledContract, creationCode, namedArguments } from '../deploy/code.ts'
+import { argumentJson, type CompiledContract, creationCode, namedArguments, textOf } from '../deploy/code.ts'
 import { DeployError } from '../deploy/errors.ts'
 import { differences } from './differences.ts'
 import { immutableNames, type ImmutableNames } from './immutable-names.ts'
@@ -68,7 +68,7 @@ async function checkContract(one: OneContract, replayed: Replayed): Promise<Cont
   if (!created) {
     return { name, address, compared: `${bytes} as recorded (not made by this deployment)`, differences: wrong }
   }
-  const compiled = await hre.artifacts.readArtifact(source)
+  const compiled: CompiledContract = await hre.artifacts.readArtifact(source)
   if ('refused' in replayed) wrong.push(`making it again fails: ${replayed.refused}`)
   else if (code !== '0x')
     wrong.push(...differences(compiled, replayed.code, code, one.nameOf))
@@ -124,8 +124,11 @@ async function checkParameters(
   const differing: string[] = []
   for (const { getter, value } of values) {
     const call = { address: contract.address, abi, functionName: getter }
-    const read = await client.readContract(call).then(argumentJson, () => 'no answer')
-    if (!same(String(read), value)) differing.push(`${getter}() is ${String(read)}, recorded is ${value}`)
+    const read = await client.readContract(call).then(
+      (answer) => textOf(argumentJson(answer)),
+      () => 'no answer',
+    )
+    if (!same(read, value)) differing.push(`${getter}() is ${read}, recorded is ${value}`)
   }
   return { checked: values.length, differing }
 }

@@ -32,7 +32,7 @@ export function differences(
   const found = new Map<string, string>()
   let bytes = 0
   let first: number | undefined
-  const metadata = want.length - LENGTH_BYTES - (want.at(-2)! * 256 + want.at(-1)!)
+  const metadata = want.length - LENGTH_BYTES - (want.at(-2) * 256 + want.at(-1))
   let inMetadata = false
   for (let at = 0; at < want.length; at++) {
     if (want[at] === have[at]) continue

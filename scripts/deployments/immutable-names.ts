@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre'
 import { z } from 'zod'
-import type { DeploymentRecord } from '@teahouse/protocol/chain'
+import type { DeploymentRecord } from '@teahouse/protocol/chain/deployments'
 
 /** Id of a state variable in the compiler's syntax tree → its name. */
 export type ImmutableNames = (id: string) => string | undefined

@@ -1,6 +1,6 @@
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre'
 import { type Address, getAddress, type Hex, numberToHex } from 'viem'
-import type { DeployedContract, DeploymentRecord } from '@teahouse/protocol/chain'
+import type { DeployedContract, DeploymentRecord } from '@teahouse/protocol/chain/deployments'
 import { creationInput } from '../deploy/code.ts'
 import { everyContract } from '../deploy/record.ts'
 
@@ -23,7 +23,8 @@ export async function replay(
     network: 'default',
     override: { chainId: record.chainId },
   })
-  const request = (method: string, params: unknown[]) => connection.provider.request({ method, params })
+  const request = (method: string, params: unknown[]): Promise<unknown> =>
+    connection.provider.request({ method, params })
   const made = new Map<Address, Replayed>()
 
   async function make({ source, address, created }: DeployedContract): Promise<Replayed> {
