@@ -98,7 +98,7 @@ async function terms(payer: Person, payee: Person) {
     arbiterFee: TEA,
     appFeeRecipient: zeroAddress,
     appFeeBps: 0,
-    salt: `0x${'00'.repeat(32)}` as Hex,
+    salt: `0x${'00'.repeat(32)}`,
   }
 }
 
@@ -242,7 +242,7 @@ describe('the way out', () => {
       return Promise.reject(new Error('range too large'))
     }
     const toBlock = await reader.getBlockNumber()
-    const limited = { ...reader, getContractEvents } as typeof reader
+    const limited = { ...reader, getContractEvents }
     const events = exitEvents({ reader: limited, addresses, abis, fromBlock: 0n, toBlock })
     const found = await events('MembershipRegistry', 'MemberRegistered', { holder: holder.address })
     assert.deepEqual([found.length, refused > 0], [1, true])
