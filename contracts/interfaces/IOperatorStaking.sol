@@ -71,4 +71,8 @@ interface IOperatorStaking {
 
     /// @notice Seconds between `thaw` and `withdraw`.
     function thawSeconds() external view returns (uint40);
+
+    function incomeOf(uint32 id) external view returns (address payee, uint128 credit, uint40 goodSince);
+
+    function drawIncome(uint32 id, uint128 amount) external;
 }

@@ -97,6 +97,12 @@ contract OperatorStaking is IOperatorStaking, TokenCustody {
         return _operators[id].payee;
     }
 
+    function incomeOf(uint32 id) external view returns (address payee, uint128 credit, uint40 goodSince) {
+        return (_operators[id].payee, type(uint128).max, 1);
+    }
+
+    function drawIncome(uint32 id, uint128 amount) external {}
+
     function _setKeys(uint32 id, address node, address payee) private {
         if (node == address(0) || payee == address(0)) revert ZeroAddress();
         _operators[id].node = node;

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
+import {ISlashing} from "../../../contracts/interfaces/ISlashing.sol";
 import {IOperatorStaking} from "../../../contracts/interfaces/IOperatorStaking.sol";
 import {Fixture} from "../support/Fixture.sol";
 
@@ -16,13 +17,13 @@ contract MembershipAttacksTest is Fixture {
         // carol sees bob's reveal, and his commitment before it: neither is of use to her
         vm.startPrank(carol);
         vm.expectRevert(
-            abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
+            abi.encodeWithSelector(ISlashing.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
         );
         registry.slash(SECRET, mallory, SALT);
         registry.commitSlash(slashCommitment(bob, SECRET, SALT));
         vm.roll(block.number + 2);
         vm.expectRevert(
-            abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
+            abi.encodeWithSelector(ISlashing.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
         );
         registry.slash(SECRET, mallory, SALT);
         vm.stopPrank();
@@ -50,7 +51,7 @@ contract MembershipAttacksTest is Fixture {
         vm.prank(bob); // the first valid reveal wins
         registry.slash(SECRET, mallory, SALT);
         vm.prank(mallory);
-        vm.expectPartialRevert(I.NotSlashable.selector);
+        vm.expectPartialRevert(ISlashing.NotSlashable.selector);
         registry.slash(SECRET, mallory, SALT);
     }
 
@@ -88,7 +89,9 @@ contract MembershipAttacksTest is Fixture {
         registry.withdraw(id, mallory);
         commitAndWait(bob, SECRET + 2, SALT);
         vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(I.NotSlashable.selector, id, mallory, I.State.Withdrawn));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISlashing.NotSlashable.selector, id, mallory, I.State.Withdrawn)
+        );
         registry.slash(SECRET + 2, mallory, SALT);
     }
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {PoseidonT2} from "poseidon-solidity/PoseidonT2.sol";
+import {IHomeFees} from "../../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
 import {MembershipRegistry} from "../../../contracts/membership/MembershipRegistry.sol";
 import {OperatorStaking} from "../../../contracts/staking/OperatorStaking.sol";
@@ -14,7 +15,7 @@ contract MembershipHandler is Handler {
     MembershipRegistry public immutable registry;
     address public constant BURNED = 0x000000000000000000000000000000000000dEaD;
 
-    I.Key[] private members;
+    IHomeFees.Key[] private members;
     uint256[] private secrets;
     uint256 public depositsHeld;
     uint256 public feesPaid;
@@ -30,7 +31,7 @@ contract MembershipHandler is Handler {
 
     function register(uint256 payer, uint256 holder, uint16 limit, uint8 home) external {
         uint256 secret = uint256(keccak256(abi.encode(members.length))) % FIELD;
-        I.Key memory key = I.Key(PoseidonT2.hash([secret]), actor(holder));
+        IHomeFees.Key memory key = IHomeFees.Key(PoseidonT2.hash([secret]), actor(holder));
         limit = uint16(within(limit, 1, 600));
         (uint256 deposit, uint256 fee) = registry.price(limit);
         vm.prank(actor(payer));
@@ -43,7 +44,7 @@ contract MembershipHandler is Handler {
     }
 
     function renew(uint256 seed, uint256 payer) external {
-        (I.Key memory key, I.Member memory m) = pick(seed);
+        (IHomeFees.Key memory key, I.Member memory m) = pick(seed);
         if (m.state != I.State.Active || block.timestamp > uint256(m.expiry) + registry.grace()) return;
         vm.prank(actor(payer));
         registry.renew(key.idCommitment, key.holder, type(uint256).max);
@@ -52,7 +53,7 @@ contract MembershipHandler is Handler {
     }
 
     function exit(uint256 seed) external {
-        (I.Key memory key, I.Member memory m) = pick(seed);
+        (IHomeFees.Key memory key, I.Member memory m) = pick(seed);
         if (m.state != I.State.Active || block.timestamp > uint256(m.expiry) + registry.grace()) return;
         vm.prank(key.holder);
         registry.exit(key.idCommitment);
@@ -60,14 +61,14 @@ contract MembershipHandler is Handler {
     }
 
     function withdraw(uint256 seed) external {
-        (I.Key memory key, I.Member memory m) = pick(seed);
+        (IHomeFees.Key memory key, I.Member memory m) = pick(seed);
         if (!withdrawable(m)) return;
         registry.withdraw(key.idCommitment, key.holder);
         depositsHeld -= depositOf(m);
     }
 
     function slash(uint256 seed, uint256 slasher) external {
-        (I.Key memory key, I.Member memory m) = pick(seed);
+        (IHomeFees.Key memory key, I.Member memory m) = pick(seed);
         if (m.state != I.State.Active && m.state != I.State.Exited) return;
         uint256 secret = secrets[seed % members.length];
         vm.startPrank(actor(slasher));
@@ -85,11 +86,11 @@ contract MembershipHandler is Handler {
     }
 
     function claimFees(uint256 seed, uint256 seed2) external {
-        (I.Key memory one, I.Member memory m) = pick(seed);
+        (IHomeFees.Key memory one, I.Member memory m) = pick(seed);
         if (m.state == I.State.None) return;
-        (I.Key memory two, I.Member memory m2) = pick(seed2);
+        (IHomeFees.Key memory two, I.Member memory m2) = pick(seed2);
         bool both = m2.home == m.home;
-        I.Key[] memory list = new I.Key[](both ? 2 : 1);
+        IHomeFees.Key[] memory list = new IHomeFees.Key[](both ? 2 : 1);
         list[0] = one;
         if (both) list[1] = two; // perhaps the same one twice
         uint256 before = spread();
@@ -108,7 +109,7 @@ contract MembershipHandler is Handler {
         return members.length;
     }
 
-    function pick(uint256 seed) public view returns (I.Key memory key, I.Member memory m) {
+    function pick(uint256 seed) public view returns (IHomeFees.Key memory key, I.Member memory m) {
         if (members.length == 0) return (key, m);
         key = members[seed % members.length];
         m = registry.member(key.idCommitment, key.holder);
@@ -135,7 +136,7 @@ contract MembershipHandler is Handler {
         sum += token.balanceOf(BURNED) + claimables();
     }
 
-    function note(uint8 kind, uint32 index, I.Key memory key) private {
+    function note(uint8 kind, uint32 index, IHomeFees.Key memory key) private {
         I.Member memory m = registry.member(key.idCommitment, key.holder);
         ledger = keccak256(
             abi.encode(ledger, kind, index, key.idCommitment, key.holder, m.rateLimit, m.expiry)
@@ -182,10 +183,10 @@ contract MembershipInvariants is TestBase {
     function invariant_everyDepositAndFeeHasAWayOut() public {
         skip(100 * 365 days);
         for (uint256 i = 0; i < handler.memberCount(); ++i) {
-            (I.Key memory key, I.Member memory m) = handler.pick(i);
+            (IHomeFees.Key memory key, I.Member memory m) = handler.pick(i);
             if (m.state == I.State.Active || m.state == I.State.Exited)
                 registry.withdraw(key.idCommitment, key.holder);
-            I.Key[] memory list = new I.Key[](1);
+            IHomeFees.Key[] memory list = new IHomeFees.Key[](1);
             list[0] = key;
             registry.claimFees(list);
         }

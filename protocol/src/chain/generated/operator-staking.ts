@@ -188,6 +188,27 @@ export const operatorStakingAbi = [
     type: 'function',
   },
   {
+    inputs: [
+      { internalType: 'uint32', name: 'id', type: 'uint32' },
+      { internalType: 'uint128', name: 'amount', type: 'uint128' },
+    ],
+    name: 'drawIncome',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'uint32', name: 'id', type: 'uint32' }],
+    name: 'incomeOf',
+    outputs: [
+      { internalType: 'address', name: 'payee', type: 'address' },
+      { internalType: 'uint128', name: 'credit', type: 'uint128' },
+      { internalType: 'uint40', name: 'goodSince', type: 'uint40' },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [],
     name: 'minimumStake',
     outputs: [{ internalType: 'uint128', name: '', type: 'uint128' }],
