@@ -122,7 +122,13 @@ abstract contract MembershipLedger is IMembershipRegistry, TokenCustody {
         if (home != 0 && staking.payeeOf(home) == address(0)) revert UnknownHome(home);
     }
 
-    /// @dev Of a limit of 16 bits, or the sum of many: far from an overflow, like the fee.
+    /// @dev Deposit and fee of a limit of 16 bits, or of the sum of many: far from an overflow.
+    function _price(uint256 rateLimit) internal view returns (uint256) {
+        unchecked {
+            return (uint256(depositPerMessage) + feePerMessage) * rateLimit;
+        }
+    }
+
     function _deposit(uint256 rateLimit) internal view returns (uint256) {
         unchecked {
             return depositPerMessage * rateLimit;

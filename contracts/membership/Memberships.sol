@@ -34,7 +34,7 @@ abstract contract Memberships is MembershipLedger {
             limits += r.rateLimit;
         }
         (_memberCount, ledger) = (index, head);
-        _takePrice(msg.sender, _deposit(limits) + _fee(limits), maxPrice);
+        _takePrice(msg.sender, _price(limits), maxPrice);
     }
 
     /// @inheritdoc IMembershipRegistry
@@ -75,7 +75,7 @@ abstract contract Memberships is MembershipLedger {
         uint256 index = _memberCount;
         ledger = _add(ledger, index, idCommitment, rateLimit, holder, home);
         _memberCount = index + 1;
-        _takePrice(payer, _deposit(rateLimit) + _fee(rateLimit), maxPrice);
+        _takePrice(payer, _price(rateLimit), maxPrice);
         return uint32(index);
     }
 
@@ -126,7 +126,18 @@ abstract contract Memberships is MembershipLedger {
         MemberSlot m = MemberSlots.create(rateLimit, uint32(index), home, expiry);
         held[holder] = m;
         next = _next(head, REGISTERED, idCommitment, holder, m);
-        emit MemberRegistered(idCommitment, holder, uint32(index), rateLimit, expiry, home, next);
+        bytes32 topic = MemberRegistered.selector;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // emit MemberRegistered(idCommitment, holder, index, rateLimit, expiry, home, next)
+            let data := mload(0x40)
+            mstore(data, index)
+            mstore(add(data, 0x20), rateLimit)
+            mstore(add(data, 0x40), expiry)
+            mstore(add(data, 0x60), home)
+            mstore(add(data, 0x80), next)
+            log3(data, 0xa0, topic, idCommitment, holder)
+        }
     }
 
     function _takePrice(address payer, uint256 cost, uint256 maxPrice) private {

@@ -177,8 +177,7 @@ contract MembershipRegistryTest is MembershipFixture {
         vm.prank(alice);
         token.approve(address(registry), 0);
         uint256 cost = 10 * (uint256(DEPOSIT) + FEE);
-        bytes32 digest = permitDigest(alice, address(registry), cost, block.timestamp);
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(aliceKey, digest);
+        (uint8 v, bytes32 r, bytes32 s) = signPermit(aliceKey, address(registry), cost);
         bytes[] memory calls = new bytes[](2);
         calls[0] = abi.encodeCall(ITokenCustody.tryPermit, (cost, block.timestamp, v, r, s));
         calls[1] = abi.encodeCall(I.register, (commitmentOf(SECRET), 10, alice, 0, cost));

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IHomeFees} from "../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry as I} from "../../contracts/interfaces/IMembershipRegistry.sol";
 import {IRelayedMemberships as IRelayed} from "../../contracts/interfaces/IRelayedMemberships.sol";
+import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
 import {ContractWallet} from "./support/ContractWallet.sol";
 import {MembershipFixture} from "./support/MembershipFixture.sol";
 
@@ -163,6 +164,20 @@ contract RelayedMembershipsTest is MembershipFixture {
         wallet.sign(digest, true);
         registry.registerFor(wanted, price(), address(wallet), deadline, "");
         eq(token.balanceOf(address(wallet)), WEALTH - price(), "the wallet pays");
+    }
+
+    /// Nobody needs native coin to start: allowance and registration in one call of the relayer.
+    function test_registerFor_withThePayersPermitInOneCall() public {
+        vm.prank(alice);
+        token.approve(address(registry), 0);
+        (uint8 v, bytes32 r, bytes32 s) = signPermit(aliceKey, address(registry), price());
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(ITokenCustody.tryPermitFor, (alice, price(), block.timestamp, v, r, s));
+        bytes memory sig = signRegister(wanted);
+        calls[1] = abi.encodeCall(IRelayed.registerFor, (wanted, price(), alice, deadline, sig));
+        vm.prank(bob);
+        registry.multicall(calls);
+        eq(token.balanceOf(alice), WEALTH - price(), "alice pays");
     }
 
     // --- renewFor ---

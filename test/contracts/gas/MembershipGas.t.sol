@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
-import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IHomeFees} from "../../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry} from "../../../contracts/interfaces/IMembershipRegistry.sol";
+import {IRelayedMemberships} from "../../../contracts/interfaces/IRelayedMemberships.sol";
 import {ITokenCustody} from "../../../contracts/interfaces/ITokenCustody.sol";
 import {GasFixture} from "../support/GasFixture.sol";
 
@@ -38,13 +38,7 @@ contract MembershipGasTest is GasFixture {
     }
 
     function test_gas_registerWithPermit() public {
-        ERC20Permit permits = ERC20Permit(address(token));
-        bytes32 permit = keccak256(
-            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-        );
-        bytes32 message = keccak256(abi.encode(permit, alice, registry, PRICE, 0, block.timestamp));
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", permits.DOMAIN_SEPARATOR(), message));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(aliceKey, digest);
+        (uint8 v, bytes32 r, bytes32 s) = signPermit(aliceKey, address(registry), PRICE);
         bytes[] memory calls = new bytes[](2);
         calls[0] = abi.encodeCall(ITokenCustody.tryPermit, (PRICE, block.timestamp, v, r, s));
         calls[1] = abi.encodeCall(IMembershipRegistry.register, (commitmentOf(SECRET), 100, alice, 0, PRICE));
@@ -65,6 +59,19 @@ contract MembershipGasTest is GasFixture {
         vm.prank(carol);
         registry.registerFor(r, PRICE, alice, deadline, sig);
         snap(GROUP, "register, relayed and home left to the relayer");
+    }
+
+    function test_gas_registerForWithPermit() public {
+        IMembershipRegistry.Registration memory m = registration(SECRET, home);
+        (uint8 v, bytes32 r, bytes32 s) = signPermit(aliceKey, address(registry), PRICE);
+        uint40 deadline = uint40(block.timestamp) + 100;
+        bytes memory sig = signature(aliceKey, registry.registerDigest(m, PRICE, alice, deadline));
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(ITokenCustody.tryPermitFor, (alice, PRICE, block.timestamp, v, r, s));
+        calls[1] = abi.encodeCall(IRelayedMemberships.registerFor, (m, PRICE, alice, deadline, sig));
+        vm.prank(bob);
+        registry.multicall(calls);
+        snap(GROUP, "register, relayed with a permit and a home");
     }
 
     function test_gas_renewExitWithdraw() public {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
-import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IHomeFees} from "../../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry} from "../../../contracts/interfaces/IMembershipRegistry.sol";
 import {IOperatorStaking} from "../../../contracts/interfaces/IOperatorStaking.sol";
@@ -67,20 +66,5 @@ abstract contract MembershipFixture is Fixture {
         uint32 home
     ) internal pure returns (IMembershipRegistry.Registration memory) {
         return IMembershipRegistry.Registration(id, limit, holder, home);
-    }
-
-    /// @dev What `owner` signs, as its next permit, to let `spender` take `value`.
-    function permitDigest(
-        address owner,
-        address spender,
-        uint256 value,
-        uint256 until
-    ) internal view returns (bytes32) {
-        ERC20Permit permits = ERC20Permit(address(token));
-        bytes32 permit = keccak256(
-            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-        );
-        bytes32 message = keccak256(abi.encode(permit, owner, spender, value, permits.nonces(owner), until));
-        return keccak256(abi.encodePacked(hex"1901", permits.DOMAIN_SEPARATOR(), message));
     }
 }
