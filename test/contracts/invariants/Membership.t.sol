@@ -29,7 +29,8 @@ contract MembershipInvariants is TestBase {
     }
 
     function invariant_tokensHeldAreWhatIsOwed() public view {
-        uint256 sum = handler.depositsHeld() + handler.unclaimedFees() + handler.owed() + handler.claimables();
+        uint256 sum =
+            handler.depositsHeld() + handler.unclaimedFees() + handler.owed() + handler.claimables();
         eq(
             token.balanceOf(address(registry)),
             sum,
@@ -43,7 +44,10 @@ contract MembershipInvariants is TestBase {
     }
 
     function invariant_nobodyDrawsMoreThanNineTenthsOrThanTheCredit() public view {
-        ok(handler.drawn() * 10 <= handler.feesLeft() * 9 + 10 * handler.claims(), "drawn <= 9/10 of the fees");
+        ok(
+            handler.drawn() * 10 <= handler.feesLeft() * 9 + 10 * handler.claims(),
+            "drawn <= 9/10 of the fees"
+        );
         ok(handler.drawn() <= handler.creditGiven(), "drawn <= credit");
     }
 

@@ -19,12 +19,16 @@ abstract contract MembershipFixture is Fixture {
     /// @dev A registry whose operators have the income that `fake` is told.
     function useFakeStaking() internal {
         fake = new FakeStaking();
-        registry = new MembershipRegistry(token, IOperatorStaking(address(fake)), params());
+        registry = newRegistry(params());
         address[4] memory people = [alice, bob, carol, mallory];
         for (uint256 i = 0; i < people.length; ++i) {
             vm.prank(people[i]);
             token.approve(address(registry), type(uint256).max);
         }
+    }
+
+    function newRegistry(IMembershipRegistry.Params memory p) internal returns (MembershipRegistry) {
+        return new MembershipRegistry(token, IOperatorStaking(address(fake)), p);
     }
 
     function nextLedger(
