@@ -25,6 +25,8 @@ function network(m: IgnitionModuleBuilder) {
     Token,
     m.getParameter('minimumStake', 100n * TEA),
     m.getParameter('stakeThawSeconds', 300),
+    m.getParameter('creditSeconds', 2_400),
+    m.getParameter('maximumRewardCut', 3_000),
   ])
   const ServiceRegistry = m.contract('ServiceRegistry', [OperatorStaking])
   const MembershipRegistry = m.contract(
