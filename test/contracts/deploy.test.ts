@@ -36,13 +36,14 @@ describe('a local deployment', () => {
         depositPerMessage: 50_000n,
         feePerMessage: 10_000n,
       })
-      const { MembershipRegistry, OperatorStaking, ServiceRegistry, PaymentChannels, Escrow } = contracts
+      const { MembershipRegistry, OperatorStaking, ServiceRegistry, PaymentChannels, Escrow, RedEnvelope } =
+        contracts
       assert.equal(await MembershipRegistry.read.staking(), addresses.OperatorStaking)
       assert.equal(await ServiceRegistry.read.staking(), addresses.OperatorStaking)
       assert.equal(await OperatorStaking.read.minimumStake(), 100_000_000n)
       assert.equal(await OperatorStaking.read.thawSeconds(), 300)
       assert.equal(await PaymentChannels.read.thawSeconds(), 60)
-      for (const holder of [MembershipRegistry, OperatorStaking, PaymentChannels, Escrow]) {
+      for (const holder of [MembershipRegistry, OperatorStaking, PaymentChannels, Escrow, RedEnvelope]) {
         assert.equal(await holder.read.token(), addresses.Token)
       }
     })
