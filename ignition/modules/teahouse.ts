@@ -36,7 +36,8 @@ function network(m: IgnitionModuleBuilder) {
   )
   const PaymentChannels = m.contract('PaymentChannels', [Token, m.getParameter('channelThawSeconds', 60)])
   const Escrow = m.contract('Escrow', [Token])
-  return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow }
+  const RedEnvelope = m.contract('RedEnvelope', [Token, m.contract('SemaphoreVerifier')])
+  return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow, RedEnvelope }
 }
 
 /** A deployment that takes what is `given` where it is, such as the token of a public network, and makes the rest. */

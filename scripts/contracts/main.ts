@@ -22,6 +22,7 @@ const CONTRACTS = {
   ServiceRegistry: 'ServiceRegistry',
   PaymentChannels: 'PaymentChannels',
   Escrow: 'Escrow',
+  RedEnvelope: 'RedEnvelope',
 }
 
 /** File name → content of all generated files. */
