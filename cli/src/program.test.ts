@@ -215,7 +215,7 @@ describe('when it must refuse', () => {
       error: { code: 'BAD_DEPLOYMENT_FILE' },
     })
     const record = {
-      ...{ id: '0a1b2c3d4e5f', chainId: 7, abiVersion: 1, contracts: {}, libraries: {} },
+      ...{ id: '0a1b2c3d4e5f', chainId: 7, abiVersion: 1, contracts: {}, parts: {} },
       compiler: { version: '0.8.37', evmVersion: 'cancun', optimizerRuns: 1, viaIR: false },
     }
     await writeFile(join(home, 'a.json'), JSON.stringify(record))

@@ -30,7 +30,7 @@ async function deployed(abiVersion: number): Promise<void> {
     abiVersion,
     compiler: { version: '0.8.37', evmVersion: 'cancun', optimizerRuns: 1, viaIR: false },
     contracts: { Token: { source: 'T.sol:Token', address: ADDRESS, codeHash: HASH } },
-    libraries: {},
+    parts: {},
   }
   await mkdir(join(places.records, '7'), { recursive: true })
   await writeFile(join(places.records, '7/0a1b2c3d4e5f.json'), JSON.stringify(record))

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre'
-import { type Address, createPublicClient, custom, formatEther, type Hex, type PublicClient } from 'viem'
+import {
+  type Address,
+  BaseError,
+  createPublicClient,
+  custom,
+  formatEther,
+  type Hex,
+  type PublicClient,
+} from 'viem'
 import { hardhat } from 'viem/chains'
 import { abis } from '@teahouse/protocol/chain'
 import type { DeploymentRecord } from '@teahouse/protocol/chain/deployments'
@@ -119,6 +127,7 @@ async function announce(
     const message = `There is no contract at ${address} on chain ${chainId}`
     throw new DeployError(message, { code: 'NOT_A_CONTRACT', address })
   }
+  await Promise.all(Object.values(given).map((address) => codeOf(address as Address)))
   const { transactions, gas } = await estimate(hre, chainId, { given, parameters }, codeOf)
   const [deployer] = (await client.request({ method: 'eth_accounts' } as never)) as unknown as Address[]
   if (deployer === undefined) throw noNetwork(network)
@@ -160,7 +169,9 @@ async function tokenOf(
 
 function noNetwork(network: string, cause?: unknown): DeployError {
   const { url, key } = variablesOf(network)
-  const why = cause instanceof Error ? `: ${cause.message.split('\n')[0]}` : ''
+  const reason =
+    cause instanceof BaseError && cause.details ? cause.details : (cause as Error | undefined)?.message
+  const why = reason ? `: ${reason.split('\n')[0]}` : ''
   const message =
     `There is no way to the network "${network}"${why}\n` +
     `Set its endpoint and the deployer's key once:\n  npx hardhat keystore set ${url}\n  npx hardhat keystore set ${key}`

@@ -1,5 +1,5 @@
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre'
-import { type Address, type Hex, hexToBigInt } from 'viem'
+import { type Address, type Hex, hexToBigInt, numberToHex } from 'viem'
 import type { Given } from '../../ignition/modules/given.ts'
 import { teahouse } from '../../ignition/modules/teahouse.ts'
 import { DeployError } from './errors.ts'
@@ -9,6 +9,8 @@ export interface Estimate {
   readonly transactions: number
   readonly gas: bigint
 }
+
+const FIRST_NONCE = 1_000_000
 
 interface Receipt {
   readonly gasUsed: Hex
@@ -31,6 +33,9 @@ export async function estimate(
   const request = (method: string, params: unknown[]): Promise<unknown> =>
     connection.provider.request({ method, params })
   try {
+    // Far from the nonces that anything given may have been made with: two contracts can't have one address.
+    const [sender] = (await request('eth_accounts', [])) as Address[]
+    await request('hardhat_setNonce', [sender, numberToHex(FIRST_NONCE)])
     for (const address of Object.values(given) as Address[])
       await request('hardhat_setCode', [address, await codeOf(address)])
     await connection.ignition.deploy(

@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path'
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre'
 import { getAddress, keccak256, type Address, type Hex, type PublicClient } from 'viem'
 import { z } from 'zod'
+import { abis } from '@teahouse/protocol/chain'
 import {
   ABI_VERSION,
   addressesOf,
+  type ArgumentJson,
   deploymentId,
   DeploymentRecord,
   type DeployedContract,
@@ -38,33 +40,49 @@ export interface RecordSource {
 /** The record of a finished deployment. Throws DeployError BAD_JOURNAL, NOT_A_CONTRACT. */
 export async function recordOf(source: RecordSource): Promise<DeploymentRecord> {
   const { hre, client, journal, earlier = [] } = source
-  const entries = await readJournal(journal)
-  const known = new Map(earlier.flatMap((record) => everyContract(record)).map((one) => [one.address, one]))
-  const libraryNames = new Set(entries.flatMap(({ created }) => Object.keys(created?.libraries ?? {})))
+  const known = new Map(earlier.flatMap(namedContracts).map((one) => [one.contract.address, one]))
   const contracts: Record<string, DeployedContract> = {}
-  const libraries: Record<string, DeployedContract> = {}
-  for (const entry of entries) {
-    const one = known.get(getAddress(entry.address)) ?? (await describe(source, entry))
-    const into = libraryNames.has(entry.name) ? libraries : contracts
-    into[entry.name] = one
-    await addLibraries(libraries, one, known)
+  const parts: Record<string, DeployedContract> = {}
+  for (const entry of await readJournal(journal)) {
+    const before = known.get(getAddress(entry.address))
+    const into = entry.name in abis ? contracts : parts
+    into[entry.name] = before?.contract ?? (await describe(source, entry))
+    if (before) addNeeded(parts, before.contract, known)
   }
+  const here = new Set(Object.values(contracts).map(({ address }) => address))
+  for (const [name, { address }] of Object.entries(parts)) if (here.has(address)) delete parts[name]
   const chainId = await client.getChainId()
   const compiler = await compilerOf(hre, contracts)
   const id = deploymentId(chainId, addressesOf({ contracts }))
-  return DeploymentRecord.parse({ id, chainId, abiVersion: ABI_VERSION, compiler, contracts, libraries })
+  return DeploymentRecord.parse({ id, chainId, abiVersion: ABI_VERSION, compiler, contracts, parts })
 }
 
-/** A contract that was taken from an earlier deployment brings its libraries along. */
-async function addLibraries(
-  into: Record<string, DeployedContract>,
+interface Named {
+  readonly name: string
+  readonly contract: DeployedContract
+}
+
+const namedContracts = ({ contracts, parts }: DeploymentRecord): Named[] =>
+  Object.entries({ ...parts, ...contracts }).map(([name, contract]) => ({ name, contract }))
+
+/** A contract that was taken from an earlier deployment brings along what it was made with. */
+function addNeeded(
+  parts: Record<string, DeployedContract>,
   { created }: DeployedContract,
-  known: ReadonlyMap<Address, DeployedContract>,
-): Promise<void> {
-  for (const [name, address] of Object.entries(created?.libraries ?? {})) {
-    const library = known.get(address)
-    if (library) into[name] ??= library
+  known: ReadonlyMap<Address, Named>,
+): void {
+  const mentioned = [...Object.values(created?.libraries ?? {}), ...stringsIn(created?.args ?? [])]
+  for (const address of mentioned) {
+    const needed = known.get(address as Address)
+    if (!needed || Object.values(parts).includes(needed.contract)) continue
+    parts[`${needed.name}@${address.slice(2, 8)}`] = needed.contract
+    addNeeded(parts, needed.contract, known)
   }
+}
+
+const stringsIn = (value: ArgumentJson): string[] => {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'boolean' ? [] : Object.values(value).flatMap(stringsIn)
 }
 
 async function describe({ hre, client }: RecordSource, entry: JournalEntry): Promise<DeployedContract> {
@@ -108,7 +126,7 @@ async function compilerOf(
 }
 
 export const everyContract = (record: DeploymentRecord): DeployedContract[] => [
-  ...Object.values(record.libraries),
+  ...Object.values(record.parts),
   ...Object.values(record.contracts),
 ]
 

@@ -39,7 +39,7 @@ export async function checkDeployment({ hre, client, record }: CheckSource): Pro
   const nameOf = await immutableNames(hre, record)
   const replayed = await replay(hre, record, codeOf)
   const reports: ContractReport[] = []
-  const all = [...Object.entries(record.libraries), ...Object.entries(record.contracts)]
+  const all = [...Object.entries(record.parts), ...Object.entries(record.contracts)]
   for (const [name, contract] of all) {
     const one = { hre, client, name, contract, nameOf, code: await codeOf(contract.address) }
     reports.push(await checkContract(one, replayed.get(contract.address)!))

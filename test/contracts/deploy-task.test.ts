@@ -146,10 +146,7 @@ describe('a deployment to a network by name', () => {
       [],
     )
     assert.equal(deployed.file, join(folder, 'deployments', String(CHAIN_ID), `${deployed.record.id}.json`))
-    const everything = [
-      ...Object.values(deployed.record.contracts),
-      ...Object.values(deployed.record.libraries),
-    ]
+    const everything = [...Object.values(deployed.record.contracts), ...Object.values(deployed.record.parts)]
     assert.equal(await sent(), everything.filter(({ created }) => created).length, 'each was made once')
     assert.equal(deployed.record.contracts['Token']!.created, undefined)
     const addresses = Object.fromEntries(

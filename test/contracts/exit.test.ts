@@ -10,6 +10,7 @@ import {
   http,
   parseEther,
   zeroAddress,
+  zeroHash,
 } from 'viem'
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { hardhat } from 'viem/chains'
@@ -21,6 +22,7 @@ import { deployLocal } from '../../scripts/contracts/deploy.ts'
 const TEA = 1_000_000n
 const HOUR = 3_600
 const COMMITMENT = 7n
+const HOLDING = ['MembershipRegistry', 'OperatorStaking', 'PaymentChannels', 'Escrow', 'RedEnvelope'] as const
 
 let server: Awaited<ReturnType<typeof network.createServer>>
 let rpcUrl: string
@@ -53,8 +55,7 @@ async function person() {
   await contractsAt(addresses, faucet).Token.write.mint([account.address, 100n * TEA])
   const wallet = createWalletClient({ account, chain: hardhat, transport: transport() })
   const at = contractsAt(addresses, { public: client(), wallet })
-  for (const name of ['MembershipRegistry', 'OperatorStaking', 'PaymentChannels', 'Escrow'] as const)
-    await at.Token.write.approve([addresses[name], 100n * TEA])
+  for (const name of HOLDING) await at.Token.write.approve([addresses[name], 100n * TEA])
   return { account, address: account.address, at }
 }
 type Person = Awaited<ReturnType<typeof person>>
@@ -98,7 +99,7 @@ async function terms(payer: Person, payee: Person) {
     arbiterFee: TEA,
     appFeeRecipient: zeroAddress,
     appFeeBps: 0,
-    salt: `0x${'00'.repeat(32)}`,
+    salt: zeroHash,
   }
 }
 
@@ -141,18 +142,74 @@ describe('the way out', () => {
 
   it('of an operator: retire, thaw, withdraw, and the fees as they stream', async () => {
     const [owner, member] = [await person(), await person()]
-    await owner.at.OperatorStaking.write.createOperator([member.address, owner.address])
-    await owner.at.OperatorStaking.write.stake([1, 100n * TEA])
+    await owner.at.OperatorStaking.write.createOperator([
+      member.address,
+      owner.address,
+      addresses.MembershipRegistry,
+    ])
+    await owner.at.OperatorStaking.write.stake([1, 0, 100n * TEA])
     await owner.at.ServiceRegistry.write.announce([1, '0x01', ['/ip4/127.0.0.1/tcp/1'], 1, 1, 0n])
     await member.at.MembershipRegistry.write.register([COMMITMENT, 20, member.address, 1, 2n * TEA])
+    await later(HOUR + 1)
     const { steps, left } = await leave(owner)
     assert.deepEqual(steps, ['retire the node', 'claim the fees', 'thaw the stake'])
-    assert.deepEqual(left, ['call', 'streams', 'wait']) // a second's fees more have come meanwhile
-    await later(HOUR + 1)
-    const rest = await leave(owner)
-    assert.deepEqual(rest, { steps: ['claim the fees', 'withdraw the stake'], left: [] })
+    assert.deepEqual(left, ['wait'])
+    await later(301)
+    assert.deepEqual(await leave(owner), { steps: ['withdraw the stake'], left: [] })
     const fee = (20n * TEA) / 100n
     assert.equal(await tokens(owner), 100n * TEA + fee - fee / 10n)
+  })
+
+  it('of an operator takes the fees so far, and tells that more would have come', async () => {
+    const [owner, member] = [await person(), await person()]
+    await owner.at.OperatorStaking.write.createOperator([
+      member.address,
+      owner.address,
+      addresses.MembershipRegistry,
+    ])
+    await owner.at.OperatorStaking.write.stake([1, 0, 100n * TEA])
+    await member.at.MembershipRegistry.write.register([COMMITMENT, 20, member.address, 1, 2n * TEA])
+    await later(60)
+    assert.deepEqual(await seen(owner), [
+      'fees of 1 memberships with operator 1: claimFees',
+      'fees to come to operator 1: streams',
+      'stake of operator 1 for service 0: thaw',
+    ])
+    await leave(owner)
+    await later(60)
+    assert.ok((await seen(owner)).includes('fees of operator 1: blocked')) // without stake it earns nothing
+  })
+
+  it('of a delegation: undelegate, wait, withdraw', async () => {
+    const [owner, delegator] = [await person(), await person()]
+    await owner.at.OperatorStaking.write.createOperator([owner.address, owner.address, zeroAddress])
+    await owner.at.OperatorStaking.write.stake([1, 1, 10n * TEA])
+    const { version } = await owner.at.OperatorStaking.read.provision([1, 1])
+    await delegator.at.OperatorStaking.write.delegate([1, 1, 40n * TEA, version])
+    assert.deepEqual(await leave(delegator), { steps: ['undelegate'], left: ['wait'] })
+    await later(301)
+    assert.deepEqual(await leave(delegator), { steps: ['withdraw the delegation'], left: [] })
+    assert.equal(await tokens(delegator), 100n * TEA)
+    assert.deepEqual(await seen(owner), ['stake of operator 1 for service 1: thaw'])
+  })
+
+  it('of an envelope waits for its expiry, and takes back what nobody claimed', async () => {
+    const creator = await person()
+    const { timestamp } = await client().getBlock()
+    const envelope = {
+      creator: creator.address,
+      amount: 5n * TEA,
+      shares: 2,
+      expiry: Number(timestamp) + HOUR,
+      gated: false,
+      root: `0x${'11'.repeat(32)}`,
+      salt: `0x${'00'.repeat(32)}`,
+    } as const
+    await creator.at.RedEnvelope.write.create([envelope])
+    assert.deepEqual(await leave(creator), { steps: [], left: ['wait'] })
+    await later(HOUR + 1)
+    assert.deepEqual(await leave(creator), { steps: ['take the rest back'], left: [] })
+    assert.equal(await tokens(creator), 100n * TEA)
   })
 
   it('of channels: thaw each, wait, deallocate, and one withdrawal of all', async () => {
@@ -204,7 +261,7 @@ describe('the way out', () => {
     const deal = await terms(payer, payee)
     await payer.at.Escrow.write.fund([deal])
     assert.deepEqual(await leave(payee, { concede: true }), { steps: ['refund the deal'], left: [] })
-    await payer.at.Escrow.write.fund([{ ...deal, salt: `0x${'01'.repeat(32)}` }])
+    await payer.at.Escrow.write.fund([{ ...deal, salt: `0x${'01'.repeat(32)}` as const }])
     assert.deepEqual(await leave(payer, { concede: true }), { steps: ['release the deal'], left: [] })
     assert.deepEqual([await tokens(payer), await tokens(payee)], [90n * TEA, 110n * TEA])
   })

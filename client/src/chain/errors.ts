@@ -21,7 +21,7 @@ export class CallError extends TeahouseError<
 export function callError(error: unknown, action: string, rpcUrl: string): CallError {
   if (error instanceof CallError) return error
   const cause = isTeahouseError(error) ? error.cause : error
-  if (cause instanceof BaseError && cause.walk((e) => e instanceof InsufficientFundsError)) {
+  if (cause instanceof BaseError && cause.walk(isWithoutFunds)) {
     return new CallError(
       `This account has no coins for the gas to ${action}`,
       { code: 'NO_GAS', action },
@@ -46,4 +46,9 @@ export function callError(error: unknown, action: string, rpcUrl: string): CallE
     )
   }
   return new CallError(`Could not ${action}: ${known.message}`, { code: 'FAILED', action }, { cause: known })
+}
+
+/** viem knows how most nodes say it; the local one says it otherwise. */
+function isWithoutFunds(error: unknown): boolean {
+  return error instanceof InsufficientFundsError || /doesn't have enough funds/.test(String(error))
 }

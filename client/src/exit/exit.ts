@@ -50,7 +50,7 @@ export interface ExitRun {
 export type Exit = Awaited<ReturnType<typeof createExit>>
 
 const POLL_MS = 250
-const LONGEST_SLEEP_MS = 30_000
+const LONGEST_SLEEP_MS = 5_000
 /** What makes every further step pointless. */
 const HOPELESS: ReadonlySet<string> = new Set(['NO_CHAIN', 'WRONG_CHAIN', 'NO_GAS'])
 

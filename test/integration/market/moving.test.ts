@@ -1,17 +1,20 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Hex, LocalAccount } from 'viem'
+import { createWalletClient, http, type Hex, type LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { hardhat } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from 'teahouse'
 import { createAccount, createExit, type Account, type Client } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
+import { contractsAt } from '@teahouse/protocol/chain'
 import { type Deployment, deploymentOf, DeploymentRecord } from '@teahouse/protocol/chain/deployments'
 import {
   CLUSTER_ID,
   deployBeside,
   fund,
+  mined,
   prepareNode,
   SHARDS,
   spawnNode,
@@ -27,7 +30,7 @@ const TOPIC = '/teahouse-test/1/moving/utf8'
 const PRICE = 1_500n
 const NODE_RATE_LIMIT = 30
 const RATE_LIMIT = 5
-const HOLDING = ['MembershipRegistry', 'OperatorStaking', 'PaymentChannels', 'Escrow'] as const
+const HOLDING = ['MembershipRegistry', 'OperatorStaking', 'PaymentChannels', 'Escrow', 'RedEnvelope'] as const
 /** Longer than every term, thaw, delay and window of a local deployment together. */
 const LONG_SECONDS = 10_000
 const config = {
@@ -151,6 +154,7 @@ describe('a network that moves to another deployment', () => {
     const { deal } = await onA.alice.deals.open({ ...dealTerms(), amount: 3n * TEA })
     const disputed = await onA.alice.deals.open({ ...dealTerms(), amount: 5n * TEA, defaultToPayee: 2_500 })
     await onA.alice.deals.dispute(disputed.deal)
+    await openEnvelope()
 
     nodesOfB = await startNodes(b, operators)
     expect((await nodesOfB[0]!.info()).peerId).toBe((await nodesOfA[0]!.info()).peerId)
@@ -186,12 +190,30 @@ describe('a network that moves to another deployment', () => {
       OperatorStaking: 0n,
       PaymentChannels: 0n,
       Escrow: 0n,
+      RedEnvelope: 0n,
     })
     expect(await held(b)).toEqual(before)
     await mustHaveClosed(deal, 0n, 3n * TEA)
     await mustHaveClosed(disputed.deal, (5n * TEA * 3n) / 4n, (5n * TEA) / 4n)
   }, 150_000)
 })
+
+/** Alice puts money into an envelope that nobody opens. */
+async function openEnvelope(): Promise<void> {
+  const wallet = createWalletClient({ account: alice.account.eth, chain: hardhat, transport: http(a.rpcUrl) })
+  const at = contractsAt(a.contracts, { public: a.client, wallet })
+  const terms = {
+    creator: alice.account.address,
+    amount: TEA,
+    shares: 4,
+    expiry: Math.floor(Date.now() / 1_000) + 600,
+    gated: false,
+    root: `0x${'11'.repeat(32)}`,
+    salt: `0x${'00'.repeat(32)}`,
+  } as const
+  await mined(a, at.Token.write.approve([a.contracts.RedEnvelope, TEA]))
+  await mined(a, at.RedEnvelope.write.create([terms]))
+}
 
 /** Alice leaves by the command line, from her phrase, the record of the deployment and an endpoint. */
 async function exitByCommand(): Promise<unknown> {

@@ -2,6 +2,8 @@ import type { ExitPlan } from '../plan.ts'
 import { announcementPlan } from './announcement.ts'
 import { channelsPlan } from './channels.ts'
 import { dealsPlan } from './deals.ts'
+import { delegationsPlan } from './delegations.ts'
+import { envelopesPlan } from './envelopes.ts'
 import { feesPlan } from './fees.ts'
 import { membershipPlan } from './membership.ts'
 import { stakePlan } from './stake.ts'
@@ -15,6 +17,8 @@ export const PLANS: readonly ExitPlan[] = [
   membershipPlan,
   feesPlan,
   stakePlan,
+  delegationsPlan,
   channelsPlan,
   dealsPlan,
+  envelopesPlan,
 ]

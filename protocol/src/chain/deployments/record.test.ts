@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ABI_VERSION, abisOf, deploymentId, deploymentOf, DeploymentRecord, DEPLOYMENTS } from './index.ts'
+import { ABI_VERSION, abisOf, deploymentId, deploymentOf, DeploymentRecord, DEPLOYMENTS, firstBlockOf } from './index.ts'
 
 const A = '0x00000000000000000000000000000000000000AA'
-const B = '0x00000000000000000000000000000000000000bB'
+const B = '0x00000000000000000000000000000000000000bb'
 const HASH = `0x${'22'.repeat(32)}`
 const created = {
   transaction: HASH,
@@ -22,7 +22,7 @@ const good = {
     Token: { source: 'T.sol:Token', address: A.toLowerCase(), codeHash: HASH },
     Escrow: { source: 'E.sol:Escrow', address: B, codeHash: HASH, created },
   },
-  libraries: {},
+  parts: {},
 }
 
 describe('the record of a deployment', () => {
@@ -35,6 +35,12 @@ describe('the record of a deployment', () => {
       addresses: { Token: A, Escrow: B },
       firstBlock: 12n,
     })
+  })
+
+  it('tells the first block with events, or 0 if a contract was there before', () => {
+    const { Token, Escrow } = DeploymentRecord.parse(good).contracts
+    expect(firstBlockOf({ contracts: { Token: Token!, Escrow: Escrow! } })).toBe(12n)
+    expect(firstBlockOf({ contracts: { PaymentChannels: Token!, Escrow: Escrow! } })).toBe(0n)
   })
 
   it.each([

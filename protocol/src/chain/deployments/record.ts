@@ -54,9 +54,10 @@ export const DeploymentRecord = z.strictObject({
     optimizerRuns: z.int().nonnegative(),
     viaIR: z.boolean(),
   }),
-  /** By the name in a deployment, in the order of creation. */
+  /** What people and nodes call, by the name in a deployment, in the order of creation. */
   contracts: z.record(z.string(), DeployedContract),
-  libraries: z.record(z.string(), DeployedContract),
+  /** What only other contracts call: libraries, verifiers. */
+  parts: z.record(z.string(), DeployedContract),
 })
 export type DeploymentRecord = z.output<typeof DeploymentRecord>
 
@@ -76,8 +77,9 @@ export function addressesOf(record: Pick<DeploymentRecord, 'contracts'>): Record
   return Object.fromEntries(Object.entries(record.contracts).map(([name, { address }]) => [name, address]))
 }
 
-/** The first block that can hold an event of the deployment's contracts. */
+/** The first block that can hold an event of the deployment's contracts; 0 if the record doesn't say of each. */
 export function firstBlockOf(record: Pick<DeploymentRecord, 'contracts'>): bigint {
-  const blocks = Object.values(record.contracts).flatMap(({ created }) => (created ? [created.block] : []))
-  return BigInt(Math.min(...blocks, Number.MAX_SAFE_INTEGER) % Number.MAX_SAFE_INTEGER)
+  const own = Object.entries(record.contracts).filter(([name]) => name !== 'Token')
+  const blocks = own.map(([, { created }]) => created?.block ?? 0)
+  return BigInt(blocks.length === 0 ? 0 : Math.min(...blocks))
 }
