@@ -7,7 +7,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IPaymentChannels as I} from "../../../contracts/interfaces/IPaymentChannels.sol";
 import {ITokenCustody} from "../../../contracts/interfaces/ITokenCustody.sol";
 import {PaymentChannels} from "../../../contracts/payments/PaymentChannels.sol";
-import {HookToken, Receiver} from "../support/HostileTokens.sol";
+import {DenyToken, HookToken, Receiver} from "../support/HostileTokens.sol";
 import {ChannelFixture} from "../support/ChannelFixture.sol";
 
 /// What a payer signs for others to send, and batches. Numbered like the list of attacks in docs/contracts.md.
@@ -129,6 +129,33 @@ contract SignedChannelAttacksTest is ChannelFixture {
         olderSig = signedAllocation(older);
         vm.expectRevert(abi.encodeWithSelector(I.AllocationOnlyGrows.selector, bob, 100, 300));
         channels.allocateFor(older, olderSig);
+    }
+
+    function test_attack08_batchToADeniedPayee() public {
+        deploy(IERC20(address(new DenyToken())));
+        fund(alice);
+        openChannel(bob, 100);
+        I.CompactVoucher[] memory vs = new I.CompactVoucher[](1);
+        vs[0] = compact(aliceKey, voucher(bob, 1, 60));
+        DenyToken(address(token)).deny(bob, true, DenyToken.Manner.Bomb);
+        eq(channels.collectCompact(bob, vs), 60, "booked");
+        eq(channels.claimable(bob), 60, "waits for him");
+        closeChannel(bob);
+        eq(channels.balance(alice), 40, "alice closes all the same");
+    }
+
+    /// A relay can't turn a withdrawal that the token refuses into a loss.
+    function test_attack08_relayedWithdrawalOfADeniedPayer() public {
+        deploy(IERC20(address(new DenyToken())));
+        fund(alice);
+        vm.prank(alice);
+        channels.deposit(alice, 100);
+        DenyToken(address(token)).deny(alice, true, DenyToken.Manner.Revert);
+        bytes memory sig = signWithdrawal(aliceKey, alice, 100, 0, DEADLINE);
+        vm.expectRevert(abi.encodeWithSelector(DenyToken.Denied.selector, alice));
+        channels.withdrawFor(alice, 100, DEADLINE, sig);
+        eq(channels.balance(alice), 100, "still hers");
+        eq(channels.balanceNonce(alice), 0, "and her signature still good");
     }
 
     /// From nothing to an open channel in one transaction of somebody else, whoever used the permit before.
