@@ -43,14 +43,22 @@ function environment(): { cpu: string; cores: number; node: string } {
 async function measure(name: string, files: readonly string[]): Promise<Row[]> {
   const tools = benchTools((text) => process.stderr.write(`  ${text}\n`))
   const rows: Row[] = []
+  const timed: Row[] = []
   for (const file of files) {
     const url = pathToFileURL(join(FOLDER, file)).href
     const { default: bench } = (await import(url)) as { default: Bench }
     say(`\n${name}: ${bench.title}`)
-    rows.push(...(await bench.run(tools)))
+    const found = await bench.run(tools)
+    rows.push(...found)
+    if (bench.table) say(`\n${bench.table(found)}`)
+    else timed.push(...found)
   }
-  const { cpu, cores, node } = environment()
-  say(`\n${tableOf(rows)}\n${cores} cores of ${cpu}, Node ${node}; medians, "best" the least of our rounds`)
+  if (timed.length > 0) {
+    const { cpu, cores, node } = environment()
+    say(
+      `\n${tableOf(timed)}\n${cores} cores of ${cpu}, Node ${node}; medians, "best" the least of our rounds`,
+    )
+  }
   return rows
 }
 

@@ -11,9 +11,9 @@ export interface Gate {
 export interface Row {
   readonly metric: string
   readonly unit: string
-  /** Our median, and the best of our rounds. */
-  readonly ours: number
-  readonly min: number
+  /** Our median, and the best of our rounds; null if there is nothing to measure, which misses any gate. */
+  readonly ours: number | null
+  readonly min: number | null
   /** Medians of the others; the first is what `ratio` refers to. */
   readonly peers: Readonly<Record<string, number>>
   /** How many times better than the first peer; null without a peer. */

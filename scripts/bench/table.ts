@@ -36,7 +36,8 @@ function gateText({ ratio, atMost, atLeast }: Gate): string {
 }
 
 /** Three digits that matter, in groups of thousands. */
-function figure(value: number): string {
+function figure(value: number | null): string {
+  if (value === null) return '–'
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 ? 2 : 4
   return value.toLocaleString('en', { maximumFractionDigits: digits })
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IPaymentChannels as I} from "../../contracts/interfaces/IPaymentChannels.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
+import {PaymentChannels} from "../../contracts/payments/PaymentChannels.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 contract PaymentChannelsTest is Fixture {
@@ -80,6 +81,36 @@ contract PaymentChannelsTest is Fixture {
         vm.stopPrank();
         eq(channels.account(alice, bob).allocated, 150, "absolute total");
         eq(channels.account(alice, bob).epoch, 1, "same epoch");
+    }
+
+    function test_allocate_pinsAnotherKeyForOneEpoch() public {
+        vm.startPrank(alice);
+        channels.deposit(alice, 100);
+        channels.allocate(bob, 50, carol);
+        channels.allocate(bob, 60, carol);
+        vm.expectRevert(abi.encodeWithSelector(I.SignerPinned.selector, bob, alice, carol));
+        channels.allocate(bob, 60, alice);
+        vm.stopPrank();
+        I.Voucher memory v = voucher(bob, 1, 10);
+        eq(channels.collect(v, signature(carolKey, channels.voucherDigest(v))), 10, "carol's key pays");
+        v.cumulative = 20;
+        bytes memory sig = signed(v);
+        vm.expectRevert(abi.encodeWithSelector(I.WrongSigner.selector, alice, carol));
+        channels.collect(v, sig);
+
+        vm.startPrank(alice);
+        channels.thaw(bob);
+        skip(CHANNEL_THAW);
+        channels.deallocate(bob);
+        eq(channels.account(alice, bob).signer, address(0), "no signer while closed");
+        channels.allocate(bob, 60, alice);
+        vm.stopPrank();
+        eq(channels.account(alice, bob).signer, alice, "her own key in the next epoch");
+        v = voucher(bob, 2, 10);
+        sig = signature(carolKey, channels.voucherDigest(v));
+        vm.expectRevert(abi.encodeWithSelector(I.WrongSigner.selector, carol, alice));
+        channels.collect(v, sig);
+        eq(channels.collect(v, signed(v)), 10, "alice's key pays");
     }
 
     function test_allocate_cancelsAThaw() public {
@@ -233,5 +264,72 @@ contract PaymentChannelsTest is Fixture {
         vs[1] = voucher(carol, 1, 1);
         vm.expectRevert(abi.encodeWithSelector(I.DifferentPayee.selector, carol, bob));
         channels.collectMany(vs, new bytes[](2));
+    }
+
+    // --- collectCompact ---
+
+    function test_collectCompact_paysGoodOnesAndSkipsBadOnesWithAnEvent() public {
+        openChannel(bob, 100);
+        vm.startPrank(carol);
+        channels.deposit(carol, 50);
+        channels.allocate(bob, 50, mallory); // another key than her own signs
+        vm.stopPrank();
+        I.CompactVoucher[] memory vs = new I.CompactVoucher[](7);
+        vs[0] = compact(aliceKey, voucher(bob, 1, 40));
+        vs[1] = compact(aliceKey, voucher(bob, 2, 60)); // another epoch: another digest
+        vs[2] = compact(malloryKey, I.Voucher(carol, bob, 1, 20));
+        vs[3] = vs[0]; // the first again
+        vs[4] = compact(carolKey, I.Voucher(carol, bob, 1, 30)); // not by the pinned key
+        vs[5] = compact(malloryKey, I.Voucher(mallory, bob, 1, 30)); // no channel
+        vs[6] = mirrorImage(vs[2]);
+
+        vm.expectEmit();
+        emit I.Collected(alice, bob, 1, 40, 40);
+        expectSkip(alice, 1, 60, I.WrongSigner.selector);
+        vm.expectEmit();
+        emit I.Collected(carol, bob, 1, 20, 20);
+        expectSkip(alice, 1, 40, I.NothingToCollect.selector);
+        expectSkip(carol, 1, 30, I.WrongSigner.selector);
+        expectSkip(mallory, 0, 30, I.ChannelClosed.selector);
+        expectSkip(carol, 1, 20, I.WrongSigner.selector);
+        eq(channels.collectCompact(bob, vs), 60, "paid");
+        eq(token.balanceOf(bob), WEALTH + 60, "the payee's balance");
+    }
+
+    function test_collectCompact_ofNothingPaysNothing() public {
+        eq(channels.collectCompact(bob, new I.CompactVoucher[](0)), 0, "paid");
+        eq(token.balanceOf(bob), WEALTH, "the payee's balance");
+    }
+
+    function testFuzz_collectCompact_paysWhatCollectWouldPay(uint128 cumulative) public {
+        openChannel(bob, 1_000);
+        openChannel(carol, 1_000);
+        cumulative = uint128(within(cumulative, 1, 2_000));
+        I.Voucher memory v = voucher(bob, 1, cumulative);
+        I.CompactVoucher[] memory vs = new I.CompactVoucher[](1);
+        vs[0] = compact(aliceKey, voucher(carol, 1, cumulative));
+        eq(channels.collectCompact(carol, vs), channels.collect(v, signed(v)), "the same");
+    }
+
+    function expectSkip(address payer, uint64 epoch, uint128 cumulative, bytes4 reason) private {
+        vm.expectEmit();
+        emit I.VoucherSkipped(payer, bob, epoch, cumulative, reason);
+    }
+
+    function mirrorImage(I.CompactVoucher memory v) private pure returns (I.CompactVoucher memory) {
+        uint256 order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
+        uint256 s = (uint256(v.vs) << 1) >> 1;
+        uint256 parity = uint256(v.vs) >> 255;
+        // The mirror image of s needs 256 bits: what is cut off makes it another signature, which is as bad.
+        return I.CompactVoucher(v.payer, v.cumulative, v.r, bytes32((order - s) | ((1 - parity) << 255)));
+    }
+
+    // --- construction ---
+
+    function test_construction_refusesAnEndlessThaw() public {
+        uint40 most = 365 days;
+        vm.expectRevert(abi.encodeWithSelector(I.ThawTooLong.selector, most + 1, most));
+        new PaymentChannels(token, most + 1);
+        eq(new PaymentChannels(token, most).thawSeconds(), most, "a year is possible");
     }
 }

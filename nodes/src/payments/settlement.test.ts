@@ -1,6 +1,7 @@
 import { pino } from 'pino'
-import { HttpRequestError } from 'viem'
+import { encodeAbiParameters, encodeEventTopics, HttpRequestError, type Address } from 'viem'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { abis } from '@teahouse/protocol/chain'
 import type { ContractCall } from '../chain/sender.ts'
 import { openDatabase } from '../storage/index.ts'
 import type { Channel } from './channel-reader.ts'
@@ -10,10 +11,15 @@ import { VOUCHER_MIGRATIONS, voucherBook, type VoucherBook } from './voucher-boo
 const log = pino({ level: 'silent' })
 const PAYER = `0x${'aa'.repeat(20)}` as const
 const PAYEE = `0x${'bb'.repeat(20)}` as const
+const SIGNATURE = `0x${'11'.repeat(64)}1b` as const
 const OPEN: Channel = { signer: PAYER, epoch: 1n, allocated: 100n, collected: 0n, thawingUntil: 0 }
 
 let book: VoucherBook
+/** Of PAYER; everybody else's is `others`. */
 let channel: Channel
+let others: Map<Address, Channel>
+/** Whose vouchers the contract skips in a batch. */
+let skips: Set<Address>
 /** What is final, if that is not the same yet. */
 let final: Channel | undefined
 let sent: ContractCall[]
@@ -22,26 +28,57 @@ let fault: (() => void) | undefined
 beforeEach(() => {
   book = voucherBook(openDatabase(':memory:', VOUCHER_MIGRATIONS))
   channel = OPEN
+  others = new Map()
+  skips = new Set()
   final = undefined
   sent = []
   fault = undefined
 })
 
-function enter(cumulative: bigint): void {
-  book.enter({ payer: PAYER, epoch: 1n, cumulative, signature: '0x01', peerId: 'peer' })
+function enter(cumulative: bigint, payer: Address = PAYER): void {
+  book.enter({ payer, epoch: 1n, cumulative, signature: SIGNATURE, peerId: 'peer' })
 }
+
+const payerOf = (number: number): Address => `0x${number.toString(16).padStart(40, '0')}`
+const current = (payer: Address) => (payer === PAYER ? channel : (others.get(payer) ?? OPEN))
+
+/** Does what the contract does; returns the logs of what it skips. */
+function pay(payer: Address, cumulative: bigint): object[] {
+  if (skips.has(payer)) return [skippedLog(payer, cumulative)]
+  const before = current(payer)
+  const after = { ...before, collected: cumulative < before.allocated ? cumulative : before.allocated }
+  if (payer === PAYER) channel = after
+  else others.set(payer, after)
+  return []
+}
+
+function skippedLog(payer: Address, cumulative: bigint): object {
+  const event = { abi: abis.PaymentChannels, eventName: 'VoucherSkipped' } as const
+  const types = [{ type: 'uint64' }, { type: 'uint128' }, { type: 'bytes4' }] as const
+  return {
+    address: PAYEE,
+    topics: encodeEventTopics({ ...event, args: { payer, payee: PAYEE } }),
+    data: encodeAbiParameters(types, [1n, cumulative, '0x12345678']),
+  }
+}
+
+type Paid = { payer: Address; cumulative: bigint }
+const vouchersOf = ({ functionName, args }: ContractCall) =>
+  (functionName === 'collect' ? [args[0]] : args[1]) as Paid[]
 
 const create = () =>
   createSettlement({
     book,
-    channel: { current: async () => channel, final: async () => final ?? channel },
+    channel: {
+      current: async (payer) => current(payer),
+      final: async (payer) => final ?? current(payer),
+    },
     sender: {
       async send(call) {
         fault?.()
         sent.push(call)
-        const { cumulative } = call.args[0] as { cumulative: bigint }
-        channel = { ...channel, collected: cumulative < channel.allocated ? cumulative : channel.allocated }
-        return { transactionHash: '0x02' } as never
+        const logs = vouchersOf(call).flatMap(({ payer, cumulative }) => pay(payer, cumulative))
+        return { transactionHash: '0x02', logs } as never
       },
     },
     channels: PAYEE,
@@ -149,6 +186,52 @@ describe('createSettlement', () => {
     await create().settle()
     expect(sent).toEqual([])
     expect(book.open()).toEqual([])
+  })
+
+  it('collects from many payers in one transaction, and from one alone', async () => {
+    const settlement = create()
+    for (let number = 1; number <= 3; number++) enter(20n, payerOf(number))
+    enter(5n, payerOf(4)) // not worth it yet
+    await settlement.settle()
+    expect(sent.map(({ functionName }) => functionName)).toEqual(['collectCompact'])
+    expect(sent[0]!.args[0]).toBe(PAYEE)
+    expect(sent[0]!.args[1]).toEqual(
+      [1, 2, 3].map((number) => ({
+        payer: payerOf(number),
+        cumulative: 20n,
+        r: `0x${'11'.repeat(32)}`,
+        vs: `0x${'11'.repeat(32)}`,
+      })),
+    )
+    expect(book.totals()).toMatchObject({ collected: 60n, pending: 5n })
+
+    enter(30n, payerOf(2))
+    await settlement.settle()
+    expect(sent.map(({ functionName }) => functionName)).toEqual(['collectCompact', 'collect'])
+  })
+
+  it('puts no more than 50 vouchers into a transaction', async () => {
+    for (let number = 1; number <= 101; number++) enter(20n, payerOf(number))
+    await create().settle()
+    expect(sent.map((call) => vouchersOf(call).length)).toEqual([50, 50, 1])
+  })
+
+  it('counts what was skipped as not collected, and tries it alone from then on', async () => {
+    const settlement = create()
+    for (let number = 1; number <= 3; number++) enter(20n, payerOf(number))
+    skips.add(payerOf(2))
+    await settlement.settle()
+    expect(book.totals()).toMatchObject({ collected: 40n, pending: 20n })
+
+    skips.clear()
+    for (const number of [1, 3]) enter(40n, payerOf(number))
+    await settlement.settle()
+    expect(sent.slice(1).map((call) => vouchersOf(call).map(({ payer }) => payer))).toEqual([
+      [payerOf(2)],
+      [payerOf(1), payerOf(3)],
+    ])
+    expect(sent[1]!.functionName).toBe('collect')
+    expect(book.totals()).toMatchObject({ collected: 100n, pending: 0n })
   })
 
   it('tries again after a failure, and asks no further while the chain is away', async () => {

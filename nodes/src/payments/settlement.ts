@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { zeroAddress, type Address } from 'viem'
+import { parseEventLogs, zeroAddress, type Address, type TransactionReceipt } from 'viem'
 import type { Logger } from 'pino'
 import { abis, chainError } from '@teahouse/protocol/chain'
+import { compactVoucher } from '@teahouse/protocol/payments'
 import type { Sender } from '../chain/sender.ts'
 import type { Channel, ChannelReader } from './channel-reader.ts'
 import type { BookedVoucher, VoucherBook } from './voucher-book.ts'
@@ -17,10 +18,22 @@ export interface SettlementDeps {
   readonly log: Logger
 }
 
+/** A voucher that is worth a transaction. */
+interface Due {
+  readonly voucher: BookedVoucher
+  /** What it pays, and how much of it will have been collected then. */
+  readonly owed: bigint
+  readonly collected: bigint
+}
+
+/** So that a transaction stays far below what fits into a block. */
+const VOUCHERS_A_TRANSACTION = 50
+
 /** Collects on chain what vouchers are worth. */
 export interface Settlement {
   /**
-   * Collects every voucher that is owed at least the minimum, or whose channel is closing; with `everything` any amount.
+   * Collects every voucher that is owed at least the minimum, or whose channel is closing; with `everything` any amount. Many go
+   * into one transaction.
    * What fails is logged and tried again at the next run: the chain's own count of what was collected decides what is owed. A voucher
    * that is paid or void is looked at again until that is final, since a reorganisation may undo it.
    */
@@ -33,30 +46,45 @@ export interface Settlement {
 export function createSettlement(deps: SettlementDeps): Settlement {
   const { book, sender, channels, payee, settleEveryMs, minimumSettlement, log } = deps
   const abort = new AbortController()
+  const alone = new Set<string>()
   let running: Promise<void> = Promise.resolve()
   let loop: Promise<void> | undefined
 
-  async function collect(voucher: BookedVoucher, everything: boolean): Promise<void> {
-    const { payer, epoch, cumulative, signature } = voucher
+  /** Notes what the chain says of `voucher`; undefined unless it is worth a transaction now. */
+  async function look(voucher: BookedVoucher, everything: boolean): Promise<Due | undefined> {
+    const { payer, epoch, cumulative } = voucher
     const channel = await deps.channel.current(payer)
     const over = isOver(voucher, channel)
     book.setVoid(payer, epoch, over)
     if (channel.epoch < epoch) return // its epoch was undone, and may come again
     if (!over) book.setCollected(payer, epoch, min(channel.collected, cumulative))
-    if (isSettled(voucher, channel)) return await close(voucher)
-    const owed = min(cumulative, channel.allocated) - channel.collected
-    const due = everything || owed >= minimumSettlement || channel.thawingUntil !== 0
-    if (owed <= 0n || !due) return
-    book.setPublished(payer, epoch, cumulative)
-    const args = [{ payer, payee, epoch, cumulative }, signature]
-    const { transactionHash } = await sender.send({
+    if (isSettled(voucher, channel)) return void (await close(voucher))
+    const collected = min(cumulative, channel.allocated)
+    const owed = collected - channel.collected
+    const worth = everything || owed >= minimumSettlement || channel.thawingUntil !== 0
+    return owed > 0n && worth ? { voucher, owed, collected } : undefined
+  }
+
+  async function collect(batch: readonly Due[]): Promise<void> {
+    for (const { voucher } of batch) book.setPublished(voucher.payer, voucher.epoch, voucher.cumulative)
+    const receipt = await sender.send({
       address: channels,
       abi: abis.PaymentChannels,
-      functionName: 'collect',
-      args,
+      ...callOf(payee, batch),
     })
-    book.setCollected(payer, epoch, min(cumulative, channel.allocated))
-    log.info({ payer, paid: owed.toString(), hash: transactionHash }, 'Settled a voucher')
+    const skipped = skippedIn(receipt)
+    for (const { voucher, owed, collected } of batch) {
+      const { payer, epoch } = voucher
+      const fields = { payer, hash: receipt.transactionHash }
+      const reason = skipped.get(payer.toLowerCase())
+      if (reason !== undefined) {
+        alone.add(keyOf(voucher))
+        log.warn({ ...fields, reason }, 'The contract skipped a voucher; trying it alone next time')
+        continue
+      }
+      book.setCollected(payer, epoch, collected)
+      log.info({ ...fields, paid: owed.toString() }, 'Settled a voucher')
+    }
   }
 
   async function close(voucher: BookedVoucher): Promise<void> {
@@ -64,14 +92,37 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     if (channel && isSettled(voucher, channel)) book.close(voucher)
   }
 
+  /** A voucher that was skipped goes alone, since then it is simulated first and costs nothing if it is bad. */
+  function batchesOf(due: readonly Due[]): Due[][] {
+    const together = due.filter(({ voucher }) => !alone.has(keyOf(voucher)))
+    const batches = due.filter(({ voucher }) => alone.has(keyOf(voucher))).map((one) => [one])
+    for (let start = 0; start < together.length; start += VOUCHERS_A_TRANSACTION)
+      batches.push(together.slice(start, start + VOUCHERS_A_TRANSACTION))
+    return batches
+  }
+
+  /** False if the chain is away. */
+  async function attempt(fields: object, task: () => Promise<void>): Promise<boolean> {
+    try {
+      await task()
+    } catch (err) {
+      log.warn({ err, ...fields }, 'Could not settle; trying again later')
+      if (chainError(err).code === 'UNREACHABLE') return false
+    }
+    return true
+  }
+
   async function settleOnce(everything: boolean): Promise<void> {
+    const due: Due[] = []
     for (const voucher of book.open()) {
-      try {
-        await collect(voucher, everything)
-      } catch (err) {
-        log.warn({ err, payer: voucher.payer }, 'Could not settle a voucher; trying again later')
-        if (chainError(err).code === 'UNREACHABLE') return
-      }
+      const reached = await attempt({ payer: voucher.payer }, async () => {
+        const found = await look(voucher, everything)
+        if (found) due.push(found)
+      })
+      if (!reached) return
+    }
+    for (const batch of batchesOf(due)) {
+      if (!(await attempt({ vouchers: batch.length }, () => collect(batch)))) return
     }
   }
 
@@ -97,6 +148,25 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     },
   }
 }
+
+/** One voucher alone is refused by a simulation if it is bad; many share what a transaction costs. */
+function callOf(payee: Address, batch: readonly Due[]) {
+  const [first, ...others] = batch as [Due, ...Due[]]
+  if (others.length > 0) {
+    const vouchers = batch.map(({ voucher }) => compactVoucher(voucher, voucher.signature))
+    return { functionName: 'collectCompact', args: [payee, vouchers] }
+  }
+  const { payer, epoch, cumulative, signature } = first.voucher
+  return { functionName: 'collect', args: [{ payer, payee, epoch, cumulative }, signature] }
+}
+
+/** Payers, in lower case, whose vouchers the contract skipped, and the selector of why. */
+function skippedIn({ logs }: TransactionReceipt): Map<string, string> {
+  const events = parseEventLogs({ abi: abis.PaymentChannels, eventName: 'VoucherSkipped', logs })
+  return new Map(events.map(({ args }) => [args.payer.toLowerCase(), args.reason]))
+}
+
+const keyOf = ({ payer, epoch, cumulative }: BookedVoucher) => `${payer} ${epoch} ${cumulative}`
 
 /** A channel that was closed since then pays no voucher of that epoch any more. */
 function isOver({ epoch }: BookedVoucher, channel: Channel): boolean {

@@ -1,3 +1,11 @@
+export {
+  type Allocation,
+  allocationDigest,
+  allocationTypedData,
+  MAX_TOTAL,
+  signAllocation,
+} from './allocation.ts'
+export { type ChannelAction, signChannelAction } from './channel-action.ts'
 export { PaymentError, type PaymentErrorDetail } from './errors.ts'
 export {
   type Offer,
@@ -9,6 +17,8 @@ export {
   verifyOffer,
 } from './offer.ts'
 export {
+  type CompactVoucher,
+  compactVoucher,
   recoverVoucherSigner,
   signVoucher,
   type Voucher,

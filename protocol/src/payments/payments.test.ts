@@ -1,10 +1,12 @@
 import fc from 'fast-check'
-import type { Address, Hex } from 'viem'
+import { type Address, type Hex, parseSignature } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { PaymentError } from './errors.ts'
 import { type Offer, offerId, pricesHash, signOffer, verifyOffer } from './offer.ts'
-import { recoverVoucherSigner, signVoucher, type Voucher, voucherDigest } from './voucher.ts'
+import { type Allocation, allocationDigest, MAX_TOTAL, signAllocation } from './allocation.ts'
+import { type ChannelAction, signChannelAction } from './channel-action.ts'
+import { compactVoucher, recoverVoucherSigner, signVoucher, type Voucher, voucherDigest } from './voucher.ts'
 
 const KEY: Hex = `0x${'11'.repeat(32)}`
 const signer = privateKeyToAccount(KEY)
@@ -77,6 +79,77 @@ describe('a voucher', () => {
         expect(result).not.toBe(signer.address)
       }),
     )
+  })
+})
+
+describe('a compact voucher', () => {
+  it('is r and s with the parity of y', async () => {
+    const signature = await signVoucher(signer, CHANNELS, CHAIN, VOUCHER)
+    const { payer, cumulative, r, vs } = compactVoucher(VOUCHER, signature)
+    expect({ payer, cumulative }).toEqual({ payer: VOUCHER.payer, cumulative: VOUCHER.cumulative })
+    const { r: ofSignature, s, yParity } = parseSignature(signature)
+    expect(r).toBe(ofSignature)
+    expect(BigInt(vs)).toBe((BigInt(yParity) << 255n) | BigInt(s))
+  })
+
+  it.each<Hex>(['0x', '0x1234', `0x${'ff'.repeat(64)}1b`, `0x${'11'.repeat(64)}1d`])(
+    'is not made of %s: BAD_SIGNATURE',
+    (signature) => {
+      expect(() => compactVoucher(VOUCHER, signature)).toThrow(
+        expect.objectContaining({ detail: { code: 'BAD_SIGNATURE' } }),
+      )
+    },
+  )
+})
+
+describe('an allocation', () => {
+  const ALLOCATION: Allocation = {
+    payer: signer.address,
+    payee: OTHER,
+    total: 5n,
+    signer: signer.address,
+    epoch: 1n,
+    nonce: 0n,
+    deadline: 2_000n,
+  }
+
+  it.each<{ field: string; change: Partial<Allocation> }>([
+    { field: 'total', change: { total: MAX_TOTAL + 1n } },
+    { field: 'total', change: { total: -1n } },
+    { field: 'epoch', change: { epoch: 2n ** 64n } },
+    { field: 'nonce', change: { nonce: 2n ** 64n } },
+    { field: 'deadline', change: { deadline: 2n ** 40n } },
+  ])('must have $field in range', ({ field, change }) => {
+    expect(() => allocationDigest(CHANNELS, CHAIN, { ...ALLOCATION, ...change })).toThrow(
+      expect.objectContaining({
+        detail: expect.objectContaining({ code: 'OUT_OF_RANGE', field }) as unknown,
+      }),
+    )
+  })
+
+  it.each<Partial<Allocation>>([
+    { payer: OTHER },
+    { payee: CHANNELS },
+    { total: 6n },
+    { signer: OTHER },
+    { epoch: 2n },
+    { nonce: 1n },
+    { deadline: 2_001n },
+  ])('is another one with %o', (change) => {
+    const changed = allocationDigest(CHANNELS, CHAIN, { ...ALLOCATION, ...change })
+    expect(changed).not.toBe(allocationDigest(CHANNELS, CHAIN, ALLOCATION))
+  })
+})
+
+describe('a channel action', () => {
+  it.each<{ field: string; change: Partial<ChannelAction> }>([
+    { field: 'amount', change: { amount: 2n ** 128n } },
+    { field: 'nonce', change: { nonce: -1n } },
+    { field: 'deadline', change: { deadline: 2n ** 40n } },
+  ])('must have $field in range', async ({ change }) => {
+    const withdrawal = { type: 'Withdrawal', payer: OTHER, amount: 1n, nonce: 0n, deadline: 0n } as const
+    const signing = signChannelAction(signer, CHANNELS, CHAIN, { ...withdrawal, ...change } as ChannelAction)
+    expect(await codeOf(signing)).toBe('OUT_OF_RANGE')
   })
 })
 

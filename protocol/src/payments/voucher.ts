@@ -1,4 +1,12 @@
-import { type Address, hashTypedData, type Hex, type LocalAccount, recoverTypedDataAddress } from 'viem'
+import {
+  type Address,
+  hashTypedData,
+  type Hex,
+  type LocalAccount,
+  parseSignature,
+  recoverTypedDataAddress,
+  signatureToCompactSignature,
+} from 'viem'
 import { channelsDomain, checkRange, checkSignature } from './domain.ts'
 import { PaymentError } from './errors.ts'
 
@@ -66,4 +74,23 @@ export async function recoverVoucherSigner(
   } catch (cause) {
     throw new PaymentError('No key made this signature', { code: 'BAD_SIGNATURE' }, { cause })
   }
+}
+
+/** A voucher of the present epoch of its channel as PaymentChannels.collectCompact takes it. */
+export interface CompactVoucher {
+  readonly payer: Address
+  readonly cumulative: bigint
+  readonly r: Hex
+  /** s, with the parity of y as its highest bit (EIP-2098). */
+  readonly vs: Hex
+}
+
+/** Packs a voucher with its signature. Throws PaymentError BAD_SIGNATURE unless that has the form that the contract accepts. */
+export function compactVoucher(
+  { payer, cumulative }: Pick<Voucher, 'payer' | 'cumulative'>,
+  signature: Hex,
+): CompactVoucher {
+  checkSignature(signature)
+  const { r, yParityAndS: vs } = signatureToCompactSignature(parseSignature(signature))
+  return { payer, cumulative, r, vs }
 }

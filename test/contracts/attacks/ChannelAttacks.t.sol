@@ -5,6 +5,7 @@ import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20P
 import {IPaymentChannels as I} from "../../../contracts/interfaces/IPaymentChannels.sol";
 import {ITokenCustody} from "../../../contracts/interfaces/ITokenCustody.sol";
 import {PaymentChannels} from "../../../contracts/payments/PaymentChannels.sol";
+import {LocalToken} from "../../../contracts/token/LocalToken.sol";
 import {Receiver} from "../support/HostileTokens.sol";
 import {Fixture} from "../support/Fixture.sol";
 
@@ -155,11 +156,31 @@ contract ChannelAttacksTest is Fixture {
         bytes memory sig = signed(v);
         vm.expectRevert(abi.encodeWithSelector(I.WrongEpoch.selector, v.epoch, 1));
         channels.collect(v, sig);
-        vm.prank(alice);
-        vm.expectRevert(
-            abi.encodeWithSelector(I.InsufficientBalance.selector, alice, type(uint128).max - 100, 0)
-        );
+        uint128 most = 2 ** 92 - 1;
+        vm.startPrank(alice);
+        vm.expectRevert(abi.encodeWithSelector(I.TotalTooLarge.selector, most + 1, most));
+        channels.allocate(bob, most + 1, alice);
+        vm.expectRevert(abi.encodeWithSelector(I.TotalTooLarge.selector, type(uint128).max, most));
         channels.allocate(bob, type(uint128).max, alice);
+        vm.expectRevert(abi.encodeWithSelector(I.InsufficientBalance.selector, alice, most - 100, 0));
+        channels.allocate(bob, most, alice);
+        vm.stopPrank();
+    }
+
+    /// The greatest channel there can be spills into nothing beside it.
+    function test_attack22_theGreatestTotal() public {
+        uint128 most = 2 ** 92 - 1;
+        LocalToken(address(token)).mint(alice, most);
+        openChannel(bob, most);
+        I.Voucher memory v = voucher(bob, 1, type(uint128).max);
+        eq(channels.collect(v, signed(v)), most, "all of it");
+        I.Account memory a = channels.account(alice, bob);
+        eq(a.allocated, most, "allocated");
+        eq(a.collected, most, "collected");
+        eq(a.epoch, 1, "epoch");
+        eq(a.thawingUntil, 0, "no close is pending");
+        eq(channels.channelNonce(alice, bob), 0, "nonce");
+        eq(a.signer, alice, "signer");
     }
 
     function test_attack24_costOfAVoucherDoesNotGrow() public {

@@ -18,6 +18,11 @@ contract ChannelsHandler is Handler {
     /// The most that was signed for each payee, over all payers and epochs.
     mapping(address payee => uint256) public signedFor;
     mapping(address payer => mapping(address payee => mapping(uint64 epoch => uint128))) public highest;
+    mapping(address payer => mapping(address payee => uint64)) private lastEpoch;
+    mapping(address payer => mapping(address payee => uint128)) private lastCollected;
+    I.Allocation[] private pending;
+    bytes[] private pendingSignatures;
+    mapping(uint256 which => bool) private used;
     bool public miscounted;
 
     constructor(DenyToken token_, PaymentChannels channels_) Handler(token_) {
@@ -49,6 +54,47 @@ contract ChannelsHandler is Handler {
         if (total == 0) return;
         vm.prank(payer);
         channels.allocate(actor(to), total, payer);
+    }
+
+    /// Signed by the payer, sent by anybody; `late` leaves it to be sent after other calls.
+    function allocateFor(uint256 from, uint256 to, uint128 extra, bool late) external {
+        (address payer, address payee) = (actor(from), actor(to));
+        I.Account memory a = channels.account(payer, payee);
+        uint128 total = a.allocated + uint128(within(extra, 0, channels.balance(payer)));
+        if (total == 0) return;
+        I.Allocation memory signed = I.Allocation({
+            payer: payer,
+            payee: payee,
+            total: total,
+            signer: payer,
+            epoch: a.allocated == 0 ? a.epoch + 1 : a.epoch,
+            nonce: channels.channelNonce(payer, payee),
+            deadline: uint40(block.timestamp) + 3_000
+        });
+        bytes memory sig = signature(keys[from % ACTORS], channels.allocationDigest(signed));
+        if (late) {
+            pending.push(signed);
+            pendingSignatures.push(sig);
+        } else {
+            channels.allocateFor(signed, sig);
+        }
+    }
+
+    /// An allocation that was signed a while ago works, or is refused and changes nothing; whatever happens, never twice.
+    function allocateLate(uint256 which) external {
+        if (pending.length == 0) return;
+        which = which % pending.length;
+        I.Allocation memory a = pending[which];
+        bytes32 before = keccak256(abi.encode(channels.account(a.payer, a.payee)));
+        uint256 free = channels.balance(a.payer);
+        try channels.allocateFor(a, pendingSignatures[which]) {
+            if (used[which]) miscounted = true;
+            used[which] = true;
+            if (channels.account(a.payer, a.payee).allocated != a.total) miscounted = true;
+        } catch {
+            if (keccak256(abi.encode(channels.account(a.payer, a.payee))) != before) miscounted = true;
+            if (channels.balance(a.payer) != free) miscounted = true;
+        }
     }
 
     function thaw(uint256 from, uint256 to) external {
@@ -93,6 +139,32 @@ contract ChannelsHandler is Handler {
         eq(total, 0, "the parts are the whole");
     }
 
+    function collectCompact(uint256 to, uint128[ACTORS] calldata cumulatives) external {
+        I.CompactVoucher[] memory vs = new I.CompactVoucher[](ACTORS);
+        I.Voucher[] memory vouchers = new I.Voucher[](ACTORS);
+        uint128[] memory before = new uint128[](ACTORS);
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            I.Account memory a = channels.account(actors[i], actor(to));
+            before[i] = a.collected;
+            uint128 cumulative = uint128(within(cumulatives[i], 0, uint256(a.allocated) + 10));
+            bytes memory sig;
+            (vouchers[i], sig) = signVoucher(i, to, a.epoch, cumulative);
+            vs[i] = compact(vouchers[i], sig);
+        }
+        uint256 total = channels.collectCompact(actor(to), vs);
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            uint128 part = channels.account(actors[i], actor(to)).collected - before[i];
+            note(vouchers[i], before[i], part);
+            total -= part;
+        }
+        eq(total, 0, "the parts are the whole");
+    }
+
+    function compact(I.Voucher memory v, bytes memory sig) private pure returns (I.CompactVoucher memory) {
+        (bytes32 r, uint256 s) = abi.decode(sig, (bytes32, uint256));
+        return I.CompactVoucher(v.payer, v.cumulative, r, bytes32(s | (uint256(uint8(sig[64]) - 27) << 255)));
+    }
+
     function claim(uint256 who) external {
         if (channels.claimable(actor(who)) == 0 || token.denied(actor(who))) return;
         channels.claim(actor(who));
@@ -116,7 +188,13 @@ contract ChannelsHandler is Handler {
     function note(I.Voucher memory v, uint128 before, uint128 part) private {
         paid[v.payer] += part;
         received[v.payee] += part;
-        if (channels.account(v.payer, v.payee).collected != before + part) miscounted = true;
+        I.Account memory a = channels.account(v.payer, v.payee);
+        if (a.collected != before + part) miscounted = true;
+        // What is collected never falls within an epoch, and epochs never come back.
+        uint64 last = lastEpoch[v.payer][v.payee];
+        if (a.epoch < last) miscounted = true;
+        if (a.epoch == last && a.collected < lastCollected[v.payer][v.payee]) miscounted = true;
+        (lastEpoch[v.payer][v.payee], lastCollected[v.payer][v.payee]) = (a.epoch, a.collected);
     }
 }
 
@@ -168,7 +246,7 @@ contract ChannelsInvariants is TestBase {
             address who = handler.actors(i);
             ok(handler.received(who) <= handler.signedFor(who), "received <= signed for");
         }
-        ok(!handler.miscounted(), "collected grows by exactly what is paid");
+        ok(!handler.miscounted(), "collected grows by exactly what is paid; an allocation counts once");
     }
 
     /// Each payer alone, in the worst case through a thaw, gets all of its unspent deposit.

@@ -182,6 +182,16 @@ abstract contract Fixture is TestBase {
         return signature(aliceKey, channels.voucherDigest(v));
     }
 
+    /// @dev `v` as `collectCompact` takes it, signed by `key`.
+    function compact(
+        uint256 key,
+        IPaymentChannels.Voucher memory v
+    ) internal view returns (IPaymentChannels.CompactVoucher memory) {
+        (uint8 yParity, bytes32 r, bytes32 s) = vm.sign(key, channels.voucherDigest(v));
+        bytes32 vs = bytes32(uint256(s) | (uint256(yParity - 27) << 255));
+        return IPaymentChannels.CompactVoucher(v.payer, v.cumulative, r, vs);
+    }
+
     // --- deals ---
 
     /// @dev 100 TEA from alice to bob, carol rules for 5, an app gets 1 %, half and half if she is silent.

@@ -211,13 +211,22 @@ describe('a voucher', () => {
     await until('the node collected', async () => (await balance()) === before + 1n)
   })
 
-  it('below the minimum is collected when the node stops', async () => {
+  it('below the minimum is collected when the node stops, with all others in one transaction', async () => {
     const erin = await openChannel(ALLOCATED)
+    const frank = await openChannel(ALLOCATED)
     const before = await balance()
     const pending = BigInt((await node.info()).payments.pending)
     expect(await pay(voucherOf(erin, 7n), erin)).toMatchObject({ statusCode: 200 })
+    expect(await pay(voucherOf(frank, 5n), frank)).toMatchObject({ statusCode: 200 })
     await peer.stop()
     expect(await node.kill()).toEqual({ code: 0, signal: null })
-    expect(await balance()).toBe(before + pending + 7n)
+    expect(await balance()).toBe(before + pending + 12n)
+    const payers = [erin.account.address, frank.account.address]
+    const collected = await chain.at.PaymentChannels.getEvents.Collected(
+      { payer: payers, payee },
+      { fromBlock: 0n },
+    )
+    expect(collected.map(({ args }) => args.paid)).toEqual(expect.arrayContaining([7n, 5n]))
+    expect(new Set(collected.map(({ transactionHash }) => transactionHash)).size).toBe(1)
   })
 })

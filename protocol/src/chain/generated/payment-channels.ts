@@ -46,6 +46,15 @@ export const paymentChannelsAbi = [
     name: 'DifferentPayee',
     type: 'error',
   },
+  {
+    inputs: [
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'address', name: 'payee', type: 'address' },
+    ],
+    name: 'EpochsUsedUp',
+    type: 'error',
+  },
+  { inputs: [{ internalType: 'uint40', name: 'deadline', type: 'uint40' }], name: 'Expired', type: 'error' },
   { inputs: [], name: 'FailedCall', type: 'error' },
   {
     inputs: [
@@ -71,6 +80,19 @@ export const paymentChannelsAbi = [
       { internalType: 'uint256', name: 'signatures', type: 'uint256' },
     ],
     name: 'LengthMismatch',
+    type: 'error',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'account', type: 'address' }],
+    name: 'NoConsent',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'address', name: 'payee', type: 'address' },
+    ],
+    name: 'NoncesUsedUp',
     type: 'error',
   },
   {
@@ -112,10 +134,34 @@ export const paymentChannelsAbi = [
   { inputs: [{ internalType: 'string', name: 'str', type: 'string' }], name: 'StringTooLong', type: 'error' },
   {
     inputs: [
+      { internalType: 'uint40', name: 'thawSeconds', type: 'uint40' },
+      { internalType: 'uint40', name: 'max', type: 'uint40' },
+    ],
+    name: 'ThawTooLong',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'uint128', name: 'total', type: 'uint128' },
+      { internalType: 'uint128', name: 'max', type: 'uint128' },
+    ],
+    name: 'TotalTooLarge',
+    type: 'error',
+  },
+  {
+    inputs: [
       { internalType: 'uint64', name: 'epoch', type: 'uint64' },
       { internalType: 'uint64', name: 'current', type: 'uint64' },
     ],
     name: 'WrongEpoch',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'uint64', name: 'nonce', type: 'uint64' },
+      { internalType: 'uint64', name: 'current', type: 'uint64' },
+    ],
+    name: 'WrongNonce',
     type: 'error',
   },
   {
@@ -264,9 +310,71 @@ export const paymentChannelsAbi = [
     type: 'function',
   },
   {
+    inputs: [
+      {
+        components: [
+          { internalType: 'address', name: 'payer', type: 'address' },
+          { internalType: 'address', name: 'payee', type: 'address' },
+          { internalType: 'uint128', name: 'total', type: 'uint128' },
+          { internalType: 'address', name: 'signer', type: 'address' },
+          { internalType: 'uint64', name: 'epoch', type: 'uint64' },
+          { internalType: 'uint64', name: 'nonce', type: 'uint64' },
+          { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+        ],
+        internalType: 'struct IPaymentChannels.Allocation',
+        name: 'allocation',
+        type: 'tuple',
+      },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'allocateFor',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      {
+        components: [
+          { internalType: 'address', name: 'payer', type: 'address' },
+          { internalType: 'address', name: 'payee', type: 'address' },
+          { internalType: 'uint128', name: 'total', type: 'uint128' },
+          { internalType: 'address', name: 'signer', type: 'address' },
+          { internalType: 'uint64', name: 'epoch', type: 'uint64' },
+          { internalType: 'uint64', name: 'nonce', type: 'uint64' },
+          { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+        ],
+        internalType: 'struct IPaymentChannels.Allocation',
+        name: 'allocation',
+        type: 'tuple',
+      },
+    ],
+    name: 'allocationDigest',
+    outputs: [{ internalType: 'bytes32', name: '', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [{ internalType: 'address', name: 'payer', type: 'address' }],
     name: 'balance',
     outputs: [{ internalType: 'uint256', name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'account_', type: 'address' }],
+    name: 'balanceNonce',
+    outputs: [{ internalType: 'uint64', name: '', type: 'uint64' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'address', name: 'payee', type: 'address' },
+    ],
+    name: 'channelNonce',
+    outputs: [{ internalType: 'uint64', name: '', type: 'uint64' }],
     stateMutability: 'view',
     type: 'function',
   },
@@ -306,6 +414,26 @@ export const paymentChannelsAbi = [
   },
   {
     inputs: [
+      { internalType: 'address', name: 'payee', type: 'address' },
+      {
+        components: [
+          { internalType: 'address', name: 'payer', type: 'address' },
+          { internalType: 'uint128', name: 'cumulative', type: 'uint128' },
+          { internalType: 'bytes32', name: 'r', type: 'bytes32' },
+          { internalType: 'bytes32', name: 'vs', type: 'bytes32' },
+        ],
+        internalType: 'struct IPaymentChannels.CompactVoucher[]',
+        name: 'vouchers',
+        type: 'tuple[]',
+      },
+    ],
+    name: 'collectCompact',
+    outputs: [{ internalType: 'uint128', name: 'paid', type: 'uint128' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
       {
         components: [
           { internalType: 'address', name: 'payer', type: 'address' },
@@ -334,9 +462,34 @@ export const paymentChannelsAbi = [
   {
     inputs: [
       { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'address', name: 'payee', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'deallocateFor',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'payer', type: 'address' },
       { internalType: 'uint128', name: 'amount', type: 'uint128' },
     ],
     name: 'deposit',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'from', type: 'address' },
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'uint128', name: 'amount', type: 'uint128' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'depositFor',
     outputs: [],
     stateMutability: 'nonpayable',
     type: 'function',
@@ -366,6 +519,18 @@ export const paymentChannelsAbi = [
   {
     inputs: [{ internalType: 'address', name: 'payee', type: 'address' }],
     name: 'thaw',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'address', name: 'payee', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'thawFor',
     outputs: [],
     stateMutability: 'nonpayable',
     type: 'function',
@@ -433,6 +598,18 @@ export const paymentChannelsAbi = [
   {
     inputs: [{ internalType: 'uint128', name: 'amount', type: 'uint128' }],
     name: 'withdraw',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'uint128', name: 'amount', type: 'uint128' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'withdrawFor',
     outputs: [],
     stateMutability: 'nonpayable',
     type: 'function',
