@@ -4,7 +4,15 @@ export { AmountError, formatAmount, parseAmount } from './amounts.ts'
 export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'
-export { DealError, checkTerms, dealId, settlementTypedData, type DealTerms } from './deals/terms.ts'
+export {
+  DealError,
+  actTypedData,
+  checkTerms,
+  dealId,
+  fundingTypedData,
+  type DealAct,
+  type DealTerms,
+} from './deals/terms.ts'
 export type { DealOutcome, DealStatus, OpenDeal } from './deals/deals.ts'
 export {
   createExit,

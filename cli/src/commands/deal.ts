@@ -169,12 +169,20 @@ async function pending(session: Session): Promise<void> {
 
 const STATES = {
   opening: 'opening: written down, not on the chain (yet)',
+  offered: 'offered: waiting for the payee to lock its collateral',
   funded: 'funded',
+  challenged: 'challenged: waiting for the other side to answer',
   disputed: 'disputed',
   closed: 'closed',
 }
 
-function show({ deal, state, terms, rulingEndsAt, closed }: DealStatus): string[] {
+const ENDS: Partial<Record<DealStatus['state'], string>> = {
+  offered: 'Accept  ',
+  challenged: 'Answer  ',
+  disputed: 'Ruling  ',
+}
+
+function show({ deal, state, terms, endsAt, left, closed }: DealStatus): string[] {
   const lines = [
     `Deal     ${deal}`,
     `State    ${closed ? `${state}: ${closed.outcome}` : STATES[state]}`,
@@ -184,7 +192,8 @@ function show({ deal, state, terms, rulingEndsAt, closed }: DealStatus): string[
     `Arbiter  ${terms.arbiter} (fee ${formatAmount(terms.arbiterFee)})`,
     `Deliver  by ${date(terms.deliverBy)}; disputes until ${date(terms.deliverBy + terms.disputeWindow)}`,
   ]
-  if (rulingEndsAt !== undefined && !closed) lines.push(`Ruling   until ${date(rulingEndsAt)}`)
+  if (left > 0n && left !== terms.amount) lines.push(`Left     ${formatAmount(left)} tokens`)
+  if (endsAt !== undefined) lines.push(`${ENDS[state] ?? 'Ends    '} until ${date(endsAt)}`)
   if (closed) {
     const { toPayer, toPayee, toArbiter, toApp } = closed
     const shares = { payer: toPayer, payee: toPayee, arbiter: toArbiter, app: toApp }

@@ -10,17 +10,19 @@ const tokens = (amount: unknown): string => `${formatAmount(BigInt(String(amount
 export const REASONS: Readonly<Record<string, (args: readonly unknown[]) => string>> = {
   AlreadyRegistered: () => 'this account has been a member before, and can be one once only',
   BadTerms: () => 'the terms contradict each other',
+  BadSplit: ([, , least, most]) => `the payee can get ${tokens(least)} to ${tokens(most)}`,
+  EvaluatorFailed: () => 'the evaluator of the deal does not decide on this evidence',
   InsufficientBalance: ([, wanted, balance]) =>
     `${tokens(wanted)} are needed, ${tokens(balance)} are deposited`,
   AllocationOnlyGrows: ([, , allocated]) => `${tokens(allocated)} are allocated already`,
-  NoConsent: ([, party]) => `the signature is not one of ${String(party)} for this split`,
+  NoConsent: ([, party]) => `the signature is not one of ${String(party)} for this`,
   NotActive: () => 'the membership is not active',
   NotThawed: ([, until]) =>
     Number(until) === 0 ? 'the channel is not being closed' : `it thaws until ${time(until)}`,
   NotWithdrawable: ([, , , from]) =>
     Number(from) === 0 ? 'leave first' : `it can be withdrawn from ${time(from)} on`,
   PriceTooHigh: ([price]) => `the price has changed to ${tokens(price)}`,
-  SplitTooLarge: ([, , available]) => `there are only ${tokens(available)} to split`,
+  SignatureExpired: ([, deadline]) => `the signature was good until ${time(deadline)}`,
   TermOver: ([, , ended]) => `the membership ended at ${time(ended)}`,
   TooEarly: ([, from]) => `this is possible from ${time(from)} on`,
   TooLate: ([, until]) => `this was possible until ${time(until)}`,

@@ -21,7 +21,7 @@ let fund: (terms: DealTerms) => void
 beforeEach(() => {
   storage = memoryStore()
   onChain = new Map()
-  state = 1
+  state = 2
   now = 1_800_000_000_000
   fund = lock
 })
@@ -35,11 +35,11 @@ function deals(scope = 'chain') {
     reader: {
       readContract: async () => 10n ** 12n,
       getContractEvents: async ({ args }: { args: { deal: Hex } }) =>
-        onChain.has(args.deal) ? [{ args: { terms: onChain.get(args.deal) } }] : [],
+        onChain.has(args.deal) ? [{ args: { deal: args.deal, ...onChain.get(args.deal)! } }] : [],
     },
     contracts: {
       Token: { address: address('a') },
-      Escrow: { address: ESCROW, read: { deal: async () => ({ state, rulingEndsAt: 0 }) } },
+      Escrow: { address: ESCROW, read: { deal: async () => ({ state, endsAt: 0, left: 0n }) } },
     },
     read: (_: string, task: () => unknown) => task(),
     write: async ({ args }: Call) => {
@@ -80,7 +80,7 @@ describe('opening a deal', () => {
   it('is found again if its transaction got through and its receipt did not', async () => {
     const deal = await interrupted(lock)
     expect(await deals().pending()).toMatchObject([{ deal, state: 'funded', terms: OPEN }])
-    state = 3
+    state = 5
     expect(await deals().pending()).toEqual([])
   })
 

@@ -7,13 +7,19 @@ import { CallError } from '../chain/errors.ts'
 import { approve, requireTokens } from '../chain/token.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 import { openingDeals } from './opening.ts'
-import { DealError, checkTerms, dealId, settlementTypedData, type DealTerms } from './terms.ts'
+import { DealError, actTypedData, checkTerms, dealId, lastEnd, type DealTerms } from './terms.ts'
 
 /** What the payer states to open a deal; the rest has defaults. Times in seconds, amounts in the smallest unit. */
 export interface OpenDeal {
   readonly payee: Address
-  readonly arbiter: Address
+  /** May be left out if there is an evaluator. */
+  readonly arbiter?: Address | undefined
+  readonly evaluator?: Address | undefined
   readonly amount: bigint
+  /** What the payee is to lock. */
+  readonly collateral?: bigint | undefined
+  /** What each side of a dispute is to deposit. */
+  readonly bond?: bigint | undefined
   /** Unix seconds; else `deliverIn` from now. */
   readonly deliverBy?: number | undefined
   readonly deliverIn?: number | undefined
@@ -23,29 +29,40 @@ export interface OpenDeal {
   readonly arbiterFee?: bigint | undefined
   readonly appFeeRecipient?: Address | undefined
   readonly appFeeBps?: number | undefined
-  readonly salt?: Hex | undefined
+  readonly details?: Hex | undefined
   /** Told the deal's id once its terms are on disk, before anything is sent. */
   readonly onOpening?: ((deal: Hex) => void) | undefined
 }
 
-export type DealOutcome = 'released' | 'refunded' | 'settled' | 'ruled' | 'accepted' | 'defaulted'
+export type DealOutcome = (typeof OUTCOMES)[number]
 
 export interface DealStatus {
   readonly deal: Hex
   /** `opening`: this account has written down the terms, and the chain doesn't know of the deal (yet). */
-  readonly state: 'opening' | 'funded' | 'disputed' | 'closed'
+  readonly state: 'opening' | DealState
   readonly terms: DealTerms
-  /** Unix seconds until which the arbiter may rule; undefined if nobody disputed. */
-  readonly rulingEndsAt: number | undefined
+  /** Unix seconds until which the payee may accept, the other side answer, or the arbiter rule; undefined in other states. */
+  readonly endsAt: number | undefined
+  /** What the deal still holds for the two parties. */
+  readonly left: bigint
   readonly closed:
     { outcome: DealOutcome; toPayer: bigint; toPayee: bigint; toArbiter: bigint; toApp: bigint } | undefined
 }
 
 export type Deals = ReturnType<typeof createDeals>
 
-const STATES = ['funded', 'disputed', 'closed'] as const
+const STATES = ['offered', 'funded', 'challenged', 'disputed', 'closed'] as const
 type DealState = (typeof STATES)[number]
-const OUTCOMES = ['released', 'refunded', 'settled', 'ruled', 'accepted', 'defaulted'] as const
+const OUTCOMES = [
+  'released',
+  'refunded',
+  'settled',
+  'ruled',
+  'accepted',
+  'defaulted',
+  'evaluated',
+  'unanswered',
+] as const
 const EVENTS = { abi: abis.Escrow, fromBlock: 0n, strict: true } as const
 /** How the chain says that nothing was locked. */
 const REFUSED: ReadonlySet<string> = new Set(['REVERTED', 'NO_GAS'])
@@ -56,12 +73,12 @@ type Step = keyof typeof STEPS
 
 /** Who may take a step, and in which states. */
 const STEPS = {
-  release: { role: 'payer', from: ['funded', 'disputed'] },
-  refund: { role: 'payee', from: ['funded', 'disputed'] },
-  settle: { role: 'party', from: ['funded', 'disputed'] },
+  release: { role: 'payer', from: ['funded', 'challenged', 'disputed'] },
+  refund: { role: 'payee', from: ['offered', 'funded', 'challenged', 'disputed'] },
+  settle: { role: 'party', from: ['funded', 'challenged', 'disputed'] },
   dispute: { role: 'party', from: ['funded'] },
   rule: { role: 'arbiter', from: ['disputed'] },
-  expire: { role: 'anyone', from: ['funded', 'disputed'] },
+  expire: { role: 'anyone', from: ['offered', 'funded', 'challenged', 'disputed'] },
 } as const satisfies Record<string, { role: Role | 'anyone'; from: readonly DealState[] }>
 
 const DONE = {
@@ -102,7 +119,9 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
           }),
         )
       : []
-    return event?.args.terms
+    if (!event) return undefined
+    const { deal: _, ...terms } = event.args
+    return terms
   }
 
   async function termsOf(deal: Hex): Promise<DealTerms> {
@@ -118,11 +137,11 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
     throw new DealError(`Only ${who} of the deal may do this`, { code: 'NOT_A_PARTY', deal, role })
   }
 
-  async function stateOf(deal: Hex): Promise<{ state: DealState; rulingEndsAt: number }> {
-    const { state, rulingEndsAt } = await chain.read('read the deal', () => Escrow.read.deal([deal]))
+  async function stateOf(deal: Hex): Promise<{ state: DealState; endsAt: number; left: bigint }> {
+    const { state, endsAt, left } = await chain.read('read the deal', () => Escrow.read.deal([deal]))
     const name = STATES[state - 1]
     if (name === undefined) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
-    return { state: name, rulingEndsAt }
+    return { state: name, endsAt, left }
   }
 
   async function act(deal: Hex, step: Step, more: readonly unknown[] = []): Promise<TxResult> {
@@ -164,27 +183,30 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
     if (!terms) {
       const written = await opening.get(deal)
       if (!written) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
-      return { deal, state: 'opening', terms: written, rulingEndsAt: undefined, closed: undefined }
+      return { deal, state: 'opening', terms: written, endsAt: undefined, left: 0n, closed: undefined }
     }
-    const { state, rulingEndsAt } = await stateOf(deal)
+    const { state, endsAt, left } = await stateOf(deal)
     const closed = state === 'closed' ? await closing(deal) : undefined
-    return { deal, state, terms, rulingEndsAt: rulingEndsAt || undefined, closed }
+    return { deal, state, terms, endsAt: endsAt || undefined, left, closed }
   }
 
   function complete(open: OpenDeal): DealTerms {
     return {
       payer: account.address,
       payee: open.payee,
-      arbiter: open.arbiter,
+      arbiter: open.arbiter ?? zeroAddress,
+      evaluator: open.evaluator ?? zeroAddress,
       amount: open.amount,
+      collateral: open.collateral ?? 0n,
+      arbiterFee: open.arbiterFee ?? 0n,
+      bond: open.bond ?? 0n,
       deliverBy: open.deliverBy ?? Math.floor(now() / 1000) + (open.deliverIn ?? DEFAULTS.deliverIn),
       disputeWindow: open.disputeWindow ?? DEFAULTS.disputeWindow,
       rulingWindow: open.rulingWindow ?? DEFAULTS.rulingWindow,
       defaultToPayee: open.defaultToPayee ?? DEFAULTS.defaultToPayee,
-      arbiterFee: open.arbiterFee ?? 0n,
       appFeeRecipient: open.appFeeRecipient ?? zeroAddress,
       appFeeBps: open.appFeeBps ?? 0,
-      salt: open.salt ?? bytesToHex(randomBytes(32)),
+      details: open.details ?? bytesToHex(randomBytes(32)),
     }
   }
 
@@ -239,18 +261,18 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
     rule: (deal: Hex, payeeAmount: bigint) => act(deal, 'rule', [payeeAmount]),
     /** Anyone, once the last window has ended: the outcome that the terms foresee. */
     expire: (deal: Hex) => act(deal, 'expire'),
-    /** Signs this account's consent to a split; give it to the other party. */
+    /** Signs this account's consent to a split, good until the deal is over at the latest; give it to the other party. */
     async signSettlement(deal: Hex, payeeAmount: bigint): Promise<Hex> {
-      requireRole(deal, await termsOf(deal), 'party')
-      return account.eth.signTypedData(
-        settlementTypedData(deal, payeeAmount, network.chainId, Escrow.address),
-      )
+      const terms = await termsOf(deal)
+      requireRole(deal, terms, 'party')
+      const consent = { act: 'Settlement', deal, payeeAmount, deadline: lastEnd(terms) } as const
+      return account.eth.signTypedData(actTypedData(consent, network.chainId, Escrow.address))
     },
     /** Either party: closes by the split that the other one signed. */
     async settle(deal: Hex, payeeAmount: bigint, theirSignature: Hex): Promise<TxResult> {
       const terms = await termsOf(deal)
       const signatures = isMe(terms.payer) ? ['0x', theirSignature] : [theirSignature, '0x']
-      return act(deal, 'settle', [payeeAmount, ...signatures])
+      return act(deal, 'settle', [payeeAmount, lastEnd(terms), ...signatures])
     },
     /** How a deal stands; also one of `pending`. Throws DealError UNKNOWN_DEAL, CallError, StorageError. */
     status: statusOf,

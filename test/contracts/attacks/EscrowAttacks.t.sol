@@ -4,14 +4,14 @@ pragma solidity ^0.8.28;
 import {IEscrow as I} from "../../../contracts/interfaces/IEscrow.sol";
 import {Escrow} from "../../../contracts/escrow/Escrow.sol";
 import {Receiver} from "../support/HostileTokens.sol";
-import {Fixture} from "../support/Fixture.sol";
+import {DealFixture} from "../support/DealFixture.sol";
 
 /// Numbered like the list of attacks in docs/contracts.md.
-contract EscrowAttacksTest is Fixture {
+contract EscrowAttacksTest is DealFixture {
     function test_attack19_oneDealNeverPaysWithTheMoneyOfAnother() public {
         I.Terms memory one = terms();
         I.Terms memory two = terms();
-        two.salt = "two";
+        two.details = "two";
         bytes32 id = fundDeal(one);
         fundDeal(two);
         vm.startPrank(alice);
@@ -46,7 +46,7 @@ contract EscrowAttacksTest is Fixture {
         vm.prank(alice);
         escrow.dispute(t);
         vm.startPrank(carol);
-        vm.expectRevert(abi.encodeWithSelector(I.SplitTooLarge.selector, id, 95 * TEA + 1, 95 * TEA));
+        vm.expectRevert(abi.encodeWithSelector(I.BadSplit.selector, id, 95 * TEA + 1, 0, 95 * TEA));
         escrow.rule(t, 95 * TEA + 1);
         escrow.rule(t, 0);
         vm.expectRevert(abi.encodeWithSelector(I.WrongState.selector, id, I.State.Closed));
@@ -76,12 +76,12 @@ contract EscrowAttacksTest is Fixture {
         escrow.dispute(t);
         escrow.expire(t);
 
-        t.salt = "ruling";
+        t.details = "ruling";
         t.deliverBy = uint40(block.timestamp) + 1;
         bytes32 id = fundDeal(t);
         vm.prank(bob);
         escrow.dispute(t);
-        end = escrow.deal(id).rulingEndsAt;
+        end = escrow.deal(id).endsAt;
         vm.warp(end);
         vm.expectPartialRevert(I.TooEarly.selector);
         escrow.expire(t);
@@ -94,13 +94,13 @@ contract EscrowAttacksTest is Fixture {
 
     function test_attack19_aSettlementIsGoodForOneDealOnOneContractOnly() public {
         I.Terms memory t = terms();
-        bytes32 digest = escrow.settlementDigest(escrow.dealId(t), 0);
+        bytes32 digest = settlementDigest(escrow.dealId(t), 0);
         bytes memory payerSigned = signature(aliceKey, digest);
         bytes memory payeeSigned = signature(bobKey, digest);
-        t.salt = "another";
+        t.details = "another";
         bytes32 id = fundDeal(t);
         vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, alice));
-        escrow.settle(t, 0, payerSigned, payeeSigned);
+        escrow.settle(t, 0, DEADLINE, payerSigned, payeeSigned);
 
         Escrow twin = new Escrow(token);
         ok(twin.dealId(t) != id, "another contract names it differently");
@@ -113,8 +113,8 @@ contract EscrowAttacksTest is Fixture {
         I.Terms memory t = terms();
         t.payee = address(wallet);
         bytes32 id = fundDeal(t);
-        bytes memory payerSigned = signature(aliceKey, escrow.settlementDigest(id, 40 * TEA));
-        escrow.settle(t, 40 * TEA, payerSigned, "");
+        bytes memory payerSigned = signature(aliceKey, settlementDigest(id, 40 * TEA));
+        escrow.settle(t, 40 * TEA, DEADLINE, payerSigned, "");
         eq(token.balanceOf(address(wallet)), 40 * TEA, "its share");
     }
 
@@ -124,11 +124,15 @@ contract EscrowAttacksTest is Fixture {
         vm.prank(alice);
         vm.expectRevert(I.BadTerms.selector);
         escrow.fund(t);
-        t.deliverBy = type(uint40).max - t.disputeWindow - t.rulingWindow; // the last second that fits
-        fundDeal(t);
+        t.deliverBy = type(uint40).max - 2 * t.disputeWindow - t.rulingWindow; // the last second that fits
+        t.bond = 5 * TEA;
+        bytes32 id = fundDeal(t);
         vm.warp(uint256(t.deliverBy) + t.disputeWindow);
         vm.prank(alice);
         escrow.dispute(t);
-        eq(escrow.deal(escrow.dealId(t)).rulingEndsAt, type(uint40).max, "does not wrap");
+        vm.warp(escrow.deal(id).endsAt);
+        vm.prank(bob);
+        escrow.answer(t);
+        eq(escrow.deal(id).endsAt, type(uint40).max, "does not wrap");
     }
 }

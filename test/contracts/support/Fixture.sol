@@ -201,15 +201,18 @@ abstract contract Fixture is TestBase {
                 payer: alice,
                 payee: bob,
                 arbiter: carol,
+                evaluator: address(0),
                 amount: 100 * TEA,
+                collateral: 0,
+                arbiterFee: 5 * TEA,
+                bond: 0,
                 deliverBy: uint40(block.timestamp) + 1_000,
                 disputeWindow: 500,
                 rulingWindow: 300,
                 defaultToPayee: 5_000,
-                arbiterFee: 5 * TEA,
                 appFeeRecipient: mallory,
                 appFeeBps: 100,
-                salt: keccak256("deal")
+                details: keccak256("deal")
             });
     }
 

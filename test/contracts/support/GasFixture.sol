@@ -33,7 +33,7 @@ abstract contract GasFixture is Fixture {
 
     function fundOther() private {
         IEscrow.Terms memory t = terms();
-        t.salt = "other";
+        t.details = "other";
         fundDeal(t);
     }
 
