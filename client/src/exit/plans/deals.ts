@@ -1,70 +1,105 @@
 import type { DeploymentAbis } from '@teahouse/protocol/chain/deployments'
-import type { ContractFunctionArgs, Hex } from 'viem'
+import { type ContractFunctionArgs, type Hex, isAddressEqual, zeroAddress } from 'viem'
 import type { ExitContext, ExitItem, ExitPlan, ExitStep } from '../plan.ts'
 
-const FUNDED = 1
-const DISPUTED = 2
+type Terms = ContractFunctionArgs<DeploymentAbis['Escrow'], 'nonpayable', 'expire'>[0]
+type Role = 'payer' | 'payee' | 'advancer'
+
+/** IEscrow.State */
+const [OFFERED, FUNDED, CHALLENGED, CLOSED] = [1, 2, 3, 5]
 const BPS = 10_000n
 
 /**
- * Every deal that the account is a party of. What the terms foresee is waited for and then called for; with `concede`
- * the payer releases and the payee refunds at once. A dispute is a person's decision and never taken here.
+ * Every deal that the account is a party of, or deposited a bond for. What the terms foresee is waited for and then called
+ * for; an offer that was not accepted is taken back. With `concede` the payer releases and the payee refunds at once. A
+ * dispute is a person's decision and never taken here.
  */
 export const dealsPlan: ExitPlan = {
   contract: 'Escrow',
   async find(context) {
     const { account, events } = context
-    const [paid, earned] = await Promise.all([
+    const [paid, earned, bonded] = await Promise.all([
       events('Escrow', 'DealFunded', { payer: account }),
       events('Escrow', 'DealFunded', { payee: account }),
+      bondedDeals(context),
     ])
-    const found = await Promise.all([
-      ...paid.map(({ args }) => dealOf(context, 'payer', args)),
-      ...earned.map(({ args }) => dealOf(context, 'payee', args)),
-    ])
-    return found.flatMap((item) => (item ? [item] : []))
+    const roles = new Map<Hex, { role: Role; terms: Terms }>()
+    for (const [role, found] of [
+      ['advancer', bonded],
+      ['payer', paid],
+      ['payee', earned],
+    ] as const)
+      for (const { args } of found) roles.set(args.deal, { role, terms: args })
+    const items = [...roles].map(([deal, { role, terms }]) => dealOf(context, deal, role, terms))
+    return (await Promise.all(items)).flatMap((item) => (item ? [item] : []))
   },
 }
 
-interface Funded {
-  readonly deal: Hex
-  readonly terms: ContractFunctionArgs<DeploymentAbis['Escrow'], 'nonpayable', 'expire'>[0]
+/** Deals with a bond that the account deposited, for whichever side. */
+async function bondedDeals({ account, events }: ExitContext) {
+  const [disputed, answered] = await Promise.all([
+    events('Escrow', 'DealDisputed'),
+    events('Escrow', 'DisputeAnswered', { advancer: account }),
+  ])
+  const mine = disputed.filter(({ args }) => isAddressEqual(args.advancer, account))
+  const deals = new Set([...mine, ...answered].map(({ args }) => args.deal))
+  return (await Promise.all([...deals].map((deal) => events('Escrow', 'DealFunded', { deal })))).flat()
 }
 
 async function dealOf(
-  { addresses, abis, reader, now, concede }: ExitContext,
-  role: 'payer' | 'payee',
-  { deal, terms }: Funded,
+  context: ExitContext,
+  deal: Hex,
+  role: Role,
+  terms: Terms,
 ): Promise<Omit<ExitItem, 'contract'> | undefined> {
-  const { state, rulingEndsAt } = await reader.readContract({
-    address: addresses['Escrow']!,
-    abi: abis.Escrow,
-    functionName: 'deal',
-    args: [deal],
-  })
-  if (state !== FUNDED && state !== DISPUTED) return undefined
-  const end = state === DISPUTED ? rulingEndsAt : terms.deliverBy + terms.disputeWindow
+  const { account, addresses, abis, reader, now, concede } = context
+  const escrow = { address: addresses['Escrow']!, abi: abis.Escrow } as const
+  const found = await reader.readContract({ ...escrow, functionName: 'deal', args: [deal] })
+  const { state } = found
+  if (state === 0 || state === CLOSED) return undefined
+  const advancers = await reader.readContract({ ...escrow, functionName: 'advancers', args: [deal] })
+  const bonds = terms.bond * BigInt(advancers.filter((advancer) => isAddressEqual(advancer, account)).length)
+
+  const end = state === FUNDED ? terms.deliverBy + terms.disputeWindow : found.endsAt
   const call = (does: string, functionName: string): ExitStep => {
     return { kind: 'call', does, functionName, args: [terms] }
   }
-  const next =
-    now > end
-      ? call('close the deal', 'expire')
-      : concede
-        ? call(
-            role === 'payer' ? 'release the deal' : 'refund the deal',
-            role === 'payer' ? 'release' : 'refund',
-          )
-        : ({ kind: 'wait', until: end + 1, then: 'close it as its terms foresee' } as const)
-  const isGivenUp = concede && now <= end
-  const amount = isGivenUp ? 0n : foreseen(role, state, terms)
+  const isOver = now > end
+  const next: ExitStep = isOver
+    ? call('close the deal', 'expire')
+    : role === 'payer' && state === OFFERED
+      ? call('take the offer back', 'refund')
+      : concede && role !== 'advancer'
+        ? call(`${role === 'payer' ? 'release' : 'refund'} the deal`, role === 'payer' ? 'release' : 'refund')
+        : { kind: 'wait', until: end + 1, then: 'close it as its terms foresee' }
+  const isGivenUp = concede && !isOver && state !== OFFERED
+  const amount = bonds + (isGivenUp ? 0n : foreseen(role, found, terms))
   return { what: `deal ${deal} as ${role}`, amount, next }
 }
 
-/** What the account gets if nobody does anything more. */
-function foreseen(role: 'payer' | 'payee', state: number, terms: Funded['terms']): bigint {
-  const { amount, defaultToPayee, appFeeBps } = terms
-  if (state === FUNDED) return role === 'payer' ? 0n : amount - (amount * BigInt(appFeeBps)) / BPS
-  const toPayee = (amount * BigInt(defaultToPayee)) / BPS
-  return role === 'payee' ? toPayee : amount - toPayee
+/** What the account gets of the pot if nobody does anything more. */
+function foreseen(
+  role: Role,
+  { state, byPayee, left }: { state: number; byPayee: boolean; left: bigint },
+  terms: Terms,
+) {
+  if (role === 'advancer') return 0n
+  const toPayee = payeeShare()
+  return role === 'payee' ? toPayee - appFee() : left - toPayee
+
+  function payeeShare(): bigint {
+    if (state === OFFERED) return 0n
+    if (state === CHALLENGED) return byPayee ? left : 0n
+    if (isAccepted()) return left
+    return (left * BigInt(terms.defaultToPayee)) / BPS
+  }
+  function isAccepted(): boolean {
+    return state === FUNDED && isAddressEqual(terms.evaluator, zeroAddress)
+  }
+  function appFee(): bigint {
+    if (!isAccepted()) return 0n
+    const before = terms.amount + terms.collateral - left
+    const earned = terms.amount > before ? terms.amount - before : 0n
+    return (earned * BigInt(terms.appFeeBps)) / BPS
+  }
 }
