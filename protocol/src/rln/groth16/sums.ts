@@ -1,5 +1,6 @@
-import { type Engine, AFFINE, JACOBIAN, SCALAR } from './engine.ts'
+import { type Engine, AFFINE, SCALAR } from './engine.ts'
 import type { Point } from './group.ts'
+import { splitSum } from './masking.ts'
 import type { Witness } from './witness.ts'
 import type { Query } from './zkey.ts'
 
@@ -50,33 +51,22 @@ export function difference(engine: Engine, one: Witness, other: Witness): Witnes
   })
 }
 
-/** The sum of one query over all its signals, or over those of `only` (ascending). */
+/** The sum of one query over all its signals, or over those of `only` (ascending). Signals are secrets. */
 export function sumQuery(engine: Engine, query: Query, witness: Witness, only?: Uint32Array): Point {
   const { group, points, signals } = query
   const chosen = only ? matches(signals, only) : signals.map((_, at) => at)
-  const size = AFFINE[group]
+  const [count, size] = [chosen.length, AFFINE[group]]
   return engine.scoped(() => {
-    const scalars = new Uint8Array(chosen.length * 32)
-    const gathered = only ? engine.take(chosen.length * size) : points
+    const plain = new Uint8Array(count * 32)
+    const gathered = only ? engine.take(count * size) : points
     chosen.forEach((at, to) => {
       const signal = signals[at]!
-      scalars.set(witness.subarray(signal * 32, signal * 32 + 32), to * 32)
+      plain.set(witness.subarray(signal * 32, signal * 32 + 32), to * 32)
       if (only) engine.write(gathered + to * size, view(engine, points + at * size, size))
     })
-    return sumAt(engine, group, { points: gathered, scalars: engine.put(scalars), count: chosen.length })
-  })
-}
-
-export function sumAt(
-  engine: Engine,
-  group: Query['group'],
-  { points, scalars, count }: { points: number; scalars: number; count: number },
-): Point {
-  return engine.scoped(() => {
-    const out = engine.take(JACOBIAN[group])
-    const sum = group === 'g1' ? engine.sumOfMultiplesG1 : engine.sumOfMultiplesG2
-    sum(out, points, scalars, count)
-    return engine.read(out, JACOBIAN[group])
+    const scalars = engine.take(count * SCALAR)
+    engine.decodeScalars(scalars, engine.put(plain), count, 0)
+    return splitSum(engine, group, { points: gathered, count }, scalars)
   })
 }
 

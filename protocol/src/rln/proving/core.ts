@@ -1,13 +1,14 @@
 import { ProofError } from '../errors.ts'
 import { fromLittleEndian, mod } from '../field.ts'
-import { type Address, createEngine, type Engine } from '../groth16/engine.ts'
+import { createEngine, type Engine } from '../groth16/engine.ts'
 import { type Point, pointGroup } from '../groth16/group.ts'
+import { maskedSums } from '../groth16/masking.ts'
 import { quotient } from '../groth16/quotient.ts'
-import { difference, differing, QUERIES, sumAt, sumQuery, type Sums } from '../groth16/sums.ts'
+import { difference, differing, QUERIES, sumQuery, type Sums } from '../groth16/sums.ts'
 import { type CircuitInput, type Witness, witnessCalculator } from '../groth16/witness.ts'
 import { readProvingKey } from '../groth16/zkey.ts'
 import type { PublicSignals, RlnProof } from '../proof.ts'
-import { randomScalar } from './random.ts'
+import { randomScalar } from '../random.ts'
 import { proofOf, type Slot } from './slot.ts'
 
 /** How a proof came to be: from a prepared slot, from sums kept since an earlier proof, or from nothing. */
@@ -52,6 +53,7 @@ export async function createProvingCore({
   const calculate = await witnessCalculator(wasm)
   const key = readProvingKey(engine, zkey)
   const h = quotient(engine, key)
+  const overCoset = maskedSums(engine, { points: key.h, count: key.domain })
   const groups = { g1: pointGroup(engine, 'g1'), g2: pointGroup(engine, 'g2') }
   const { g1, g2 } = groups
   const fixed = {
@@ -85,18 +87,18 @@ export async function createProvingCore({
       await checkpoint((at + 1) / QUERIES.length)
     }
     const result = sums as Sums
-    if (fresh) kept = { witness, sums: result }
+    if (fresh) {
+      kept = { witness, sums: result }
+      overCoset.renew()
+    }
     return { sums: result, fresh }
   }
-
-  const sumOverCoset = (values: Address): Point =>
-    sumAt(engine, 'g1', { points: key.h, scalars: h.scalars(values), count: key.domain })
 
   function quotientOf(witness: Witness): Point {
     return engine.scoped(() => {
       const { a, b } = h.rows(witness)
       const c = h.extend(h.product(a, b))
-      return sumOverCoset(h.difference(h.product(h.extend(a), h.extend(b)), c))
+      return overCoset.sum(h.difference(h.product(h.extend(a), h.extend(b)), c))
     })
   }
 
@@ -109,12 +111,12 @@ export async function createProvingCore({
       const quotientPoint = quotientOf(witness)
       counters[fresh ? 'plain' : 'cached']++
       const [r, s] = [randomScalar(), randomScalar()]
-      const a = g1.add(fixed.alpha, sums.a, g1.multiply(fixed.delta1, r))
-      const b = g2.add(fixed.beta2, sums.b2, g2.multiply(fixed.delta2, s))
-      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiply(fixed.delta1, s))
+      const a = g1.add(fixed.alpha, sums.a, g1.multiplySecret(fixed.delta1, r))
+      const b = g2.add(fixed.beta2, sums.b2, g2.multiplySecret(fixed.delta2, s))
+      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiplySecret(fixed.delta1, s))
       const c = g1.add(
-        ...[sums.c, quotientPoint, g1.multiply(a, s), g1.multiply(b1, r)],
-        g1.multiply(fixed.delta1, -mod(r * s)),
+        ...[sums.c, quotientPoint, g1.multiplySecret(a, s), g1.multiplySecret(b1, r)],
+        g1.multiplySecret(fixed.delta1, -mod(r * s)),
       )
       const proof = proofOf(g1.encode(a), g2.encode(b), g1.encode(c))
       return { proof, ...signalsOf(witness), path: fresh ? 'plain' : 'cached' }
@@ -135,19 +137,19 @@ export async function createProvingCore({
       await checkpoint(0.35)
       const parts = await quotientParts(base, slope, (done) => checkpoint(0.35 + 0.65 * done))
       const [r, s] = [randomScalar(), randomScalar()]
-      const a0 = g1.add(fixed.alpha, sums.a, g1.multiply(fixed.delta1, r))
-      const b0 = g2.add(fixed.beta2, sums.b2, g2.multiply(fixed.delta2, s))
-      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiply(fixed.delta1, s))
+      const a0 = g1.add(fixed.alpha, sums.a, g1.multiplySecret(fixed.delta1, r))
+      const b0 = g2.add(fixed.beta2, sums.b2, g2.multiplySecret(fixed.delta2, s))
+      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiplySecret(fixed.delta1, s))
       const c0 = g1.add(
-        ...[sums.c, parts.h0, g1.multiply(a0, s), g1.multiply(b1, r)],
-        g1.multiply(fixed.delta1, -mod(r * s)),
+        ...[sums.c, parts.h0, g1.multiplySecret(a0, s), g1.multiplySecret(b1, r)],
+        g1.multiplySecret(fixed.delta1, -mod(r * s)),
       )
       counters.slots++
       const { y, root, nullifier, externalNullifier } = signalsOf(base)
       return {
         ...{ a0: g1.encode(a0), ax: g1.encode(ax), b0: g2.encode(b0), bx: g2.encode(b2x) },
         c0: g1.encode(c0),
-        cx: g1.encode(g1.add(cx, parts.hx, g1.multiply(ax, s), g1.multiply(b1x, r))),
+        cx: g1.encode(g1.add(cx, parts.hx, g1.multiplySecret(ax, s), g1.multiplySecret(b1x, r))),
         cxx: g1.encode(parts.hxx),
         ...{ y0: y, slope: signalsOf(slope).y, root, nullifier, externalNullifier },
       }
@@ -166,7 +168,7 @@ export async function createProvingCore({
       const values = [h.product(fix.a, fix.b), crossed, h.product(move.a, move.b)]
       const points: Point[] = []
       for (const [at, value] of values.entries()) {
-        points.push(engine.scoped(() => sumOverCoset(h.difference(value, c[at]!))))
+        points.push(engine.scoped(() => overCoset.sum(h.difference(value, c[at]!))))
         await checkpoint((at + 1) / values.length)
       }
       const [h0, hx, hxx] = points as [Point, Point, Point]
