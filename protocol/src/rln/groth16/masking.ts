@@ -4,7 +4,7 @@ import { type Address, type Engine, type Group, JACOBIAN, SCALAR } from './engin
 import { type Point, pointGroup } from './group.ts'
 
 /** Affine points in the engine's memory, and how many scalars go with them. */
-interface Terms {
+export interface Terms {
   readonly points: Address
   readonly count: number
 }
@@ -21,61 +21,36 @@ function sumOf(engine: Engine, group: Group, { points, count }: Terms, scalars: 
   return out
 }
 
-/**
- * Σ scalars·points for scalars that are secret, in the engine's form: split at random into two shares, each of which is
- * uniform whatever the scalars are, so that neither sum shows anything of them.
- */
-export function splitSum(engine: Engine, group: Group, terms: Terms, scalars: Address): Point {
+/** A random scalar for each of some points, in the engine's form, and the sum of their multiples; a secret. */
+export interface Mask {
+  readonly scalars: Uint8Array
+  readonly sum: Point
+}
+
+/** Costs a sum. */
+export function drawMask(engine: Engine, group: Group, terms: Terms): Mask {
   return engine.scoped(() => {
-    const [share, rest] = [uniformScalars(engine, terms.count), engine.take(terms.count * SCALAR)]
-    engine.subtractEach(rest, scalars, share, terms.count)
-    const [sum, other] = [sumOf(engine, group, terms, share), sumOf(engine, group, terms, rest)]
-    if (group === 'g1') engine.addG1(sum, sum, other)
-    else engine.addG2(sum, sum, other)
-    return engine.read(sum, JACOBIAN[group])
+    const scalars = uniformScalars(engine, terms.count)
+    const sum = engine.read(sumOf(engine, group, terms, scalars), JACOBIAN[group])
+    return { scalars: engine.read(scalars, terms.count * SCALAR), sum }
   })
 }
 
-/** Sums over the same points of G1, again and again. */
-export interface MaskedSums {
-  /** Draws another mask; costs a sum. */
-  renew(): void
-  /** Σ scalars·points for secret scalars in the engine's form. */
-  sum(scalars: Address): Point
-}
-
 /**
- * Hides scalars h behind a random vector m whose sum M is known: Σ h·P = Σ (h − t·m)·P + t·M with a fresh t each time. What the
- * long sum works on is uniform whatever h is, and one mask serves many sums.
+ * Σ h·P for scalars h that are secret, in the engine's form, behind a mask m with sum M: Σ (h − t·m)·P + t·M with a fresh t. What
+ * the long sum works on is uniform whatever h is, so one mask of the same points serves many sums.
  */
-export function maskedSums(engine: Engine, terms: Terms): MaskedSums {
+export function maskedSum(engine: Engine, group: Group, terms: Terms, scalars: Address, mask: Mask): Point {
   const { count } = terms
-  const g1 = pointGroup(engine, 'g1')
-  const mask = engine.take(count * SCALAR)
-  let total: Point | undefined
-
-  function renew(): Point {
-    return engine.scoped(() => {
-      const drawn = uniformScalars(engine, count)
-      engine.write(mask, engine.read(drawn, count * SCALAR))
-      return (total = engine.read(sumOf(engine, 'g1', terms, mask), JACOBIAN.g1))
-    })
-  }
-
-  return {
-    renew,
-    sum(scalars) {
-      const known = total ?? renew()
-      const factor = randomScalar()
-      const rest = engine.scoped(() => {
-        const hidden = repeated(engine, factor, count)
-        engine.multiplyEach(hidden, hidden, mask, count)
-        engine.subtractEach(hidden, scalars, hidden, count)
-        return engine.read(sumOf(engine, 'g1', terms, hidden), JACOBIAN.g1)
-      })
-      return g1.add(rest, g1.multiplySecret(known, factor))
-    },
-  }
+  const { add, multiplySecret } = pointGroup(engine, group)
+  const factor = randomScalar()
+  const hidden = engine.scoped(() => {
+    const values = repeated(engine, factor, count)
+    engine.multiplyEach(values, values, engine.put(mask.scalars), count)
+    engine.subtractEach(values, scalars, values, count)
+    return engine.read(sumOf(engine, group, terms, values), JACOBIAN[group])
+  })
+  return add(hidden, multiplySecret(mask.sum, factor))
 }
 
 /** Most that the platform's random source gives at once, in bytes. */

@@ -1,10 +1,10 @@
 import { ProofError } from '../errors.ts'
 import { fromLittleEndian, mod } from '../field.ts'
-import { createEngine, type Engine } from '../groth16/engine.ts'
+import { type Address, createEngine, type Engine } from '../groth16/engine.ts'
 import { type Point, pointGroup } from '../groth16/group.ts'
-import { maskedSums } from '../groth16/masking.ts'
+import { drawMask, maskedSum } from '../groth16/masking.ts'
 import { quotient } from '../groth16/quotient.ts'
-import { difference, differing, QUERIES, sumQuery, type Sums } from '../groth16/sums.ts'
+import { difference, differing, QUERIES, querySums, type Sums, union } from '../groth16/sums.ts'
 import { type CircuitInput, type Witness, witnessCalculator } from '../groth16/witness.ts'
 import { readProvingKey } from '../groth16/zkey.ts'
 import type { PublicSignals, RlnProof } from '../proof.ts'
@@ -53,7 +53,10 @@ export async function createProvingCore({
   const calculate = await witnessCalculator(wasm)
   const key = readProvingKey(engine, zkey)
   const h = quotient(engine, key)
-  const overCoset = maskedSums(engine, { points: key.h, count: key.domain })
+  const coset = { points: key.h, count: key.domain }
+  const cosetMask = drawMask(engine, 'g1', coset)
+  const overQueries = QUERIES.map((name) => [name, querySums(engine, key.queries[name])] as const)
+  const slopes = QUERIES.map((name) => querySums(engine, key.queries[name]))
   const groups = { g1: pointGroup(engine, 'g1'), g2: pointGroup(engine, 'g2') }
   const { g1, g2 } = groups
   const fixed = {
@@ -64,8 +67,8 @@ export async function createProvingCore({
     delta2: g2.fromAffine(key.delta2),
   }
   const counters = { witnesses: 0, plain: 0, cached: 0, slots: 0 }
-  /** The sums of an earlier witness; a secret. */
-  let kept: { readonly witness: Witness; readonly sums: Sums } | undefined
+  /** The sums of an earlier witness, a secret, and which signals have differed from it since. */
+  let kept: { readonly witness: Witness; readonly sums: Sums; changed: Uint32Array } | undefined
 
   function witnessOf(input: CircuitInput): Witness {
     counters.witnesses++
@@ -76,29 +79,28 @@ export async function createProvingCore({
 
   /** Sums over all signals, from those kept if few signals differ. */
   async function sumsOf(witness: Witness, checkpoint: Checkpoint): Promise<{ sums: Sums; fresh: boolean }> {
-    const changed = kept ? differing(kept.witness, witness) : undefined
-    const fresh = !kept || !changed || changed.length > MOSTLY * key.signalCount
-    const delta = fresh ? witness : difference(engine, witness, kept!.witness)
-    const sums: Partial<Record<keyof Sums, Point>> = {}
-    for (const [at, name] of QUERIES.entries()) {
-      const query = key.queries[name]
-      const sum = sumQuery(engine, query, delta, fresh ? undefined : changed)
-      sums[name] = fresh ? sum : groups[query.group].add(kept!.sums[name], sum)
+    const changed = kept && differing(kept.witness, witness)
+    const from = kept && changed && changed.length <= MOSTLY * key.signalCount ? kept : undefined
+    if (from) from.changed = union(from.changed, changed!)
+    const delta = from ? difference(engine, witness, from.witness) : witness
+    const found: Partial<Record<keyof Sums, Point>> = {}
+    for (const [at, [name, over]] of overQueries.entries()) {
+      const sum = over.sum(delta, from?.changed)
+      found[name] = from ? groups[key.queries[name].group].add(from.sums[name], sum) : sum
       await checkpoint((at + 1) / QUERIES.length)
     }
-    const result = sums as Sums
-    if (fresh) {
-      kept = { witness, sums: result }
-      overCoset.renew()
-    }
-    return { sums: result, fresh }
+    const sums = found as Sums
+    if (!from) kept = { witness, sums, changed: new Uint32Array() }
+    return { sums, fresh: !from }
   }
+
+  const sumOverCoset = (values: Address): Point => maskedSum(engine, 'g1', coset, values, cosetMask)
 
   function quotientOf(witness: Witness): Point {
     return engine.scoped(() => {
       const { a, b } = h.rows(witness)
       const c = h.extend(h.product(a, b))
-      return overCoset.sum(h.difference(h.product(h.extend(a), h.extend(b)), c))
+      return sumOverCoset(h.difference(h.product(h.extend(a), h.extend(b)), c))
     })
   }
 
@@ -131,9 +133,7 @@ export async function createProvingCore({
       await checkpoint(0.1)
       const { sums } = await sumsOf(base, (done) => checkpoint(0.1 + 0.2 * done))
       const moving = differing(slope, new Uint8Array(slope.length))
-      const [ax, b1x, b2x, cx] = QUERIES.map((name) =>
-        sumQuery(engine, key.queries[name], slope, moving),
-      ) as [Point, Point, Point, Point]
+      const [ax, b1x, b2x, cx] = slopes.map((over) => over.sum(slope, moving)) as [Point, Point, Point, Point]
       await checkpoint(0.35)
       const parts = await quotientParts(base, slope, (done) => checkpoint(0.35 + 0.65 * done))
       const [r, s] = [randomScalar(), randomScalar()]
@@ -168,7 +168,7 @@ export async function createProvingCore({
       const values = [h.product(fix.a, fix.b), crossed, h.product(move.a, move.b)]
       const points: Point[] = []
       for (const [at, value] of values.entries()) {
-        points.push(engine.scoped(() => overCoset.sum(h.difference(value, c[at]!))))
+        points.push(engine.scoped(() => sumOverCoset(h.difference(value, c[at]!))))
         await checkpoint((at + 1) / values.length)
       }
       const [h0, hx, hxx] = points as [Point, Point, Point]
