@@ -6,7 +6,8 @@ import {IOperatorStaking} from "./IOperatorStaking.sol";
 /// @title RLN memberships
 /// @notice The chain keeps the ledger of changes; the Merkle tree over them is everybody's to compute. Leaf `index` is
 /// Poseidon(idCommitment, rateLimit). It is zero again after exit, after slashing, and from the first block whose
-/// timestamp passes expiry + grace. A (commitment, holder) registers once, for good.
+/// timestamp passes expiry + grace. A (commitment, holder) registers once, for good. This is their life; the same contract is
+/// ISlashing, IHomeFees and IRelayedMemberships.
 interface IMembershipRegistry {
     /// @dev Exited, Withdrawn and Slashed follow from a call; that a term has run out does not change the state.
     enum State {
@@ -23,6 +24,7 @@ interface IMembershipRegistry {
     /// @param index position of the leaf, counted over all trees
     /// @param home id of the operator that gets the fees; 0 burns them
     /// @param rateLimit messages an epoch
+    /// @param nonce what the holder's next signature for this membership must name
     struct Member {
         State state;
         uint16 rateLimit;
@@ -31,12 +33,19 @@ interface IMembershipRegistry {
         uint40 expiry;
         uint40 claimedUntil;
         uint40 withdrawableAt;
+        uint16 nonce;
     }
 
-    /// @notice Names a membership.
-    struct Key {
+    /// @notice What a registration asks for.
+    /// @param idCommitment Poseidon(secret), in (0, r)
+    /// @param rateLimit 1 to 600 messages an epoch
+    /// @param holder who may exit, and gets the deposit back
+    /// @param home operator that the fee streams to, 0 to burn it
+    struct Registration {
         uint256 idCommitment;
+        uint16 rateLimit;
         address holder;
+        uint32 home;
     }
 
     /// @param epochSeconds length of an RLN epoch
@@ -77,45 +86,27 @@ interface IMembershipRegistry {
         bytes32 ledger
     );
     event MemberExited(uint256 indexed idCommitment, address indexed holder, uint32 index, bytes32 ledger);
-    event MemberSlashed(
-        uint256 indexed idCommitment,
-        address indexed holder,
-        uint32 index,
-        uint256 secret,
-        address slasher,
-        uint256 burned,
-        uint256 rewarded,
-        bytes32 ledger
-    );
     event MemberWithdrawn(uint256 indexed idCommitment, address indexed holder, uint256 amount);
-    event SlashCommitted(bytes32 indexed commitment, address indexed slasher);
-    event FeesClaimed(uint32 indexed home, address indexed payee, uint256 paid, uint256 burned);
 
+    /// @notice An epoch, a term, or the window of a slasher's commitment is zero, or the exit delay is too short.
     error BadParams();
     error BadIdCommitment(uint256 idCommitment);
     error BadRateLimit(uint16 rateLimit);
-    error BadSecret(uint256 secret);
     error UnknownHome(uint32 home);
     error PriceTooHigh(uint256 price, uint256 maxPrice);
     error AlreadyRegistered(uint256 idCommitment, address holder);
+    /// @notice All 2³² indexes are taken.
+    error RegistryFull();
+    /// @notice A batch without a registration.
+    error NoRegistrations();
     error NotActive(uint256 idCommitment, address holder, State state);
-    error NotSlashable(uint256 idCommitment, address holder, State state);
     error TermOver(uint256 idCommitment, address holder, uint256 endedAt);
+    /// @param withdrawableAt unix seconds; 0 if never, because there is no deposit (any more)
     error NotWithdrawable(uint256 idCommitment, address holder, State state, uint256 withdrawableAt);
-    error AlreadyCommitted(bytes32 commitment);
-    error UnknownCommitment(bytes32 commitment);
-    error CommitmentTooYoung(bytes32 commitment, uint256 readyAtBlock);
-    error CommitmentTooOld(bytes32 commitment, uint256 voidSince);
-    error DifferentHome(uint32 expected, uint32 home);
-    error NoKeys();
 
     /// @notice Adds a member for one term. The caller pays deposit and fee, for itself or as a gift: the deposit is the
     /// holder's from then on.
-    /// @param idCommitment Poseidon(secret), in (0, r)
-    /// @param rateLimit 1 to 600 messages an epoch
-    /// @param holder who may exit, and gets the deposit back
-    /// @param home operator that the fee streams to, 0 to burn it
-    /// @param maxPrice the most that the caller pays, deposit and fee together
+    /// @param maxPrice the most that the caller pays, deposit and fee together, in the token's smallest unit
     function register(
         uint256 idCommitment,
         uint16 rateLimit,
@@ -123,6 +114,14 @@ interface IMembershipRegistry {
         uint32 home,
         uint256 maxPrice
     ) external returns (uint32 index);
+
+    /// @notice Adds several members with one payment by the caller. All or none: one that is refused reverts all.
+    /// @param maxPrice the most that the caller pays for all of them together
+    /// @return firstIndex index of the first; the others follow in the order of the list
+    function registerMany(
+        Registration[] calldata registrations,
+        uint256 maxPrice
+    ) external returns (uint32 firstIndex);
 
     /// @notice Adds a term after the present one, up to the end of the grace period. The caller pays the fee. Keeps the leaf.
     function renew(uint256 idCommitment, address holder, uint256 maxPrice) external;
@@ -133,29 +132,8 @@ interface IMembershipRegistry {
     /// @notice Pays the deposit to the holder: an exit delay after `exit`, or after the end of the grace period. Anyone may call.
     function withdraw(uint256 idCommitment, address holder) external;
 
-    /// @notice Keeps `commitment` for the caller. A void one may be made again.
-    /// @param commitment keccak256(abi.encode(chain id, this contract, caller, secret, salt))
-    function commitSlash(bytes32 commitment) external;
-
-    /// @notice Takes the deposit of the member whose secret is revealed, until it is withdrawn. The first valid reveal
-    /// wins. Half, rounded up, is burned, the rest is the caller's.
-    function slash(uint256 secret, address holder, bytes32 salt) external;
-
-    /// @notice Pays what the fees of these memberships have earned since they were last claimed: nine tenths to the
-    /// payee of their home operator, the rest burned. All must name the same home. Anyone may call.
-    function claimFees(Key[] calldata keys) external returns (uint256 paid);
-
     /// @notice The record of a membership; all zeros if there is none.
     function member(uint256 idCommitment, address holder) external view returns (Member memory);
-
-    /// @notice What the listed memberships would add to a claim now, before the tenth that is burned.
-    function accruedFees(uint256 idCommitment, address holder) external view returns (uint256);
-
-    /// @notice Block and time (unix seconds) of a slasher's commitment, zeros if none.
-    function slashCommitment(
-        address slasher,
-        bytes32 commitment
-    ) external view returns (uint64 blockNumber, uint64 timestamp);
 
     /// @notice Hash over every change so far, from 0:
     /// `keccak256(abi.encode(bytes32 ledger, uint8 kind, uint32 index, uint256 idCommitment, address holder, uint16 rateLimit, uint40 expiry))`

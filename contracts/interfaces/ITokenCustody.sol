@@ -30,4 +30,15 @@ interface ITokenCustody {
     /// @notice Uses the caller's ERC-2612 permit and ignores its failure: if somebody else used it first, the allowance
     /// is there all the same. Meant for `multicall`, before the call that spends the allowance.
     function tryPermit(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+
+    /// @notice Like `tryPermit`, with the permit of `owner`, for a transaction that somebody else sends for it. It gives
+    /// nobody a right to the tokens: what spends the allowance needs a signature of `owner` for that.
+    function tryPermitFor(
+        address owner,
+        uint256 value,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
 }

@@ -40,18 +40,28 @@ abstract contract TokenCustody is ITokenCustody, Multicall, ReentrancyGuardTrans
 
     /// @inheritdoc ITokenCustody
     function tryPermit(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        tryPermitFor(msg.sender, value, deadline, v, r, s);
+    }
+
+    /// @inheritdoc ITokenCustody
+    function tryPermitFor(
+        address owner,
+        uint256 value,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) public {
         /* solhint-disable no-empty-blocks */
-        try
-            IERC20Permit(address(token)).permit(msg.sender, address(this), value, deadline, v, r, s)
-        {} catch {}
+        try IERC20Permit(address(token)).permit(owner, address(this), value, deadline, v, r, s) {} catch {}
         /* solhint-enable no-empty-blocks */
     }
 
     /// @dev Takes exactly `amount` from `from`, or reverts.
     function _takeIn(address from, uint256 amount) internal {
-        uint256 before = token.balanceOf(address(this));
+        uint256 before = _held();
         token.safeTransferFrom(from, address(this), amount);
-        uint256 received = token.balanceOf(address(this)) - before;
+        uint256 received = _held() - before;
         if (received != amount) revert InexactTransfer(amount, received);
     }
 
@@ -62,20 +72,36 @@ abstract contract TokenCustody is ITokenCustody, Multicall, ReentrancyGuardTrans
         emit ClaimableAdded(to, amount);
     }
 
-    /// @dev True if the token answered like SafeERC20 expects: success, and nothing or `true`.
-    function _tryTransfer(address to, uint256 amount) private returns (bool ok) {
-        bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
+    /// @dev `token.balanceOf(address(this))`; reverts unless the token answers with a word.
+    function _held() private view returns (uint256 amount) {
+        bytes4 selector = IERC20.balanceOf.selector;
         address target = address(token);
-        uint256 size;
-        uint256 word;
+        bool ok;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            mstore(0, 0)
-            ok := call(PAYOUT_GAS, target, 0, add(data, 0x20), mload(data), 0, 0x20)
-            size := returndatasize()
-            word := mload(0)
+            mstore(0, selector)
+            mstore(0x04, address())
+            ok := and(gt(returndatasize(), 0x1f), staticcall(gas(), target, 0, 0x24, 0, 0x20))
+            amount := mload(0)
         }
-        if (!ok) return false;
-        return size == 0 ? target.code.length != 0 : size >= 32 && word == 1;
+        if (!ok) revert SafeERC20.SafeERC20FailedOperation(target);
+    }
+
+    /// @dev True if the token answered like SafeERC20 expects: success, and nothing or `true`.
+    function _tryTransfer(address to, uint256 amount) private returns (bool ok) {
+        bytes4 selector = IERC20.transfer.selector;
+        address target = address(token);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(0, selector)
+            mstore(0x04, shr(96, shl(96, to)))
+            mstore(0x24, amount)
+            ok := call(PAYOUT_GAS, target, 0, 0, 0x44, 0, 0x20)
+            let one := and(gt(returndatasize(), 0x1f), eq(mload(0), 1))
+            let silent := and(iszero(returndatasize()), gt(extcodesize(target), 0))
+            ok := and(ok, or(one, silent))
+            mstore(0x40, free)
+        }
     }
 }

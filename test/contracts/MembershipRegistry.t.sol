@@ -4,24 +4,9 @@ pragma solidity ^0.8.28;
 import {IMembershipRegistry as I} from "../../contracts/interfaces/IMembershipRegistry.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
 import {MembershipRegistry} from "../../contracts/membership/MembershipRegistry.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {MembershipFixture} from "./support/MembershipFixture.sol";
 
-contract MembershipRegistryTest is Fixture {
-    uint256 private constant SECRET = 0x5ec4e7;
-    bytes32 private constant SALT = "salt";
-
-    function nextLedger(
-        bytes32 ledger,
-        uint8 kind,
-        uint32 index,
-        uint256 id,
-        address holder,
-        uint16 limit,
-        uint40 expiry
-    ) private pure returns (bytes32) {
-        return keccak256(abi.encode(ledger, kind, index, id, holder, limit, expiry));
-    }
-
+contract MembershipRegistryTest is MembershipFixture {
     // --- constructor ---
 
     function test_constructor_refusesAnExitDelayWithinRootWindowAndThreeEpochs() public {
@@ -31,12 +16,13 @@ contract MembershipRegistryTest is Fixture {
         new MembershipRegistry(token, staking, p);
     }
 
-    function test_constructor_refusesZeroEpochTermOrBlocks() public {
-        for (uint256 i = 0; i < 3; ++i) {
+    function test_constructor_refusesZeroEpochTermOrCommitmentWindow() public {
+        for (uint256 i = 0; i < 4; ++i) {
             I.Params memory p = params();
             if (i == 0) p.epochSeconds = 0;
             else if (i == 1) p.term = 0;
-            else p.commitMinBlocks = 0;
+            else if (i == 2) p.commitMinBlocks = 0;
+            else p.commitMaxAge = 0;
             vm.expectRevert(I.BadParams.selector);
             new MembershipRegistry(token, staking, p);
         }
@@ -122,6 +108,85 @@ contract MembershipRegistryTest is Fixture {
         }
     }
 
+    // --- registerMany ---
+
+    function test_registerMany_takesOnePaymentForAll() public {
+        I.Registration[] memory many = new I.Registration[](3);
+        many[0] = registration(commitmentOf(SECRET), 1, alice, 0);
+        many[1] = registration(commitmentOf(SECRET), 600, bob, 0); // the same commitment, another holder
+        many[2] = registration(commitmentOf(SECRET + 1), 20, carol, 0);
+        join(SECRET + 2, 1, mallory);
+        bytes32 head = registry.ledger();
+        uint40 expiry = uint40(block.timestamp) + TERM;
+        for (uint32 i = 0; i < 3; ++i) {
+            I.Registration memory r = many[i];
+            head = nextLedger(head, 1, i + 1, r.idCommitment, r.holder, r.rateLimit, expiry);
+            vm.expectEmit();
+            emit I.MemberRegistered(r.idCommitment, r.holder, i + 1, r.rateLimit, expiry, 0, head);
+        }
+        uint256 cost = 621 * (uint256(DEPOSIT) + FEE);
+        vm.prank(alice);
+        eq(registry.registerMany(many, cost), 1, "first index");
+        eq(registry.ledger(), head, "ledger hash over all");
+        eq(registry.memberCount(), 4, "member count");
+        eq(token.balanceOf(alice), WEALTH - cost, "the caller paid for all");
+        for (uint32 i = 0; i < 3; ++i)
+            eq(registry.member(many[i].idCommitment, many[i].holder).index, i + 1, "consecutive");
+    }
+
+    function test_registerMany_refusesAnEmptyBatch() public {
+        vm.expectRevert(I.NoRegistrations.selector);
+        registry.registerMany(new I.Registration[](0), 0);
+    }
+
+    function test_registerMany_refusesAPriceAboveMaxPriceForAll() public {
+        I.Registration[] memory many = new I.Registration[](2);
+        many[0] = registration(1, 10, alice, 0);
+        many[1] = registration(2, 10, alice, 0);
+        uint256 cost = 20 * (uint256(DEPOSIT) + FEE);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(I.PriceTooHigh.selector, cost, cost - 1));
+        registry.registerMany(many, cost - 1);
+    }
+
+    function test_registerMany_refusesAllForOne() public {
+        I.Registration[] memory many = new I.Registration[](2);
+        many[0] = registration(1, 10, alice, 0);
+        many[1] = registration(1, 10, alice, 0);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(I.AlreadyRegistered.selector, 1, alice));
+        registry.registerMany(many, type(uint256).max);
+        many[1] = registration(2, 601, alice, 0);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(I.BadRateLimit.selector, 601));
+        registry.registerMany(many, type(uint256).max);
+        eq(registry.memberCount(), 0, "none of them is a member");
+    }
+
+    function test_register_refusesWhenAllIndexesAreTaken() public {
+        vm.store(address(registry), bytes32(uint256(2)), bytes32(uint256(type(uint32).max)));
+        uint256 id = join(SECRET, 1, alice);
+        eq(registry.member(id, alice).index, type(uint32).max, "the last index");
+        vm.prank(alice);
+        vm.expectRevert(I.RegistryFull.selector);
+        registry.register(1, 1, alice, 0, type(uint256).max);
+    }
+
+    /// With a permit, joining is one transaction of one's own.
+    function test_register_withAPermitInOneCall() public {
+        vm.prank(alice);
+        token.approve(address(registry), 0);
+        uint256 cost = 10 * (uint256(DEPOSIT) + FEE);
+        (uint8 v, bytes32 r, bytes32 s) = signPermit(aliceKey, address(registry), cost);
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(ITokenCustody.tryPermit, (cost, block.timestamp, v, r, s));
+        calls[1] = abi.encodeCall(I.register, (commitmentOf(SECRET), 10, alice, 0, cost));
+        vm.prank(alice);
+        registry.multicall(calls);
+        eq(registry.memberCount(), 1, "joined");
+        eq(token.balanceOf(alice), WEALTH - cost, "paid");
+    }
+
     // --- renew ---
 
     function test_renew_addsATermAndKeepsTheIndex() public {
@@ -141,13 +206,8 @@ contract MembershipRegistryTest is Fixture {
         uint256 id = join(SECRET, 10, alice);
         uint40 expiry = registry.member(id, alice).expiry;
         vm.warp(expiry + GRACE); // the last second of it
-        renew(id);
+        renew(id, alice);
         eq(registry.member(id, alice).expiry, expiry + TERM, "counts from the old expiry");
-    }
-
-    function renew(uint256 id) private {
-        vm.prank(alice);
-        registry.renew(id, alice, type(uint256).max);
     }
 
     function test_renew_refusesAfterTheGracePeriod() public {
@@ -233,149 +293,6 @@ contract MembershipRegistryTest is Fixture {
         vm.warp(ready);
         registry.withdraw(id, alice);
         eq(token.balanceOf(alice), WEALTH - 10 * FEE, "only the fee is gone");
-    }
-
-    // --- slash ---
-
-    function testFuzz_slash_burnsHalfRoundedUpAndPaysTheRest(uint256 secret, uint16 limit) public {
-        secret = within(secret, 0, FIELD - 1);
-        limit = uint16(within(limit, 1, 600));
-        uint256 id = join(secret, limit, mallory);
-        commitAndWait(bob, secret, SALT);
-        uint256 deposit = uint256(limit) * DEPOSIT;
-        bytes32 head = nextLedger(
-            registry.ledger(),
-            4,
-            0,
-            id,
-            mallory,
-            limit,
-            registry.member(id, mallory).expiry
-        );
-
-        vm.expectEmit();
-        emit I.MemberSlashed(id, mallory, 0, secret, bob, (deposit + 1) / 2, deposit / 2, head);
-        vm.prank(bob);
-        registry.slash(secret, mallory, SALT);
-
-        eq(token.balanceOf(BURNED), (deposit + 1) / 2, "burned");
-        eq(token.balanceOf(bob), WEALTH + deposit / 2, "rewarded");
-        eq(registry.ledger(), head, "ledger hash");
-        eq(uint8(registry.member(id, mallory).state), uint8(I.State.Slashed), "state");
-    }
-
-    function test_slash_refusesASecretOutsideTheField() public {
-        vm.expectRevert(abi.encodeWithSelector(I.BadSecret.selector, FIELD));
-        registry.slash(FIELD, mallory, SALT);
-    }
-
-    function test_slash_refusesWithoutACommitmentOfTheCaller() public {
-        join(SECRET, 10, mallory);
-        vm.prank(bob);
-        vm.expectRevert(
-            abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(bob, SECRET, SALT))
-        );
-        registry.slash(SECRET, mallory, SALT);
-    }
-
-    function test_slash_refusesBeforeTwoBlocksAndAfterADay() public {
-        join(SECRET, 10, mallory);
-        bytes32 commitment = slashCommitment(bob, SECRET, SALT);
-        vm.startPrank(bob);
-        registry.commitSlash(commitment);
-        uint256 made = block.timestamp;
-        vm.roll(block.number + 1);
-        vm.expectRevert(abi.encodeWithSelector(I.CommitmentTooYoung.selector, commitment, block.number + 1));
-        registry.slash(SECRET, mallory, SALT);
-
-        vm.roll(block.number + 1);
-        vm.warp(made + 86_400);
-        vm.expectRevert(abi.encodeWithSelector(I.CommitmentTooOld.selector, commitment, made + 86_400));
-        registry.slash(SECRET, mallory, SALT);
-
-        registry.commitSlash(commitment); // a void one may be made again
-        vm.roll(block.number + 2);
-        registry.slash(SECRET, mallory, SALT);
-        vm.stopPrank();
-    }
-
-    function test_slash_refusesAStranger() public {
-        uint256 id = commitmentOf(SECRET);
-        commitAndWait(bob, SECRET, SALT);
-        vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(I.NotSlashable.selector, id, mallory, I.State.None));
-        registry.slash(SECRET, mallory, SALT);
-    }
-
-    function test_commitSlash_keepsTheAgeOfALiveCommitment() public {
-        bytes32 commitment = slashCommitment(bob, SECRET, SALT);
-        vm.startPrank(bob);
-        registry.commitSlash(commitment);
-        vm.expectRevert(abi.encodeWithSelector(I.AlreadyCommitted.selector, commitment));
-        registry.commitSlash(commitment);
-        vm.stopPrank();
-        (uint64 number, uint64 time) = registry.slashCommitment(bob, commitment);
-        eq(number, block.number, "block");
-        eq(time, block.timestamp, "time");
-    }
-
-    // --- fees ---
-
-    function test_claimFees_refusesAnEmptyList() public {
-        vm.expectRevert(I.NoKeys.selector);
-        registry.claimFees(new I.Key[](0));
-    }
-
-    function test_claimFees_refusesDifferentHomes() public {
-        uint32 home = operatorWithStake(carol, carol, carol);
-        I.Key[] memory keys = new I.Key[](2);
-        keys[0] = I.Key(joinAt(SECRET, 10, alice, home), alice);
-        keys[1] = I.Key(join(SECRET + 1, 10, alice), alice);
-        vm.expectRevert(abi.encodeWithSelector(I.DifferentHome.selector, home, 0));
-        registry.claimFees(keys);
-    }
-
-    function test_claimFees_paysNineTenthsToTheHomeAndBurnsTheRest() public {
-        (address payee, ) = account("payee");
-        uint32 home = operatorWithStake(carol, carol, payee);
-        I.Key[] memory keys = new I.Key[](1);
-        keys[0] = I.Key(joinAt(SECRET, 100, alice, home), alice);
-        skip(TERM / 2);
-        eq(registry.accruedFees(keys[0].idCommitment, alice), 50 * FEE, "half has streamed");
-        eq(registry.claimFees(keys), 45 * FEE, "paid");
-        eq(token.balanceOf(payee), 45 * FEE, "nine tenths of half the fee");
-        eq(token.balanceOf(BURNED), 5 * FEE, "one tenth of half the fee");
-        eq(registry.claimFees(keys), 0, "nothing twice");
-    }
-
-    function test_claimFees_burnsAllWithoutAHome() public {
-        I.Key[] memory keys = new I.Key[](1);
-        keys[0] = I.Key(join(SECRET, 100, alice), alice);
-        skip(TERM * 2);
-        eq(registry.claimFees(keys), 0, "paid to nobody");
-        eq(token.balanceOf(BURNED), 100 * FEE, "the whole fee");
-    }
-
-    /// The parts of a stream add up to the fee exactly, whenever they are claimed, also after exit and renewal.
-    function testFuzz_claimFees_partsAddUp(uint16[4] memory pauses, uint16 limit, bool leaves) public {
-        (address payee, ) = account("payee");
-        limit = uint16(within(limit, 1, 600));
-        I.Key[] memory keys = new I.Key[](1);
-        uint256 id = joinAt(SECRET, limit, alice, operatorWithStake(carol, carol, payee));
-        keys[0] = I.Key(id, alice);
-        renew(id);
-        if (leaves) {
-            vm.prank(alice);
-            registry.exit(id);
-        }
-        for (uint256 i = 0; i < pauses.length; ++i) {
-            skip(pauses[i]);
-            registry.claimFees(keys);
-        }
-        vm.warp(registry.member(id, alice).expiry);
-        registry.claimFees(keys);
-        eq(token.balanceOf(payee) + token.balanceOf(BURNED), 2 * uint256(limit) * FEE, "both fees, exactly");
-        ok(token.balanceOf(BURNED) * 10 <= 2 * uint256(limit) * FEE, "at most a tenth burned");
     }
 
     function test_rlnIdentifier_bindsChainAndContract() public {

@@ -112,27 +112,16 @@ contract ChannelAttacksTest is Fixture {
     }
 
     function test_attack09_permitFrontRun() public {
-        uint256 deadline = block.timestamp + 60;
+        uint256 deadline = block.timestamp;
         vm.prank(alice);
         token.approve(address(channels), 0);
-        ERC20Permit permitToken = ERC20Permit(address(token));
-        bytes32 permitType = keccak256(
-            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-        );
-        bytes32 digest = keccak256(
-            abi.encodePacked(
-                hex"1901",
-                permitToken.DOMAIN_SEPARATOR(),
-                keccak256(abi.encode(permitType, alice, address(channels), uint256(50), uint256(0), deadline))
-            )
-        );
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(aliceKey, digest);
+        (uint8 v, bytes32 r, bytes32 s) = signPermit(aliceKey, address(channels), 50);
         bytes[] memory calls = new bytes[](2);
         calls[0] = abi.encodeCall(ITokenCustody.tryPermit, (50, deadline, v, r, s));
         calls[1] = abi.encodeCall(I.deposit, (alice, 50));
 
         vm.prank(mallory); // uses alice's permit before her
-        permitToken.permit(alice, address(channels), 50, deadline, v, r, s);
+        ERC20Permit(address(token)).permit(alice, address(channels), 50, deadline, v, r, s);
         vm.prank(alice);
         channels.multicall(calls);
         eq(channels.balance(alice), 50, "alice's deposit goes through");

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
-import {IOperatorStaking} from "../../../contracts/interfaces/IOperatorStaking.sol";
+import {ISlashing} from "../../../contracts/interfaces/ISlashing.sol";
+import {Holdings} from "../../../contracts/libraries/Holdings.sol";
 import {Fixture} from "../support/Fixture.sol";
 
 /// Numbered like the list of attacks in docs/contracts.md.
@@ -16,13 +17,13 @@ contract MembershipAttacksTest is Fixture {
         // carol sees bob's reveal, and his commitment before it: neither is of use to her
         vm.startPrank(carol);
         vm.expectRevert(
-            abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
+            abi.encodeWithSelector(ISlashing.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
         );
         registry.slash(SECRET, mallory, SALT);
         registry.commitSlash(slashCommitment(bob, SECRET, SALT));
         vm.roll(block.number + 2);
         vm.expectRevert(
-            abi.encodeWithSelector(I.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
+            abi.encodeWithSelector(ISlashing.UnknownCommitment.selector, slashCommitment(carol, SECRET, SALT))
         );
         registry.slash(SECRET, mallory, SALT);
         vm.stopPrank();
@@ -50,7 +51,7 @@ contract MembershipAttacksTest is Fixture {
         vm.prank(bob); // the first valid reveal wins
         registry.slash(SECRET, mallory, SALT);
         vm.prank(mallory);
-        vm.expectPartialRevert(I.NotSlashable.selector);
+        vm.expectPartialRevert(ISlashing.NotSlashable.selector);
         registry.slash(SECRET, mallory, SALT);
     }
 
@@ -88,7 +89,9 @@ contract MembershipAttacksTest is Fixture {
         registry.withdraw(id, mallory);
         commitAndWait(bob, SECRET + 2, SALT);
         vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(I.NotSlashable.selector, id, mallory, I.State.Withdrawn));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISlashing.NotSlashable.selector, id, mallory, I.State.Withdrawn)
+        );
         registry.slash(SECRET + 2, mallory, SALT);
     }
 
@@ -170,17 +173,17 @@ contract MembershipAttacksTest is Fixture {
     function test_attack15_stakeCannotSkipTheThaw() public {
         uint32 id = operatorWithStake(mallory, mallory, mallory);
         vm.startPrank(mallory);
-        staking.thaw(id, MINIMUM_STAKE);
-        vm.expectPartialRevert(IOperatorStaking.StillThawing.selector);
-        staking.withdraw(id);
+        staking.thaw(id, 0, MINIMUM_STAKE);
+        vm.expectPartialRevert(Holdings.NothingThawed.selector);
+        staking.withdraw(id, 0);
         vm.stopPrank();
     }
 
     function test_attack15_aSquattedNodeKeyIsTakenBackByTheNode() public {
         vm.prank(mallory);
-        uint32 squat = staking.createOperator(bob, mallory);
+        uint32 squat = staking.createOperator(bob, mallory, address(0));
         vm.prank(alice);
-        uint32 id = staking.createOperator(bob, alice);
+        uint32 id = staking.createOperator(bob, alice, address(0));
         eq(staking.operatorOf(bob), squat, "first come");
         vm.prank(bob);
         staking.bindNode(id);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {PoseidonT2} from "poseidon-solidity/PoseidonT2.sol";
 import {Escrow} from "../../../contracts/escrow/Escrow.sol";
 import {IMembershipRegistry} from "../../../contracts/interfaces/IMembershipRegistry.sol";
@@ -19,6 +20,8 @@ abstract contract Fixture is TestBase {
     uint128 internal constant TEA = 1e6;
     uint128 internal constant MINIMUM_STAKE = 100 * TEA;
     uint40 internal constant STAKE_THAW = 300;
+    uint40 internal constant CREDIT_SECONDS = 2_400;
+    uint16 internal constant MAXIMUM_CUT = 3_000;
     uint40 internal constant CHANNEL_THAW = 60;
     uint40 internal constant TERM = 3_600;
     uint40 internal constant GRACE = 600;
@@ -27,6 +30,9 @@ abstract contract Fixture is TestBase {
     uint96 internal constant FEE = 10_000;
     address internal constant BURNED = 0x000000000000000000000000000000000000dEaD;
     uint256 internal constant WEALTH = 1e15;
+    bytes32 internal constant PERMIT_TYPEHASH = keccak256(
+        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    );
 
     IERC20 internal token;
     OperatorStaking internal staking;
@@ -58,7 +64,7 @@ abstract contract Fixture is TestBase {
 
     function deploy(IERC20 token_) internal {
         token = token_;
-        staking = new OperatorStaking(token_, MINIMUM_STAKE, STAKE_THAW);
+        staking = new OperatorStaking(token_, MINIMUM_STAKE, STAKE_THAW, CREDIT_SECONDS, MAXIMUM_CUT);
         services = new ServiceRegistry(staking);
         registry = new MembershipRegistry(token_, staking, params());
         channels = new PaymentChannels(token_, CHANNEL_THAW);
@@ -93,6 +99,21 @@ abstract contract Fixture is TestBase {
             vm.prank(who);
             token.approve(spenders[i], type(uint256).max);
         }
+    }
+
+    /// @dev The owner's next ERC-2612 permit, good until now.
+    function signPermit(
+        uint256 key,
+        address spender,
+        uint256 value
+    ) internal view returns (uint8 v, bytes32 r, bytes32 s) {
+        ERC20Permit permitToken = ERC20Permit(address(token));
+        address owner = vm.addr(key);
+        bytes32 structHash = keccak256(
+            abi.encode(PERMIT_TYPEHASH, owner, spender, value, permitToken.nonces(owner), block.timestamp)
+        );
+        return
+            vm.sign(key, keccak256(abi.encodePacked(hex"1901", permitToken.DOMAIN_SEPARATOR(), structHash)));
     }
 
     // --- memberships ---
@@ -134,8 +155,8 @@ abstract contract Fixture is TestBase {
 
     function operatorWithStake(address owner, address node, address payee) internal returns (uint32 id) {
         vm.startPrank(owner);
-        id = staking.createOperator(node, payee);
-        staking.stake(id, MINIMUM_STAKE);
+        id = staking.createOperator(node, payee, address(registry));
+        staking.stake(id, 0, MINIMUM_STAKE);
         vm.stopPrank();
     }
 

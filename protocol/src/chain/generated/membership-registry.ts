@@ -59,6 +59,11 @@ export const membershipRegistryAbi = [
     type: 'error',
   },
   {
+    inputs: [{ internalType: 'address', name: 'signer', type: 'address' }],
+    name: 'BadSignature',
+    type: 'error',
+  },
+  {
     inputs: [
       { internalType: 'bytes32', name: 'commitment', type: 'bytes32' },
       { internalType: 'uint256', name: 'voidSince', type: 'uint256' },
@@ -91,7 +96,17 @@ export const membershipRegistryAbi = [
     name: 'InexactTransfer',
     type: 'error',
   },
+  { inputs: [], name: 'InvalidShortString', type: 'error' },
   { inputs: [], name: 'NoKeys', type: 'error' },
+  { inputs: [], name: 'NoRegistrations', type: 'error' },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+    ],
+    name: 'NoncesUsedUp',
+    type: 'error',
+  },
   {
     inputs: [
       { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
@@ -99,6 +114,16 @@ export const membershipRegistryAbi = [
       { internalType: 'enum IMembershipRegistry.State', name: 'state', type: 'uint8' },
     ],
     name: 'NotActive',
+    type: 'error',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'relayer', type: 'address' }],
+    name: 'NotAnOperator',
+    type: 'error',
+  },
+  {
+    inputs: [{ internalType: 'uint32', name: 'home', type: 'uint32' }],
+    name: 'NotInGoodStanding',
     type: 'error',
   },
   {
@@ -120,6 +145,7 @@ export const membershipRegistryAbi = [
     name: 'NotWithdrawable',
     type: 'error',
   },
+  { inputs: [{ internalType: 'uint32', name: 'home', type: 'uint32' }], name: 'NothingOwed', type: 'error' },
   {
     inputs: [{ internalType: 'address', name: 'account', type: 'address' }],
     name: 'NothingToClaim',
@@ -134,11 +160,18 @@ export const membershipRegistryAbi = [
     type: 'error',
   },
   { inputs: [], name: 'ReentrancyGuardReentrantCall', type: 'error' },
+  { inputs: [], name: 'RegistryFull', type: 'error' },
   {
     inputs: [{ internalType: 'address', name: 'token', type: 'address' }],
     name: 'SafeERC20FailedOperation',
     type: 'error',
   },
+  {
+    inputs: [{ internalType: 'uint40', name: 'deadline', type: 'uint40' }],
+    name: 'SignatureExpired',
+    type: 'error',
+  },
+  { inputs: [{ internalType: 'string', name: 'str', type: 'string' }], name: 'StringTooLong', type: 'error' },
   {
     inputs: [
       { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
@@ -154,6 +187,14 @@ export const membershipRegistryAbi = [
     type: 'error',
   },
   { inputs: [{ internalType: 'uint32', name: 'home', type: 'uint32' }], name: 'UnknownHome', type: 'error' },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+    ],
+    name: 'UnknownMember',
+    type: 'error',
+  },
   { inputs: [], name: 'ZeroAddress', type: 'error' },
   {
     anonymous: false,
@@ -173,6 +214,7 @@ export const membershipRegistryAbi = [
     name: 'Claimed',
     type: 'event',
   },
+  { anonymous: false, inputs: [], name: 'EIP712DomainChanged', type: 'event' },
   {
     anonymous: false,
     inputs: [
@@ -182,6 +224,19 @@ export const membershipRegistryAbi = [
       { indexed: false, internalType: 'uint256', name: 'burned', type: 'uint256' },
     ],
     name: 'FeesClaimed',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [
+      { indexed: true, internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { indexed: true, internalType: 'address', name: 'holder', type: 'address' },
+      { indexed: true, internalType: 'uint32', name: 'home', type: 'uint32' },
+      { indexed: false, internalType: 'uint32', name: 'previous', type: 'uint32' },
+      { indexed: false, internalType: 'uint256', name: 'owed', type: 'uint256' },
+      { indexed: false, internalType: 'uint256', name: 'burned', type: 'uint256' },
+    ],
+    name: 'HomeSet',
     type: 'event',
   },
   {
@@ -256,6 +311,13 @@ export const membershipRegistryAbi = [
     type: 'event',
   },
   {
+    inputs: [],
+    name: 'RELAYER_HOME',
+    outputs: [{ internalType: 'uint32', name: '', type: 'uint32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [
       { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
       { internalType: 'address', name: 'holder', type: 'address' },
@@ -279,12 +341,19 @@ export const membershipRegistryAbi = [
           { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
           { internalType: 'address', name: 'holder', type: 'address' },
         ],
-        internalType: 'struct IMembershipRegistry.Key[]',
+        internalType: 'struct IHomeFees.Key[]',
         name: 'keys',
         type: 'tuple[]',
       },
     ],
     name: 'claimFees',
+    outputs: [{ internalType: 'uint256', name: 'paid', type: 'uint256' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'uint32', name: 'home', type: 'uint32' }],
+    name: 'claimOwed',
     outputs: [{ internalType: 'uint256', name: 'paid', type: 'uint256' }],
     stateMutability: 'nonpayable',
     type: 'function',
@@ -326,6 +395,21 @@ export const membershipRegistryAbi = [
   },
   {
     inputs: [],
+    name: 'eip712Domain',
+    outputs: [
+      { internalType: 'bytes1', name: 'fields', type: 'bytes1' },
+      { internalType: 'string', name: 'name', type: 'string' },
+      { internalType: 'string', name: 'version', type: 'string' },
+      { internalType: 'uint256', name: 'chainId', type: 'uint256' },
+      { internalType: 'address', name: 'verifyingContract', type: 'address' },
+      { internalType: 'bytes32', name: 'salt', type: 'bytes32' },
+      { internalType: 'uint256[]', name: 'extensions', type: 'uint256[]' },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
     name: 'epochSeconds',
     outputs: [{ internalType: 'uint40', name: '', type: 'uint40' }],
     stateMutability: 'view',
@@ -343,6 +427,30 @@ export const membershipRegistryAbi = [
     name: 'exitDelay',
     outputs: [{ internalType: 'uint40', name: '', type: 'uint40' }],
     stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+      { internalType: 'uint16', name: 'nonce', type: 'uint16' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+    ],
+    name: 'exitDigest',
+    outputs: [{ internalType: 'bytes32', name: '', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'exitFor',
+    outputs: [],
+    stateMutability: 'nonpayable',
     type: 'function',
   },
   {
@@ -382,6 +490,7 @@ export const membershipRegistryAbi = [
           { internalType: 'uint40', name: 'expiry', type: 'uint40' },
           { internalType: 'uint40', name: 'claimedUntil', type: 'uint40' },
           { internalType: 'uint40', name: 'withdrawableAt', type: 'uint40' },
+          { internalType: 'uint16', name: 'nonce', type: 'uint16' },
         ],
         internalType: 'struct IMembershipRegistry.Member',
         name: '',
@@ -406,6 +515,16 @@ export const membershipRegistryAbi = [
     type: 'function',
   },
   {
+    inputs: [{ internalType: 'uint32', name: 'home', type: 'uint32' }],
+    name: 'owed',
+    outputs: [
+      { internalType: 'uint256', name: 'amount', type: 'uint256' },
+      { internalType: 'uint40', name: 'updatedAt', type: 'uint40' },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [{ internalType: 'uint16', name: 'rateLimit', type: 'uint16' }],
     name: 'price',
     outputs: [
@@ -424,7 +543,72 @@ export const membershipRegistryAbi = [
       { internalType: 'uint256', name: 'maxPrice', type: 'uint256' },
     ],
     name: 'register',
-    outputs: [{ internalType: 'uint32', name: 'index', type: 'uint32' }],
+    outputs: [{ internalType: 'uint32', name: '', type: 'uint32' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      {
+        components: [
+          { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+          { internalType: 'uint16', name: 'rateLimit', type: 'uint16' },
+          { internalType: 'address', name: 'holder', type: 'address' },
+          { internalType: 'uint32', name: 'home', type: 'uint32' },
+        ],
+        internalType: 'struct IMembershipRegistry.Registration',
+        name: 'registration',
+        type: 'tuple',
+      },
+      { internalType: 'uint256', name: 'maxPrice', type: 'uint256' },
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+    ],
+    name: 'registerDigest',
+    outputs: [{ internalType: 'bytes32', name: '', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      {
+        components: [
+          { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+          { internalType: 'uint16', name: 'rateLimit', type: 'uint16' },
+          { internalType: 'address', name: 'holder', type: 'address' },
+          { internalType: 'uint32', name: 'home', type: 'uint32' },
+        ],
+        internalType: 'struct IMembershipRegistry.Registration',
+        name: 'registration',
+        type: 'tuple',
+      },
+      { internalType: 'uint256', name: 'maxPrice', type: 'uint256' },
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'registerFor',
+    outputs: [{ internalType: 'uint32', name: '', type: 'uint32' }],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      {
+        components: [
+          { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+          { internalType: 'uint16', name: 'rateLimit', type: 'uint16' },
+          { internalType: 'address', name: 'holder', type: 'address' },
+          { internalType: 'uint32', name: 'home', type: 'uint32' },
+        ],
+        internalType: 'struct IMembershipRegistry.Registration[]',
+        name: 'registrations',
+        type: 'tuple[]',
+      },
+      { internalType: 'uint256', name: 'maxPrice', type: 'uint256' },
+    ],
+    name: 'registerMany',
+    outputs: [{ internalType: 'uint32', name: 'firstIndex', type: 'uint32' }],
     stateMutability: 'nonpayable',
     type: 'function',
   },
@@ -435,6 +619,34 @@ export const membershipRegistryAbi = [
       { internalType: 'uint256', name: 'maxPrice', type: 'uint256' },
     ],
     name: 'renew',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+      { internalType: 'uint40', name: 'expiry', type: 'uint40' },
+      { internalType: 'uint256', name: 'maxPrice', type: 'uint256' },
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+    ],
+    name: 'renewDigest',
+    outputs: [{ internalType: 'bytes32', name: '', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+      { internalType: 'uint256', name: 'maxPrice', type: 'uint256' },
+      { internalType: 'address', name: 'payer', type: 'address' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'renewFor',
     outputs: [],
     stateMutability: 'nonpayable',
     type: 'function',
@@ -451,6 +663,42 @@ export const membershipRegistryAbi = [
     name: 'rootWindow',
     outputs: [{ internalType: 'uint40', name: '', type: 'uint40' }],
     stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'uint32', name: 'home', type: 'uint32' },
+    ],
+    name: 'setHome',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+      { internalType: 'uint32', name: 'home', type: 'uint32' },
+      { internalType: 'uint16', name: 'nonce', type: 'uint16' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+    ],
+    name: 'setHomeDigest',
+    outputs: [{ internalType: 'bytes32', name: '', type: 'bytes32' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'uint256', name: 'idCommitment', type: 'uint256' },
+      { internalType: 'address', name: 'holder', type: 'address' },
+      { internalType: 'uint32', name: 'home', type: 'uint32' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'setHomeFor',
+    outputs: [],
+    stateMutability: 'nonpayable',
     type: 'function',
   },
   {
@@ -507,6 +755,20 @@ export const membershipRegistryAbi = [
       { internalType: 'bytes32', name: 's', type: 'bytes32' },
     ],
     name: 'tryPermit',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'owner', type: 'address' },
+      { internalType: 'uint256', name: 'value', type: 'uint256' },
+      { internalType: 'uint256', name: 'deadline', type: 'uint256' },
+      { internalType: 'uint8', name: 'v', type: 'uint8' },
+      { internalType: 'bytes32', name: 'r', type: 'bytes32' },
+      { internalType: 'bytes32', name: 's', type: 'bytes32' },
+    ],
+    name: 'tryPermitFor',
     outputs: [],
     stateMutability: 'nonpayable',
     type: 'function',
