@@ -34,5 +34,6 @@ export default buildModule('Teahouse', (m) => {
   )
   const PaymentChannels = m.contract('PaymentChannels', [Token, m.getParameter('channelThawSeconds', 60)])
   const Escrow = m.contract('Escrow', [Token])
-  return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow }
+  const RedEnvelope = m.contract('RedEnvelope', [Token, m.contract('SemaphoreVerifier')])
+  return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow, RedEnvelope }
 })

@@ -18,6 +18,7 @@ const SMALLEST = {
     ServiceRegistry: address('4'),
     PaymentChannels: address('5'),
     Escrow: address('6'),
+    RedEnvelope: address('7'),
   },
 }
 

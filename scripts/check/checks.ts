@@ -34,6 +34,11 @@ export const CHECKS: readonly Check[] = [
     run: () => runFile('scripts/circuits/main.ts', ['--check']),
   },
   {
+    name: 'semaphore',
+    about: "Semaphore's verifier and hashes are those of its committed artifacts",
+    run: () => runFile('scripts/semaphore/main.ts', ['--check']),
+  },
+  {
     name: 'proto',
     about: 'generated codecs are those of the .proto files',
     run: () => runFile('scripts/proto/main.ts', ['--check']),

@@ -21,6 +21,7 @@ const CONTRACTS = {
   ServiceRegistry: 'ServiceRegistry',
   PaymentChannels: 'PaymentChannels',
   Escrow: 'Escrow',
+  RedEnvelope: 'RedEnvelope',
 }
 
 /** File name → content of all generated files. */

@@ -43,7 +43,13 @@ export function balanceTable(before: Balances, after: Balances): string {
 }
 
 function contractHolders({ contracts }: LocalChain): [string, Address][] {
-  const holding = ['MembershipRegistry', 'OperatorStaking', 'PaymentChannels', 'Escrow'] as const
+  const holding = [
+    'MembershipRegistry',
+    'OperatorStaking',
+    'PaymentChannels',
+    'Escrow',
+    'RedEnvelope',
+  ] as const
   return holding.map((name) => [name, contracts[name]])
 }
 

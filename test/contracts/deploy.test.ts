@@ -36,7 +36,8 @@ describe('a local deployment', () => {
         depositPerMessage: 50_000n,
         feePerMessage: 10_000n,
       })
-      const { MembershipRegistry, OperatorStaking, ServiceRegistry, PaymentChannels, Escrow } = contracts
+      const { MembershipRegistry, OperatorStaking, ServiceRegistry, PaymentChannels, Escrow, RedEnvelope } =
+        contracts
       assert.equal(await MembershipRegistry.read.staking(), addresses.OperatorStaking)
       assert.equal(await ServiceRegistry.read.staking(), addresses.OperatorStaking)
       assert.equal(await OperatorStaking.read.minimumStake(), 100_000_000n)
@@ -45,7 +46,7 @@ describe('a local deployment', () => {
       assert.equal(await OperatorStaking.read.creditSeconds(), 2_400)
       assert.equal(await OperatorStaking.read.maximumRewardCut(), 3_000)
       assert.equal(await PaymentChannels.read.thawSeconds(), 60)
-      for (const holder of [MembershipRegistry, OperatorStaking, PaymentChannels, Escrow]) {
+      for (const holder of [MembershipRegistry, OperatorStaking, PaymentChannels, Escrow, RedEnvelope]) {
         assert.equal(await holder.read.token(), addresses.Token)
       }
     })

@@ -2,6 +2,7 @@ import { escrowAbi } from './generated/escrow.ts'
 import { membershipRegistryAbi } from './generated/membership-registry.ts'
 import { operatorStakingAbi } from './generated/operator-staking.ts'
 import { paymentChannelsAbi } from './generated/payment-channels.ts'
+import { redEnvelopeAbi } from './generated/red-envelope.ts'
 import { serviceRegistryAbi } from './generated/service-registry.ts'
 import { tokenAbi } from './generated/token.ts'
 
@@ -13,6 +14,7 @@ export const abis = {
   ServiceRegistry: serviceRegistryAbi,
   PaymentChannels: paymentChannelsAbi,
   Escrow: escrowAbi,
+  RedEnvelope: redEnvelopeAbi,
 } as const
 
 export type ContractName = keyof typeof abis

@@ -18,6 +18,7 @@ export function contractsAt<const C extends ContractClient>(addresses: ContractA
     ServiceRegistry: getContract({ address: addresses.ServiceRegistry, abi: abis.ServiceRegistry, client }),
     PaymentChannels: getContract({ address: addresses.PaymentChannels, abi: abis.PaymentChannels, client }),
     Escrow: getContract({ address: addresses.Escrow, abi: abis.Escrow, client }),
+    RedEnvelope: getContract({ address: addresses.RedEnvelope, abi: abis.RedEnvelope, client }),
   }
 }
 

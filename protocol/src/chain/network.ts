@@ -14,6 +14,7 @@ export const ContractAddresses = z.object({
   ServiceRegistry: AddressSchema,
   PaymentChannels: AddressSchema,
   Escrow: AddressSchema,
+  RedEnvelope: AddressSchema,
 })
 export type ContractAddresses = z.output<typeof ContractAddresses>
 
