@@ -12,6 +12,10 @@ export class CliError extends TeahouseError<
   | { readonly code: 'BAD_CONFIG'; readonly path: string }
   | { readonly code: 'NODES_DOWN'; readonly down: readonly string[] }
   | { readonly code: 'TIMED_OUT'; readonly afterSeconds: number }
+  | { readonly code: 'UNKNOWN_DEPLOYMENT'; readonly id: string; readonly known: readonly string[] }
+  | { readonly code: 'BAD_DEPLOYMENT_FILE'; readonly path: string }
+  | { readonly code: 'BAD_KEY_FILE'; readonly path: string }
+  | { readonly code: 'PARTLY_TAKEN'; readonly refused: number }
   | { readonly code: 'PARTLY_SENT'; readonly failed: number }
 > {}
 

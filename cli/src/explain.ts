@@ -40,6 +40,10 @@ const HINTS: Readonly<Record<string, string>> = {
   VOUCHERS_LOST: 'The record of vouchers is incomplete; try again after the node has settled on chain',
   LOCKED: 'Another teahouse command of this account is at work; wait for it',
   CORRUPT: 'Remove the damaged file; sending works again from the next epoch',
+  UNKNOWN_DEPLOYMENT: 'Give the file of the deployment with --file, or use a newer release',
+  UNKNOWN_ABIS: 'Use a newer release of teahouse',
+  BAD_KEY_FILE: 'A key file holds 0x and 64 hex digits, like the owner.key of an operator',
+  PARTLY_TAKEN: 'The reasons stand above; run the same command again later',
   BAD_PHRASE: 'Check spelling and order of the words',
   UNKNOWN_DEAL:
     'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',

@@ -103,3 +103,19 @@ export function accountName(text: string): string {
     'A name has 1 to 32 of a-z, 0-9, - and _, for example alice',
   )
 }
+
+/** The id of a deployment. */
+export function deploymentId(text: string): string {
+  if (/^[0-9a-f]{12}$/.test(text)) return text
+  throw usage(
+    `"${text}" is not the id of a deployment`,
+    'An id is 12 hex digits, like the name of a file in deployments/',
+  )
+}
+
+/** An HTTP endpoint. */
+export function rpcUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url && ['http:', 'https:'].includes(url.protocol)) return text
+  throw usage(`"${text}" is not an HTTP endpoint`, 'For example https://rpc.example.org')
+}

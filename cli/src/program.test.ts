@@ -87,7 +87,17 @@ describe('help', () => {
   it('of all names every command of the README', async () => {
     const { code, stdout } = await teahouse(['--help'])
     expect(code).toBe(0)
-    for (const name of ['account', 'membership', 'send', 'listen', 'history', 'pay', 'deal', 'node']) {
+    for (const name of [
+      'account',
+      'membership',
+      'send',
+      'listen',
+      'history',
+      'pay',
+      'deal',
+      'node',
+      'exit',
+    ]) {
       expect(stdout).toContain(`\n  ${name}`)
     }
   })
@@ -157,6 +167,8 @@ describe('when it must refuse', () => {
     { given: 'a missing flag', args: ['deal', 'open', '--amount', '1'], hint: '--help' },
     { given: 'a rate limit of 0', args: ['membership', 'join', '--rate-limit', '0'], hint: 'for example 1' },
     { given: 'a name that leaves the folder', args: ['account', 'new', '--account', '../x'], hint: 'alice' },
+    { given: 'a bad deployment', args: ['exit', '--deployment', '../x'], hint: '12 hex digits' },
+    { given: 'a bad endpoint', args: ['exit', '--rpc', 'file:///x'], hint: 'https://' },
     { given: '13 words', args: ['account', 'new', '--words', '13'], hint: '--words 24' },
   ])('$given: exit 2 and a hint, also as JSON', async ({ args, hint }) => {
     const plain = await teahouse(args)
@@ -192,6 +204,26 @@ describe('when it must refuse', () => {
     const account = await teahouse(['account', 'show', '--account', 'bad', '--json'])
     expect(JSON.parse(account.stderr)).toMatchObject({ error: { code: 'BAD_ACCOUNT_FILE' } })
     expect(account.stderr).not.toContain('secret')
+  })
+
+  it('a deployment that nobody knows, and a key file that holds none, without quoting it', async () => {
+    const exit = async (...args: string[]) => (await teahouse(['exit', ...args, '--json'])).stderr
+    const unknown = await exit('--deployment', '0a1b2c3d4e5f', '--rpc', 'http://127.0.0.1:1')
+    expect(JSON.parse(unknown)).toMatchObject({ error: { code: 'UNKNOWN_DEPLOYMENT' } })
+    await writeFile(join(home, 'a.json'), '{}')
+    expect(JSON.parse(await exit('--file', 'a.json'))).toMatchObject({
+      error: { code: 'BAD_DEPLOYMENT_FILE' },
+    })
+    const record = {
+      ...{ id: '0a1b2c3d4e5f', chainId: 7, abiVersion: 1, contracts: {}, libraries: {} },
+      compiler: { version: '0.8.37', evmVersion: 'cancun', optimizerRuns: 1, viaIR: false },
+    }
+    await writeFile(join(home, 'a.json'), JSON.stringify(record))
+    expect(JSON.parse(await exit('--file', 'a.json'))).toMatchObject({ error: { code: 'USAGE' } })
+    await writeFile(join(home, 'bad.key'), 'my secret words')
+    const badKey = await exit('--file', 'a.json', '--rpc', 'http://127.0.0.1:1', '--key-file', 'bad.key')
+    expect(JSON.parse(badKey)).toMatchObject({ error: { code: 'BAD_KEY_FILE' } })
+    expect(badKey).not.toContain('secret')
   })
 
   it('a name from the environment that leaves the folder', async () => {

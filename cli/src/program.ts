@@ -2,6 +2,7 @@ import { formatAmount } from '@teahouse/client'
 import { Command, CommanderError } from 'commander'
 import { accountCommands } from './commands/account.ts'
 import { dealCommands } from './commands/deal.ts'
+import { exitCommand } from './commands/exit.ts'
 import { membershipCommands } from './commands/membership.ts'
 import { messageCommands } from './commands/messages.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -34,6 +35,7 @@ export function createProgram(world: World): Command {
   payCommands(program, world)
   dealCommands(program, world)
   nodeCommands(program, world)
+  exitCommand(program, world)
   return withManners(program, world)
 }
 

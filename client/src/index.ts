@@ -6,6 +6,18 @@ export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'
 export { DealError, checkTerms, dealId, settlementTypedData, type DealTerms } from './deals/terms.ts'
 export type { DealOutcome, DealStatus, OpenDeal } from './deals/deals.ts'
+export {
+  createExit,
+  ExitError,
+  type Exit,
+  type ExitDone,
+  type ExitItem,
+  type ExitOptions,
+  type ExitRefused,
+  type ExitResult,
+  type ExitRun,
+  type ExitStep,
+} from './exit/index.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
 export { MAX_RATE_LIMIT, type JoinResult, type MembershipStatus } from './membership/membership.ts'
 export { MessageIdError } from './membership/message-ids.ts'

@@ -1,4 +1,6 @@
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
+import type { IgnitionModuleBuilder } from '@nomicfoundation/ignition-core'
+import { withGiven, type Given } from './given.ts'
 
 const TEA = 1_000_000n
 
@@ -16,7 +18,7 @@ const LOCAL = {
 }
 
 /** Everything that a network needs, with the parameters of a local one unless others are given. */
-export default buildModule('Teahouse', (m) => {
+function network(m: IgnitionModuleBuilder) {
   const poseidon = m.library('PoseidonT2')
   const Token = m.contract('LocalToken', [], { id: 'Token' })
   const OperatorStaking = m.contract('OperatorStaking', [
@@ -36,4 +38,9 @@ export default buildModule('Teahouse', (m) => {
   const Escrow = m.contract('Escrow', [Token])
   const RedEnvelope = m.contract('RedEnvelope', [Token, m.contract('SemaphoreVerifier')])
   return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow, RedEnvelope }
-})
+}
+
+/** A deployment that takes what is `given` where it is, such as the token of a public network, and makes the rest. */
+export const teahouse = (given: Given = {}) => buildModule('Teahouse', (m) => network(withGiven(m, given)))
+
+export default teahouse()

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
 import type { DeploymentParameters } from '@nomicfoundation/ignition-core'
-import type { Address } from 'viem'
+import { createPublicClient, http, type Address } from 'viem'
 import { abis, type ContractName } from '../../protocol/src/chain/index.ts'
 import config from '../../hardhat.config.ts'
-import teahouse from '../../ignition/modules/teahouse.ts'
+import type { Given } from '../../ignition/modules/given.ts'
+import { teahouse } from '../../ignition/modules/teahouse.ts'
+import { recordOf, writeRecord } from '../deploy/record.ts'
 import { build } from './build.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -16,6 +18,10 @@ export interface DeployOptions {
   readonly parameters?: DeploymentParameters['Teahouse']
   /** Where Ignition keeps its journal; without it a temporary folder, removed afterwards. Must be empty. */
   readonly journal?: string
+  /** Contracts that are on the chain already and are not made again; see ignition/modules/given.ts. */
+  readonly given?: Given
+  /** Where to write the record of the deployment; nowhere without it. */
+  readonly record?: string
 }
 
 /**
@@ -43,12 +49,17 @@ export async function deployLocal(
     try {
       // Ignition types a contract by the compiled artifacts, which a fresh clone does not have.
       const deployed: Record<ContractName, { readonly address: Address }> = await connection.ignition.deploy(
-        teahouse,
+        teahouse(options.given),
         {
           config: { requiredConfirmations: 1, blockPollingInterval: 100 },
           ...(options.parameters && { parameters: { Teahouse: options.parameters } }),
         },
       )
+      if (options.record !== undefined) {
+        const client = createPublicClient({ transport: http(rpcUrl) })
+        const folder = join(journal, 'deployments', `chain-${await client.getChainId()}`)
+        await writeRecord(options.record, await recordOf({ hre, client, journal: folder }))
+      }
       const entries = Object.keys(abis).map((name) => [name, deployed[name as ContractName].address])
       return Object.fromEntries(entries) as Record<ContractName, Address>
     } finally {

@@ -1,6 +1,6 @@
 /**
- * `npm run contracts`: compiles the contracts, writes their ABIs for TypeScript to protocol/src/chain/generated, and
- * the gas that they take to snapshots/. With `--check` writes nothing, and exits 1 if what is there differs.
+ * `npm run contracts`: compiles the contracts, writes their ABIs for TypeScript to protocol/src/chain/generated, those
+ * of all deployments to protocol/src/chain/deployments/generated, and the gas that they take to snapshots/. With `--check` writes nothing, and exits 1 if what is there differs.
  */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import hre from 'hardhat'
 import { format, resolveConfig } from 'prettier'
 import { build } from './build.ts'
 import { gasSnapshots } from './gas.ts'
+import { type AbiSet, releasePlaces, releases } from './releases.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const OUT = join(ROOT, 'protocol/src/chain/generated')
@@ -40,6 +41,19 @@ async function generate(): Promise<Map<string, string>> {
   return files
 }
 
+/** Keeps the ABIs of all deployments; returns how many files are wrong. */
+async function allReleases(check: boolean): Promise<number> {
+  const names = Object.entries(CONTRACTS)
+  const abisByName = names.map(async ([name, contract]) => [
+    name,
+    (await hre.artifacts.readArtifact(contract)).abi,
+  ])
+  const current = Object.fromEntries(await Promise.all(abisByName)) as AbiSet
+  const problems = await releases(current, releasePlaces(ROOT), check)
+  for (const problem of problems) console.error(problem)
+  return problems.length
+}
+
 /** The present content of `file`, undefined if there is none. */
 async function present(file: string): Promise<string | undefined> {
   return readFile(join(OUT, file), 'utf8').catch(() => undefined)
@@ -68,12 +82,13 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
   await build(hre)
   const stale = await abis(values.check)
+  const wrong = await allReleases(values.check)
   const gas = gasSnapshots(values.check)
   if (gas !== undefined) console.error(gas)
   else console.log(values.check ? 'Gas is as in snapshots/' : 'Gas written to snapshots/')
-  if (gas === undefined && (stale === 0 || !values.check)) return 0
+  if (gas === undefined && wrong === 0 && (stale === 0 || !values.check)) return 0
   console.error(
-    'Run `npm run contracts` and commit protocol/src/chain/generated, snapshots and .gas-snapshot.',
+    'Run `npm run contracts` and commit protocol/src/chain, deployments, snapshots and .gas-snapshot.',
   )
   return 1
 }

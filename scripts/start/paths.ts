@@ -7,6 +7,8 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export interface Paths {
   readonly lock: string
   readonly localNetwork: string
+  /** The record of the contracts on the local chain, for `npm run deployments:check`. */
+  readonly deployment: string
   readonly chain: string
   node(operator: number): string
   person(name: string): string
@@ -18,6 +20,7 @@ export function paths(environment: NodeJS.ProcessEnv = process.env): Paths {
   return {
     lock: join(home, 'start.lock'),
     localNetwork: join(home, 'local.json'),
+    deployment: join(home, 'deployment.json'),
     chain: join(home, 'chain'),
     node: (operator) => join(home, 'nodes', String(operator)),
     person: (name) => join(home, 'people', name),

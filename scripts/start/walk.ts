@@ -26,7 +26,7 @@ export async function walk({ options, home, processes, out }: Walk): Promise<voi
   const { step, table } = report(out)
 
   const chain = await step('A local chain, and the contracts on it', (log) =>
-    startChain(log, processes, home.chain),
+    startChain(log, processes, home),
   )
   const operators = await step('Three operators stake, register and start their nodes', (log) =>
     startOperators(log, chain, processes, home),

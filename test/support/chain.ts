@@ -26,8 +26,8 @@ export const TEA = 1_000_000n
 
 export type TestChain = Awaited<ReturnType<typeof startChain>>
 
-/** Starts a hardhat node of its own and deploys all contracts on it with the local parameters, or with `parameters`. */
-export async function startChain({ parameters }: Pick<DeployOptions, 'parameters'> = {}) {
+/** Starts a hardhat node of its own and deploys all contracts on it with the local parameters unless others are given. */
+export async function startChain(options: Pick<DeployOptions, 'parameters' | 'record'> = {}) {
   const [port] = await freePorts(1)
   const rpcUrl = `http://127.0.0.1:${port}`
   const args = [
@@ -48,7 +48,7 @@ export async function startChain({ parameters }: Pick<DeployOptions, 'parameters
     const transport = http(rpcUrl)
     const client = createPublicClient({ chain: hardhat, transport, pollingInterval: 50, cacheTime: 0 })
     await until('the chain answers', () => client.getBlockNumber().then(() => true), START_TIMEOUT_MS)
-    const contracts = await deployLocal(rpcUrl, parameters ? { parameters } : {})
+    const contracts = await deployLocal(rpcUrl, options)
     const account = mnemonicToAccount(PHRASE)
     const faucet = createWalletClient({ account, chain: hardhat, transport })
     const control = createTestClient({ mode: 'hardhat', chain: hardhat, transport })
@@ -58,6 +58,13 @@ export async function startChain({ parameters }: Pick<DeployOptions, 'parameters
     await stop()
     throw err
   }
+}
+
+/** The same chain, with another deployment over the same token. */
+export async function deployBeside(chain: TestChain, record?: string): Promise<TestChain> {
+  const given = { Token: chain.contracts.Token }
+  const contracts = await deployLocal(chain.rpcUrl, { given, ...(record !== undefined && { record }) })
+  return { ...chain, contracts, at: contractsAt(contracts, { public: chain.client, wallet: chain.faucet }) }
 }
 
 /** A new account with native coin and `tokens`, that has allowed every contract to take its tokens. */

@@ -1,5 +1,6 @@
 /** What integration tests share: a chain, nodes as processes, members who prove, and peers who speak by hand. */
 export {
+  deployBeside,
   fund,
   mined,
   newWallet,
@@ -21,6 +22,7 @@ export {
   type Exit,
   type NodeInfoJson,
   type NodeProcess,
+  type OperatorKeys,
   type PreparedNode,
 } from './node.ts'
 export {

@@ -3,7 +3,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { parseEther } from 'viem'
+import { parseEther, type Hex } from 'viem'
+import type { Identity } from '@teahouse/protocol/rln'
 import {
   newIdentity,
   setUpOperator,
@@ -26,9 +27,20 @@ export interface PreparedNode {
   readonly payee: `0x${string}`
   readonly node: `0x${string}`
   readonly config: NodeConfigInput
+  readonly keys: OperatorKeys
+}
+
+/** Everything that makes an operator the same on another deployment. */
+export interface OperatorKeys {
+  readonly owner: Hex
+  readonly node: Hex
+  readonly payee: Hex
+  readonly identity: Identity
 }
 
 export interface PrepareOptions {
+  /** Those of a node that there is already; new ones without it. */
+  readonly keys?: OperatorKeys
   /** Overrides of the configuration file. */
   readonly config?: Partial<NodeConfigInput>
   /** Messages an epoch of the node's own membership; none without it. */
@@ -38,15 +50,14 @@ export interface PrepareOptions {
 /** Creates an operator with stake (and a membership), writes its keys and its configuration into a new folder. */
 export async function prepareNode(chain: TestChain, options: PrepareOptions = {}): Promise<PreparedNode> {
   const folder = await mkdtemp(join(tmpdir(), 'teahouse-node-'))
-  const nodeKey = generatePrivateKey()
-  const node = privateKeyToAccount(nodeKey).address
-  const payee = privateKeyToAccount(generatePrivateKey()).address
-  const identity = newIdentity()
-  const { rateLimit } = options
-  await writeSecretFile(join(folder, 'node.key'), nodeKey)
+  const { rateLimit, keys = newKeys() } = options
+  const node = privateKeyToAccount(keys.node).address
+  const payee = privateKeyToAccount(keys.payee).address
+  const { identity } = keys
+  await writeSecretFile(join(folder, 'node.key'), keys.node)
   if (rateLimit)
     await writeIdentity(join(folder, 'identity.json'), { secret: identity.secret, rateLimit, unused: true })
-  const owner = await newWallet(chain, 1_000n * TEA)
+  const owner = await newWallet(chain, 1_000n * TEA, keys.owner)
   const { operatorId } = await setUpOperator({
     wallet: owner.wallet,
     publicClient: chain.client,
@@ -60,8 +71,15 @@ export async function prepareNode(chain: TestChain, options: PrepareOptions = {}
   const config = await configOf(chain, operatorId, rateLimit !== undefined, options.config)
   const configFile = join(folder, 'config.json')
   await writeFile(configFile, JSON.stringify(config))
-  return { folder, configFile, operatorId, payee, node, config }
+  return { folder, configFile, operatorId, payee, node, config, keys }
 }
+
+const newKeys = (): OperatorKeys => ({
+  owner: generatePrivateKey(),
+  node: generatePrivateKey(),
+  payee: generatePrivateKey(),
+  identity: newIdentity(),
+})
 
 /** Ports are fixed once, so that a restarted node is found where it was. */
 async function configOf(

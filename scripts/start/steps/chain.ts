@@ -6,7 +6,7 @@ import { contractsAt } from '@teahouse/protocol/chain'
 import { deployLocal } from '../../contracts/deploy.ts'
 import type { Children } from '../children.ts'
 import { freePorts } from '../free-ports.ts'
-import { ROOT } from '../paths.ts'
+import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
 
 /** hardhat's well-known phrase: its first account deploys, and is the faucet of the local network. */
@@ -14,7 +14,7 @@ const FAUCET_PHRASE = 'test test test test test test test test test test test ju
 const START_TIMEOUT_MS = 60_000
 
 /** Step 1: a chain of our own, with the contracts on it. */
-export async function startChain(log: StepLog, children: Children, folder: string) {
+export async function startChain(log: StepLog, children: Children, home: Paths) {
   const [port] = await freePorts(1)
   const rpcUrl = `http://127.0.0.1:${port}`
   const client = createPublicClient({
@@ -27,11 +27,13 @@ export async function startChain(log: StepLog, children: Children, folder: strin
   await log.time(`local chain answers at ${rpcUrl}`, async () => {
     const hardhatCli = join(ROOT, 'node_modules/hardhat/dist/src/cli.js')
     const args = [hardhatCli, 'node', '--hostname', '127.0.0.1', '--port', String(port)]
-    const logFile = join(folder, 'chain.log')
+    const logFile = join(home.chain, 'chain.log')
     const child = children.start({ name: 'The local chain', args, logFile, restarts: false })
     await child.ready(() => client.getBlockNumber(), START_TIMEOUT_MS)
   })
-  const contracts = await log.time('contracts compiled, deployed by Ignition', () => deployLocal(rpcUrl))
+  const contracts = await log.time('contracts compiled, deployed by Ignition', () =>
+    deployLocal(rpcUrl, { record: home.deployment }),
+  )
 
   const account = mnemonicToAccount(FAUCET_PHRASE)
   const faucet = createWalletClient({ account, chain: hardhat, transport: http(rpcUrl) })

@@ -35,7 +35,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'teahouse-js-waku-'))
   processes = children({ adopt: () => undefined, release: () => undefined }, () => undefined)
   const home = paths({ TEAHOUSE_HOME: folder })
-  const chain = await startChain(QUIET, processes, home.chain)
+  const chain = await startChain(QUIET, processes, home)
   operators = await startOperators(QUIET, chain, processes, home)
   alice = await clientAt(operators[0])
   bob = await clientAt(operators[1])
