@@ -56,7 +56,7 @@ export default defineConfig({
       isolate: true,
       fuzz: { runs: deep ? 4_096 : 256 },
       // A handler only makes calls that must work, so a revert is a failure.
-      invariant: { runs: deep ? 128 : 24, depth: deep ? 120 : 60, failOnRevert: true },
+      invariant: { runs: deep ? 2_560 : 256, depth: 128, failOnRevert: true },
     },
   },
   networks: {

@@ -52,6 +52,19 @@ describe('a member', () => {
     })
   })
 
+  it('sends with a slot of idle time: no proof runs between the draft and the node that takes it', async () => {
+    await nextEpoch()
+    await client.proving.prepare({ slots: 1 })
+    const before = await client.proving.counts()
+    const sent = await client.send({ contentTopic: TOPIC, payload: bytes('ready'), node: operator(0) })
+    expect(sent).toMatchObject({ proof: 'slot', relayPeers: 1 })
+    expect(await client.proving.counts()).toEqual({ ...before, finished: before.finished + 1 })
+    await until('the other node has verified and kept it', async () => {
+      const { messages } = await client.history({ contentTopic: TOPIC, node: operator(1) })
+      return messages.some(({ messageHash }) => messageHash === sent.messageHash)
+    })
+  })
+
   it('may send as much as it paid for, and no more in one epoch', async () => {
     await nextEpoch()
     const dave = await net.client(await net.person())

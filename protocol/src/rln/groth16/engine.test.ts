@@ -104,8 +104,10 @@ describe.each(['g1', 'g2'] as const)('%s', (name) => {
         expect(group.encode(group.add(p, q))).toEqual(bytes(times(mod(a + b))))
         expect(group.encode(group.subtract(p, q))).toEqual(bytes(times(mod(a - b))))
         expect(group.encode(group.multiply(p, k))).toEqual(bytes(times(mod(a * k))))
+        expect(group.encode(group.multiplySecret(p, k))).toEqual(bytes(times(mod(a * k))))
         const sum = group.add(group.multiply(p, k), q) // two Jacobian forms of many
         expect(group.encode(group.add(sum, sum))).toEqual(bytes(times(mod(2n * (a * k + b)))))
+        expect(group.encode(group.multiplySecret(sum, b))).toEqual(bytes(times(mod(b * (a * k + b)))))
       }),
       { numRuns: 40 },
     )

@@ -29,6 +29,8 @@ interface Exports {
   addG2(out: Address, p: Address, q: Address): void
   multiplyG1(out: Address, p: Address, scalar: Address): void
   multiplyG2(out: Address, p: Address, scalar: Address): void
+  multiplySecretG1(out: Address, p: Address, scalar: Address): void
+  multiplySecretG2(out: Address, p: Address, scalar: Address): void
   toAffineG1(out: Address, p: Address): void
   toAffineG2(out: Address, p: Address): void
   sumOfMultiplesG1(out: Address, points: Address, scalars: Address, count: number): void
@@ -51,7 +53,11 @@ let compiled: Promise<WebAssembly.Module> | undefined
 /** A fresh instance with memory of its own; the module is compiled once a thread. */
 export async function createEngine(): Promise<Engine> {
   compiled ??= WebAssembly.compile(Uint8Array.from(atob(WASM), (char) => char.charCodeAt(0)))
-  const { exports } = await WebAssembly.instantiate(await compiled)
+  return engineOn(await WebAssembly.instantiate(await compiled))
+}
+
+/** Builds an engine on a running instance of the module. */
+export function engineOn({ exports }: WebAssembly.Instance): Engine {
   const core = exports as unknown as Exports
   const write = (at: Address, bytes: Uint8Array) => new Uint8Array(core.memory.buffer).set(bytes, at)
   return {

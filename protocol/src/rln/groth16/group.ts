@@ -9,7 +9,10 @@ export interface PointGroup {
   readonly zero: Point
   add(...points: readonly Point[]): Point
   subtract(p: Point, q: Point): Point
+  /** Quick; the digits of the factor show in the time it takes. */
   multiply(p: Point, factor: bigint): Point
+  /** For a factor that is a secret: the same operations on the same addresses whatever it is. */
+  multiplySecret(p: Point, factor: bigint): Point
   fromAffine(at: Address): Point
   /** Coordinates, plain, 32 little-endian bytes each (G2: c0 before c1); all zero for infinity. */
   encode(p: Point): Uint8Array
@@ -21,7 +24,8 @@ const COORDINATES = { g1: 2, g2: 4 } as const
 export function pointGroup(engine: Engine, name: GroupName): PointGroup {
   const [affine, jacobian, coordinates] = [AFFINE[name], JACOBIAN[name], COORDINATES[name]]
   const addAt = name === 'g1' ? engine.addG1 : engine.addG2
-  const multiplyAt = name === 'g1' ? engine.multiplyG1 : engine.multiplyG2
+  const quick = name === 'g1' ? engine.multiplyG1 : engine.multiplyG2
+  const constantTime = name === 'g1' ? engine.multiplySecretG1 : engine.multiplySecretG2
   const toAffine = name === 'g1' ? engine.toAffineG1 : engine.toAffineG2
   const one = engine.scoped(() => {
     const at = engine.take(SCALAR)
@@ -36,12 +40,13 @@ export function pointGroup(engine: Engine, name: GroupName): PointGroup {
       for (const point of points) addAt(sum, sum, engine.put(point))
       return engine.read(sum, jacobian)
     })
-  const multiply = (p: Point, factor: bigint) =>
+  const multiplyBy = (by: typeof quick) => (p: Point, factor: bigint) =>
     engine.scoped(() => {
       const at = engine.put(p)
-      multiplyAt(at, at, engine.put(toLittleEndian(mod(factor))))
+      by(at, at, engine.put(toLittleEndian(mod(factor))))
       return engine.read(at, jacobian)
     })
+  const multiply = multiplyBy(quick)
   const raise = (bytes: Uint8Array): Point => {
     const point = new Uint8Array(jacobian)
     const isInfinity = bytes.subarray(affine / 2).every((byte) => byte === 0)
@@ -55,6 +60,7 @@ export function pointGroup(engine: Engine, name: GroupName): PointGroup {
     zero,
     add,
     multiply,
+    multiplySecret: multiplyBy(constantTime),
     subtract: (p, q) => add(p, multiply(q, FIELD - 1n)),
     fromAffine: (at) => raise(engine.read(at, affine)),
     encode: (p) =>

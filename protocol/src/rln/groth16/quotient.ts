@@ -21,8 +21,6 @@ export interface Quotient {
   product(a: Address, b: Address): Address
   sum(a: Address, b: Address): Address
   difference(a: Address, b: Address): Address
-  /** Plain scalars of 32 bytes, for sums of multiples. */
-  scalars(values: Address): Address
 }
 
 /** The smallest non-residue of the scalar field, whose powers are snarkjs' roots of unity. */
@@ -70,11 +68,6 @@ export function quotient(engine: Engine, { domain, rows, signalCount }: ProvingK
     difference(a, b) {
       const out = engine.take(bytes)
       engine.subtractEach(out, a, b, domain)
-      return out
-    },
-    scalars(values) {
-      const out = engine.take(domain * 32)
-      engine.encodeScalars(out, values, domain)
       return out
     },
   }

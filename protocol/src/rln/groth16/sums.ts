@@ -1,5 +1,6 @@
-import { type Engine, AFFINE, JACOBIAN, SCALAR } from './engine.ts'
+import { type Engine, AFFINE, SCALAR } from './engine.ts'
 import type { Point } from './group.ts'
+import { drawMask, maskedSum, type Mask, type Terms } from './masking.ts'
 import type { Witness } from './witness.ts'
 import type { Query } from './zkey.ts'
 
@@ -50,34 +51,50 @@ export function difference(engine: Engine, one: Witness, other: Witness): Witnes
   })
 }
 
-/** The sum of one query over all its signals, or over those of `only` (ascending). */
-export function sumQuery(engine: Engine, query: Query, witness: Witness, only?: Uint32Array): Point {
-  const { group, points, signals } = query
-  const chosen = only ? matches(signals, only) : signals.map((_, at) => at)
-  const size = AFFINE[group]
-  return engine.scoped(() => {
-    const scalars = new Uint8Array(chosen.length * 32)
-    const gathered = only ? engine.take(chosen.length * size) : points
-    chosen.forEach((at, to) => {
-      const signal = signals[at]!
-      scalars.set(witness.subarray(signal * 32, signal * 32 + 32), to * 32)
-      if (only) engine.write(gathered + to * size, view(engine, points + at * size, size))
-    })
-    return sumAt(engine, group, { points: gathered, scalars: engine.put(scalars), count: chosen.length })
-  })
+/** Sums over one query of a key. Signals are secrets: every sum is masked. */
+export interface QuerySums {
+  /** Over all signals of a witness, or over those of `only` (ascending). The same `only` as last time is cheaper. */
+  sum(witness: Witness, only?: Uint32Array): Point
 }
 
-export function sumAt(
-  engine: Engine,
-  group: Query['group'],
-  { points, scalars, count }: { points: number; scalars: number; count: number },
-): Point {
-  return engine.scoped(() => {
-    const out = engine.take(JACOBIAN[group])
-    const sum = group === 'g1' ? engine.sumOfMultiplesG1 : engine.sumOfMultiplesG2
-    sum(out, points, scalars, count)
-    return engine.read(out, JACOBIAN[group])
-  })
+export function querySums(engine: Engine, { group, points, signals }: Query): QuerySums {
+  const size = AFFINE[group]
+  let whole: Mask | undefined
+  let part: { readonly only: Uint32Array; readonly mask: Mask } | undefined
+
+  function maskOf(terms: Terms, only?: Uint32Array): Mask {
+    if (!only) return (whole ??= drawMask(engine, group, terms))
+    if (!part || !isSame(part.only, only)) part = { only, mask: drawMask(engine, group, terms) }
+    return part.mask
+  }
+
+  return {
+    sum(witness, only) {
+      const chosen = only ? matches(signals, only) : signals.map((_, at) => at)
+      const count = chosen.length
+      return engine.scoped(() => {
+        const plain = new Uint8Array(count * 32)
+        const gathered = only ? engine.take(count * size) : points
+        chosen.forEach((at, to) => {
+          const signal = signals[at]!
+          plain.set(witness.subarray(signal * 32, signal * 32 + 32), to * 32)
+          if (only) engine.write(gathered + to * size, view(engine, points + at * size, size))
+        })
+        const scalars = engine.take(count * SCALAR)
+        engine.decodeScalars(scalars, engine.put(plain), count, 0)
+        const terms = { points: gathered, count }
+        return maskedSum(engine, group, terms, scalars, maskOf(terms, only))
+      })
+    },
+  }
+}
+
+const isSame = (one: Uint32Array, other: Uint32Array) =>
+  one.length === other.length && one.every((value, at) => value === other[at])
+
+/** Signals of either, in ascending order. */
+export function union(one: Uint32Array, other: Uint32Array): Uint32Array {
+  return Uint32Array.from(new Set([...one, ...other])).sort()
 }
 
 const view = (engine: Engine, at: number, length: number) => new Uint8Array(engine.memory.buffer, at, length)

@@ -2,12 +2,13 @@ import { ProofError } from '../errors.ts'
 import { fromLittleEndian, mod } from '../field.ts'
 import { type Address, createEngine, type Engine } from '../groth16/engine.ts'
 import { type Point, pointGroup } from '../groth16/group.ts'
+import { drawMask, maskedSum } from '../groth16/masking.ts'
 import { quotient } from '../groth16/quotient.ts'
-import { difference, differing, QUERIES, sumAt, sumQuery, type Sums } from '../groth16/sums.ts'
+import { difference, differing, QUERIES, querySums, type Sums, union } from '../groth16/sums.ts'
 import { type CircuitInput, type Witness, witnessCalculator } from '../groth16/witness.ts'
 import { readProvingKey } from '../groth16/zkey.ts'
 import type { PublicSignals, RlnProof } from '../proof.ts'
-import { randomScalar } from './random.ts'
+import { randomScalar } from '../random.ts'
 import { proofOf, type Slot } from './slot.ts'
 
 /** How a proof came to be: from a prepared slot, from sums kept since an earlier proof, or from nothing. */
@@ -52,6 +53,10 @@ export async function createProvingCore({
   const calculate = await witnessCalculator(wasm)
   const key = readProvingKey(engine, zkey)
   const h = quotient(engine, key)
+  const coset = { points: key.h, count: key.domain }
+  const cosetMask = drawMask(engine, 'g1', coset)
+  const overQueries = QUERIES.map((name) => [name, querySums(engine, key.queries[name])] as const)
+  const slopes = QUERIES.map((name) => querySums(engine, key.queries[name]))
   const groups = { g1: pointGroup(engine, 'g1'), g2: pointGroup(engine, 'g2') }
   const { g1, g2 } = groups
   const fixed = {
@@ -62,8 +67,8 @@ export async function createProvingCore({
     delta2: g2.fromAffine(key.delta2),
   }
   const counters = { witnesses: 0, plain: 0, cached: 0, slots: 0 }
-  /** The sums of an earlier witness; a secret. */
-  let kept: { readonly witness: Witness; readonly sums: Sums } | undefined
+  /** The sums of an earlier witness, a secret, and which signals have differed from it since. */
+  let kept: { readonly witness: Witness; readonly sums: Sums; changed: Uint32Array } | undefined
 
   function witnessOf(input: CircuitInput): Witness {
     counters.witnesses++
@@ -74,23 +79,22 @@ export async function createProvingCore({
 
   /** Sums over all signals, from those kept if few signals differ. */
   async function sumsOf(witness: Witness, checkpoint: Checkpoint): Promise<{ sums: Sums; fresh: boolean }> {
-    const changed = kept ? differing(kept.witness, witness) : undefined
-    const fresh = !kept || !changed || changed.length > MOSTLY * key.signalCount
-    const delta = fresh ? witness : difference(engine, witness, kept!.witness)
-    const sums: Partial<Record<keyof Sums, Point>> = {}
-    for (const [at, name] of QUERIES.entries()) {
-      const query = key.queries[name]
-      const sum = sumQuery(engine, query, delta, fresh ? undefined : changed)
-      sums[name] = fresh ? sum : groups[query.group].add(kept!.sums[name], sum)
+    const changed = kept && differing(kept.witness, witness)
+    const from = kept && changed && changed.length <= MOSTLY * key.signalCount ? kept : undefined
+    if (from) from.changed = union(from.changed, changed!)
+    const delta = from ? difference(engine, witness, from.witness) : witness
+    const found: Partial<Record<keyof Sums, Point>> = {}
+    for (const [at, [name, over]] of overQueries.entries()) {
+      const sum = over.sum(delta, from?.changed)
+      found[name] = from ? groups[key.queries[name].group].add(from.sums[name], sum) : sum
       await checkpoint((at + 1) / QUERIES.length)
     }
-    const result = sums as Sums
-    if (fresh) kept = { witness, sums: result }
-    return { sums: result, fresh }
+    const sums = found as Sums
+    if (!from) kept = { witness, sums, changed: new Uint32Array() }
+    return { sums, fresh: !from }
   }
 
-  const sumOverCoset = (values: Address): Point =>
-    sumAt(engine, 'g1', { points: key.h, scalars: h.scalars(values), count: key.domain })
+  const sumOverCoset = (values: Address): Point => maskedSum(engine, 'g1', coset, values, cosetMask)
 
   function quotientOf(witness: Witness): Point {
     return engine.scoped(() => {
@@ -109,12 +113,12 @@ export async function createProvingCore({
       const quotientPoint = quotientOf(witness)
       counters[fresh ? 'plain' : 'cached']++
       const [r, s] = [randomScalar(), randomScalar()]
-      const a = g1.add(fixed.alpha, sums.a, g1.multiply(fixed.delta1, r))
-      const b = g2.add(fixed.beta2, sums.b2, g2.multiply(fixed.delta2, s))
-      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiply(fixed.delta1, s))
+      const a = g1.add(fixed.alpha, sums.a, g1.multiplySecret(fixed.delta1, r))
+      const b = g2.add(fixed.beta2, sums.b2, g2.multiplySecret(fixed.delta2, s))
+      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiplySecret(fixed.delta1, s))
       const c = g1.add(
-        ...[sums.c, quotientPoint, g1.multiply(a, s), g1.multiply(b1, r)],
-        g1.multiply(fixed.delta1, -mod(r * s)),
+        ...[sums.c, quotientPoint, g1.multiplySecret(a, s), g1.multiplySecret(b1, r)],
+        g1.multiplySecret(fixed.delta1, -mod(r * s)),
       )
       const proof = proofOf(g1.encode(a), g2.encode(b), g1.encode(c))
       return { proof, ...signalsOf(witness), path: fresh ? 'plain' : 'cached' }
@@ -129,25 +133,23 @@ export async function createProvingCore({
       await checkpoint(0.1)
       const { sums } = await sumsOf(base, (done) => checkpoint(0.1 + 0.2 * done))
       const moving = differing(slope, new Uint8Array(slope.length))
-      const [ax, b1x, b2x, cx] = QUERIES.map((name) =>
-        sumQuery(engine, key.queries[name], slope, moving),
-      ) as [Point, Point, Point, Point]
+      const [ax, b1x, b2x, cx] = slopes.map((over) => over.sum(slope, moving)) as [Point, Point, Point, Point]
       await checkpoint(0.35)
       const parts = await quotientParts(base, slope, (done) => checkpoint(0.35 + 0.65 * done))
       const [r, s] = [randomScalar(), randomScalar()]
-      const a0 = g1.add(fixed.alpha, sums.a, g1.multiply(fixed.delta1, r))
-      const b0 = g2.add(fixed.beta2, sums.b2, g2.multiply(fixed.delta2, s))
-      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiply(fixed.delta1, s))
+      const a0 = g1.add(fixed.alpha, sums.a, g1.multiplySecret(fixed.delta1, r))
+      const b0 = g2.add(fixed.beta2, sums.b2, g2.multiplySecret(fixed.delta2, s))
+      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiplySecret(fixed.delta1, s))
       const c0 = g1.add(
-        ...[sums.c, parts.h0, g1.multiply(a0, s), g1.multiply(b1, r)],
-        g1.multiply(fixed.delta1, -mod(r * s)),
+        ...[sums.c, parts.h0, g1.multiplySecret(a0, s), g1.multiplySecret(b1, r)],
+        g1.multiplySecret(fixed.delta1, -mod(r * s)),
       )
       counters.slots++
       const { y, root, nullifier, externalNullifier } = signalsOf(base)
       return {
         ...{ a0: g1.encode(a0), ax: g1.encode(ax), b0: g2.encode(b0), bx: g2.encode(b2x) },
         c0: g1.encode(c0),
-        cx: g1.encode(g1.add(cx, parts.hx, g1.multiply(ax, s), g1.multiply(b1x, r))),
+        cx: g1.encode(g1.add(cx, parts.hx, g1.multiplySecret(ax, s), g1.multiplySecret(b1x, r))),
         cxx: g1.encode(parts.hxx),
         ...{ y0: y, slope: signalsOf(slope).y, root, nullifier, externalNullifier },
       }

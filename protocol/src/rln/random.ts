@@ -1,4 +1,4 @@
-import { mod } from '../field.ts'
+import { mod } from './field.ts'
 
 /** 254 bits of field and 130 more, so that reducing leaves a bias below 2^-128. */
 const BYTES = 48

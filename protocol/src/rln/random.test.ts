@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FIELD } from '../field.ts'
+import { FIELD } from './field.ts'
 import { randomScalar } from './random.ts'
 
 const DRAWS = 4_000
