@@ -6,9 +6,14 @@ import {
   createPublicClient,
   createTestClient,
   createWalletClient,
+  encodeAbiParameters,
   type Hex,
   http,
+  keccak256,
+  pad,
+  parseAbiParameters,
   parseEther,
+  toHex,
   zeroAddress,
   zeroHash,
 } from 'viem'
@@ -322,6 +327,19 @@ describe('the way out', () => {
     await payer.at.Escrow.write.fund([{ ...deal, details: `0x${'01'.repeat(32)}` as const }])
     assert.deepEqual(await leave(payer, { concede: true }), { steps: ['release the deal'], left: [] })
     assert.deepEqual([await tokens(payer), await tokens(payee)], [90n * TEA, 110n * TEA])
+  })
+
+  it('of what could not be paid when it was due claims it', async () => {
+    const owed = await person()
+    await owed.at.Token.write.mint([addresses.Escrow, TEA])
+    for (let slot = 0; slot < 10 && (await owed.at.Escrow.read.claimable([owed.address])) !== TEA; slot++) {
+      const key = encodeAbiParameters(parseAbiParameters('address, uint256'), [owed.address, BigInt(slot)])
+      const value = pad(toHex(TEA), { size: 32 })
+      await control().setStorageAt({ address: addresses.Escrow, index: keccak256(key), value })
+    }
+    assert.deepEqual(await seen(owed), ['payment that could not be made before: claim'])
+    assert.deepEqual(await leave(owed), { steps: ['claim what waits'], left: [] })
+    assert.equal(await tokens(owed), 101n * TEA)
   })
 
   it('waits by itself if it is told to', async () => {
