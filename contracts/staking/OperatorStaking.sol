@@ -2,108 +2,94 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IOperatorStaking} from "../interfaces/IOperatorStaking.sol";
+import {IProvisions} from "../interfaces/IProvisions.sol";
+import {Holdings} from "../libraries/Holdings.sol";
 import {TokenCustody} from "../libraries/TokenCustody.sol";
+import {Delegations} from "./Delegations.sol";
+import {IncomeCredit} from "./IncomeCredit.sol";
+import {ProvisionTerms} from "./ProvisionTerms.sol";
 
-/// @title Operators and their stake
-contract OperatorStaking is IOperatorStaking, TokenCustody {
-    using SafeERC20 for IERC20;
+/// @title Operators and what is staked behind them
+contract OperatorStaking is IOperatorStaking, Delegations {
+    using Holdings for Holdings.Holding;
 
-    /// @inheritdoc IOperatorStaking
-    uint128 public immutable minimumStake;
-    /// @inheritdoc IOperatorStaking
-    uint40 public immutable thawSeconds;
+    /// @dev At most one half of a slash is paid out: who slashes itself to skip a thaw loses the other.
+    uint256 private constant REWARD_DIVISOR = 2;
 
-    /// @inheritdoc IOperatorStaking
-    uint32 public operatorCount;
-    mapping(uint32 id => Operator) private _operators;
-    /// @inheritdoc IOperatorStaking
-    mapping(address node => uint32 id) public operatorOf;
+    constructor(
+        IERC20 token_,
+        uint128 minimumStake_,
+        uint40 thawSeconds_,
+        uint40 creditSeconds_,
+        uint16 maximumRewardCut_
+    )
+        IncomeCredit(minimumStake_, creditSeconds_)
+        EIP712("Teahouse OperatorStaking", "1")
+        ProvisionTerms(thawSeconds_, maximumRewardCut_)
+        TokenCustody(token_)
+    {}
 
-    constructor(IERC20 token_, uint128 minimumStake_, uint40 thawSeconds_) TokenCustody(token_) {
-        minimumStake = minimumStake_;
-        thawSeconds = thawSeconds_;
-    }
-
-    modifier onlyOwner(uint32 id) {
-        if (msg.sender != _operators[id].owner) revert NotOwner(id, msg.sender);
-        _;
-    }
-
-    /// @inheritdoc IOperatorStaking
-    function createOperator(address node, address payee) external returns (uint32 id) {
-        id = ++operatorCount;
-        _operators[id].owner = msg.sender;
-        _setKeys(id, node, payee);
-        emit OperatorCreated(id, msg.sender, node, payee);
-    }
-
-    /// @inheritdoc IOperatorStaking
-    function stake(uint32 id, uint128 amount) external nonReentrant {
+    /// @inheritdoc IProvisions
+    function slash(
+        uint32 id,
+        uint32 service,
+        uint128 amount,
+        uint128 reward,
+        address beneficiary
+    ) external nonReentrant returns (uint128 slashed) {
         if (amount == 0) revert ZeroAmount();
-        Operator storage op = _operators[id];
-        if (op.owner == address(0)) revert UnknownOperator(id);
-        op.staked += amount;
-        emit Staked(id, msg.sender, amount, op.staked);
-        _takeIn(msg.sender, amount);
+        if (beneficiary == address(0)) revert ZeroAddress();
+        State storage s = _provisions[id][service];
+        Acceptance memory a = s.adjudicators[msg.sender];
+        if (block.timestamp >= a.until) revert NotAdjudicator(id, service, msg.sender);
+
+        (uint256 own, uint256 active) = s.own.lose(amount);
+        uint128 staked = _removeStake(id, active, true);
+        uint256 delegated;
+        if (block.timestamp >= a.delegatedFrom) delegated = _takeDelegated(id, service, amount - own);
+        slashed = uint128(own + delegated);
+        reward = uint128(Math.min(reward, slashed / REWARD_DIVISOR));
+        emit Slashed(id, service, msg.sender, uint128(own), uint128(delegated), reward, beneficiary, staked);
+
+        _payOut(BURNED, slashed - reward);
+        _payOut(beneficiary, reward);
     }
 
-    /// @inheritdoc IOperatorStaking
-    function thaw(uint32 id, uint128 amount) external onlyOwner(id) {
-        if (amount == 0) revert ZeroAmount();
-        Operator storage op = _operators[id];
-        if (amount > op.staked) revert InsufficientStake(id, amount, op.staked);
-        op.staked -= amount;
-        op.thawing += amount;
-        op.thawedAt = uint40(block.timestamp) + thawSeconds;
-        emit Thawing(id, amount, op.staked, op.thawing, op.thawedAt);
+    /// @inheritdoc IProvisions
+    function slashableUntil(
+        uint32 id,
+        uint32 service,
+        address adjudicator,
+        uint40 until
+    ) external view returns (uint128 amount) {
+        State storage s = _provisions[id][service];
+        Acceptance memory a = s.adjudicators[adjudicator];
+        if (block.timestamp >= a.until || until > a.until) return 0;
+        Terms memory t = _terms(s);
+        if (until <= _firstExit(t, _ownDelay(t))) amount = uint128(s.own.staying(until));
+        if (block.timestamp >= a.delegatedFrom && until <= _firstExit(t, t.oldThawSeconds))
+            amount += _valueOf(s.pool, s.pool.shares - s.pool.thawing);
     }
 
-    /// @inheritdoc IOperatorStaking
-    function withdraw(uint32 id) external nonReentrant onlyOwner(id) returns (uint128 amount) {
-        Operator storage op = _operators[id];
-        amount = op.thawing;
-        if (amount == 0) revert NothingThawing(id);
-        if (block.timestamp < op.thawedAt) revert StillThawing(id, op.thawedAt);
-        op.thawing = 0;
-        op.thawedAt = 0;
-        emit StakeWithdrawn(id, msg.sender, amount);
-        token.safeTransfer(msg.sender, amount);
+    /// @dev The first second in which something could leave that does not thaw yet, if a thaw of now takes `delay`.
+    function _firstExit(Terms memory t, uint40 delay) private view returns (uint256) {
+        uint256 fromNow = block.timestamp + delay;
+        return t.changesAt == 0 ? fromNow : Math.min(fromNow, uint256(t.changesAt) + t.thawSeconds);
     }
 
-    /// @inheritdoc IOperatorStaking
-    function setKeys(uint32 id, address node, address payee) external onlyOwner(id) {
-        address old = _operators[id].node;
-        if (old != node && operatorOf[old] == id) delete operatorOf[old];
-        _setKeys(id, node, payee);
-        emit KeysSet(id, node, payee);
-    }
-
-    /// @inheritdoc IOperatorStaking
-    function bindNode(uint32 id) external {
-        if (msg.sender != _operators[id].node) revert NotNode(id, msg.sender);
-        operatorOf[msg.sender] = id;
-        emit NodeBound(msg.sender, id);
-    }
-
-    /// @inheritdoc IOperatorStaking
-    function operator(uint32 id) external view returns (Operator memory) {
-        return _operators[id];
-    }
-
-    /// @inheritdoc IOperatorStaking
-    function payeeOf(uint32 id) external view returns (address) {
-        return _operators[id].payee;
-    }
-
-    function _setKeys(uint32 id, address node, address payee) private {
-        if (node == address(0) || payee == address(0)) revert ZeroAddress();
-        _operators[id].node = node;
-        _operators[id].payee = payee;
-        if (operatorOf[node] == 0) {
-            operatorOf[node] = id;
-            emit NodeBound(node, id);
-        }
+    /// @dev Takes up to `amount` from the pool. One that has lost all starts anew.
+    function _takeDelegated(uint32 id, uint32 service, uint256 amount) private returns (uint256 taken) {
+        Pool storage pool = _provisions[id][service].pool;
+        uint128 tokens = pool.tokens;
+        taken = Math.min(amount, tokens);
+        if (taken == 0) return 0;
+        _setPool(pool, tokens - taken, taken < tokens ? pool.shares : 0);
+        if (taken < tokens) return taken;
+        uint32 generation = pool.generation + 1;
+        (pool.thawing, pool.generation) = (0, generation);
+        emit PoolEmptied(id, service, generation);
     }
 }

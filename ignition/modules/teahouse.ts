@@ -23,6 +23,8 @@ export default buildModule('Teahouse', (m) => {
     Token,
     m.getParameter('minimumStake', 100n * TEA),
     m.getParameter('stakeThawSeconds', 300),
+    m.getParameter('creditSeconds', 2_400),
+    m.getParameter('maximumRewardCut', 3_000),
   ])
   const ServiceRegistry = m.contract('ServiceRegistry', [OperatorStaking])
   const MembershipRegistry = m.contract(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
-import {IOperatorStaking as I} from "../../contracts/interfaces/IOperatorStaking.sol";
-import {IServiceRegistry as S} from "../../contracts/interfaces/IServiceRegistry.sol";
+import {IOperators as O} from "../../contracts/interfaces/IOperators.sol";
+import {IProvisions as P} from "../../contracts/interfaces/IProvisions.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
+import {Holdings} from "../../contracts/libraries/Holdings.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 contract OperatorStakingTest is Fixture {
@@ -16,107 +17,61 @@ contract OperatorStakingTest is Fixture {
         (node, ) = account("node");
         (payee, ) = account("payee");
         vm.prank(alice);
-        id = staking.createOperator(node, payee);
+        id = staking.createOperator(node, payee, address(registry));
     }
 
-    function stake(uint128 amount) private {
+    function stake(uint32 service, uint128 amount) private {
         vm.prank(alice);
-        staking.stake(id, amount);
+        staking.stake(id, service, amount);
     }
 
-    function record() private pure returns (bytes memory peerId, string[] memory addrs) {
-        peerId = hex"00250802122102";
-        addrs = new string[](1);
-        addrs[0] = "/ip4/127.0.0.1/tcp/60000";
-    }
+    // --- keys ---
 
     function test_createOperator_countsFromOneAndBindsTheNode() public {
         eq(id, 1, "first id");
         eq(staking.operatorOf(node), 1, "bound");
         eq(staking.payeeOf(1), payee, "payee");
         eq(staking.operator(1).owner, alice, "owner");
+        eq(staking.operator(1).feeRegistry, address(registry), "fee registry");
         vm.expectEmit();
-        emit I.OperatorCreated(2, bob, carol, bob);
+        emit O.NodeBound(carol, 2);
+        vm.expectEmit();
+        emit O.OperatorCreated(2, bob, carol, bob, address(0));
         vm.prank(bob);
-        eq(staking.createOperator(carol, bob), 2, "second id");
+        eq(staking.createOperator(carol, bob, address(0)), 2, "second id");
+        eq(staking.operatorCount(), 2, "count");
     }
 
     function test_createOperator_refusesZeroKeys() public {
         vm.expectRevert(ITokenCustody.ZeroAddress.selector);
-        staking.createOperator(address(0), payee);
+        staking.createOperator(address(0), payee, address(0));
         vm.expectRevert(ITokenCustody.ZeroAddress.selector);
-        staking.createOperator(node, address(0));
+        staking.createOperator(node, address(0), address(0));
     }
 
-    function testFuzz_stake_addsWhatTheCallerPays(uint128 amount) public {
-        amount = uint128(within(amount, 1, WEALTH));
-        vm.expectEmit();
-        emit I.Staked(id, bob, amount, amount);
+    function test_setKeys_rotatesWithoutLosingStakeOrRecord() public {
+        stake(0, MINIMUM_STAKE);
+        skip(100);
+        (, uint128 credit, uint40 since) = staking.incomeOf(id);
         vm.prank(bob);
-        staking.stake(id, amount);
-        eq(staking.operator(id).staked, amount, "staked");
-        eq(token.balanceOf(address(staking)), amount, "held");
-    }
-
-    function test_stake_refusesNothingAndNobody() public {
-        vm.expectRevert(I.ZeroAmount.selector);
-        staking.stake(id, 0);
-        vm.expectRevert(abi.encodeWithSelector(I.UnknownOperator.selector, 9));
-        staking.stake(9, 1);
-    }
-
-    function test_thaw_isTheOwnersUpToTheStake() public {
-        stake(100);
-        vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(I.NotOwner.selector, id, bob));
-        staking.thaw(id, 1);
-        vm.startPrank(alice);
-        vm.expectRevert(I.ZeroAmount.selector);
-        staking.thaw(id, 0);
-        vm.expectRevert(abi.encodeWithSelector(I.InsufficientStake.selector, id, 101, 100));
-        staking.thaw(id, 101);
-        staking.thaw(id, 40);
-        vm.stopPrank();
-        eq(staking.operator(id).staked, 60, "what counts");
-        eq(staking.operator(id).thawing, 40, "what thaws");
-    }
-
-    function test_withdraw_waitsForTheLastThaw() public {
-        stake(100);
-        vm.startPrank(alice);
-        vm.expectRevert(abi.encodeWithSelector(I.NothingThawing.selector, id));
-        staking.withdraw(id);
-        staking.thaw(id, 40);
-        skip(STAKE_THAW - 1);
-        staking.thaw(id, 60); // starts again
-        uint40 ready = uint40(block.timestamp) + STAKE_THAW;
-        vm.warp(ready - 1);
-        vm.expectRevert(abi.encodeWithSelector(I.StillThawing.selector, id, ready));
-        staking.withdraw(id);
-        vm.warp(ready);
-        eq(staking.withdraw(id), 100, "all that thawed");
-        vm.stopPrank();
-        eq(token.balanceOf(alice), WEALTH, "all back");
-        vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(I.NotOwner.selector, id, bob));
-        staking.withdraw(id);
-    }
-
-    function test_setKeys_rotatesWithoutLosingStake() public {
-        stake(100);
-        vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(I.NotOwner.selector, id, bob));
+        vm.expectRevert(abi.encodeWithSelector(O.NotOwner.selector, id, bob));
         staking.setKeys(id, bob, bob);
+        vm.expectEmit();
+        emit O.KeysSet(id, carol, bob);
         vm.prank(alice);
         staking.setKeys(id, carol, bob);
         eq(staking.operatorOf(node), 0, "the old node is free");
         eq(staking.operatorOf(carol), id, "the new one is bound");
-        eq(staking.operator(id).staked, 100, "stake stays");
+        eq(staking.operator(id).staked, MINIMUM_STAKE, "stake stays");
+        (address to, uint128 still, uint40 same) = staking.incomeOf(id);
+        eq(to, bob, "income goes to the new payee");
+        eq(still, credit, "credit stays");
+        eq(same, since, "good standing stays");
     }
 
     function test_setKeys_leavesANodeThatChoseAnotherOperator() public {
         vm.prank(bob);
-        uint32 other = staking.createOperator(node, bob);
+        uint32 other = staking.createOperator(node, bob, address(0));
         vm.prank(node);
         staking.bindNode(other);
         vm.prank(alice);
@@ -126,72 +81,108 @@ contract OperatorStakingTest is Fixture {
 
     function test_bindNode_isTheNodesOnly() public {
         vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(I.NotNode.selector, id, bob));
+        vm.expectRevert(abi.encodeWithSelector(O.NotNode.selector, id, bob));
         staking.bindNode(id);
     }
 
-    // --- services ---
-
-    function test_announce_emitsTheRecordAndKeepsItsHash() public {
-        stake(MINIMUM_STAKE);
-        (bytes memory peerId, string[] memory addrs) = record();
-        address[2] memory callers = [alice, node];
-        for (uint256 i = 0; i < 2; ++i) {
-            vm.expectEmit();
-            emit S.ServiceAnnounced(id, node, peerId, addrs, 15, 1984, 7);
-            vm.prank(callers[i]);
-            services.announce(id, peerId, addrs, 15, 1984, 7);
-        }
-        bytes32 expected = keccak256(abi.encode(node, peerId, addrs, uint32(15), uint32(1984), uint128(7)));
-        eq(services.recordHash(id), expected, "hash of the record");
+    function test_setFeeRegistry_isTheOwners() public {
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(O.NotOwner.selector, id, bob));
+        staking.setFeeRegistry(id, bob);
         vm.expectEmit();
-        emit S.ServiceRetired(id);
-        vm.prank(node);
-        services.retire(id);
-        eq(services.recordHash(id), 0, "gone");
-        vm.prank(node);
-        vm.expectRevert(abi.encodeWithSelector(S.NotAnnounced.selector, id));
-        services.retire(id);
+        emit O.FeeRegistrySet(id, carol);
+        vm.prank(alice);
+        staking.setFeeRegistry(id, carol);
+        eq(staking.operator(id).feeRegistry, carol, "set");
     }
 
-    function test_announce_refusesAStranger() public {
-        (bytes memory peerId, string[] memory addrs) = record();
-        vm.startPrank(mallory);
-        vm.expectRevert(abi.encodeWithSelector(S.NotOwnerOrNode.selector, id, mallory));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
-        vm.expectRevert(abi.encodeWithSelector(S.NotOwnerOrNode.selector, 9, mallory));
-        services.retire(9);
-        vm.stopPrank();
+    // --- stake, thaw, withdraw ---
+
+    function testFuzz_stake_addsWhatTheCallerPays(uint128 amount, uint32 service) public {
+        amount = uint128(within(amount, 1, WEALTH));
+        vm.expectEmit();
+        emit P.Staked(id, service, bob, amount, amount, amount);
+        vm.prank(bob);
+        staking.stake(id, service, amount);
+        eq(staking.operator(id).staked, amount, "counts");
+        eq(staking.provision(id, service).tokens, amount, "in the provision");
+        eq(staking.provision(id, service ^ 1).tokens, 0, "in no other");
+        eq(token.balanceOf(address(staking)), amount, "held");
     }
 
-    function test_announce_refusesThawingStake() public {
-        stake(MINIMUM_STAKE);
+    function test_stake_refusesNothingAndNobody() public {
+        vm.expectRevert(P.ZeroAmount.selector);
+        staking.stake(id, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(O.UnknownOperator.selector, 9));
+        staking.stake(9, 0, 1);
+    }
+
+    function test_thaw_isTheOwnersUpToTheStakeOfThatProvision() public {
+        stake(0, 100);
+        stake(1, 900);
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(O.NotOwner.selector, id, bob));
+        staking.thaw(id, 0, 1);
         vm.startPrank(alice);
-        staking.thaw(id, 1);
-        (bytes memory peerId, string[] memory addrs) = record();
-        vm.expectRevert(abi.encodeWithSelector(S.StakeTooLow.selector, id, MINIMUM_STAKE - 1, MINIMUM_STAKE));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
+        vm.expectRevert(P.ZeroAmount.selector);
+        staking.thaw(id, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(P.InsufficientStake.selector, id, 101, 100));
+        staking.thaw(id, 0, 101);
+        uint40 ready = uint40(block.timestamp) + STAKE_THAW;
+        vm.expectEmit();
+        emit P.Thawing(id, 0, 40, 40, 960, ready);
+        staking.thaw(id, 0, 40);
+        vm.expectRevert(abi.encodeWithSelector(P.InsufficientStake.selector, id, 61, 60));
+        staking.thaw(id, 0, 61);
         vm.stopPrank();
+        eq(staking.operator(id).staked, 960, "what counts");
+        P.Provision memory p = staking.provision(id, 0);
+        eq(p.tokens, 100, "tokens, what thaws included");
+        eq(p.thawing, 40, "what thaws");
+        eq(p.thawedAt, ready, "until when");
     }
 
-    function test_announce_refusesWhatIsOutOfBounds() public {
-        stake(MINIMUM_STAKE);
-        (bytes memory peerId, string[] memory addrs) = record();
-        vm.startPrank(node);
-        vm.expectRevert(abi.encodeWithSelector(S.BadPeerId.selector, 0));
-        services.announce(id, "", addrs, 15, 1984, 7);
-        vm.expectRevert(abi.encodeWithSelector(S.BadPeerId.selector, 65));
-        services.announce(id, new bytes(65), addrs, 15, 1984, 7);
-        vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddrs.selector, 0));
-        services.announce(id, peerId, new string[](0), 15, 1984, 7);
-        vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddrs.selector, 17));
-        services.announce(id, peerId, new string[](17), 15, 1984, 7);
-        addrs[0] = string(new bytes(257));
-        vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddr.selector, 0, 257));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
-        addrs[0] = "";
-        vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddr.selector, 0, 0));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
+    function test_withdraw_paysTheOwnerWhoeverCallsEachThawInItsTime() public {
+        stake(0, 100);
+        vm.expectRevert(abi.encodeWithSelector(Holdings.NothingThawed.selector, 0));
+        staking.withdraw(id, 0);
+        vm.expectRevert(abi.encodeWithSelector(O.UnknownOperator.selector, 9));
+        staking.withdraw(9, 0);
+        uint40 first = uint40(block.timestamp) + STAKE_THAW;
+        vm.startPrank(alice);
+        staking.thaw(id, 0, 40);
+        skip(100);
+        staking.thaw(id, 0, 60);
         vm.stopPrank();
+        vm.warp(first - 1);
+        vm.expectRevert(abi.encodeWithSelector(Holdings.NothingThawed.selector, first));
+        staking.withdraw(id, 0);
+        vm.warp(first);
+        vm.expectEmit();
+        emit P.StakeWithdrawn(id, 0, alice, 40);
+        vm.prank(mallory);
+        eq(staking.withdraw(id, 0), 40, "the first thaw, triggered by a stranger");
+        vm.warp(first + 100);
+        eq(staking.withdraw(id, 0), 60, "the second one");
+        eq(token.balanceOf(alice), WEALTH, "all back with the owner");
+    }
+
+    function test_thaw_sixteenAtATimeThenTheRingGoesRound() public {
+        stake(0, 1_000);
+        for (uint256 round = 0; round < 3; ++round) {
+            vm.startPrank(alice);
+            for (uint256 i = 0; i < 16; ++i) {
+                staking.thaw(id, 0, 1);
+                skip(10);
+            }
+            vm.expectRevert(abi.encodeWithSelector(Holdings.TooManyThaws.selector, 16));
+            staking.thaw(id, 0, 1);
+            vm.stopPrank();
+            skip(STAKE_THAW - 100); // the first ten thawed more or less ago, 7 have 10 s each to go
+            eq(staking.withdraw(id, 0), 10 - (10 - 7), "those whose time has come");
+            skip(STAKE_THAW);
+            eq(staking.withdraw(id, 0), 9, "the rest");
+        }
+        eq(staking.provision(id, 0).tokens, 1_000 - 48, "what stays");
     }
 }

@@ -41,6 +41,9 @@ describe('a local deployment', () => {
       assert.equal(await ServiceRegistry.read.staking(), addresses.OperatorStaking)
       assert.equal(await OperatorStaking.read.minimumStake(), 100_000_000n)
       assert.equal(await OperatorStaking.read.thawSeconds(), 300)
+      assert.equal(await OperatorStaking.read.maximumThawSeconds(), 1_200)
+      assert.equal(await OperatorStaking.read.creditSeconds(), 2_400)
+      assert.equal(await OperatorStaking.read.maximumRewardCut(), 3_000)
       assert.equal(await PaymentChannels.read.thawSeconds(), 60)
       for (const holder of [MembershipRegistry, OperatorStaking, PaymentChannels, Escrow]) {
         assert.equal(await holder.read.token(), addresses.Token)

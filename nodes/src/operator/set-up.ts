@@ -16,6 +16,9 @@ export type SetUpFailure = { readonly code: 'TRANSACTION_FAILED'; readonly hash:
 /** A transaction of the set-up was mined but failed. */
 export class SetUpError extends TeahouseError<SetUpFailure> {}
 
+/** The provision that holds an operator's general stake: for relaying, and as a home operator. */
+const GENERAL_SERVICE = 0
+
 export interface OperatorSetUp {
   /** The owner's wallet: pays, and owns the operator. */
   readonly wallet: WalletClient<Transport, Chain, Account>
@@ -70,7 +73,10 @@ export async function setUpOperator(
   async function operatorId(): Promise<number> {
     const known = await read.OperatorStaking.read.operatorOf([node])
     if (known !== 0 && (await read.OperatorStaking.read.operator([known])).owner === owner) return known
-    const { logs } = await run('createOperator', write.OperatorStaking.write.createOperator([node, payee]))
+    const { logs } = await run(
+      'createOperator',
+      write.OperatorStaking.write.createOperator([node, payee, contracts.MembershipRegistry]),
+    )
     const [created] = parseEventLogs({ abi: abis.OperatorStaking, eventName: 'OperatorCreated', logs })
     return created!.args.id
   }
@@ -80,7 +86,7 @@ export async function setUpOperator(
     const missing = setUp.stake - staked
     if (missing <= 0n) return
     await approve(contracts.OperatorStaking, missing)
-    await run('stake', write.OperatorStaking.write.stake([id, missing]))
+    await run('stake', write.OperatorStaking.write.stake([id, GENERAL_SERVICE, missing]))
   }
 
   async function register(id: number): Promise<void> {

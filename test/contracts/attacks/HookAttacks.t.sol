@@ -87,14 +87,14 @@ contract HookAttacksTest is Fixture {
 
     function test_attack21_reentrancyOfAnOperator() public {
         uint32 id = abi.decode(
-            evil.act(address(staking), abi.encodeCall(staking.createOperator, (bob, bob))),
+            evil.act(address(staking), abi.encodeCall(staking.createOperator, (bob, bob, address(0)))),
             (uint32)
         );
-        evil.act(address(staking), abi.encodeCall(staking.stake, (id, 100)));
-        evil.act(address(staking), abi.encodeCall(staking.thaw, (id, 100)));
+        evil.act(address(staking), abi.encodeCall(staking.stake, (id, 0, 100)));
+        evil.act(address(staking), abi.encodeCall(staking.thaw, (id, 0, 100)));
         skip(STAKE_THAW);
-        evil.reenter(address(staking), abi.encodeCall(staking.withdraw, (id)));
-        evil.act(address(staking), abi.encodeCall(staking.withdraw, (id)));
+        evil.reenter(address(staking), abi.encodeCall(staking.withdraw, (id, 0)));
+        evil.act(address(staking), abi.encodeCall(staking.withdraw, (id, 0)));
         refused();
         eq(token.balanceOf(address(evil)), WEALTH, "the stake once");
     }

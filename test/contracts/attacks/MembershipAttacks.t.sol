@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
-import {IOperatorStaking} from "../../../contracts/interfaces/IOperatorStaking.sol";
+import {Holdings} from "../../../contracts/libraries/Holdings.sol";
 import {Fixture} from "../support/Fixture.sol";
 
 /// Numbered like the list of attacks in docs/contracts.md.
@@ -170,17 +170,17 @@ contract MembershipAttacksTest is Fixture {
     function test_attack15_stakeCannotSkipTheThaw() public {
         uint32 id = operatorWithStake(mallory, mallory, mallory);
         vm.startPrank(mallory);
-        staking.thaw(id, MINIMUM_STAKE);
-        vm.expectPartialRevert(IOperatorStaking.StillThawing.selector);
-        staking.withdraw(id);
+        staking.thaw(id, 0, MINIMUM_STAKE);
+        vm.expectPartialRevert(Holdings.NothingThawed.selector);
+        staking.withdraw(id, 0);
         vm.stopPrank();
     }
 
     function test_attack15_aSquattedNodeKeyIsTakenBackByTheNode() public {
         vm.prank(mallory);
-        uint32 squat = staking.createOperator(bob, mallory);
+        uint32 squat = staking.createOperator(bob, mallory, address(0));
         vm.prank(alice);
-        uint32 id = staking.createOperator(bob, alice);
+        uint32 id = staking.createOperator(bob, alice, address(0));
         eq(staking.operatorOf(bob), squat, "first come");
         vm.prank(bob);
         staking.bindNode(id);

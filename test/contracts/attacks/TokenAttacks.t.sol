@@ -94,9 +94,9 @@ contract TokenAttacksTest is Fixture {
             vm.startPrank(alice);
             vm.expectRevert(refusal);
             channels.deposit(alice, 1_000);
-            uint32 id = staking.createOperator(alice, alice);
+            uint32 id = staking.createOperator(alice, alice, address(0));
             vm.expectRevert(refusal);
-            staking.stake(id, 1_000);
+            staking.stake(id, 0, 1_000);
             vm.expectPartialRevert(ITokenCustody.InexactTransfer.selector);
             registry.register(1, 1, alice, 0, type(uint256).max);
             vm.expectPartialRevert(ITokenCustody.InexactTransfer.selector);

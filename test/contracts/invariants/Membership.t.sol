@@ -151,11 +151,12 @@ contract MembershipInvariants is TestBase {
     function setUp() public {
         vm.warp(1_700_000_000);
         token = new DenyToken();
-        OperatorStaking staking = new OperatorStaking(token, 100e6, 300);
+        OperatorStaking staking = new OperatorStaking(token, 100e6, 300, 2_400, 3_000);
         I.Params memory p = I.Params(60, 60, 3_600, 600, 300, 2, 86_400, 50_001, 9_973);
         registry = new MembershipRegistry(token, staking, p);
         handler = new MembershipHandler(token, registry);
-        for (uint256 i = 0; i < 2; ++i) staking.createOperator(handler.actors(i), handler.actors(i));
+        for (uint256 i = 0; i < 2; ++i)
+            staking.createOperator(handler.actors(i), handler.actors(i), address(0));
     }
 
     function targetContracts() external view returns (address[] memory targets) {

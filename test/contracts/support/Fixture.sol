@@ -19,6 +19,8 @@ abstract contract Fixture is TestBase {
     uint128 internal constant TEA = 1e6;
     uint128 internal constant MINIMUM_STAKE = 100 * TEA;
     uint40 internal constant STAKE_THAW = 300;
+    uint40 internal constant CREDIT_SECONDS = 2_400;
+    uint16 internal constant MAXIMUM_CUT = 3_000;
     uint40 internal constant CHANNEL_THAW = 60;
     uint40 internal constant TERM = 3_600;
     uint40 internal constant GRACE = 600;
@@ -58,7 +60,7 @@ abstract contract Fixture is TestBase {
 
     function deploy(IERC20 token_) internal {
         token = token_;
-        staking = new OperatorStaking(token_, MINIMUM_STAKE, STAKE_THAW);
+        staking = new OperatorStaking(token_, MINIMUM_STAKE, STAKE_THAW, CREDIT_SECONDS, MAXIMUM_CUT);
         services = new ServiceRegistry(staking);
         registry = new MembershipRegistry(token_, staking, params());
         channels = new PaymentChannels(token_, CHANNEL_THAW);
@@ -134,8 +136,8 @@ abstract contract Fixture is TestBase {
 
     function operatorWithStake(address owner, address node, address payee) internal returns (uint32 id) {
         vm.startPrank(owner);
-        id = staking.createOperator(node, payee);
-        staking.stake(id, MINIMUM_STAKE);
+        id = staking.createOperator(node, payee, address(registry));
+        staking.stake(id, 0, MINIMUM_STAKE);
         vm.stopPrank();
     }
 

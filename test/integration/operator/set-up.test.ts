@@ -127,7 +127,7 @@ describe('an announcement in the registry', () => {
 
   it('is not trusted any more when its stake leaves: STAKE_TOO_LOW', async () => {
     const { operatorId } = await announced()
-    await mined(chain, owner.at.OperatorStaking.write.thaw([operatorId, 1n]))
+    await mined(chain, owner.at.OperatorStaking.write.thaw([operatorId, 0, 1n]))
     expect(await faultOf(operatorId)).toMatchObject({ fault: 'STAKE_TOO_LOW' })
   })
 
