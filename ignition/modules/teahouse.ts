@@ -15,6 +15,9 @@ const LOCAL = {
   feePerMessage: TEA / 100n,
 }
 
+/** Of the courts: a receipt's term and three windows fit into the thaw of stake. */
+const LOCAL_RETRIEVAL = { window: 20, noticeDelay: 30, maxTerm: 200, rewardBps: 1_000, penaltyBps: 500 }
+
 /** Everything that a network needs, with the parameters of a local one unless others are given. */
 export default buildModule('Teahouse', (m) => {
   const poseidon = m.library('PoseidonT2')
@@ -34,5 +37,23 @@ export default buildModule('Teahouse', (m) => {
   )
   const PaymentChannels = m.contract('PaymentChannels', [Token, m.getParameter('channelThawSeconds', 60)])
   const Escrow = m.contract('Escrow', [Token])
-  return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow }
+  const RetrievalCourt = m.contract('RetrievalCourt', [
+    OperatorStaking,
+    m.getParameter('retrieval', LOCAL_RETRIEVAL),
+  ])
+  const ArchiveCourt = m.contract('ArchiveCourt', [
+    OperatorStaking,
+    m.getParameter('archiveMaxTerm', 7_200),
+    m.getParameter('archiveRewardBps', 1_000),
+  ])
+  return {
+    Token,
+    OperatorStaking,
+    ServiceRegistry,
+    MembershipRegistry,
+    PaymentChannels,
+    Escrow,
+    RetrievalCourt,
+    ArchiveCourt,
+  }
 })

@@ -18,6 +18,8 @@ const SMALLEST = {
     ServiceRegistry: address('4'),
     PaymentChannels: address('5'),
     Escrow: address('6'),
+    RetrievalCourt: address('7'),
+    ArchiveCourt: address('8'),
   },
 }
 

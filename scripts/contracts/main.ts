@@ -21,6 +21,8 @@ const CONTRACTS = {
   ServiceRegistry: 'ServiceRegistry',
   PaymentChannels: 'PaymentChannels',
   Escrow: 'Escrow',
+  RetrievalCourt: 'RetrievalCourt',
+  ArchiveCourt: 'ArchiveCourt',
 }
 
 /** File name → content of all generated files. */

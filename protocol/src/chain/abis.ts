@@ -1,7 +1,9 @@
+import { archiveCourtAbi } from './generated/archive-court.ts'
 import { escrowAbi } from './generated/escrow.ts'
 import { membershipRegistryAbi } from './generated/membership-registry.ts'
 import { operatorStakingAbi } from './generated/operator-staking.ts'
 import { paymentChannelsAbi } from './generated/payment-channels.ts'
+import { retrievalCourtAbi } from './generated/retrieval-court.ts'
 import { serviceRegistryAbi } from './generated/service-registry.ts'
 import { tokenAbi } from './generated/token.ts'
 
@@ -13,6 +15,8 @@ export const abis = {
   ServiceRegistry: serviceRegistryAbi,
   PaymentChannels: paymentChannelsAbi,
   Escrow: escrowAbi,
+  RetrievalCourt: retrievalCourtAbi,
+  ArchiveCourt: archiveCourtAbi,
 } as const
 
 export type ContractName = keyof typeof abis

@@ -18,6 +18,8 @@ export function contractsAt<const C extends ContractClient>(addresses: ContractA
     ServiceRegistry: getContract({ address: addresses.ServiceRegistry, abi: abis.ServiceRegistry, client }),
     PaymentChannels: getContract({ address: addresses.PaymentChannels, abi: abis.PaymentChannels, client }),
     Escrow: getContract({ address: addresses.Escrow, abi: abis.Escrow, client }),
+    RetrievalCourt: getContract({ address: addresses.RetrievalCourt, abi: abis.RetrievalCourt, client }),
+    ArchiveCourt: getContract({ address: addresses.ArchiveCourt, abi: abis.ArchiveCourt, client }),
   }
 }
 

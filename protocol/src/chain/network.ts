@@ -14,6 +14,8 @@ export const ContractAddresses = z.object({
   ServiceRegistry: AddressSchema,
   PaymentChannels: AddressSchema,
   Escrow: AddressSchema,
+  RetrievalCourt: AddressSchema,
+  ArchiveCourt: AddressSchema,
 })
 export type ContractAddresses = z.output<typeof ContractAddresses>
 

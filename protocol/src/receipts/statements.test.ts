@@ -64,7 +64,7 @@ describe('what a node signs', () => {
     expect(await recoverMessageReceiptSigner(COURT, CHAIN, MESSAGE, message)).toBe(node.address)
   })
 
-  it.each([
+  it.each<{ given: string; court: Address; chain: number; change: Partial<StorageReceipt> }>([
     { given: 'another court', court: OTHER, chain: CHAIN, change: {} },
     { given: 'another chain', court: COURT, chain: 1, change: {} },
     { given: 'another operator', court: COURT, chain: CHAIN, change: { operator: 2 } },

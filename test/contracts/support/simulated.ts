@@ -26,7 +26,13 @@ export async function simulatedNetwork() {
     const wallet = createWalletClient({ account, chain: hardhat, transport })
     const contracts = contractsAt(addresses, { public: client, wallet })
     await contracts.Token.write.mint([account.address, 10n ** 15n])
-    for (const name of ['MembershipRegistry', 'OperatorStaking', 'PaymentChannels', 'Escrow'] as const) {
+    for (const name of [
+      'MembershipRegistry',
+      'OperatorStaking',
+      'PaymentChannels',
+      'Escrow',
+      'RetrievalCourt',
+    ] as const) {
       await contracts.Token.write.approve([addresses[name], 2n ** 256n - 1n])
     }
     return { account, address: account.address, wallet, contracts }
