@@ -92,6 +92,12 @@ interface IOperators is IRelayed {
     /// @notice The operator that `node` works for, 0 if none.
     function operatorOf(address node) external view returns (uint32 id);
 
+    /// @notice When `node` was the node key of `id`, whether or not it works for it: what the key signed then in the operator's name
+    /// counts. A key named again later has one span over both times.
+    /// @return from unix seconds; 0 if never
+    /// @return until unix seconds; 0 if it still is
+    function nodeKeySpan(uint32 id, address node) external view returns (uint40 from, uint40 until);
+
     /// @notice The address that gets the income of `id`; zero if there is no such operator.
     function payeeOf(uint32 id) external view returns (address);
 

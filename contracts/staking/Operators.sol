@@ -25,11 +25,18 @@ abstract contract Operators is IncomeCredit, Relayed {
         address feeRegistry;
     }
 
+    struct Span {
+        uint40 from;
+        uint40 until;
+    }
+
     /// @inheritdoc IOperators
     uint32 public operatorCount;
     mapping(uint32 id => Keys) private _keys;
     /// @inheritdoc IOperators
     mapping(address node => uint32 id) public operatorOf;
+    /// @inheritdoc IOperators
+    mapping(uint32 id => mapping(address node => Span)) public nodeKeySpan;
 
     modifier onlyOwner(uint32 id) {
         _requireOwner(id);
@@ -155,7 +162,10 @@ abstract contract Operators is IncomeCredit, Relayed {
 
     function _rotate(uint32 id, address node, address payee) private {
         address old = _keys[id].node;
-        if (old != node && operatorOf[old] == id) delete operatorOf[old];
+        if (old != node) {
+            if (operatorOf[old] == id) delete operatorOf[old];
+            nodeKeySpan[id][old].until = uint40(block.timestamp);
+        }
         _setKeys(id, node, payee);
         emit KeysSet(id, node, payee);
     }
@@ -163,6 +173,8 @@ abstract contract Operators is IncomeCredit, Relayed {
     function _setKeys(uint32 id, address node, address payee) private {
         if (node == address(0) || payee == address(0)) revert ITokenCustody.ZeroAddress();
         _keys[id].node = node;
+        uint40 from = nodeKeySpan[id][node].from;
+        nodeKeySpan[id][node] = Span(from == 0 ? uint40(block.timestamp) : from, 0);
         _keys[id].payee = payee;
         if (operatorOf[node] == 0) _bind(node, id);
     }

@@ -17,6 +17,9 @@ const LOCAL = {
   feePerMessage: TEA / 100n,
 }
 
+/** Of the courts: a receipt's term and three windows fit into the thaw of stake. */
+const LOCAL_RETRIEVAL = { window: 20, noticeDelay: 30, maxTerm: 200, rewardBps: 1_000, penaltyBps: 500 }
+
 /** Everything that a network needs, with the parameters of a local one unless others are given. */
 function network(m: IgnitionModuleBuilder) {
   const poseidon = m.library('PoseidonT2')
@@ -37,7 +40,26 @@ function network(m: IgnitionModuleBuilder) {
   const PaymentChannels = m.contract('PaymentChannels', [Token, m.getParameter('channelThawSeconds', 60)])
   const Escrow = m.contract('Escrow', [Token])
   const RedEnvelope = m.contract('RedEnvelope', [Token, m.contract('SemaphoreVerifier')])
-  return { Token, OperatorStaking, ServiceRegistry, MembershipRegistry, PaymentChannels, Escrow, RedEnvelope }
+  const RetrievalCourt = m.contract('RetrievalCourt', [
+    OperatorStaking,
+    m.getParameter('retrieval', LOCAL_RETRIEVAL),
+  ])
+  const ArchiveCourt = m.contract('ArchiveCourt', [
+    OperatorStaking,
+    m.getParameter('archiveMaxTerm', 7_200),
+    m.getParameter('archiveRewardBps', 1_000),
+  ])
+  return {
+    Token,
+    OperatorStaking,
+    ServiceRegistry,
+    MembershipRegistry,
+    PaymentChannels,
+    Escrow,
+    RedEnvelope,
+    RetrievalCourt,
+    ArchiveCourt,
+  }
 }
 
 /** A deployment that takes what is `given` where it is, such as the token of a public network, and makes the rest. */

@@ -19,6 +19,8 @@ const SMALLEST = {
     PaymentChannels: address('5'),
     Escrow: address('6'),
     RedEnvelope: address('7'),
+    RetrievalCourt: address('8'),
+    ArchiveCourt: address('9'),
   },
 }
 

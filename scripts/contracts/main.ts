@@ -23,6 +23,8 @@ const CONTRACTS = {
   PaymentChannels: 'PaymentChannels',
   Escrow: 'Escrow',
   RedEnvelope: 'RedEnvelope',
+  RetrievalCourt: 'RetrievalCourt',
+  ArchiveCourt: 'ArchiveCourt',
 }
 
 /** File name → content of all generated files. */

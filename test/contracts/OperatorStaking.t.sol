@@ -69,6 +69,35 @@ contract OperatorStakingTest is Fixture {
         eq(same, since, "good standing stays");
     }
 
+    function test_nodeKeySpan_isWhenAKeyWasTheNodes() public {
+        uint40 start = uint40(block.timestamp);
+        (uint40 from, uint40 until) = staking.nodeKeySpan(id, node);
+        eq(from, start, "named at creation");
+        eq(until, 0, "still the node's");
+        skip(10);
+        vm.startPrank(alice);
+        staking.setKeys(id, node, bob); // the payee alone
+        (, until) = staking.nodeKeySpan(id, node);
+        eq(until, 0, "nothing ended");
+        staking.setKeys(id, carol, bob);
+        (from, until) = staking.nodeKeySpan(id, node);
+        eq(from, start, "since then");
+        eq(until, start + 10, "until the rotation");
+        (from, until) = staking.nodeKeySpan(id, carol);
+        eq(from, start + 10, "and then the next");
+        eq(until, 0, "until now");
+        skip(10);
+        staking.setKeys(id, node, bob);
+        vm.stopPrank();
+        (from, until) = staking.nodeKeySpan(id, node);
+        eq(from, start, "named again: one span");
+        eq(until, 0, "over both times");
+        (from, until) = staking.nodeKeySpan(id, mallory);
+        eq(from + until, 0, "never");
+        (from, ) = staking.nodeKeySpan(id + 1, node);
+        eq(from, 0, "nor another operator's");
+    }
+
     function test_setKeys_leavesANodeThatChoseAnotherOperator() public {
         vm.prank(bob);
         uint32 other = staking.createOperator(node, bob, address(0));

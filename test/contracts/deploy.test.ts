@@ -46,7 +46,24 @@ describe('a local deployment', () => {
       assert.equal(await OperatorStaking.read.creditSeconds(), 2_400)
       assert.equal(await OperatorStaking.read.maximumRewardCut(), 3_000)
       assert.equal(await PaymentChannels.read.thawSeconds(), 60)
-      for (const holder of [MembershipRegistry, OperatorStaking, PaymentChannels, Escrow, RedEnvelope]) {
+      const { RetrievalCourt, ArchiveCourt } = contracts
+      assert.equal(await RetrievalCourt.read.window(), 20)
+      assert.equal(await RetrievalCourt.read.maxTerm(), 200)
+      assert.equal(await RetrievalCourt.read.noticeDelay(), 30)
+      assert.equal(await ArchiveCourt.read.maxTerm(), 7_200)
+      for (const court of [RetrievalCourt, ArchiveCourt]) {
+        assert.equal(await court.read.staking(), addresses.OperatorStaking)
+        assert.equal(await court.read.rewardBps(), 1_000)
+      }
+      const holders = [
+        RetrievalCourt,
+        MembershipRegistry,
+        OperatorStaking,
+        PaymentChannels,
+        Escrow,
+        RedEnvelope,
+      ]
+      for (const holder of holders) {
         assert.equal(await holder.read.token(), addresses.Token)
       }
     })

@@ -19,6 +19,8 @@ export function contractsAt<const C extends ContractClient>(addresses: ContractA
     PaymentChannels: getContract({ address: addresses.PaymentChannels, abi: abis.PaymentChannels, client }),
     Escrow: getContract({ address: addresses.Escrow, abi: abis.Escrow, client }),
     RedEnvelope: getContract({ address: addresses.RedEnvelope, abi: abis.RedEnvelope, client }),
+    RetrievalCourt: getContract({ address: addresses.RetrievalCourt, abi: abis.RetrievalCourt, client }),
+    ArchiveCourt: getContract({ address: addresses.ArchiveCourt, abi: abis.ArchiveCourt, client }),
   }
 }
 

@@ -15,6 +15,8 @@ export const ContractAddresses = z.object({
   PaymentChannels: AddressSchema,
   Escrow: AddressSchema,
   RedEnvelope: AddressSchema,
+  RetrievalCourt: AddressSchema,
+  ArchiveCourt: AddressSchema,
 })
 export type ContractAddresses = z.output<typeof ContractAddresses>
 

@@ -32,6 +32,7 @@ export async function simulatedNetwork() {
       'PaymentChannels',
       'Escrow',
       'RedEnvelope',
+      'RetrievalCourt',
     ] as const) {
       await contracts.Token.write.approve([addresses[name], 2n ** 256n - 1n])
     }

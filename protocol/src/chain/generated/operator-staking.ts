@@ -614,6 +614,19 @@ export const operatorStakingAbi = [
     type: 'function',
   },
   {
+    inputs: [
+      { internalType: 'uint32', name: 'id', type: 'uint32' },
+      { internalType: 'address', name: 'node', type: 'address' },
+    ],
+    name: 'nodeKeySpan',
+    outputs: [
+      { internalType: 'uint40', name: 'from', type: 'uint40' },
+      { internalType: 'uint40', name: 'until', type: 'uint40' },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [{ internalType: 'address', name: 'owner', type: 'address' }],
     name: 'nonces',
     outputs: [{ internalType: 'uint256', name: '', type: 'uint256' }],

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+pragma solidity ^0.8.28;
+
+import {RetrievalCourt} from "../../contracts/courts/RetrievalCourt.sol";
+import {IAdjudicator as A} from "../../contracts/interfaces/IAdjudicator.sol";
+import {INativeCustody} from "../../contracts/interfaces/INativeCustody.sol";
+import {IRetrievalCourt as I} from "../../contracts/interfaces/IRetrievalCourt.sol";
+import {CourtFixture} from "./support/CourtFixture.sol";
+import {Receiver} from "./support/HostileTokens.sol";
+import {Trees} from "./support/Trees.sol";
+
+contract RetrievalCourtTest is CourtFixture {
+    function refuseParams(I.Params memory p, string memory name) private {
+        vm.expectRevert(abi.encodeWithSelector(A.BadParameter.selector, name));
+        new RetrievalCourt(staking, p);
+    }
+
+    function refuse(I.Receipt memory r, bytes memory reason) private {
+        bytes memory sig = signed(r);
+        vm.deal(r.client, 1 ether);
+        vm.prank(r.client);
+        vm.expectRevert(reason);
+        court.challenge{value: 1 ether}(r, sig);
+    }
+
+    function stageOf(I.Receipt memory r) private view returns (uint256) {
+        return uint256(court.caseOf(court.receiptId(r)).stage);
+    }
+
+    // --- constructor ---
+
+    function test_constructor_refusesParametersOutOfBounds() public {
+        I.Params memory p = courtParams();
+        p.window = 0;
+        refuseParams(p, "window");
+        p = courtParams();
+        p.maxTerm = 0;
+        refuseParams(p, "maxTerm");
+        p = courtParams();
+        p.rewardBps = 2_501;
+        refuseParams(p, "rewardBps");
+        p = courtParams();
+        p.penaltyBps = 1_001;
+        refuseParams(p, "penaltyBps");
+        p = courtParams();
+        (p.rewardBps, p.penaltyBps) = (2_500, 1_000);
+        RetrievalCourt other = new RetrievalCourt(staking, p);
+        eq(other.rewardBps(), 2_500, "reward");
+        eq(other.penaltyBps(), 1_000, "penalty");
+        eq(other.window(), WINDOW, "window");
+        eq(other.noticeDelay(), NOTICE_DELAY, "delay");
+        eq(other.maxTerm(), MAX_TERM, "term");
+        eq(address(other.staking()), address(staking), "staking");
+        eq(address(other.token()), address(token), "the token of the stake");
+    }
+
+    // --- challenge ---
+
+    function test_challenge_opensForTheLeafOfALaterBlock() public {
+        I.Receipt memory r = receipt();
+        bytes memory sig = signed(r);
+        bytes32 rid = court.receiptId(r);
+        uint96 bond = uint96(court.bondFor(r.size));
+        vm.expectEmit();
+        emit I.Challenged(
+            rid,
+            id,
+            bob,
+            bob,
+            bond,
+            uint40(block.number + 2),
+            uint40(block.timestamp) + WINDOW,
+            0
+        );
+        vm.prank(bob);
+        eq(court.challenge{value: bond}(r, sig), rid, "named by its struct hash");
+        I.Case memory c = court.caseOf(rid);
+        eq(c.payer, bob, "payer");
+        eq(c.bond, bond, "bond");
+        eq(uint256(c.stage), uint256(I.Stage.Open), "open");
+        eq(c.drawBlock, block.number + 2, "two blocks later");
+        eq(c.challenges, 1, "counted");
+        eq(address(court).balance, bond, "held");
+    }
+
+    function test_challenge_isTheClients() public {
+        I.Receipt memory r = receipt();
+        bytes memory sig = signed(r);
+        vm.prank(mallory);
+        vm.expectRevert(abi.encodeWithSelector(I.NotClient.selector, bob, mallory));
+        court.challenge{value: 1 ether}(r, sig);
+    }
+
+    function test_challenge_refusesUnsoundReceipts() public {
+        I.Receipt[5] memory bad;
+        for (uint256 i = 0; i < 5; ++i) bad[i] = receipt();
+        bad[0].client = address(0);
+        bad[1].size = 0;
+        bad[2].liability = 0;
+        bad[3].until = bad[3].from;
+        bad[4].until = bad[4].from + MAX_TERM + 1;
+        for (uint256 i = 0; i < 5; ++i) {
+            refuse(bad[i], abi.encodeWithSelector(I.BadReceipt.selector, court.receiptId(bad[i])));
+        }
+    }
+
+    function test_challenge_holdsFromTheFirstToTheLastSecondOfTheTerm() public {
+        I.Receipt memory r = receipt();
+        r.from += 10;
+        bytes memory outside = abi.encodeWithSelector(I.NotInTerm.selector, r.from, r.until);
+        vm.warp(r.from - 1);
+        refuse(r, outside);
+        vm.warp(r.until);
+        refuse(r, outside);
+        vm.warp(r.until - 1);
+        challenge(r);
+        r.slot = 1;
+        vm.warp(r.from);
+        challenge(r);
+    }
+
+    function test_challenge_refusesSignaturesOfOthers() public {
+        I.Receipt memory r = receipt();
+        bytes memory sig = signature(malloryKey, court.receiptDigest(r));
+        vm.startPrank(bob);
+        vm.expectRevert(abi.encodeWithSelector(A.NotItsKey.selector, id, mallory));
+        court.challenge{value: 1 ether}(r, sig);
+        vm.expectRevert(abi.encodeWithSelector(A.NotItsKey.selector, id, address(0)));
+        court.challenge{value: 1 ether}(r, hex"1234");
+        vm.stopPrank();
+    }
+
+    function test_challenge_isOneAtATime() public {
+        I.Receipt memory r = receipt();
+        bytes32 rid = challenge(r);
+        refuse(r, abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Open));
+        toDraw();
+        uint56 index = court.draw(r);
+        refuse(r, abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Drawn));
+        answer(r, index);
+        challengeInVain(r);
+        eq(court.caseOf(rid).challenges, 2, "two were opened");
+        court.convict(r);
+        refuse(r, abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Convicted));
+    }
+
+    function test_challenge_needsAStakeInReach() public {
+        vm.startPrank(alice);
+        staking.setAdjudicator(id, SERVICE, address(court), false);
+        vm.stopPrank();
+        skip(STAKE_THAW);
+        I.Receipt memory r = receipt();
+        refuse(r, abi.encodeWithSelector(A.NothingAtStake.selector, id));
+    }
+
+    /// That `challenge` asks for it is tested in courts.test.ts: here every call has a base fee of 0.
+    function testFuzz_bondFor_isThreeAnswersGas(uint64 size, uint64 fee) public {
+        vm.fee(fee);
+        size = uint64(within(size, 1, type(uint64).max));
+        uint256 levels;
+        while ((uint256(256) << levels) < size) ++levels;
+        eq(
+            court.bondFor(size),
+            3 * (80_000 + 1_200 * levels) * uint256(fee),
+            "three answers at the base fee"
+        );
+    }
+
+    // --- challengeFor ---
+
+    function consent(I.Receipt memory r, uint32 number, uint40 deadline) private view returns (bytes32) {
+        bytes32 structHash = keccak256(
+            abi.encode(
+                keccak256("Challenge(bytes32 receipt,uint32 number,uint40 deadline)"),
+                court.receiptId(r),
+                number,
+                deadline
+            )
+        );
+        return digestOf(structHash);
+    }
+
+    function digestOf(bytes32 structHash) private view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256(
+                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                ),
+                keccak256("Teahouse RetrievalCourt"),
+                keccak256("1"),
+                block.chainid,
+                address(court)
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
+    function test_challengeFor_opensWithTheClientsConsentAndTheSendersBond() public {
+        I.Receipt memory r = receipt();
+        bytes memory sig = signed(r);
+        uint40 deadline = uint40(block.timestamp);
+        bytes memory yes = signature(bobKey, consent(r, 0, deadline));
+        vm.prank(carol);
+        bytes32 rid = court.challengeFor{value: 1 ether}(r, sig, deadline, yes);
+        eq(court.caseOf(rid).payer, carol, "the bond is hers");
+
+        toDraw();
+        answer(r, court.draw(r));
+        vm.warp(deadline);
+        vm.prank(carol); // the consent was for challenge 0
+        vm.expectRevert(abi.encodeWithSelector(I.BadSignature.selector, bob));
+        court.challengeFor{value: 1 ether}(r, sig, deadline, yes);
+    }
+
+    function test_challengeFor_refusesLateAndForeignConsent() public {
+        I.Receipt memory r = receipt();
+        bytes memory sig = signed(r);
+        uint40 deadline = uint40(block.timestamp) - 1;
+        bytes memory late = signature(bobKey, consent(r, 0, deadline));
+        bytes memory foreign = signature(malloryKey, consent(r, 0, deadline + 1));
+        vm.startPrank(mallory);
+        vm.expectRevert(abi.encodeWithSelector(I.SignatureExpired.selector, deadline));
+        court.challengeFor{value: 1 ether}(r, sig, deadline, late);
+        vm.expectRevert(abi.encodeWithSelector(I.BadSignature.selector, bob));
+        court.challengeFor{value: 1 ether}(r, sig, deadline + 1, late);
+        vm.expectRevert(abi.encodeWithSelector(I.BadSignature.selector, bob));
+        court.challengeFor{value: 1 ether}(r, sig, deadline + 1, foreign);
+        vm.stopPrank();
+    }
+
+    function test_challengeFor_takesAContractsConsent() public {
+        Receiver wallet = new Receiver();
+        I.Receipt memory r = receipt();
+        r.client = address(wallet);
+        bytes memory sig = signed(r);
+        vm.prank(carol);
+        court.challengeFor{value: 1 ether}(r, sig, uint40(block.timestamp), "");
+        eq(stageOf(r), uint256(I.Stage.Open), "open");
+    }
+
+    // --- draw ---
+
+    function test_draw_fixesTheLeafFromTheBlockTwoLater() public {
+        I.Receipt memory r = receipt();
+        bytes32 rid = challenge(r);
+        uint256 drawBlock = block.number + 2;
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(I.TooEarlyToDraw.selector, drawBlock, block.number));
+            court.draw(r);
+            vm.roll(block.number + 1);
+        }
+        vm.expectRevert(abi.encodeWithSelector(I.TooEarlyToDraw.selector, drawBlock, drawBlock));
+        court.draw(r);
+        vm.roll(block.number + 1);
+        ok(blockhash(drawBlock) != 0, "known");
+        uint56 expected = uint56(uint256(keccak256(abi.encode(blockhash(drawBlock), rid))) % 5);
+        uint40 deadline = uint40(block.timestamp) + WINDOW;
+        vm.expectEmit();
+        emit I.Drawn(rid, id, expected, deadline);
+        vm.prank(mallory);
+        eq(court.draw(r), expected, "by anyone");
+        vm.expectRevert(abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Drawn));
+        court.draw(r);
+        eq(court.caseOf(rid).index, expected, "index");
+        eq(court.caseOf(rid).deadline, deadline, "deadline");
+    }
+
+    function test_draw_isWithin256Blocks() public {
+        I.Receipt memory r = receipt();
+        challenge(r);
+        uint256 drawBlock = block.number + 2;
+        uint40 deadline = uint40(block.timestamp) + WINDOW;
+        vm.roll(drawBlock + 257);
+        vm.expectRevert(abi.encodeWithSelector(I.TooLateToDraw.selector, drawBlock, deadline));
+        court.draw(r);
+        vm.roll(drawBlock + 256);
+        court.draw(r);
+    }
+
+    function test_draw_isWithinAWindow() public {
+        I.Receipt memory r = receipt();
+        challenge(r);
+        uint256 drawBlock = block.number + 2;
+        uint40 deadline = uint40(block.timestamp) + WINDOW;
+        vm.roll(drawBlock + 1);
+        vm.warp(deadline + 1);
+        vm.expectRevert(abi.encodeWithSelector(I.TooLateToDraw.selector, drawBlock, deadline));
+        court.draw(r);
+        vm.warp(deadline);
+        court.draw(r);
+    }
+
+    function testFuzz_draw_isOneOfTheLeaves(uint64 size, uint16 blocks) public {
+        I.Receipt memory r = receipt();
+        r.size = uint64(within(size, 1, type(uint64).max));
+        vm.roll(uint256(blocks) + 100);
+        challenge(r);
+        toDraw();
+        ok(court.draw(r) < (uint256(r.size) + 255) / 256, "index < leaves");
+    }
+
+    // --- lapse ---
+
+    function test_lapse_returnsTheBond() public {
+        I.Receipt memory r = receipt();
+        bytes32 rid = challenge(r);
+        uint96 bond = court.caseOf(rid).bond;
+        uint256 drawBlock = block.number + 2;
+        uint40 deadline = uint40(block.timestamp) + WINDOW;
+        vm.roll(drawBlock + 256);
+        vm.expectRevert(abi.encodeWithSelector(I.NotLapsed.selector, drawBlock, deadline));
+        court.lapse(r);
+        vm.roll(drawBlock + 257);
+        vm.expectEmit();
+        emit I.Lapsed(rid, id, bob, bond);
+        vm.prank(mallory);
+        court.lapse(r);
+        eq(bob.balance, 100 ether, "all back");
+        vm.expectRevert(abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Quiet));
+        court.lapse(r);
+        challenge(r); // and the next one can be opened
+    }
+
+    function test_lapse_alsoAfterTheWindow() public {
+        I.Receipt memory r = receipt();
+        challenge(r);
+        skip(WINDOW + 1);
+        court.lapse(r);
+        eq(bob.balance, 100 ether, "all back");
+    }
+
+    // --- answer ---
+
+    function test_answer_paysTheNodeTheBond() public {
+        I.Receipt memory r = receipt();
+        bytes32 rid = court.receiptId(r);
+        uint56 index = challengeAndDraw(r);
+        uint96 bond = court.caseOf(rid).bond;
+        skip(WINDOW);
+        bytes32[] memory path = Trees.path(leaves, index);
+        vm.expectEmit();
+        emit I.Answered(rid, id, index, node, bond);
+        vm.prank(carol);
+        court.answer(r, leaves[index], path);
+        eq(node.balance, bond, "paid, whoever sent it");
+        eq(address(court).balance, 0, "nothing is left");
+        eq(stageOf(r), uint256(I.Stage.Quiet), "quiet again");
+        eq(staking.provision(id, SERVICE).tokens, STAKE, "nothing slashed");
+        vm.expectRevert(abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Quiet));
+        court.answer(r, leaves[index], path);
+    }
+
+    function test_answer_isInTime() public {
+        I.Receipt memory r = receipt();
+        uint56 index = challengeAndDraw(r);
+        uint40 deadline = uint40(block.timestamp) + WINDOW;
+        bytes32[] memory path = Trees.path(leaves, index);
+        vm.warp(deadline + 1);
+        vm.expectRevert(abi.encodeWithSelector(I.TooLateToAnswer.selector, deadline));
+        court.answer(r, leaves[index], path);
+    }
+
+    function test_answer_isTheDrawnLeafWithItsPath() public {
+        I.Receipt memory r = receipt();
+        uint56 index = challengeAndDraw(r);
+        uint256 other = index == 0 ? 1 : 0;
+        bytes memory leaf = leaves[index];
+        bytes32[] memory path = Trees.path(leaves, index);
+        bytes memory wrong = abi.encodeWithSelector(I.WrongPath.selector, r.root, index);
+        vm.expectRevert(wrong);
+        court.answer(r, leaf, Trees.path(leaves, other));
+        if (leaf.length == 256) {
+            vm.expectRevert(wrong);
+            court.answer(r, leaves[other], Trees.path(leaves, other));
+        }
+        vm.expectRevert(wrong);
+        court.answer(r, leaf, new bytes32[](path.length + 1));
+        vm.expectRevert(wrong);
+        court.answer(r, leaf, new bytes32[](path.length - 1));
+        vm.expectRevert(abi.encodeWithSelector(I.WrongLeafSize.selector, leaf.length + 1, leaf.length));
+        court.answer(r, abi.encodePacked(leaf, hex"00"), path);
+        vm.expectRevert(abi.encodeWithSelector(I.WrongLeafSize.selector, 0, leaf.length));
+        court.answer(r, "", path);
+        leaf[7] ^= 0x01;
+        vm.expectRevert(wrong);
+        court.answer(r, leaf, path);
+        answer(r, index);
+    }
+
+    // --- convict ---
+
+    function test_convict_slashesTheLiabilityAndBurnsTheMost() public {
+        I.Receipt memory r = receipt();
+        bytes32 rid = court.receiptId(r);
+        uint56 index = challengeAndDraw(r);
+        uint96 bond = court.caseOf(rid).bond;
+        uint40 deadline = uint40(block.timestamp) + WINDOW;
+        vm.warp(deadline);
+        vm.expectRevert(abi.encodeWithSelector(I.StillTime.selector, deadline));
+        court.convict(r);
+        vm.warp(deadline + 1);
+        vm.expectEmit();
+        emit I.Unanswered(rid, id, index, bob, bond);
+        vm.expectEmit();
+        emit A.Convicted(id, rid, LIABILITY, LIABILITY, bob, LIABILITY / 10);
+        vm.prank(mallory);
+        eq(court.convict(r), LIABILITY, "what was taken");
+        eq(staking.provision(id, SERVICE).tokens, STAKE - LIABILITY, "off the stake");
+        eq(token.balanceOf(bob), WEALTH + LIABILITY / 10, "a tenth to the client");
+        eq(token.balanceOf(BURNED), LIABILITY - LIABILITY / 10, "the rest burned");
+        eq(bob.balance, 100 ether, "the bond is back");
+        vm.expectRevert(abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Convicted));
+        court.convict(r);
+    }
+
+    function test_convict_needsADrawnChallenge() public {
+        I.Receipt memory r = receipt();
+        bytes32 rid = court.receiptId(r);
+        vm.expectRevert(abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Quiet));
+        court.convict(r);
+        challenge(r);
+        skip(1_000);
+        vm.expectRevert(abi.encodeWithSelector(I.WrongStage.selector, rid, I.Stage.Open));
+        court.convict(r);
+    }
+
+    function test_convict_takesNoMoreThanThereIs() public {
+        I.Receipt memory r = receipt();
+        r.liability = 3 * STAKE;
+        challengeInVain(r);
+        eq(court.convict(r), STAKE, "all");
+        eq(token.balanceOf(bob), WEALTH + STAKE / 10, "a tenth of all");
+        eq(staking.provision(id, SERVICE).tokens, 0, "nothing is left");
+    }
+
+    function test_convict_returnsTheBondWhereNothingIsLeft() public {
+        I.Receipt memory r = receipt();
+        r.liability = STAKE;
+        I.Receipt memory s = receipt();
+        s.slot = 1;
+        challenge(r);
+        challengeAndDraw(s);
+        court.draw(r);
+        skip(WINDOW + 1);
+        court.convict(r);
+        eq(court.convict(s), 0, "nothing left to take");
+        eq(bob.balance, 100 ether, "both bonds are back");
+    }
+
+    function test_convict_returnsTheBondWhereTheCourtIsOutOfReach() public {
+        vm.prank(alice);
+        staking.setAdjudicator(id, SERVICE, address(court), false);
+        skip(STAKE_THAW - 1);
+        I.Receipt memory r = receipt(); // one that isCovered would have refused
+        ok(!court.isCovered(r), "not covered");
+        challengeInVain(r);
+        eq(court.convict(r), 0, "out of reach");
+        eq(bob.balance, 100 ether, "the bond is back");
+        eq(staking.provision(id, SERVICE).tokens, STAKE, "nothing slashed");
+    }
+
+    // --- native coin ---
+
+    function test_claimNative_paysWhatAReceiverRefused() public {
+        Receiver wallet = new Receiver(); // has no receive function
+        I.Receipt memory r = receipt();
+        r.client = address(wallet);
+        bytes memory sig = signed(r);
+        vm.deal(address(this), 1 ether);
+        court.challengeFor{value: 1 ether}(r, sig, uint40(block.timestamp), ""); // nor can this test receive
+        skip(WINDOW + 1);
+        vm.expectEmit();
+        emit INativeCustody.NativeClaimableAdded(address(this), 1 ether);
+        court.lapse(r);
+        eq(court.claimableNative(address(this)), 1 ether, "waits");
+        vm.expectRevert(
+            abi.encodeWithSelector(INativeCustody.NativeRefused.selector, address(this), 1 ether)
+        );
+        court.claimNative(address(this));
+        vm.expectRevert(abi.encodeWithSelector(INativeCustody.NothingNativeToClaim.selector, bob));
+        court.claimNative(bob);
+        vm.etch(address(this), "");
+        vm.expectEmit();
+        emit INativeCustody.NativeClaimed(address(this), 1 ether);
+        court.claimNative(address(this));
+    }
+}
