@@ -12,8 +12,9 @@ export interface Estimate {
 
 const FIRST_NONCE = 1_000_000
 
-interface Receipt {
+interface Block {
   readonly gasUsed: Hex
+  readonly transactions: readonly unknown[]
 }
 
 /**
@@ -44,12 +45,10 @@ export async function estimate(
     )
     let [transactions, gas] = [0, 0n]
     const head = Number(await request('eth_blockNumber', []))
-    for (let block = 1; block <= head; block++) {
-      const number = `0x${block.toString(16)}`
-      for (const { gasUsed } of (await request('eth_getBlockReceipts', [number])) as Receipt[]) {
-        transactions++
-        gas += hexToBigInt(gasUsed)
-      }
+    for (let number = 1; number <= head; number++) {
+      const block = (await request('eth_getBlockByNumber', [numberToHex(number), false])) as Block
+      transactions += block.transactions.length
+      gas += hexToBigInt(block.gasUsed)
     }
     return { transactions, gas }
   } catch (cause) {

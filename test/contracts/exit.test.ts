@@ -329,6 +329,39 @@ describe('the way out', () => {
     assert.deepEqual([await tokens(payer), await tokens(payee)], [90n * TEA, 110n * TEA])
   })
 
+  it('of a challenge lets it lapse, or convicts the node, and so gets the bond back', async () => {
+    const [owner, asker] = [await person(), await person()]
+    const node = privateKeyToAccount(generatePrivateKey())
+    const { OperatorStaking, RetrievalCourt } = owner.at
+    await OperatorStaking.write.createOperator([node.address, owner.address, zeroAddress])
+    await OperatorStaking.write.stake([1, 1, 100n * TEA])
+    await OperatorStaking.write.setAdjudicator([1, 1, addresses.RetrievalCourt, true])
+    const from = Number((await client().getBlock()).timestamp)
+    const promise = {
+      operator: 1,
+      client: asker.address,
+      root: zeroHash,
+      size: 1_000n,
+      liability: TEA,
+      slot: 0,
+    }
+    const receipt = { ...promise, from, until: from + 150 }
+    const signature = await node.sign({ hash: await RetrievalCourt.read.receiptDigest([receipt]) })
+    const challenge = () =>
+      asker.at.RetrievalCourt.write.challenge([receipt, signature], { value: parseEther('0.5') })
+
+    await challenge()
+    assert.deepEqual(await leave(asker), { steps: [], left: ['wait'] })
+    await later(21)
+    assert.deepEqual(await leave(asker), { steps: ['let the challenge lapse'], left: [] })
+    await challenge()
+    await control().mine({ blocks: 3 })
+    await RetrievalCourt.write.draw([receipt])
+    await later(21)
+    assert.deepEqual(await leave(asker), { steps: ['convict the node'], left: [] })
+    assert.ok((await client().getBalance({ address: asker.address })) > parseEther('0.9'))
+  })
+
   it('of what could not be paid when it was due claims it', async () => {
     const owed = await person()
     await owed.at.Token.write.mint([addresses.Escrow, TEA])

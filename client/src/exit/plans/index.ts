@@ -1,5 +1,6 @@
 import type { ExitPlan } from '../plan.ts'
 import { announcementPlan } from './announcement.ts'
+import { challengesPlan } from './challenges.ts'
 import { channelsPlan } from './channels.ts'
 import { dealsPlan } from './deals.ts'
 import { delegationsPlan } from './delegations.ts'
@@ -21,4 +22,5 @@ export const PLANS: readonly ExitPlan[] = [
   channelsPlan,
   dealsPlan,
   envelopesPlan,
+  challengesPlan,
 ]
