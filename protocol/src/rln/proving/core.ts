@@ -2,6 +2,7 @@ import { ProofError } from '../errors.ts'
 import { fromLittleEndian, mod } from '../field.ts'
 import { type Address, createEngine, type Engine } from '../groth16/engine.ts'
 import { type Point, pointGroup } from '../groth16/group.ts'
+import { quotientPoint } from '../groth16/plain.ts'
 import { quotient } from '../groth16/quotient.ts'
 import { difference, differing, QUERIES, sumAt, sumQuery, type Sums } from '../groth16/sums.ts'
 import { type CircuitInput, type Witness, witnessCalculator } from '../groth16/witness.ts'
@@ -92,28 +93,20 @@ export async function createProvingCore({
   const sumOverCoset = (values: Address): Point =>
     sumAt(engine, 'g1', { points: key.h, scalars: h.scalars(values), count: key.domain })
 
-  function quotientOf(witness: Witness): Point {
-    return engine.scoped(() => {
-      const { a, b } = h.rows(witness)
-      const c = h.extend(h.product(a, b))
-      return sumOverCoset(h.difference(h.product(h.extend(a), h.extend(b)), c))
-    })
-  }
-
   return {
     counters,
     async prove(input, checkpoint) {
       const witness = witnessOf(input)
       await checkpoint(0.1)
       const { sums, fresh } = await sumsOf(witness, (done) => checkpoint(0.1 + 0.6 * done))
-      const quotientPoint = quotientOf(witness)
+      const quotientSum = quotientPoint(engine, key, h, witness)
       counters[fresh ? 'plain' : 'cached']++
       const [r, s] = [randomScalar(), randomScalar()]
       const a = g1.add(fixed.alpha, sums.a, g1.multiply(fixed.delta1, r))
       const b = g2.add(fixed.beta2, sums.b2, g2.multiply(fixed.delta2, s))
       const b1 = g1.add(fixed.beta1, sums.b1, g1.multiply(fixed.delta1, s))
       const c = g1.add(
-        ...[sums.c, quotientPoint, g1.multiply(a, s), g1.multiply(b1, r)],
+        ...[sums.c, quotientSum, g1.multiply(a, s), g1.multiply(b1, r)],
         g1.multiply(fixed.delta1, -mod(r * s)),
       )
       const proof = proofOf(g1.encode(a), g2.encode(b), g1.encode(c))
