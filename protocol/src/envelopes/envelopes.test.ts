@@ -51,7 +51,7 @@ describe('an amount', () => {
         const parts = splitEqually(amount, count)
         expect(parts).toHaveLength(count)
         expect(sum(parts)).toBe(amount)
-        expect(parts[0]! - parts.at(-1)!).toBeLessThanOrEqual(1n)
+        expect(parts[0]! - parts.at(-1)).toBeLessThanOrEqual(1n)
       }),
     )
   })

@@ -3,7 +3,7 @@ import { hexToBytes } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadSemaphore } from './artifacts.ts'
 import { createGateProver, type GateProver } from './gate.ts'
-import { groupOf, type Member, memberOf } from './member.ts'
+import { groupOf, type Member, memberKey, memberOf } from './member.ts'
 import type { Address, Hex } from 'viem'
 
 interface Vectors {
@@ -60,6 +60,18 @@ describe('beside Semaphore’s own tools', () => {
     const proof = prove({ member: members[member]!, group, envelope, recipient })
     expect(proof.nullifier).toBe(BigInt(nullifier))
   }, 60_000)
+})
+
+describe('an account', () => {
+  it('has another identity in every group, the same each time', () => {
+    const secret = new Uint8Array(64).fill(3)
+    const [tea, chess] = ['tea', 'chess'].map((name) => new TextEncoder().encode(name))
+    const commitmentIn = (group: Uint8Array) => memberOf(memberKey(secret, group)).commitment
+    expect(commitmentIn(tea!)).toBe(commitmentIn(tea!))
+    expect(commitmentIn(tea!)).not.toBe(commitmentIn(chess!))
+    expect(memberKey(new Uint8Array(64).fill(4), tea!)).not.toEqual(memberKey(secret, tea!))
+    expect(() => memberKey(new Uint8Array(31), tea!)).toThrow(expect.objectContaining({ code: 'BAD_SECRET' }))
+  })
 })
 
 describe('when it must refuse', () => {

@@ -1,5 +1,8 @@
 import { babyjubjub } from '@noble/curves/misc.js'
 import { blake512 } from '@noble/hashes/blake1.js'
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { poseidon2 } from 'poseidon-lite'
 import { fromLittleEndian } from '../rln/field.ts'
 import { hashPair } from '../rln/poseidon-bulk.ts'
@@ -30,15 +33,21 @@ export interface Group {
 
 const Base = babyjubjub.Point.BASE
 
-/** The identity that Semaphore makes of a private key; use another key for each group. Throws EnvelopeError BAD_SECRET. */
+/**
+ * The private key of an account's identity in one group, so that its commitments in several can't be linked: HKDF-SHA256 of the
+ * account's secret (32 bytes at least), salted with the group's id. Throws EnvelopeError BAD_SECRET.
+ */
+export function memberKey(secret: Uint8Array, groupId: Uint8Array): Uint8Array {
+  if (secret.length < 32) throw badSecret('A secret', secret.length)
+  return hkdf(sha256, secret, groupId, utf8ToBytes('teahouse/semaphore-identity/v1'), 32)
+}
+
+/** The identity that Semaphore makes of a private key (see `memberKey`). Throws EnvelopeError BAD_SECRET. */
 export function memberOf(privateKey: Uint8Array): Member {
-  if (privateKey.length !== 32) {
-    const detail = { code: 'BAD_SECRET', length: privateKey.length } as const
-    throw new EnvelopeError(`A private key has 32 bytes, not ${privateKey.length}`, detail)
-  }
+  if (privateKey.length !== 32) throw badSecret('A private key', privateKey.length)
   const seed = blake512(privateKey).slice(0, 32)
   seed[0]! &= 0xf8
-  seed[31]! = (seed[31]! & 0x7f) | 0x40
+  seed[31] = (seed[31]! & 0x7f) | 0x40
   const secretScalar = (fromLittleEndian(seed) >> 3n) % babyjubjub.Point.Fn.ORDER
   const { x, y } = Base.multiply(secretScalar).toAffine()
   return { secretScalar, commitment: poseidon2([x, y]) }
@@ -50,7 +59,7 @@ export function groupOf(commitments: readonly bigint[]): Group {
   const levels: (readonly bigint[])[] = [commitments]
   for (let nodes = levels[0]!; nodes.length > 1; levels.push(nodes)) nodes = parents(nodes)
   return {
-    root: levels.at(-1)![0]!,
+    root: levels.at(-1)[0]!,
     path(commitment) {
       const place = commitments.indexOf(commitment)
       if (place === -1) {
@@ -78,4 +87,8 @@ function parents(nodes: readonly bigint[]): bigint[] {
     above.push(right === undefined ? left : hashPair(left, right))
   }
   return above
+}
+
+function badSecret(what: string, length: number): EnvelopeError {
+  return new EnvelopeError(`${what} has 32 bytes, not ${length}`, { code: 'BAD_SECRET', length })
 }

@@ -47,7 +47,7 @@ export function shareTree(shares: readonly Share[]): ShareTree {
   const levels: Hex[][] = [shares.map(shareLeaf)]
   for (let nodes = levels[0]!; nodes.length > 1; levels.push(nodes)) nodes = parents(nodes)
   return {
-    root: levels.at(-1)![0]!,
+    root: levels.at(-1)[0]!,
     path(index) {
       if (!Number.isInteger(index) || index < 0 || index >= shares.length) {
         const detail = { code: 'NO_SUCH_SHARE', index, shares: shares.length } as const
