@@ -45,7 +45,10 @@ interface IRedEnvelope {
         uint128 claimed;
     }
 
+    /// @notice The creator's tokens are locked; `terms` are what every later call repeats.
     event EnvelopeCreated(bytes32 indexed envelope, address indexed creator, Terms terms);
+    /// @param amount what was paid, at most what the share promised
+    /// @param left what is still held for the envelope
     event ShareClaimed(
         bytes32 indexed envelope,
         address indexed recipient,
@@ -53,6 +56,8 @@ interface IRedEnvelope {
         uint128 amount,
         uint128 left
     );
+    /// @param nullifier of the member in this envelope
+    /// @param left what is still held for the envelope
     event GatedShareClaimed(
         bytes32 indexed envelope,
         address indexed recipient,
@@ -60,28 +65,40 @@ interface IRedEnvelope {
         uint128 amount,
         uint128 left
     );
+    /// @notice The envelope has expired and is empty now.
     event EnvelopeRefunded(bytes32 indexed envelope, address indexed creator, uint128 amount);
 
+    /// @notice A term is out of its range; see `Terms`.
     error BadTerms();
     /// @notice These terms were used before.
     error EnvelopeExists(bytes32 envelope);
     /// @notice Only the creator may call; others bring its signature to `createFor`.
     error NotCreator(bytes32 envelope, address caller);
+    /// @notice The creator did not sign these terms with this deadline for this contract and chain.
     error NotSignedByCreator(bytes32 envelope, address creator);
+    /// @notice `deadline` (unix seconds) has passed.
     error SignatureExpired(uint40 deadline);
     /// @notice Nothing is held for the envelope: never created, all given out, or refunded.
     error NothingLeft(bytes32 envelope);
+    /// @notice Claims ended at `expiry` (unix seconds).
     error EnvelopeExpired(bytes32 envelope, uint40 expiry);
+    /// @notice The refund is possible from `expiry` (unix seconds) on.
     error NotExpired(bytes32 envelope, uint40 expiry);
     /// @notice The other kind of claim is the one for this envelope.
     error WrongGate(bytes32 envelope, bool gated);
+    /// @notice `index` is not below the number of shares.
     error NoSuchIndex(bytes32 envelope, uint16 index, uint16 shares);
+    /// @notice The share with this index was paid.
     error AlreadyClaimed(bytes32 envelope, uint16 index);
+    /// @notice `share` does not lie under the envelope's root by the given path.
     error NotAShare(bytes32 envelope, Share share);
+    /// @notice Signed by `recovered` (zero if malformed) instead of by the share's claim key.
     error WrongSigner(address recovered, address key);
     /// @notice A share can be paid neither to nobody nor to this contract.
     error BadRecipient(address recipient);
+    /// @notice This member has had its share.
     error NullifierUsed(bytes32 envelope, uint256 nullifier);
+    /// @notice No proof of this group, nullifier, recipient and envelope.
     error InvalidProof(bytes32 envelope);
 
     /// @notice Creator: locks the amount. Needs an allowance (or `multicall` with `tryPermit` before).

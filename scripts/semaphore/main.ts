@@ -2,12 +2,14 @@
  * `npm run semaphore`: writes contracts/verifiers/SemaphoreVerifier.sol from the verification key of Semaphore's circuit, and
  * the artifacts' hashes for TypeScript. With `--check` writes nothing, and exits 1 if what is there differs.
  * `npm run semaphore -- --from FOLDER`: takes the artifacts anew from an unpacked @zk-kit/semaphore-artifacts.
+ * `npm run semaphore -- --vectors`: also proves anew for the Solidity tests, after a change of what an envelope's name is made of.
  */
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
+import { semaphoreProofs } from './vectors.ts'
 import { solidityVerifier, type VerificationKeyJson } from './verifier.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -21,6 +23,7 @@ const FILES = {
 }
 const ARTIFACTS = join(ROOT, 'circuits/artifacts')
 const VERIFIER = 'contracts/verifiers/SemaphoreVerifier.sol'
+const VECTORS = 'test/contracts/support/SemaphoreProofs.sol'
 const HASHES = 'protocol/src/envelopes/generated/artifacts.ts'
 
 async function outputs(): Promise<Map<string, string>> {
@@ -59,14 +62,20 @@ async function formatted(path: string, text: string): Promise<string> {
 }
 
 const { values } = parseArgs({
-  options: { check: { type: 'boolean', default: false }, from: { type: 'string' } },
+  options: {
+    check: { type: 'boolean', default: false },
+    from: { type: 'string' },
+    vectors: { type: 'boolean', default: false },
+  },
 })
 if (values.from !== undefined) {
   for (const [file, theirs] of Object.entries(FILES)) {
     await copyFile(join(values.from, theirs), join(ARTIFACTS, file))
   }
 }
-for (const [path, text] of await outputs()) {
+const wanted = await outputs()
+if (values.vectors) wanted.set(VECTORS, await formatted(VECTORS, await semaphoreProofs()))
+for (const [path, text] of wanted) {
   const file = join(ROOT, path)
   const same = (await readFile(file, 'utf8').catch(() => undefined)) === text
   if (same) continue

@@ -2,8 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {IRedEnvelope} from "../../../contracts/interfaces/IRedEnvelope.sol";
+import {ISemaphoreVerifier} from "../../../contracts/interfaces/ISemaphoreVerifier.sol";
 import {ITokenCustody} from "../../../contracts/interfaces/ITokenCustody.sol";
-import {EnvelopeFixture} from "../support/EnvelopeFixture.sol";
+import {EnvelopeFixture, GateFixture} from "../support/EnvelopeFixture.sol";
+import {SemaphoreProofs} from "../support/SemaphoreProofs.sol";
 
 /// Whole transactions of an envelope of ten shares; somebody else's is in the contract already.
 contract EnvelopeGasTest is EnvelopeFixture {
@@ -65,5 +67,38 @@ contract EnvelopeGasTest is EnvelopeFixture {
         vm.prank(mallory);
         envelopes.multicall(calls);
         snap("create, relayed with a permit");
+    }
+}
+
+contract GateGasTest is GateFixture {
+    function test_gas_gated() public {
+        IRedEnvelope.Terms memory t = provenTerms();
+        IRedEnvelope.Terms memory other = gatedTerms(2);
+        createEnvelope(other);
+        createEnvelope(t);
+        vm.snapshotGasLastCall("RedEnvelope", "create, gated");
+        envelopes.claimGatedShare(t, bob, SemaphoreProofs.BOBS_NULLIFIER, SemaphoreProofs.bobs());
+        envelopes.claimGatedShare(t, carol, SemaphoreProofs.CAROLS_NULLIFIER, SemaphoreProofs.carols());
+        vm.snapshotGasLastCall("RedEnvelope", "claim, gated");
+    }
+
+    /// The check alone, called by a contract: no transaction around it.
+    function test_gas_proof() public {
+        uint256 message = toField(uint160(bob));
+        uint256 scope = toField(uint256(SemaphoreProofs.ENVELOPE));
+        uint256[4] memory inputs = [SemaphoreProofs.ROOT, SemaphoreProofs.BOBS_NULLIFIER, message, scope];
+        uint256 gas = this.measure(SemaphoreProofs.bobs(), inputs);
+        vm.snapshotValue("SemaphoreVerifier", "verify", gas);
+    }
+
+    function measure(
+        uint256[8] calldata proof,
+        uint256[4] calldata inputs
+    ) external view returns (uint256 gas) {
+        ISemaphoreVerifier verifier = envelopes.verifier();
+        gas = gasleft();
+        bool valid = verifier.verify(proof, inputs);
+        gas -= gasleft();
+        ok(valid, "a good proof");
     }
 }

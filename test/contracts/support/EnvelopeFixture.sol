@@ -6,7 +6,9 @@ import {IRedEnvelope} from "../../../contracts/interfaces/IRedEnvelope.sol";
 import {ISemaphoreVerifier} from "../../../contracts/interfaces/ISemaphoreVerifier.sol";
 import {RedEnvelope} from "../../../contracts/payments/RedEnvelope.sol";
 import {LocalToken} from "../../../contracts/token/LocalToken.sol";
+import {SemaphoreVerifier} from "../../../contracts/verifiers/SemaphoreVerifier.sol";
 import {Fixture} from "./Fixture.sol";
+import {SemaphoreProofs} from "./SemaphoreProofs.sol";
 
 /// @dev Believes the proof whose first word is the hash of the inputs, so that tests can make one.
 contract BelievingVerifier is ISemaphoreVerifier {
@@ -23,7 +25,11 @@ abstract contract EnvelopeFixture is Fixture {
 
     function setUp() public virtual override {
         super.setUp();
-        useEnvelopes(IERC20(address(token)), new BelievingVerifier());
+        useEnvelopes(IERC20(address(token)), newVerifier());
+    }
+
+    function newVerifier() internal virtual returns (ISemaphoreVerifier) {
+        return new BelievingVerifier();
     }
 
     /// @dev Deploys from an account of its own, so that the address, and with it every name, stays the same.
@@ -173,5 +179,18 @@ abstract contract EnvelopeFixture is Fixture {
         uint256[8] memory proof = proofOf(t, recipient, nullifier);
         vm.prank(mallory);
         return envelopes.claimGatedShare(t, recipient, nullifier, proof);
+    }
+}
+
+/// @dev Envelopes with the real verifier, and the terms that SemaphoreProofs are made for.
+abstract contract GateFixture is EnvelopeFixture {
+    function newVerifier() internal override returns (ISemaphoreVerifier) {
+        return new SemaphoreVerifier();
+    }
+
+    function provenTerms() internal view returns (IRedEnvelope.Terms memory t) {
+        t = gatedTerms(3);
+        t.root = bytes32(SemaphoreProofs.ROOT);
+        eq(envelopes.envelopeId(t), SemaphoreProofs.ENVELOPE, "run `npm run semaphore -- --vectors`");
     }
 }

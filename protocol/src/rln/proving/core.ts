@@ -1,9 +1,9 @@
 import { ProofError } from '../errors.ts'
 import { fromLittleEndian, mod } from '../field.ts'
-import { type Address, createEngine, type Engine } from '../groth16/engine.ts'
+import { assembler, drawBlinding } from '../groth16/assemble.ts'
+import { createEngine, type Engine } from '../groth16/engine.ts'
 import { type Point, pointGroup } from '../groth16/group.ts'
-import { drawMask, maskedSum } from '../groth16/masking.ts'
-import { quotient } from '../groth16/quotient.ts'
+import { quotientSum } from '../groth16/quotient-sum.ts'
 import { difference, differing, QUERIES, querySums, type Sums, union } from '../groth16/sums.ts'
 import { type CircuitInput, type Witness, witnessCalculator } from '../groth16/witness.ts'
 import { readProvingKey } from '../groth16/zkey.ts'
@@ -52,20 +52,13 @@ export async function createProvingCore({
   const engine = await createEngine()
   const calculate = await witnessCalculator(wasm)
   const key = readProvingKey(engine, zkey)
-  const h = quotient(engine, key)
-  const coset = { points: key.h, count: key.domain }
-  const cosetMask = drawMask(engine, 'g1', coset)
+  const overQuotient = quotientSum(engine, key)
+  const h = overQuotient.quotient
+  const assemble = assembler(engine, key)
   const overQueries = QUERIES.map((name) => [name, querySums(engine, key.queries[name])] as const)
   const slopes = QUERIES.map((name) => querySums(engine, key.queries[name]))
   const groups = { g1: pointGroup(engine, 'g1'), g2: pointGroup(engine, 'g2') }
   const { g1, g2 } = groups
-  const fixed = {
-    alpha: g1.fromAffine(key.alpha),
-    beta1: g1.fromAffine(key.beta1),
-    beta2: g2.fromAffine(key.beta2),
-    delta1: g1.fromAffine(key.delta1),
-    delta2: g2.fromAffine(key.delta2),
-  }
   const counters = { witnesses: 0, plain: 0, cached: 0, slots: 0 }
   /** The sums of an earlier witness, a secret, and which signals have differed from it since. */
   let kept: { readonly witness: Witness; readonly sums: Sums; changed: Uint32Array } | undefined
@@ -94,32 +87,14 @@ export async function createProvingCore({
     return { sums, fresh: !from }
   }
 
-  const sumOverCoset = (values: Address): Point => maskedSum(engine, 'g1', coset, values, cosetMask)
-
-  function quotientOf(witness: Witness): Point {
-    return engine.scoped(() => {
-      const { a, b } = h.rows(witness)
-      const c = h.extend(h.product(a, b))
-      return sumOverCoset(h.difference(h.product(h.extend(a), h.extend(b)), c))
-    })
-  }
-
   return {
     counters,
     async prove(input, checkpoint) {
       const witness = witnessOf(input)
       await checkpoint(0.1)
       const { sums, fresh } = await sumsOf(witness, (done) => checkpoint(0.1 + 0.6 * done))
-      const quotientPoint = quotientOf(witness)
+      const { a, b, c } = assemble(sums, overQuotient.of(witness), drawBlinding())
       counters[fresh ? 'plain' : 'cached']++
-      const [r, s] = [randomScalar(), randomScalar()]
-      const a = g1.add(fixed.alpha, sums.a, g1.multiplySecret(fixed.delta1, r))
-      const b = g2.add(fixed.beta2, sums.b2, g2.multiplySecret(fixed.delta2, s))
-      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiplySecret(fixed.delta1, s))
-      const c = g1.add(
-        ...[sums.c, quotientPoint, g1.multiplySecret(a, s), g1.multiplySecret(b1, r)],
-        g1.multiplySecret(fixed.delta1, -mod(r * s)),
-      )
       const proof = proofOf(g1.encode(a), g2.encode(b), g1.encode(c))
       return { proof, ...signalsOf(witness), path: fresh ? 'plain' : 'cached' }
     },
@@ -136,20 +111,16 @@ export async function createProvingCore({
       const [ax, b1x, b2x, cx] = slopes.map((over) => over.sum(slope, moving)) as [Point, Point, Point, Point]
       await checkpoint(0.35)
       const parts = await quotientParts(base, slope, (done) => checkpoint(0.35 + 0.65 * done))
-      const [r, s] = [randomScalar(), randomScalar()]
-      const a0 = g1.add(fixed.alpha, sums.a, g1.multiplySecret(fixed.delta1, r))
-      const b0 = g2.add(fixed.beta2, sums.b2, g2.multiplySecret(fixed.delta2, s))
-      const b1 = g1.add(fixed.beta1, sums.b1, g1.multiplySecret(fixed.delta1, s))
-      const c0 = g1.add(
-        ...[sums.c, parts.h0, g1.multiplySecret(a0, s), g1.multiplySecret(b1, r)],
-        g1.multiplySecret(fixed.delta1, -mod(r * s)),
-      )
+      const blinding = drawBlinding()
+      const { a, b, c } = assemble(sums, parts.h0, blinding)
+      const inA = g1.multiplySecret(ax, blinding.s)
+      const inB = g1.multiplySecret(b1x, blinding.r)
       counters.slots++
       const { y, root, nullifier, externalNullifier } = signalsOf(base)
       return {
-        ...{ a0: g1.encode(a0), ax: g1.encode(ax), b0: g2.encode(b0), bx: g2.encode(b2x) },
-        c0: g1.encode(c0),
-        cx: g1.encode(g1.add(cx, parts.hx, g1.multiplySecret(ax, s), g1.multiplySecret(b1x, r))),
+        ...{ a0: g1.encode(a), ax: g1.encode(ax), b0: g2.encode(b), bx: g2.encode(b2x) },
+        c0: g1.encode(c),
+        cx: g1.encode(g1.add(cx, parts.hx, inA, inB)),
         cxx: g1.encode(parts.hxx),
         ...{ y0: y, slope: signalsOf(slope).y, root, nullifier, externalNullifier },
       }
@@ -168,7 +139,7 @@ export async function createProvingCore({
       const values = [h.product(fix.a, fix.b), crossed, h.product(move.a, move.b)]
       const points: Point[] = []
       for (const [at, value] of values.entries()) {
-        points.push(engine.scoped(() => sumOverCoset(h.difference(value, c[at]!))))
+        points.push(engine.scoped(() => overQuotient.over(h.difference(value, c[at]!))))
         await checkpoint((at + 1) / values.length)
       }
       const [h0, hx, hxx] = points as [Point, Point, Point]
