@@ -4,7 +4,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { PaymentError } from './errors.ts'
 import { type Offer, offerId, pricesHash, signOffer, verifyOffer } from './offer.ts'
-import { type Allocation, allocationDigest, MAX_TOTAL, signAllocation } from './allocation.ts'
+import { type Allocation, allocationDigest, MAX_TOTAL } from './allocation.ts'
 import { type ChannelAction, signChannelAction } from './channel-action.ts'
 import { compactVoucher, recoverVoucherSigner, signVoucher, type Voucher, voucherDigest } from './voucher.ts'
 
