@@ -31,6 +31,8 @@ const quietGuard: HardhatPlugin = {
 
 /** `npm test -- --deep` spends more on random inputs and random walks. */
 const deep = process.env['TEAHOUSE_DEEP'] === '1'
+/** Of all random inputs and walks: `npm test -- --seed N`. */
+const seed = `0x${Number(process.env['TEAHOUSE_SEED'] ?? 1).toString(16)}`
 
 /**
  * Both profiles are the same, so that what is tested and measured is what is deployed. Without `viaIR`:
@@ -54,7 +56,7 @@ export default defineConfig({
     solidity: {
       // Every call of a test is a transaction of its own, as on a chain.
       isolate: true,
-      fuzz: { runs: deep ? 4_096 : 256 },
+      fuzz: { runs: deep ? 4_096 : 256, seed },
       // A handler only makes calls that must work, so a revert is a failure.
       invariant: { runs: deep ? 2_560 : 256, depth: 128, failOnRevert: true },
     },

@@ -4,7 +4,7 @@ import { type Artifact, buildTests, check, CompileError, ROOT } from './compile.
 import { suiteName, suitesOf } from './edr.ts'
 import type { Mutant, Sources } from './mutants.ts'
 import { type Pack, pack, tooDeep } from './pack.ts'
-import { Hung, Worker } from './pool.ts'
+import { Crashed, Hung, Worker } from './pool.ts'
 import type { Result, Results } from './results.ts'
 import { apply } from './schemata.ts'
 import type { Answer, Order, Stage } from './worker.ts'
@@ -22,11 +22,13 @@ export interface Campaign {
 
 /** The tests are few and small on purpose: almost every mutant falls to the first stage. */
 const UNIT = { fuzzRuns: 32, invariantRuns: 1, invariantDepth: 1 }
-const WALK = { fuzzRuns: 1, invariantRuns: 6, invariantDepth: 48 }
+const WALK = { fuzzRuns: 1, invariantRuns: 4, invariantDepth: 40 }
 /** How many suites the first stage has. */
 const FIRST = 2
 const LEAST_TIMEOUT_MS = 60_000
 const TIMES_THE_BASELINE = 10
+/** The engine crashes now and then whatever it runs; a mutant that crashes it this often in a row is the reason. */
+const CRASHES = 3
 const PROGRESS_MS = 10_000
 
 /** The tests are red without any mutant, so nothing can be said about mutants. */
@@ -164,6 +166,7 @@ async function runQueue(
           worker,
           { mutant: next.number, seed, stages: stages.next() },
           timeoutMs,
+          () => signal.aborted,
         )
         stages.note(suites)
         keep(next.mutant, result)
@@ -192,13 +195,22 @@ interface Found extends Omit<Result, 'mutant' | 'tests'> {
   readonly suites: ReadonlySet<string>
 }
 
-async function runOne(worker: Worker, order: Order, timeoutMs: number): Promise<Found> {
+async function runOne(
+  worker: Worker,
+  order: Order,
+  timeoutMs: number,
+  aborted: () => boolean,
+): Promise<Found> {
   let answer: Answer
-  try {
-    answer = await worker.ask(order, timeoutMs)
-  } catch (error) {
-    if (error instanceof Hung) return { status: 'timeout', suites: new Set() }
-    throw error
+  for (let crashes = 1; ; crashes++) {
+    try {
+      answer = await worker.ask(order, timeoutMs)
+      break
+    } catch (error) {
+      const noticed = error instanceof Hung || (error instanceof Crashed && crashes === CRASHES)
+      if (noticed) return { status: 'timeout', suites: new Set() }
+      if (!(error instanceof Crashed) || aborted()) throw error
+    }
   }
   const suites = new Set(answer.failed.map(({ suite }) => suite))
   const [first] = answer.failed

@@ -52,6 +52,11 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
+/** Goes to standard error, so that standard output is the report alone. */
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
 function refuse(problem: string): never {
   process.stderr.write(`npm run mutate: ${problem}; see npm run mutate -- --help\n`)
   process.exit(USAGE)
@@ -117,9 +122,9 @@ async function runFile(
   const exists = testNames()
   const results = new Results(basename(file, '.sol'))
   const unknown = mutants.filter(({ id }) => fresh || !results.of(id, tests, exists))
-  const campaign: Campaign = { sources, results, tests, seed, workers, signal, say }
+  const campaign: Campaign = { sources, results, tests, seed, workers, signal, say: progress }
   if (mode === 'run' && unknown.length > 0 && !signal.aborted) {
-    say(`${file}: ${mutants.length} mutants, ${mutants.length - unknown.length} known already`)
+    progress(`${file}: ${mutants.length} mutants, ${mutants.length - unknown.length} known already`)
     await runMutants(file, shuffled(unknown, seed), campaign)
   }
   const known = mutants.flatMap(({ id }): [string, Result][] => {

@@ -63,6 +63,9 @@ const YUL: Record<string, string> = {
 /** All changes of one file: every operator at every place where it fits. `text` is the file, a character a byte. */
 export function changes(root: Node, text: string): Change[] {
   const found: Change[] = []
+  const immutables = new Set(
+    [...walk(root)].filter(([node]) => node['mutability'] === 'immutable').map(([{ id }]) => id),
+  )
   for (const [node, above] of walk(root)) {
     const add = (operator: string, span: Span, replacement: string): void => {
       if (text.slice(span.start, span.end) !== replacement)
@@ -74,7 +77,7 @@ export function changes(root: Node, text: string): Change[] {
         found.push({ operator: 'constant', edit, constant: node })
       }
     }
-    if (inCode(above)) change(node, above, text, add)
+    if (inCode(above)) change(node, above, { text, immutables }, add)
   }
   return found
 }
@@ -82,7 +85,13 @@ export function changes(root: Node, text: string): Change[] {
 type Add = (operator: string, span: Span, replacement: string) => void
 type Source = (node: Node) => string
 
-function change(node: Node, above: readonly Node[], text: string, add: Add): void {
+interface File {
+  readonly text: string
+  /** Ids of the immutables that it declares. */
+  readonly immutables: ReadonlySet<unknown>
+}
+
+function change(node: Node, above: readonly Node[], { text, immutables }: File, add: Add): void {
   const source: Source = (of) => text.slice(spanOf(of).start, spanOf(of).end)
   if (node.nodeType.startsWith('Yul')) return yul(node, source, add)
   const parent = above.at(-1)
@@ -92,7 +101,7 @@ function change(node: Node, above: readonly Node[], text: string, add: Add): voi
     case 'UnaryOperation':
       return unary(node, source, add)
     case 'Assignment':
-      return assignment(node, text, add)
+      return assignment(node, text, immutables, add)
     case 'Literal':
       return literal(node, parent, source, add)
     case 'MemberAccess':
@@ -180,7 +189,7 @@ function unary(node: Node, source: Source, add: Add): void {
     )
 }
 
-function assignment(node: Node, text: string, add: Add): void {
+function assignment(node: Node, text: string, immutables: ReadonlySet<unknown>, add: Add): void {
   const [left, right] = [child(node, 'leftHandSide'), child(node, 'rightHandSide')]
   if (!left || !right) return
   const operator = textOf(node, 'operator')
@@ -192,8 +201,10 @@ function assignment(node: Node, text: string, add: Add): void {
       text.slice(gap.start, gap.end).replace(operator, () => other),
     )
   if (operator === '=') {
-    // `=` for `+=` is what forgets what was there before; the other way it adds to it.
-    if (/^u?int\d*$/.test(typeOf(left)) && right.nodeType !== 'TupleExpression') swap('+=')
+    // To add to what was there. Not where that is what `write removed` does, or where nothing can have been there.
+    const adds = /^u?int\d*$/.test(typeOf(left)) && right.nodeType !== 'TupleExpression'
+    if (adds && textOf(right, 'value') !== '0' && !immutables.has(Number(left['referencedDeclaration'])))
+      swap('+=')
   } else {
     swap('=')
     const other = ASSIGNMENTS[operator]

@@ -5,6 +5,9 @@ import type { Answer, Order } from './worker.ts'
 /** A worker took longer than it may; it has been ended. */
 export class Hung extends Error {}
 
+/** A worker ended by itself, as when the engine's native part crashes. */
+export class Crashed extends Error {}
+
 /** A process that runs the tests of one build; started again after a mutant that hung in it. */
 export class Worker {
   readonly #build: string
@@ -25,7 +28,7 @@ export class Worker {
       return await new Promise<Answer>((done, failed) => {
         child.once('message', (message) => done(message as Answer))
         child.once('exit', (code, signal) =>
-          failed(timer.hung ? new Hung() : new Error(`the test process ended (${signal ?? code ?? '?'})`)),
+          failed(timer.hung ? new Hung() : new Crashed(`the test process ended: ${signal ?? code ?? '?'}`)),
         )
         child.send(order)
       })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { add, countHardhat, countVitest, summary } from './count.ts'
+import { add, countGate, countHardhat, countVitest, summary } from './count.ts'
 
 const test = (status: string, fullName = 'a test') => ({ status, fullName })
 
@@ -43,6 +43,17 @@ describe('countHardhat', () => {
 
   it('counts a compiler error, which prints no numbers, as a failure', () => {
     expect(countHardhat('Error HHE909: Compilation failed', 1)).toEqual({ passed: 0, failed: 1, skipped: [] })
+  })
+})
+
+describe('countGate', () => {
+  it('counts a verdict a contract', () => {
+    const output = 'ok   contracts/A.sol: 95 %\nFAIL contracts/B.sol: 80 %\n  survived …\n'
+    expect(countGate(output, 1)).toEqual({ passed: 1, failed: 1, skipped: [] })
+  })
+
+  it('counts an end that no verdict explains as a failure', () => {
+    expect(countGate('ok   contracts/A.sol: 95 %\n', 1)).toMatchObject({ passed: 1, failed: 1 })
   })
 })
 

@@ -1,10 +1,11 @@
 // `npm test [-- AREA… --deep]`: every test of the chosen areas, joined into one count.
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { resolve } from 'node:path'
 import { ABOUT, AREAS, isArea, type Area } from './areas.ts'
 import { add, NOTHING, summary, type Count } from './count.ts'
 import { findTests, type Kind, type TestFile } from './files.ts'
-import { runHardhat, runVitest, type RunOptions } from './runners.ts'
+import { runGate, runHardhat, runVitest, type RunOptions } from './runners.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const USAGE = 2
@@ -13,7 +14,8 @@ const HELP = `Runs the tests, and ends with one line: N passed, N failed.
 
   npm test                       everything
   npm test -- AREA…              only these areas
-  npm test -- --deep [AREA…]     also what takes minutes (*.deep.test.ts, larger fuzzing budgets)
+  npm test -- --deep [AREA…]     also what takes minutes (*.deep.test.ts, ten times the random walks, mutants of the contracts)
+  npm test -- --seed N           of the random inputs of contract tests (default 1, so that a run can be repeated)
   npm test -- --list [AREA…]     the files, without running them
 
 areas
@@ -26,6 +28,7 @@ interface Choice {
   areas: readonly Area[]
   deep: boolean
   list: boolean
+  seed: number
 }
 
 function say(text: string): void {
@@ -41,6 +44,7 @@ function readChoice(): Choice {
   const options = {
     deep: { type: 'boolean' },
     list: { type: 'boolean' },
+    seed: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h' },
   } as const
   let parsed
@@ -54,8 +58,9 @@ function readChoice(): Choice {
     process.exit(0)
   }
   const areas = parsed.positionals.map((name) => (isArea(name) ? name : refuse(`there is no area "${name}"`)))
-  const { deep = false, list = false } = parsed.values
-  return { areas: areas.length > 0 ? areas : AREAS, deep, list }
+  const { deep = false, list = false, seed } = parsed.values
+  if (!/^[1-9]\d{0,8}$/.test(seed)) refuse(`--seed takes a whole number from 1, not "${seed}"`)
+  return { areas: areas.length > 0 ? areas : AREAS, deep, list, seed: Number(seed) }
 }
 
 /** The files to run; ends the process when one belongs to no area, since then no choice of areas would ever run it. */
@@ -77,6 +82,39 @@ async function runKind(kind: Kind, files: string[], options: RunOptions): Promis
   return count
 }
 
+/** What measures the contract tests themselves, and takes minutes. */
+const GATES = [
+  {
+    name: 'coverage',
+    about: 'lines and branches of the contracts that tests reach',
+    script: 'scripts/coverage/main.ts',
+  },
+  { name: 'mutants', about: 'changes of the contracts that tests notice', script: 'scripts/mutate/main.ts' },
+] as const
+
+async function runGates(options: RunOptions): Promise<Count> {
+  let count = NOTHING
+  for (const { name, about, script } of GATES) {
+    if (options.signal.aborted) break
+    say(`\n== ${name}: ${about}`)
+    const found = await runGate(script, [], options)
+    say(`== ${name}: ${summary(found)}`)
+    count = add(count, found)
+  }
+  return count
+}
+
+/** A deep run's output is kept, and must say what it was a run of. */
+function sayWhatRuns(seed: number): void {
+  const git = (...args: string[]): string =>
+    spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout.trim()
+  const commit = git('rev-parse', 'HEAD') || 'no commit'
+  const changed = git('status', '--porcelain') === '' ? '' : ', with changes that are not committed'
+  say(
+    `commit ${commit}${changed}; Node ${process.version}, ${process.platform}-${process.arch}; seed ${seed}`,
+  )
+}
+
 async function main(): Promise<void> {
   const choice = readChoice()
   const files = choose(choice)
@@ -89,12 +127,15 @@ async function main(): Promise<void> {
   }
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  const options: RunOptions = { root: ROOT, deep: choice.deep, signal: stop.signal }
+  const { deep, seed } = choice
+  const options: RunOptions = { root: ROOT, deep, seed, signal: stop.signal }
+  if (deep) sayWhatRuns(seed)
   let count = NOTHING
   for (const kind of ['solidity', 'gas', 'nodejs', 'unit', 'integration'] as const) {
     const paths = files.filter((file) => file.kind === kind).map((file) => file.path)
     count = add(count, await runKind(kind, paths, options))
   }
+  if (deep && choice.areas.includes('contracts')) count = add(count, await runGates(options))
   for (const name of count.skipped) say(`skipped: ${name}`)
   if (stop.signal.aborted) say('interrupted')
   if (count.passed + count.failed === 0) say('no test ran')

@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { countHardhat, countVitest, type Count } from './count.ts'
+import { countGate, countHardhat, countVitest, type Count } from './count.ts'
 
 export interface RunOptions {
   root: string
   deep: boolean
+  /** Of the random inputs of contract tests. */
+  seed: number
   signal: AbortSignal
 }
 
@@ -16,17 +18,17 @@ interface Ended {
 }
 
 /**
- * Runs a package's command with this Node, shows its output live, and keeps it when `keep` is set. It gets a process group of
+ * Runs a script, or a package's command, with this Node, shows its output live, and keeps it when `keep` is set. It gets a process group of
  * its own, which is ended with it: what a test started and left behind does not outlive the run.
  */
 function runBin(
   bin: string,
   args: string[],
   keep: boolean,
-  { root, deep, signal }: RunOptions,
+  { root, deep, seed, signal }: RunOptions,
 ): Promise<Ended> {
-  const env = { ...process.env, ...(deep ? { TEAHOUSE_DEEP: '1' } : {}) }
-  const child = spawn(process.execPath, [join(root, 'node_modules', bin), ...args], {
+  const env = { ...process.env, TEAHOUSE_SEED: String(seed), ...(deep ? { TEAHOUSE_DEEP: '1' } : {}) }
+  const child = spawn(process.execPath, [join(root, bin), ...args], {
     cwd: root,
     env,
     stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'],
@@ -69,7 +71,7 @@ export async function runVitest(project: string, files: string[], options: RunOp
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const args = ['run', '--project', project, '--maxWorkers=2', ...reporters, ...files]
-    const { code } = await runBin('vitest/vitest.mjs', args, false, options)
+    const { code } = await runBin('node_modules/vitest/vitest.mjs', args, false, options)
     return countVitest(readReport(report), code)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -97,6 +99,12 @@ export async function runHardhat(
   options: RunOptions,
 ): Promise<Count> {
   const args = ['test', ...HARDHAT_TASKS[runner], ...files]
-  const { code, output } = await runBin('hardhat/dist/src/cli.js', args, true, options)
+  const { code, output } = await runBin('node_modules/hardhat/dist/src/cli.js', args, true, options)
   return countHardhat(output, code)
+}
+
+/** Runs a script that measures the tests themselves, and exits 1 below its bounds; one count a contract that it judges. */
+export async function runGate(script: string, args: string[], options: RunOptions): Promise<Count> {
+  const { code, output } = await runBin(script, args, true, options)
+  return countGate(output, code)
 }

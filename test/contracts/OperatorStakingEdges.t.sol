@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+pragma solidity ^0.8.28;
+
+import {IOperatorStaking as I} from "../../contracts/interfaces/IOperatorStaking.sol";
+import {IServiceRegistry as S} from "../../contracts/interfaces/IServiceRegistry.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// What an indexer reads, sums of several steps, and the largest record that is taken.
+contract OperatorStakingEdgesTest is Fixture {
+    uint32 private id;
+    address private node;
+
+    function setUp() public override {
+        super.setUp();
+        (node, ) = account("node");
+        id = operatorWithStake(alice, node, bob);
+    }
+
+    function test_parametersAreThoseOfTheDeployment() public view {
+        eq(staking.minimumStake(), MINIMUM_STAKE, "minimum stake");
+        eq(staking.thawSeconds(), STAKE_THAW, "thaw");
+        eq(address(services.staking()), address(staking), "staking");
+    }
+
+    function test_stake_addsToWhatIsThere() public {
+        vm.expectEmit();
+        emit I.Staked(id, carol, 5, MINIMUM_STAKE + 5);
+        vm.prank(carol);
+        staking.stake(id, 5);
+        eq(staking.operator(id).staked, MINIMUM_STAKE + 5, "staked");
+    }
+
+    function test_thaw_addsToWhatThawsAndTellsWhatCounts() public {
+        vm.startPrank(alice);
+        staking.thaw(id, 10);
+        skip(7);
+        uint40 ready = uint40(block.timestamp) + STAKE_THAW;
+        vm.expectEmit();
+        emit I.Thawing(id, 20, MINIMUM_STAKE - 30, 30, ready);
+        staking.thaw(id, 20);
+        eq(staking.operator(id).thawing, 30, "thawing");
+        eq(staking.operator(id).thawedAt, ready, "thawed at");
+        vm.warp(ready);
+        vm.expectEmit();
+        emit I.StakeWithdrawn(id, alice, 30);
+        staking.withdraw(id);
+        vm.stopPrank();
+        eq(staking.operator(id).thawing, 0, "nothing thaws");
+        eq(staking.operator(id).thawedAt, 0, "no date");
+        eq(staking.operator(id).staked, MINIMUM_STAKE - 30, "the rest counts");
+    }
+
+    function test_thaw_mayTakeEverything() public {
+        vm.prank(alice);
+        staking.thaw(id, MINIMUM_STAKE);
+        eq(staking.operator(id).staked, 0, "nothing counts");
+    }
+
+    function test_setKeys_tellsTheKeysAndTheBinding() public {
+        vm.expectEmit();
+        emit I.NodeBound(carol, id);
+        vm.expectEmit();
+        emit I.KeysSet(id, carol, mallory);
+        vm.prank(alice);
+        staking.setKeys(id, carol, mallory);
+        eq(staking.operator(id).node, carol, "node");
+        eq(staking.payeeOf(id), mallory, "payee");
+        eq(staking.operatorOf(node), 0, "the old node is free");
+    }
+
+    function test_setKeys_keepsABindingThatDoesNotChange() public {
+        vm.recordLogs();
+        vm.prank(alice);
+        staking.setKeys(id, node, mallory);
+        eq(staking.operatorOf(node), id, "still bound");
+        eq(vm.getRecordedLogs().length, 1, "KeysSet alone");
+    }
+
+    function test_bindNode_tellsTheChoice() public {
+        vm.prank(bob);
+        uint32 other = staking.createOperator(node, bob);
+        eq(staking.operatorOf(node), id, "the first binding stays");
+        vm.expectEmit();
+        emit I.NodeBound(node, other);
+        vm.prank(node);
+        staking.bindNode(other);
+        eq(staking.operatorOf(node), other, "bound where it chose");
+    }
+
+    // --- services ---
+
+    function test_announce_takesTheLargestRecordAndTheSmallest() public {
+        string[] memory many = new string[](16);
+        for (uint256 i = 0; i < 16; ++i) many[i] = string(new bytes(256));
+        vm.startPrank(node);
+        services.announce(id, new bytes(64), many, 1, 2, 3);
+        ok(services.recordHash(id) != 0, "the largest");
+        string[] memory one = new string[](1);
+        one[0] = "/";
+        services.announce(id, hex"00", one, 1, 2, 3);
+        bytes32 expected = keccak256(abi.encode(node, hex"00", one, uint32(1), uint32(2), uint128(3)));
+        eq(services.recordHash(id), expected, "the smallest");
+        vm.stopPrank();
+    }
+
+    function test_announce_looksAtEveryMultiaddr() public {
+        string[] memory many = new string[](3);
+        (many[0], many[1]) = ("/a", "/b");
+        vm.prank(node);
+        vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddr.selector, 2, 0));
+        services.announce(id, hex"00", many, 1, 2, 3);
+    }
+
+    function test_retire_isTheOwnersToo() public {
+        string[] memory one = new string[](1);
+        one[0] = "/a";
+        vm.startPrank(alice);
+        services.announce(id, hex"00", one, 1, 2, 3);
+        vm.expectEmit();
+        emit S.ServiceRetired(id);
+        services.retire(id);
+        vm.stopPrank();
+        eq(services.recordHash(id), 0, "gone");
+    }
+}
