@@ -891,6 +891,20 @@ export const operatorStakingAbi = [
   },
   {
     inputs: [
+      { internalType: 'address', name: 'owner', type: 'address' },
+      { internalType: 'uint256', name: 'value', type: 'uint256' },
+      { internalType: 'uint256', name: 'deadline', type: 'uint256' },
+      { internalType: 'uint8', name: 'v', type: 'uint8' },
+      { internalType: 'bytes32', name: 'r', type: 'bytes32' },
+      { internalType: 'bytes32', name: 's', type: 'bytes32' },
+    ],
+    name: 'tryPermitFor',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
       { internalType: 'uint32', name: 'id', type: 'uint32' },
       { internalType: 'uint32', name: 'service', type: 'uint32' },
       { internalType: 'uint128', name: 'shares', type: 'uint128' },
