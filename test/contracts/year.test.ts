@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type Address, encodeAbiParameters, encodeFunctionData, type Hex, keccak256, numberToHex } from 'viem'
+import {
+  type Abi,
+  type Address,
+  encodeAbiParameters,
+  encodeFunctionData,
+  type Hex,
+  keccak256,
+  numberToHex,
+} from 'viem'
 import { abis, isRevert } from '../../protocol/src/chain/index.ts'
 import { identityFromSecret } from '../../protocol/src/rln/index.ts'
 import {
@@ -86,7 +94,8 @@ describe(`a year of memberships against a plain model (seed ${SEED}, TEAHOUSE_SE
     now += 1
     const { provider } = chain.connection
     await provider.request({ method: 'evm_setNextBlockTimestamp', params: [now] })
-    const data = encodeFunctionData({ abi: abis[contract], functionName, args } as never)
+    const abi: Abi = abis[contract]
+    const data = encodeFunctionData({ abi, functionName, args })
     const tx = { from, to: chain.addresses[contract], data, gas: numberToHex(3_000_000) }
     await provider.request({ method: 'eth_sendTransaction', params: [tx] })
   }
