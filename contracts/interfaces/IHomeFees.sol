@@ -13,10 +13,12 @@ interface IHomeFees {
         address holder;
     }
 
+    /// @notice Fees, or what was owed, went out. Amounts in the token's smallest unit.
     /// @param payee who was paid; the address that burns if `home` is 0
     /// @param paid what the payee got, in the token's smallest unit
     /// @param burned the tenth, and what streamed to nobody in good standing
     event FeesClaimed(uint32 indexed home, address indexed payee, uint256 paid, uint256 burned);
+    /// @notice Amounts in the token's smallest unit.
     /// @param previous home until now
     /// @param owed what moved to the previous home's `owed`, its tenth included
     /// @param burned what had streamed while the previous home was not in good standing, or was 0
@@ -29,9 +31,13 @@ interface IHomeFees {
         uint256 burned
     );
 
+    /// @notice A claim without a membership.
     error NoKeys();
+    /// @notice Not the home of the first membership in the list.
     error DifferentHome(uint32 expected, uint32 home);
+    /// @notice This holder never registered this commitment.
     error UnknownMember(uint256 idCommitment, address holder);
+    /// @notice The own unthawing stake of this operator is below the minimum; what streams to it waits.
     error NotInGoodStanding(uint32 home);
     error NothingOwed(uint32 home);
 

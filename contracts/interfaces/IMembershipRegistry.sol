@@ -69,6 +69,11 @@ interface IMembershipRegistry {
         uint96 feePerMessage;
     }
 
+    /// @param index position of the leaf, counted over all trees
+    /// @param rateLimit messages an epoch; with the commitment, the leaf
+    /// @param expiry unix seconds
+    /// @param home operator that the fee streams to
+    /// @param ledger hash over every change up to this one
     event MemberRegistered(
         uint256 indexed idCommitment,
         address indexed holder,
@@ -78,6 +83,7 @@ interface IMembershipRegistry {
         uint32 home,
         bytes32 ledger
     );
+    /// @param expiry the new one, in unix seconds
     event MemberRenewed(
         uint256 indexed idCommitment,
         address indexed holder,
@@ -85,21 +91,30 @@ interface IMembershipRegistry {
         uint40 expiry,
         bytes32 ledger
     );
+    /// @notice The leaf is zero from here on.
     event MemberExited(uint256 indexed idCommitment, address indexed holder, uint32 index, bytes32 ledger);
+    /// @param amount the deposit, paid to the holder or claimable for it, in the token's smallest unit
     event MemberWithdrawn(uint256 indexed idCommitment, address indexed holder, uint256 amount);
 
     /// @notice An epoch, a term, or the window of a slasher's commitment is zero, or the exit delay is too short.
     error BadParams();
+    /// @notice Zero, or not below the order of the BN254 scalar field.
     error BadIdCommitment(uint256 idCommitment);
+    /// @notice Not 1 to 600.
     error BadRateLimit(uint16 rateLimit);
+    /// @notice No operator has this id.
     error UnknownHome(uint32 home);
+    /// @notice Both in the token's smallest unit.
     error PriceTooHigh(uint256 price, uint256 maxPrice);
+    /// @notice Also if that membership is long over: another commitment is needed.
     error AlreadyRegistered(uint256 idCommitment, address holder);
     /// @notice All 2³² indexes are taken.
     error RegistryFull();
     /// @notice A batch without a registration.
     error NoRegistrations();
+    /// @notice Never registered, exited, withdrawn or slashed.
     error NotActive(uint256 idCommitment, address holder, State state);
+    /// @param endedAt unix second in which the grace period ended
     error TermOver(uint256 idCommitment, address holder, uint256 endedAt);
     /// @param withdrawableAt unix seconds; 0 if never, because there is no deposit (any more)
     error NotWithdrawable(uint256 idCommitment, address holder, State state, uint256 withdrawableAt);

@@ -57,7 +57,7 @@ describe('a relayed call', () => {
     const digests = new Set([relayedDigest(OTHER, 1, call)])
     const { action: _, ...fields } = call
     for (const [field, value] of Object.entries(fields)) {
-      digests.add(relayedDigest(OTHER, 1, { ...call, [field]: changed(value as Value) } as RelayedCall))
+      digests.add(relayedDigest(OTHER, 1, { ...call, [field]: changed(value) }))
     }
     digests.add(relayedDigest(OTHER, 2, call)).add(relayedDigest(signer.address, 1, call))
     expect(digests.size).toBe(Object.keys(fields).length + 3)
@@ -70,7 +70,7 @@ describe('a relayed call', () => {
     { field: 'home', value: 2 ** 32 },
     { field: 'deadline', value: 2 ** 40 },
   ])('must have $field in range', ({ field, value }) => {
-    expect(() => relayedDigest(OTHER, 1, { ...CALLS[0]!, [field]: value } as RelayedCall)).toThrow(
+    expect(() => relayedDigest(OTHER, 1, { ...CALLS[0]!, [field]: value })).toThrow(
       expect.objectContaining({
         detail: { code: 'OUT_OF_RANGE', field, value: BigInt(value) },
       }),

@@ -5,7 +5,14 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IHomeFees} from "../../../contracts/interfaces/IHomeFees.sol";
 import {LocalToken} from "../../../contracts/token/LocalToken.sol";
-import {DenyToken, FeeToken, HookToken, Receiver, RoundingToken, SilentToken} from "../support/HostileTokens.sol";
+import {
+    DenyToken,
+    FeeToken,
+    HookToken,
+    Receiver,
+    RoundingToken,
+    SilentToken
+} from "../support/HostileTokens.sol";
 import {ITokenCustody} from "../../../contracts/interfaces/ITokenCustody.sol";
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
 import {MembershipFixture} from "../support/MembershipFixture.sol";

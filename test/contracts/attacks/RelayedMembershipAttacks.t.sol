@@ -159,10 +159,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
         bytes32 digest = registry.registerDigest(r, PRICE, alice, type(uint40).max);
         bytes memory sig = signature(aliceKey, digest);
         // 40 bits are all that a call can carry: more is refused before it is read.
-        bytes memory call = abi.encodeCall(
-            registry.registerFor,
-            (r, PRICE, alice, type(uint40).max, sig)
-        );
+        bytes memory call = abi.encodeCall(registry.registerFor, (r, PRICE, alice, type(uint40).max, sig));
         call[4 + 6 * 32 + 26] = 0x01; // bit 40 of the deadline
         (bool done, ) = address(registry).call(call);
         ok(!done, "refused");

@@ -1,13 +1,300 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {PoseidonT2} from "poseidon-solidity/PoseidonT2.sol";
+import {IHomeFees} from "../../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
 import {IOperatorStaking} from "../../../contracts/interfaces/IOperatorStaking.sol";
 import {MembershipRegistry} from "../../../contracts/membership/MembershipRegistry.sol";
 import {FakeStaking} from "../support/FakeStaking.sol";
+import {Handler} from "../support/Handler.sol";
 import {DenyToken} from "../support/HostileTokens.sol";
 import {TestBase} from "../support/TestBase.sol";
-import {MembershipHandler} from "./MembershipHandler.sol";
+
+/// @dev Members join, renew, leave, change homes, are slashed, themselves or by signature; operators gain and lose credit and
+/// good standing, and claim. The ghost ledger notes deposits, fees and the hash, and watches that nothing goes back.
+contract MembershipHandler is Handler {
+    MembershipRegistry public immutable registry;
+    FakeStaking public immutable staking;
+    address public constant BURNED = 0x000000000000000000000000000000000000dEaD;
+    uint32 private constant HOMES = 2;
+
+    IHomeFees.Key[] private members;
+    uint256[] private secrets;
+    uint40[] private claimedUntil;
+    uint16[] private nonces;
+
+    uint256 public depositsHeld;
+    uint256 public feesPaid;
+    uint256 public feesLeft;
+    uint256 public creditGiven;
+    uint256 public claims;
+    uint256 public burned;
+    uint256 public rewarded;
+    bytes32 public ledger;
+    bool public fell;
+
+    constructor(DenyToken token_, MembershipRegistry registry_, FakeStaking staking_) Handler(token_) {
+        registry = registry_;
+        staking = staking_;
+        approveAll(address(registry_));
+        for (uint32 i = 1; i <= HOMES; ++i) staking_.set(i, actors[i], 0, 1);
+    }
+
+    // --- life ---
+
+    function register(uint256 payer, uint256 holder, uint16 limit, uint8 home) external {
+        I.Registration memory r = newMember(holder, limit, home);
+        uint256 cost = priceOf(r);
+        vm.prank(actor(payer));
+        uint32 index = registry.register(r.idCommitment, r.rateLimit, r.holder, r.home, cost);
+        joined(r, index);
+    }
+
+    function registerMany(uint256 payer, uint256 holder, uint16 limit, uint8 home) external {
+        I.Registration[] memory many = new I.Registration[](2);
+        many[0] = newMember(holder, limit, home);
+        many[1] = newMember(holder / 2, limit / 2, home / 2);
+        uint256 cost = priceOf(many[0]) + priceOf(many[1]);
+        vm.prank(actor(payer));
+        uint32 index = registry.registerMany(many, cost);
+        joined(many[0], index);
+        joined(many[1], index + 1);
+    }
+
+    function registerFor(uint256 payer, uint256 holder, uint16 limit, uint8 home) external {
+        I.Registration memory r = newMember(holder, limit, home);
+        uint40 deadline = uint40(block.timestamp);
+        bytes32 digest = registry.registerDigest(r, priceOf(r), actor(payer), deadline);
+        bytes memory sig = signature(keys[payer % ACTORS], digest);
+        joined(r, registry.registerFor(r, priceOf(r), actor(payer), deadline, sig));
+    }
+
+    function renew(uint256 seed, uint256 payer, bool relayed) external {
+        (uint256 id, address holder, I.Member memory m) = pick(seed);
+        if (!inTree(m)) return;
+        uint256 fee = uint256(registry.feePerMessage()) * m.rateLimit;
+        if (relayed) {
+            uint40 deadline = uint40(block.timestamp);
+            bytes32 digest = registry.renewDigest(id, holder, m.expiry, fee, actor(payer), deadline);
+            bytes memory sig = signature(keys[payer % ACTORS], digest);
+            registry.renewFor(id, holder, fee, actor(payer), deadline, sig);
+        } else {
+            vm.prank(actor(payer));
+            registry.renew(id, holder, fee);
+        }
+        feesPaid += fee;
+        note(2, seed);
+    }
+
+    function exit(uint256 seed, bool relayed) external {
+        (uint256 id, address holder, I.Member memory m) = pick(seed);
+        if (!inTree(m)) return;
+        if (relayed) {
+            uint40 deadline = uint40(block.timestamp);
+            bytes32 digest = registry.exitDigest(id, holder, m.nonce, deadline);
+            registry.exitFor(id, holder, deadline, signature(keyOf(holder), digest));
+        } else {
+            vm.prank(holder);
+            registry.exit(id);
+        }
+        note(3, seed);
+    }
+
+    function withdraw(uint256 seed) external {
+        (uint256 id, address holder, I.Member memory m) = pick(seed);
+        if (!withdrawable(m)) return;
+        registry.withdraw(id, holder);
+        depositsHeld -= depositOf(m);
+        watch();
+    }
+
+    function slash(uint256 seed, uint256 slasher) external {
+        (, address holder, I.Member memory m) = pick(seed);
+        if (m.state != I.State.Active && m.state != I.State.Exited) return;
+        uint256 secret = secrets[seed % members.length];
+        vm.startPrank(actor(slasher));
+        registry.commitSlash(
+            keccak256(abi.encode(block.chainid, registry, actor(slasher), secret, bytes32(0)))
+        );
+        vm.roll(block.number + 2);
+        registry.slash(secret, holder, 0);
+        vm.stopPrank();
+        uint256 deposit = depositOf(m);
+        depositsHeld -= deposit;
+        burned += deposit - deposit / 2;
+        rewarded += deposit / 2;
+        note(4, seed);
+    }
+
+    // --- fees ---
+
+    function setHome(uint256 seed, uint8 home, bool relayed) external {
+        (uint256 id, address holder, I.Member memory m) = pick(seed);
+        if (m.state == I.State.None) return;
+        uint32 to = home % (HOMES + 1);
+        if (relayed) {
+            uint40 deadline = uint40(block.timestamp);
+            bytes32 digest = registry.setHomeDigest(id, holder, to, m.nonce, deadline);
+            registry.setHomeFor(id, holder, to, deadline, signature(keyOf(holder), digest));
+        } else {
+            vm.prank(holder);
+            registry.setHome(id, to);
+        }
+        watch();
+    }
+
+    /// @dev An operator stakes, or loses its standing, or gets it back.
+    function stand(uint32 home, uint32 credit, uint8 how) external {
+        home = 1 + (home % HOMES);
+        (address payee, uint128 had, uint40 goodSince) = staking.incomeOf(home);
+        if (how % 4 == 0) goodSince = goodSince == 0 ? uint40(block.timestamp) : 0;
+        else if (how % 4 == 1) goodSince = uint40(block.timestamp);
+        uint128 given = credit % 3e6;
+        creditGiven += given;
+        staking.set(home, payee, had + given, goodSince);
+    }
+
+    function claimFees(uint256 seed, uint256 seed2) external {
+        (uint256 id, address holder, I.Member memory m) = pick(seed);
+        if (m.state == I.State.None || !good(m.home)) return;
+        (uint256 id2, address holder2, I.Member memory m2) = pick(seed2);
+        bool both = m2.home == m.home;
+        IHomeFees.Key[] memory list = new IHomeFees.Key[](both ? 2 : 1);
+        list[0] = IHomeFees.Key(id, holder);
+        if (both) list[1] = IHomeFees.Key(id2, holder2); // perhaps the same one twice
+        uint256 before = spread();
+        registry.claimFees(list);
+        claimed(before);
+    }
+
+    function claimOwed(uint32 home) external {
+        home = home % (HOMES + 1);
+        (uint256 amount, ) = registry.owed(home);
+        if (amount == 0 || !good(home)) return;
+        uint256 before = spread();
+        registry.claimOwed(home);
+        claimed(before);
+    }
+
+    function claim(uint256 who) external {
+        if (registry.claimable(actor(who)) == 0 || token.denied(actor(who))) return;
+        registry.claim(actor(who));
+    }
+
+    // --- for the invariants ---
+
+    function memberCount() external view returns (uint256) {
+        return members.length;
+    }
+
+    function pick(uint256 seed) public view returns (uint256 id, address holder, I.Member memory m) {
+        if (members.length == 0) return (0, address(0), m);
+        IHomeFees.Key memory key = members[seed % members.length];
+        return (key.idCommitment, key.holder, registry.member(key.idCommitment, key.holder));
+    }
+
+    /// @dev What has not streamed yet, and what has but was not claimed.
+    function unclaimedFees() external view returns (uint256 sum) {
+        for (uint256 i = 0; i < members.length; ++i) {
+            (, , I.Member memory m) = pick(i);
+            uint256 fee = uint256(registry.feePerMessage()) * m.rateLimit;
+            sum += (fee * m.expiry) / registry.term() - (fee * m.claimedUntil) / registry.term();
+        }
+    }
+
+    function owed() external view returns (uint256 sum) {
+        for (uint32 i = 0; i <= HOMES; ++i) {
+            (uint256 amount, ) = registry.owed(i);
+            sum += amount;
+        }
+    }
+
+    function drawn() external view returns (uint256) {
+        return staking.drawn();
+    }
+
+    function claimables() public view returns (uint256 sum) {
+        for (uint256 i = 0; i < ACTORS; ++i) sum += registry.claimable(actors[i]);
+        sum += registry.claimable(BURNED);
+    }
+
+    // --- ghost ledger ---
+
+    function newMember(uint256 holder, uint16 limit, uint8 home) private returns (I.Registration memory) {
+        uint256 secret = uint256(keccak256(abi.encode(secrets.length))) % FIELD;
+        secrets.push(secret);
+        limit = uint16(within(limit, 1, 600));
+        return I.Registration(PoseidonT2.hash([secret]), limit, actor(holder), home % (HOMES + 1));
+    }
+
+    function priceOf(I.Registration memory r) private view returns (uint256) {
+        (uint256 deposit, uint256 fee) = registry.price(r.rateLimit);
+        return deposit + fee;
+    }
+
+    function joined(I.Registration memory r, uint32 index) private {
+        eq(index, members.length, "index = how many came before");
+        members.push(IHomeFees.Key(r.idCommitment, r.holder));
+        claimedUntil.push(uint40(block.timestamp));
+        nonces.push(0);
+        (uint256 deposit, uint256 fee) = registry.price(r.rateLimit);
+        depositsHeld += deposit;
+        feesPaid += fee;
+        note(1, index);
+    }
+
+    function claimed(uint256 before) private {
+        feesLeft += spread() - before;
+        claims += 1;
+        watch();
+    }
+
+    function note(uint8 kind, uint256 seed) private {
+        (uint256 id, address holder, I.Member memory m) = pick(seed);
+        ledger = keccak256(abi.encode(ledger, kind, m.index, id, holder, m.rateLimit, m.expiry));
+        watch();
+    }
+
+    function watch() private {
+        for (uint256 i = 0; i < members.length; ++i) {
+            (, , I.Member memory m) = pick(i);
+            if (m.claimedUntil < claimedUntil[i] || m.claimedUntil > m.expiry || m.nonce < nonces[i])
+                fell = true;
+            (claimedUntil[i], nonces[i]) = (m.claimedUntil, m.nonce);
+        }
+    }
+
+    /// @dev All that has left the registry, or waits to.
+    function spread() private view returns (uint256 sum) {
+        for (uint256 i = 0; i < ACTORS; ++i) sum += token.balanceOf(actors[i]);
+        sum += token.balanceOf(BURNED) + claimables();
+    }
+
+    function inTree(I.Member memory m) private view returns (bool) {
+        return m.state == I.State.Active && block.timestamp <= uint256(m.expiry) + registry.grace();
+    }
+
+    function withdrawable(I.Member memory m) private view returns (bool) {
+        if (m.state == I.State.Exited) return block.timestamp >= m.withdrawableAt;
+        uint256 end = uint256(m.expiry) + registry.grace() + registry.exitDelay();
+        return m.state == I.State.Active && block.timestamp > end;
+    }
+
+    function depositOf(I.Member memory m) private view returns (uint256) {
+        return uint256(registry.depositPerMessage()) * m.rateLimit;
+    }
+
+    function good(uint32 home) private view returns (bool) {
+        (, , uint40 goodSince) = staking.incomeOf(home);
+        return home == 0 || goodSince != 0;
+    }
+
+    function keyOf(address holder) private view returns (uint256) {
+        for (uint256 i = 0; i < ACTORS; ++i) if (actors[i] == holder) return keys[i];
+        revert NotTrue("holder is an actor");
+    }
+}
 
 contract MembershipInvariants is TestBase {
     DenyToken private token;

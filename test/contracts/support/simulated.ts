@@ -1,3 +1,4 @@
+import type { DeploymentParameters } from '@nomicfoundation/ignition-core'
 import { network } from 'hardhat'
 import { type Address, createPublicClient, createTestClient, createWalletClient, custom } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -9,14 +10,19 @@ import { abis, type ContractName, contractsAt } from '../../../protocol/src/chai
 const ALICE = privateKeyToAccount(`0x${'a11ce'.padStart(64, '0')}`)
 const BOB = privateKeyToAccount(`0x${'b0b'.padStart(64, '0')}`)
 
-/** A simulated chain with a fresh deployment, and two people with ether, tokens and allowances. */
-export async function simulatedNetwork() {
+/**
+ * A simulated chain with a fresh deployment, and two people with ether, tokens and allowances. `parameters` override those
+ * of the module (ignition/modules/teahouse.ts).
+ */
+export async function simulatedNetwork(parameters: DeploymentParameters['Teahouse'] = {}) {
   const connection = await network.create()
   const transport = custom(connection.provider, { retryCount: 0 })
   const client = createPublicClient({ chain: hardhat, transport })
   const testClient = createTestClient({ chain: hardhat, transport, mode: 'hardhat' })
-  const deployed: Record<ContractName, { readonly address: Address }> =
-    await connection.ignition.deploy(teahouse)
+  const deployed: Record<ContractName, { readonly address: Address }> = await connection.ignition.deploy(
+    teahouse,
+    { parameters: { Teahouse: parameters } },
+  )
   const addresses = Object.fromEntries(
     Object.keys(abis).map((name) => [name, deployed[name as ContractName].address]),
   ) as Record<ContractName, Address>
