@@ -208,7 +208,8 @@ contract PaymentChannelsTest is Fixture {
         bytes memory sig = signature(malloryKey, channels.voucherDigest(v));
         vm.expectRevert(abi.encodeWithSelector(I.WrongSigner.selector, mallory, alice));
         channels.collect(v, sig);
-        bytes[3] memory bad = [bytes(""), new bytes(64), new bytes(65)];
+        bytes memory good = signed(v);
+        bytes[4] memory bad = [bytes(""), new bytes(64), new bytes(65), bytes.concat(good, hex"00")];
         for (uint256 i = 0; i < bad.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(I.WrongSigner.selector, address(0), alice));
             channels.collect(v, bad[i]);

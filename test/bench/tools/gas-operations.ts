@@ -153,11 +153,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     operation: 'check a Semaphore proof (Groth16, 4 public inputs)',
-    at: [
-      ['SemaphoreVerifier', 'verify'],
-      ['Groth16', 'verify'],
-      ['RedEnvelope', 'verify a proof'],
-    ],
+    at: [['SemaphoreVerifier', 'verify']],
     gate: Math.round(groth16Floor * 1.05),
     peers: [{ who: 'Semaphore', gas: 214_000 }],
     floor: figure(groth16Floor, 'pairings and 6.2 k an input'),
