@@ -117,7 +117,7 @@ describe('receipts and archive roots, in TypeScript and on chain', () => {
         { index, proof: { ...proof, path: [...proof.path, zeroHash] } },
         { index, proof: { ...proof, path: proof.path.slice(1) } },
         { index, proof: { ...proof, leaf: `${proof.leaf}00` as Hex } },
-        { index, proof: { ...proof, leaf: `0x${'5a'.repeat(256)}` as Hex } },
+        { index, proof: { ...proof, leaf: `0x${'5a'.repeat(256)}` } },
       ]
       for (const [i, { index: claimed, proof: shown }] of cases.entries()) {
         const here = isLeaf(tree.root, tree.size, claimed, shown)
