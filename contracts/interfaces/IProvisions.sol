@@ -71,27 +71,12 @@ interface IProvisions {
         uint40 until,
         uint32 version
     );
-    /// @param own taken from the operator
-    /// @param delegated taken from the pool
-    /// @param rewarded of both, paid to `beneficiary`; the rest is burned
-    event Slashed(
-        uint32 indexed id,
-        uint32 indexed service,
-        address indexed adjudicator,
-        uint128 own,
-        uint128 delegated,
-        uint128 rewarded,
-        address beneficiary,
-        uint128 staked
-    );
-
     error ZeroAmount();
     error InsufficientStake(uint32 id, uint128 wanted, uint128 staked);
     error BadThawSeconds(uint40 thawSeconds, uint40 shortest, uint40 longest);
     error BadRewardCut(uint16 rewardCut, uint16 most);
     /// @notice One change of terms at a time.
     error TermsChanging(uint32 id, uint32 service, uint40 changesAt);
-    error NotAdjudicator(uint32 id, uint32 service, address caller);
     error AdjudicatorUnchanged(uint32 id, uint32 service, address adjudicator);
     /// @notice Of the constructor.
     error BadParameters(uint40 thawSeconds, uint40 creditSeconds, uint16 maximumRewardCut);
@@ -154,18 +139,6 @@ interface IProvisions {
         bytes calldata signature
     ) external;
 
-    /// @notice An adjudicator that the provision accepts only: takes up to `amount`, the operator's own stake first (what thaws before
-    /// what does not), then delegated tokens. Pays up to `reward`, at most half of what was taken, to `beneficiary` and burns
-    /// the rest. What `beneficiary` can't take waits as claimable. Good standing starts anew.
-    /// @return slashed what was taken, 0 if nothing was there
-    function slash(
-        uint32 id,
-        uint32 service,
-        uint128 amount,
-        uint128 reward,
-        address beneficiary
-    ) external returns (uint128 slashed);
-
     /// @notice All about a provision; one that nobody used has the default delay and nothing else.
     function provision(uint32 id, uint32 service) external view returns (Provision memory);
 
@@ -175,16 +148,6 @@ interface IProvisions {
         uint32 service,
         address adjudicator
     ) external view returns (uint40 delegatedFrom, uint40 until);
-
-    /// @notice Stake of the provision that stays slashable by `adjudicator` in every second before `until`, whatever owner and
-    /// delegators do: thaws that end before do not count, nor do delegated tokens that thaw or that it can't slash yet. 0 if the
-    /// adjudicator is not accepted until then, or `until` is further away than the delay. Several claims share one stake.
-    function slashableUntil(
-        uint32 id,
-        uint32 service,
-        address adjudicator,
-        uint40 until
-    ) external view returns (uint128);
 
     /// @notice The shortest delay of a thaw, and the one without other terms, in seconds.
     function thawSeconds() external view returns (uint40);

@@ -2,10 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {IOperatorStaking} from "./IOperatorStaking.sol";
+import {IRelayed} from "./IRelayed.sol";
 
 /// @title Where operators can be reached and what they serve
 /// @notice Records live in events; the chain keeps one hash of each, so that a copy can be checked.
-interface IServiceRegistry {
+interface IServiceRegistry is IRelayed {
     /// @notice The newest one of an operator counts, and replaces those before it.
     /// @param operatorId who serves
     /// @param node address of the node key at the time; the peer id must belong to the same key
@@ -43,8 +44,25 @@ interface IServiceRegistry {
         uint128 priceHint
     ) external;
 
+    /// @notice `announce` for `signer`, owner or node key, who signed `Announce(uint32 operatorId,bytes peerId,string[] multiaddrs,
+    /// uint32 services,uint32 clusterId,uint128 priceHint,…)` (without a line break).
+    function announceFor(
+        address signer,
+        uint32 operatorId,
+        bytes calldata peerId,
+        string[] calldata multiaddrs,
+        uint32 services,
+        uint32 clusterId,
+        uint128 priceHint,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
     /// @notice Owner or node key: the operator serves no longer. Needs no stake.
     function retire(uint32 operatorId) external;
+
+    /// @notice `retire` for `signer`, owner or node key, who signed `Retire(uint32 operatorId,…)`.
+    function retireFor(address signer, uint32 operatorId, uint40 deadline, bytes calldata signature) external;
 
     /// @notice keccak256 of the ABI-encoded newest record
     /// `(node, peerId, multiaddrs, services, clusterId, priceHint)`; 0 if none or retired.

@@ -5,7 +5,6 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IOperatorStaking} from "../interfaces/IOperatorStaking.sol";
-import {IProvisions} from "../interfaces/IProvisions.sol";
 import {Holdings} from "../libraries/Holdings.sol";
 import {TokenCustody} from "../libraries/TokenCustody.sol";
 import {Delegations} from "./Delegations.sol";
@@ -32,7 +31,7 @@ contract OperatorStaking is IOperatorStaking, Delegations {
         TokenCustody(token_)
     {}
 
-    /// @inheritdoc IProvisions
+    /// @inheritdoc IOperatorStaking
     function slash(
         uint32 id,
         uint32 service,
@@ -58,7 +57,7 @@ contract OperatorStaking is IOperatorStaking, Delegations {
         _payOut(beneficiary, reward);
     }
 
-    /// @inheritdoc IProvisions
+    /// @inheritdoc IOperatorStaking
     function slashableUntil(
         uint32 id,
         uint32 service,

@@ -4,4 +4,5 @@ export { ChainError, type ChainErrorDetail, chainError, isRevert } from './error
 export { membershipChange, type RawLog } from './membership-events.ts'
 export { type MembershipParams, readMembershipParams } from './membership-params.ts'
 export { ContractAddresses, LocalNetwork } from './network.ts'
+export { actionDomain, SIGNED_ACTIONS } from './signed-actions.ts'
 export { announceArgs, readServices, type ServiceRecord, SERVICES, servicesFrom } from './services.ts'

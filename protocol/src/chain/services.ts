@@ -31,7 +31,8 @@ export function servicesFrom(
   for (const log of logs) {
     const { eventName, args } = decode(log)
     if (eventName === 'ServiceRetired') records.delete(args.operatorId)
-    else records.set(args.operatorId, { ...args, peerId: hexToBytes(args.peerId) })
+    if (eventName === 'ServiceAnnounced')
+      records.set(args.operatorId, { ...args, peerId: hexToBytes(args.peerId) })
   }
   return records
 }

@@ -24,6 +24,20 @@ export const serviceRegistryAbi = [
     type: 'error',
   },
   {
+    inputs: [{ internalType: 'address', name: 'signer', type: 'address' }],
+    name: 'BadSignature',
+    type: 'error',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'account', type: 'address' },
+      { internalType: 'uint256', name: 'currentNonce', type: 'uint256' },
+    ],
+    name: 'InvalidAccountNonce',
+    type: 'error',
+  },
+  { inputs: [], name: 'InvalidShortString', type: 'error' },
+  {
     inputs: [{ internalType: 'uint32', name: 'operatorId', type: 'uint32' }],
     name: 'NotAnnounced',
     type: 'error',
@@ -37,6 +51,11 @@ export const serviceRegistryAbi = [
     type: 'error',
   },
   {
+    inputs: [{ internalType: 'uint40', name: 'deadline', type: 'uint40' }],
+    name: 'SignatureExpired',
+    type: 'error',
+  },
+  {
     inputs: [
       { internalType: 'uint32', name: 'operatorId', type: 'uint32' },
       { internalType: 'uint128', name: 'staked', type: 'uint128' },
@@ -45,6 +64,8 @@ export const serviceRegistryAbi = [
     name: 'StakeTooLow',
     type: 'error',
   },
+  { inputs: [{ internalType: 'string', name: 'str', type: 'string' }], name: 'StringTooLong', type: 'error' },
+  { anonymous: false, inputs: [], name: 'EIP712DomainChanged', type: 'event' },
   {
     anonymous: false,
     inputs: [
@@ -80,6 +101,45 @@ export const serviceRegistryAbi = [
     type: 'function',
   },
   {
+    inputs: [
+      { internalType: 'address', name: 'signer', type: 'address' },
+      { internalType: 'uint32', name: 'operatorId', type: 'uint32' },
+      { internalType: 'bytes', name: 'peerId', type: 'bytes' },
+      { internalType: 'string[]', name: 'multiaddrs', type: 'string[]' },
+      { internalType: 'uint32', name: 'services', type: 'uint32' },
+      { internalType: 'uint32', name: 'clusterId', type: 'uint32' },
+      { internalType: 'uint128', name: 'priceHint', type: 'uint128' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'announceFor',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'eip712Domain',
+    outputs: [
+      { internalType: 'bytes1', name: 'fields', type: 'bytes1' },
+      { internalType: 'string', name: 'name', type: 'string' },
+      { internalType: 'string', name: 'version', type: 'string' },
+      { internalType: 'uint256', name: 'chainId', type: 'uint256' },
+      { internalType: 'address', name: 'verifyingContract', type: 'address' },
+      { internalType: 'bytes32', name: 'salt', type: 'bytes32' },
+      { internalType: 'uint256[]', name: 'extensions', type: 'uint256[]' },
+    ],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [{ internalType: 'address', name: 'owner', type: 'address' }],
+    name: 'nonces',
+    outputs: [{ internalType: 'uint256', name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
     inputs: [{ internalType: 'uint32', name: 'operatorId', type: 'uint32' }],
     name: 'recordHash',
     outputs: [{ internalType: 'bytes32', name: '', type: 'bytes32' }],
@@ -89,6 +149,18 @@ export const serviceRegistryAbi = [
   {
     inputs: [{ internalType: 'uint32', name: 'operatorId', type: 'uint32' }],
     name: 'retire',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
+  {
+    inputs: [
+      { internalType: 'address', name: 'signer', type: 'address' },
+      { internalType: 'uint32', name: 'operatorId', type: 'uint32' },
+      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
+      { internalType: 'bytes', name: 'signature', type: 'bytes' },
+    ],
+    name: 'retireFor',
     outputs: [],
     stateMutability: 'nonpayable',
     type: 'function',
