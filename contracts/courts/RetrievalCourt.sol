@@ -126,7 +126,8 @@ contract RetrievalCourt is Notices, NativeCustody {
         _useUp(firstId);
         _useUp(secondId);
         emit PledgedTwice(firstId, secondId, first.operator);
-        uint128 liability = first.liability > second.liability ? first.liability : second.liability;
+        uint256 both = uint256(first.liability) + second.liability;
+        uint128 liability = uint128(Math.min(both, type(uint128).max));
         return _convictOfSome(first.operator, firstId, liability, beneficiary);
     }
 

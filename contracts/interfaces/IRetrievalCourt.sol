@@ -162,7 +162,7 @@ interface IRetrievalCourt {
     function convict(Receipt calldata receipt) external returns (uint128 slashed);
 
     /// @notice Slashes for two receipts that pledge one thing twice: their terms overlap, and they share a slot or a part of the
-    /// stake. It costs the larger liability, and both receipts are used up. Anyone may call, until both terms have ended.
+    /// stake. It costs both liabilities, and both receipts are used up. Anyone may call, until both terms have ended.
     /// @param beneficiary who gets the reward. A copied transaction can take it, but not the conviction: first proven, first paid
     function convictPledgedTwice(
         Receipt calldata first,

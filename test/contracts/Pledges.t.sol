@@ -34,17 +34,17 @@ contract PledgesTest is CourtFixture {
 
     // --- pledged twice ---
 
-    function test_pledgedTwice_costsTheLargerLiabilityOnce() public {
+    function test_pledgedTwice_costsBothLiabilitiesOnce() public {
         second.liability = 30 * TEA;
         (bytes32 aId, bytes32 bId) = (court.receiptId(first), court.receiptId(second));
         (bytes memory aSig, bytes memory bSig) = (signed(first), signed(second));
         vm.expectEmit();
         emit I.PledgedTwice(aId, bId, id);
         vm.expectEmit();
-        emit A.Convicted(id, aId, 30 * TEA, 30 * TEA, mallory, 3 * TEA);
-        eq(court.convictPledgedTwice(first, aSig, second, bSig, mallory), 30 * TEA, "the larger");
-        eq(token.balanceOf(mallory), WEALTH + 3 * TEA, "a tenth to the reporter");
-        eq(staking.provision(id, SERVICE).tokens, 70 * TEA, "off the stake");
+        emit A.Convicted(id, aId, 50 * TEA, 50 * TEA, mallory, 5 * TEA);
+        eq(court.convictPledgedTwice(first, aSig, second, bSig, mallory), 50 * TEA, "both");
+        eq(token.balanceOf(mallory), WEALTH + 5 * TEA, "a tenth to the reporter");
+        eq(staking.provision(id, SERVICE).tokens, 50 * TEA, "off the stake");
 
         refuse(first, second, abi.encodeWithSelector(A.AlreadyConvicted.selector, aId));
         I.Receipt memory third = second;
@@ -79,7 +79,12 @@ contract PledgesTest is CourtFixture {
     function test_pledgedTwice_partsOfTheStakeThatOverlap() public {
         // slot 0 of 20 TEA pledges 0 until 20; slot 1 of 19 TEA pledges 19 until 38
         (second.slot, second.liability) = (1, 19 * TEA);
-        eq(prove(second, first), 20 * TEA, "one TEA is pledged twice");
+        eq(prove(second, first), 39 * TEA, "one TEA is pledged twice");
+    }
+
+    function test_pledgedTwice_saturatesAtTheStake() public {
+        (first.liability, second.liability) = (type(uint128).max, type(uint128).max);
+        eq(prove(first, second), STAKE, "all there is");
     }
 
     function test_pledgedTwice_refusesTwoThatDoNotMeet() public {
@@ -120,7 +125,7 @@ contract PledgesTest is CourtFixture {
         vm.warp(first.until);
         refuse(first, second, abi.encodeWithSelector(A.EvidenceExpired.selector, first.until));
         vm.warp(first.until - 1);
-        eq(prove(first, second), LIABILITY, "in the last second");
+        eq(prove(first, second), 2 * LIABILITY, "in the last second");
     }
 
     function test_pledgedTwice_isNotUsedUpForNothing() public {
@@ -134,7 +139,7 @@ contract PledgesTest is CourtFixture {
         refuse(first, second, abi.encodeWithSelector(A.NothingAtStake.selector, id));
         vm.prank(alice);
         staking.stake(id, SERVICE, STAKE);
-        eq(prove(first, second), LIABILITY, "later");
+        eq(prove(first, second), 2 * LIABILITY, "later");
     }
 
     // --- notice ---
@@ -175,7 +180,7 @@ contract PledgesTest is CourtFixture {
         (second.from, second.until) = (endsAt, endsAt + 50);
         notTwice(first, second);
         (second.from, second.until) = (endsAt - 1, endsAt + 50);
-        eq(prove(first, second), LIABILITY, "not a second before");
+        eq(prove(first, second), 2 * LIABILITY, "not a second before");
     }
 
     function test_giveNotice_isTheOwnersOrTheNodes() public {

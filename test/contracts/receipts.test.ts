@@ -12,6 +12,7 @@ import {
   isAbsent,
   isLeaf,
   isPledgedTwice,
+  type LeafProof,
   messageReceiptDigest,
   noticeTypedData,
   receiptDigest,
@@ -111,13 +112,13 @@ describe('receipts and archive roots, in TypeScript and on chain', () => {
       const count = Math.ceil(size / 256)
       const index = at % count
       const proof = tree.answer(index)
-      const cases = [
+      const cases: { index: number; proof: LeafProof }[] = [
         { index, proof },
         { index: (index + 1) % (count + 1), proof },
         { index, proof: { ...proof, path: [...proof.path, zeroHash] } },
         { index, proof: { ...proof, path: proof.path.slice(1) } },
-        { index, proof: { ...proof, leaf: `${proof.leaf}00` as Hex } },
-        { index, proof: { ...proof, leaf: `0x${'5a'.repeat(256)}` as Hex } },
+        { index, proof: { ...proof, leaf: `${proof.leaf}00` } },
+        { index, proof: { ...proof, leaf: `0x${'5a'.repeat(256)}` } },
       ]
       for (const [i, { index: claimed, proof: shown }] of cases.entries()) {
         const here = isLeaf(tree.root, tree.size, claimed, shown)
