@@ -79,6 +79,18 @@ contract EscrowEdgesTest is Fixture, TypedData {
         closes(I.Outcome.Settled, 0, t.amount, 0, 0, mallory, call_);
     }
 
+    function test_settle_refusesADealThatIsClosedOrWasNeverFunded() public {
+        bytes32 digest = escrow.settlementDigest(id, 1);
+        bytes memory payer = signature(aliceKey, digest);
+        bytes memory payee = signature(bobKey, digest);
+        vm.expectRevert(abi.encodeWithSelector(I.WrongState.selector, id, I.State.None));
+        escrow.settle(t, 1, payer, payee);
+        fundDeal(t);
+        escrow.settle(t, 1, payer, payee);
+        vm.expectRevert(abi.encodeWithSelector(I.WrongState.selector, id, I.State.Closed));
+        escrow.settle(t, 1, payer, payee);
+    }
+
     function test_fund_takesTermsAtTheirBounds() public {
         t.appFeeBps = 1_000;
         t.defaultToPayee = 10_000;
@@ -98,7 +110,7 @@ contract EscrowEdgesTest is Fixture, TypedData {
     }
 
     function test_fund_refusesEachTermThatIsOneTooMuch() public {
-        for (uint256 i = 0; i < 9; ++i) {
+        for (uint256 i = 0; i < 10; ++i) {
             I.Terms memory bad = terms();
             if (i == 0) bad.appFeeBps = 1_001;
             if (i == 1) bad.defaultToPayee = 10_001;
@@ -109,6 +121,7 @@ contract EscrowEdgesTest is Fixture, TypedData {
             if (i == 6) bad.rulingWindow = 0;
             if (i == 7) bad.payee = address(0);
             if (i == 8) bad.arbiter = address(0);
+            if (i == 9) (bad.amount, bad.arbiterFee) = (0, 0);
             vm.prank(alice);
             vm.expectRevert(I.BadTerms.selector);
             escrow.fund(bad);

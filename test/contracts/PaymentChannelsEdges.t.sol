@@ -65,6 +65,17 @@ contract PaymentChannelsEdgesTest is Fixture, TypedData {
         eq(channels.claimable(bob), 0, "nothing is owed");
     }
 
+    function test_collect_tellsTheDifferenceAndTheSum() public {
+        openChannel(bob, 100);
+        I.Voucher memory v = voucher(bob, 1, 30);
+        channels.collect(v, signed(v));
+        v.cumulative = 80;
+        bytes memory sig = signed(v);
+        vm.expectEmit();
+        emit I.Collected(alice, bob, 1, 50, 80);
+        channels.collect(v, sig);
+    }
+
     function test_collect_refusesAVoucherForWhatWasCollected() public {
         openChannel(bob, 100);
         I.Voucher memory v = voucher(bob, 1, 100);
