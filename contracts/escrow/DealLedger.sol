@@ -57,8 +57,8 @@ abstract contract DealLedger is DealSignatures, TokenCustody {
         uint128 toArbiter,
         uint128 toApp
     ) internal {
-        // Bonds pay the arbiter where there are any.
         uint128 toPayer = d.left - toPayee - toApp;
+        // Bonds pay the arbiter where there are any.
         if (terms.bond == 0) toPayer -= toArbiter;
         _deals[id] = pack(State.Closed, false, 0, 0);
         emit DealClosed(id, outcome, toPayer, toPayee, toArbiter, toApp);

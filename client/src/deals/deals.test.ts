@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem'
+import { zeroAddress, type Address, type Hex } from 'viem'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createAccount } from '../account/account.ts'
 import type { Call, Chain } from '../chain/chain.ts'
@@ -10,12 +10,30 @@ import { dealId, type DealTerms } from './terms.ts'
 const address = (digit: string): Address => `0x${digit.repeat(40)}`
 const ESCROW = address('e')
 const OPEN = { payee: address('2'), arbiter: address('3'), amount: 5_000_000n }
+const TERMS: DealTerms = {
+  payer: address('1'),
+  ...OPEN,
+  evaluator: zeroAddress,
+  collateral: 0n,
+  arbiterFee: 0n,
+  bond: 0n,
+  deliverBy: 1_800_003_600,
+  disputeWindow: 60,
+  rulingWindow: 60,
+  defaultToPayee: 5_000,
+  appFeeRecipient: zeroAddress,
+  appFeeBps: 0,
+  details: `0x${'00'.repeat(32)}`,
+}
 const account = createAccount()
 
 let storage: ReturnType<typeof memoryStore>
 let onChain: Map<Hex, DealTerms>
 let state: number
 let now: number
+let allowance: bigint
+/** Told every other transaction. */
+let sent: (call: Call) => void
 /** What happens to the transaction that locks the amount. */
 let fund: (terms: DealTerms) => void
 beforeEach(() => {
@@ -24,6 +42,8 @@ beforeEach(() => {
   state = 2
   now = 1_800_000_000_000
   fund = lock
+  allowance = 10n ** 12n
+  sent = () => undefined
 })
 
 const lock = (terms: DealTerms) => void onChain.set(dealId(terms, 31_337, ESCROW), terms)
@@ -33,7 +53,8 @@ function deals(scope = 'chain') {
     network: { chainId: 31_337 },
     account,
     reader: {
-      readContract: async () => 10n ** 12n,
+      readContract: async ({ functionName }: { functionName: string }) =>
+        functionName === 'allowance' ? allowance : 10n ** 12n,
       getContractEvents: async ({ args }: { args: { deal: Hex } }) =>
         onChain.has(args.deal) ? [{ args: { deal: args.deal, ...onChain.get(args.deal)! } }] : [],
     },
@@ -42,8 +63,9 @@ function deals(scope = 'chain') {
       Escrow: { address: ESCROW, read: { deal: async () => ({ state, endsAt: 0, left: 0n }) } },
     },
     read: (_: string, task: () => unknown) => task(),
-    write: async ({ args }: Call) => {
-      fund(args[0] as DealTerms)
+    write: async (call: Call) => {
+      if (call.functionName === 'fund') fund(call.args[0] as DealTerms)
+      else sent(call)
       return { hash: '0x01', gasUsed: 1n, blockNumber: 1n }
     },
   } as unknown as Chain
@@ -100,6 +122,39 @@ describe('opening a deal', () => {
     }
     await expect(deals().open(OPEN)).rejects.toMatchObject({ code: 'REVERTED' })
     expect(await deals().pending()).toEqual([])
+  })
+})
+
+describe('taking a step', () => {
+  const PARTIES = { payer: account.address, payee: address('2'), arbiter: address('3') }
+  const terms = { ...TERMS, ...PARTIES, bond: 9n }
+  const deal = dealId(terms, 31_337, ESCROW)
+  const calls: [string, unknown][] = []
+  beforeEach(() => {
+    calls.length = 0
+    onChain.set(deal, terms)
+    allowance = 8n
+    sent = ({ functionName, args }) => void calls.push([functionName, args.at(-1)])
+  })
+
+  it('lets the escrow take the bond first', async () => {
+    await deals().dispute(deal)
+    expect(calls).toEqual([
+      ['approve', 9n],
+      ['dispute', terms],
+    ])
+  })
+
+  it('names a total for a part, and takes an offer back', async () => {
+    await deals().releasePart(deal, 5n)
+    await expect(deals().refund(deal)).rejects.toMatchObject({ code: 'NOT_A_PARTY' })
+    state = 1
+    await deals().refund(deal)
+    expect(calls).toEqual([
+      ['releasePart', 5n],
+      ['refund', terms],
+    ])
+    await expect(deals().answer(deal)).rejects.toMatchObject({ code: 'WRONG_STATE' })
   })
 })
 

@@ -73,15 +73,30 @@ type Step = keyof typeof STEPS
 
 /** Who may take a step, and in which states. */
 const STEPS = {
+  accept: { role: 'payee', from: ['offered'] },
   release: { role: 'payer', from: ['funded', 'challenged', 'disputed'] },
+  releasePart: { role: 'payer', from: ['funded'] },
+  evaluate: { role: 'anyone', from: ['funded', 'challenged', 'disputed'] },
   refund: { role: 'payee', from: ['offered', 'funded', 'challenged', 'disputed'] },
   settle: { role: 'party', from: ['funded', 'challenged', 'disputed'] },
   dispute: { role: 'party', from: ['funded'] },
+  answer: { role: 'anyone', from: ['challenged'] },
   rule: { role: 'arbiter', from: ['disputed'] },
   expire: { role: 'anyone', from: ['offered', 'funded', 'challenged', 'disputed'] },
 } as const satisfies Record<string, { role: Role | 'anyone'; from: readonly DealState[] }>
 
+/** What a step takes from this account. */
+const LOCKS: Partial<Record<Step, (terms: DealTerms) => bigint>> = {
+  accept: ({ collateral }) => collateral,
+  dispute: ({ bond }) => bond,
+  answer: ({ bond }) => bond,
+}
+
 const DONE = {
+  accept: 'accepted',
+  releasePart: 'released in part',
+  evaluate: 'evaluated',
+  answer: 'answered',
   release: 'released',
   refund: 'refunded',
   settle: 'settled',
@@ -147,14 +162,21 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
   async function act(deal: Hex, step: Step, more: readonly unknown[] = []): Promise<TxResult> {
     const { role, from } = STEPS[step]
     const terms = await termsOf(deal)
-    if (role !== 'anyone') requireRole(deal, terms, role)
     const { state } = await stateOf(deal)
+    // Before the payee has locked its collateral, the payer may take its offer back.
+    const who = step === 'refund' && state === 'offered' ? 'party' : role
+    if (who !== 'anyone') requireRole(deal, terms, who)
     if (!(from as readonly DealState[]).includes(state)) {
       throw new DealError(`The deal is ${state}; it can't be ${DONE[step]} now`, {
         code: 'WRONG_STATE',
         deal,
         state,
       })
+    }
+    const locked = LOCKS[step]?.(terms) ?? 0n
+    if (locked > 0n) {
+      await requireTokens(chain, locked)
+      await approve(chain, 'Escrow', locked)
     }
     return chain.write({
       action: `${step} the deal`,
@@ -251,12 +273,20 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
       }
       return found
     },
-    /** Payer: everything to the payee. */
+    /** Payee of a deal with collateral: locks it. */
+    accept: (deal: Hex) => act(deal, 'accept'),
+    /** Payer: what is left goes to the payee. */
     release: (deal: Hex) => act(deal, 'release'),
-    /** Payee: everything back to the payer. */
+    /** Payer: the payee shall have got `total` in all. */
+    releasePart: (deal: Hex, total: bigint) => act(deal, 'releasePart', [total]),
+    /** Anyone: asks the evaluator what `evidence` means. */
+    evaluate: (deal: Hex, evidence: Hex) => act(deal, 'evaluate', [evidence]),
+    /** Payee: what is left goes to the payer, collateral too. The payer itself, as long as the deal is only offered. */
     refund: (deal: Hex) => act(deal, 'refund'),
-    /** Either party: calls the arbiter. */
+    /** Either party: calls the arbiter, and deposits the bond if there is one. */
     dispute: (deal: Hex) => act(deal, 'dispute'),
+    /** Anyone, for the side that was called to answer: deposits its bond. */
+    answer: (deal: Hex) => act(deal, 'answer'),
     /** Arbiter: `payeeAmount` to the payee, its fee to itself, the rest to the payer. */
     rule: (deal: Hex, payeeAmount: bigint) => act(deal, 'rule', [payeeAmount]),
     /** Anyone, once the last window has ended: the outcome that the terms foresee. */
