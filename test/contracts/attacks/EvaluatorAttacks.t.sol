@@ -94,6 +94,23 @@ contract EvaluatorAttacksTest is DealFixture {
         escrow.rule(t, 95 * TEA);
     }
 
+    function test_attack19_bondsGoBackToWhoAdvancedThemAndNobodyElse() public {
+        I.Terms memory t = bondedTerms();
+        t.appFeeBps = 0;
+        bytes32 id = fundDeal(t);
+        bytes memory signed = signedAct(bobKey, I.Act.Dispute, id, uint160(mallory));
+        vm.prank(mallory); // pays the bond of bob
+        escrow.disputeFor(t, bob, mallory, DEADLINE, signed);
+        vm.prank(carol); // even the arbiter may pay for alice
+        escrow.answer(t);
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(I.WrongState.selector, id, I.State.Disputed));
+        escrow.answer(t); // nobody can put himself in an advancer's place
+        vm.prank(carol);
+        escrow.rule(t, 0);
+        moved(0, 0, 5 * T, -5 * T); // bob lost: mallory's bond paid the fee
+    }
+
     function test_attack19_bondsOfTwoDealsStayApart() public {
         I.Terms memory one = bondedTerms();
         I.Terms memory two = bondedTerms();
