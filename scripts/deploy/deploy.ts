@@ -22,6 +22,7 @@ import { hardhatFor, variablesOf } from './networks.ts'
 import type { DeployTaskOptions } from './options.ts'
 import { parameterFile, type Parameters, readParameters, show } from './parameters.ts'
 import { recordOf, recordsOf, writeRecord } from './record.ts'
+import { unsentFutures } from './unsent.ts'
 
 export interface DeployPlaces {
   readonly root: string
@@ -69,6 +70,7 @@ export async function deployTo(options: DeployTaskOptions, deps: DeployDeps): Pr
     if (!options.yes && !(await deps.confirm('Deploy?')))
       throw new DeployError('Nothing was sent', { code: 'NOT_CONFIRMED' })
 
+    await forgetUnsent({ hre, client, journal, id }, say)
     await connection.ignition
       .deploy(teahouse(options.given), {
         deploymentId: id,
@@ -91,6 +93,19 @@ export async function deployTo(options: DeployTaskOptions, deps: DeployDeps): Pr
   }
 }
 
+/** Lets Ignition go on after a run that ended between preparing a transaction and sending it. */
+async function forgetUnsent(
+  { hre, client, journal, id }: Pick<Announced, 'hre' | 'client' | 'journal'> & { id: string },
+  say: DeployDeps['say'],
+): Promise<void> {
+  const [address] = (await client.request({ method: 'eth_accounts' } as never)) as unknown as Address[]
+  const nextNonce = await client.getTransactionCount({ address: address!, blockTag: 'pending' })
+  for (const futureId of await unsentFutures(journal, nextNonce)) {
+    say(`Again      ${futureId}: its transaction was never sent`)
+    await hre.tasks.getTask(['ignition', 'wipe']).run({ deploymentId: id, futureId })
+  }
+}
+
 /** Defaults are for the local chain alone, and so is its token. */
 async function parametersFor(
   { network, parameters, given }: DeployTaskOptions,
@@ -103,7 +118,7 @@ async function parametersFor(
     throw new DeployError(message, { code: 'NO_TOKEN', chainId })
   }
   if (isLocal && parameters === undefined) return undefined
-  return readParameters(parameters ?? parameterFile(root, network), teahouse(given))
+  return readParameters(parameters ?? parameterFile(root, network), teahouse(given), teahouse())
 }
 
 interface Announced {

@@ -15,9 +15,14 @@ export function parameterFile(root: string, network: string): string {
 
 /**
  * Reads a parameter file. Every parameter of the module must be in it and no other: a default is meant for the local
- * chain, and a misspelt name would silently bring it in. Throws DeployError BAD_PARAMETERS.
+ * chain, and a misspelt name would silently bring it in. Those of
+ * contracts that are given, so in the `whole` module only, are left out. Throws DeployError BAD_PARAMETERS.
  */
-export async function readParameters(file: string, module: IgnitionModule): Promise<Parameters> {
+export async function readParameters(
+  file: string,
+  module: IgnitionModule,
+  whole: IgnitionModule,
+): Promise<Parameters> {
   const bad = (message: string, names: readonly string[] = [], cause?: unknown) =>
     new DeployError(`${file}: ${message}`, { code: 'BAD_PARAMETERS', file, names }, { cause })
   if (!existsSync(file)) throw bad('there is no such file')
@@ -28,11 +33,12 @@ export async function readParameters(file: string, module: IgnitionModule): Prom
   const wanted = namesIn(module)
   const missing = [...wanted].filter((name) => !(name in parameters))
   if (missing.length > 0) throw bad(`"Teahouse" lacks ${missing.join(', ')}`, missing)
-  const unknown = Object.keys(parameters).filter((name) => !wanted.has(name))
+  const known = namesIn(whole)
+  const unknown = Object.keys(parameters).filter((name) => !known.has(name))
   if (unknown.length > 0) throw bad(`the contracts have no ${unknown.join(', ')}`, unknown)
   const odd = Object.keys(read).filter((name) => name !== 'Teahouse')
   if (odd.length > 0) throw bad(`only "Teahouse" is read, not ${odd.join(', ')}`, odd)
-  return parameters
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => wanted.has(name)))
 }
 
 /** Names of the parameters that the module's contracts are made with. */
@@ -54,7 +60,7 @@ const UNITS = [
   ['hour', 3_600],
   ['minute', 60],
 ] as const
-const DURATION = /seconds$|window$|delay$|age$|^term$|^grace$|validity$|period$|timeout$/i
+const DURATION = /(seconds|window|delay|age|term|grace|validity|period|timeout)$/i
 
 /** One line a parameter: amounts (bigints) in whole tokens, durations in days. */
 export function show(parameters: Parameters, decimals: number, symbol: string): string[] {

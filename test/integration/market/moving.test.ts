@@ -106,7 +106,12 @@ async function clientOn(
 const say = (client: Client, text: string) =>
   client.send({ contentTopic: TOPIC, payload: new TextEncoder().encode(text) })
 
-async function read(client: Client): Promise<string[]> {
+/** Reads what was said, once every node has all of it: asking again would cost again. */
+async function read(client: Client, nodes: readonly NodeProcess[], count: number): Promise<string[]> {
+  await until('every node has kept it', async () => {
+    const infos = await Promise.all(nodes.map((node) => node.info()))
+    return infos.every(({ archive }) => archive.messages === count)
+  })
   const { messages } = await client.history({ contentTopic: TOPIC, pay: true })
   return messages.map(({ payload }) => new TextDecoder().decode(payload))
 }
@@ -150,7 +155,7 @@ describe('a network that moves to another deployment', () => {
     const home = nodesOfA[0]!.operatorId
     for (const client of [onA.alice, onA.bob]) await client.membership.join({ rateLimit: RATE_LIMIT, home })
     await say(onA.alice, '1: shall we move?')
-    expect(await read(onA.bob)).toEqual(['1: shall we move?'])
+    expect(await read(onA.bob, nodesOfA, 1)).toEqual(['1: shall we move?'])
     const { deal } = await onA.alice.deals.open({ ...dealTerms(), amount: 3n * TEA })
     const disputed = await onA.alice.deals.open({ ...dealTerms(), amount: 5n * TEA, defaultToPayee: 2_500 })
     await onA.alice.deals.dispute(disputed.deal)
@@ -161,7 +166,7 @@ describe('a network that moves to another deployment', () => {
     const onB = { alice: await clientOn(b, alice), bob: await clientOn(b, bob) }
     await onB.alice.membership.join({ rateLimit: RATE_LIMIT, home })
     await say(onA.bob, '2: yes, see you there')
-    expect(await read(onA.alice)).toEqual(['1: shall we move?', '2: yes, see you there'])
+    expect(await read(onA.alice, nodesOfA, 2)).toEqual(['1: shall we move?', '2: yes, see you there'])
 
     const thawing = await leave(people()) // while both run
     expect(thawing.some(({ next }) => next.kind === 'wait')).toBe(true)
@@ -169,7 +174,7 @@ describe('a network that moves to another deployment', () => {
     await say(onB.alice, '3: it is nice here')
     await onB.bob.membership.join({ rateLimit: RATE_LIMIT, home })
     await say(onB.bob, '4: like at home')
-    expect(await read(onB.alice)).toEqual(['3: it is nice here', '4: like at home'])
+    expect(await read(onB.alice, nodesOfB, 2)).toEqual(['3: it is nice here', '4: like at home'])
     await stopAll(clients)
 
     const pending = await Promise.all(
