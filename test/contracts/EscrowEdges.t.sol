@@ -18,7 +18,24 @@ contract EscrowEdgesTest is Fixture, TypedData {
 
     function test_fund_tellsTheWholeTerms() public {
         vm.expectEmit();
-        emit I.DealFunded(id, alice, bob, t);
+        emit I.DealFunded(
+            id,
+            alice,
+            bob,
+            carol,
+            address(0),
+            t.amount,
+            0,
+            t.arbiterFee,
+            0,
+            t.deliverBy,
+            t.disputeWindow,
+            t.rulingWindow,
+            t.defaultToPayee,
+            mallory,
+            t.appFeeBps,
+            t.details
+        );
         fundDeal(t);
     }
 
@@ -27,10 +44,10 @@ contract EscrowEdgesTest is Fixture, TypedData {
         vm.warp(uint256(t.deliverBy) + t.disputeWindow);
         uint40 end = uint40(block.timestamp) + t.rulingWindow;
         vm.expectEmit();
-        emit I.DealDisputed(id, bob, end);
+        emit I.DealDisputed(id, bob, address(0), end);
         vm.prank(bob);
         escrow.dispute(t);
-        eq(escrow.deal(id).rulingEndsAt, end, "ruling ends");
+        eq(escrow.deal(id).endsAt, end, "ruling ends");
         eq(uint8(escrow.deal(id).state), uint8(I.State.Disputed), "disputed");
     }
 
@@ -71,24 +88,26 @@ contract EscrowEdgesTest is Fixture, TypedData {
 
     function test_settle_mayGiveThePayeeEverything() public {
         fundDeal(t);
-        bytes32 digest = escrow.settlementDigest(id, t.amount);
+        uint40 deadline = uint40(block.timestamp);
+        bytes32 digest = escrow.actDigest(I.Act.Settlement, id, t.amount, deadline);
         bytes memory call_ = abi.encodeCall(
             I.settle,
-            (t, t.amount, signature(aliceKey, digest), signature(bobKey, digest))
+            (t, t.amount, deadline, signature(aliceKey, digest), signature(bobKey, digest))
         );
         closes(I.Outcome.Settled, 0, t.amount, 0, 0, mallory, call_);
     }
 
     function test_settle_refusesADealThatIsClosedOrWasNeverFunded() public {
-        bytes32 digest = escrow.settlementDigest(id, 1);
+        uint40 deadline = uint40(block.timestamp);
+        bytes32 digest = escrow.actDigest(I.Act.Settlement, id, 1, deadline);
         bytes memory payer = signature(aliceKey, digest);
         bytes memory payee = signature(bobKey, digest);
         vm.expectRevert(abi.encodeWithSelector(I.WrongState.selector, id, I.State.None));
-        escrow.settle(t, 1, payer, payee);
+        escrow.settle(t, 1, deadline, payer, payee);
         fundDeal(t);
-        escrow.settle(t, 1, payer, payee);
+        escrow.settle(t, 1, deadline, payer, payee);
         vm.expectRevert(abi.encodeWithSelector(I.WrongState.selector, id, I.State.Closed));
-        escrow.settle(t, 1, payer, payee);
+        escrow.settle(t, 1, deadline, payer, payee);
     }
 
     function test_fund_takesTermsAtTheirBounds() public {
@@ -104,8 +123,8 @@ contract EscrowEdgesTest is Fixture, TypedData {
         t.appFeeBps = 0;
         t.appFeeRecipient = address(0);
         t.defaultToPayee = 0;
-        t.rulingWindow = 7;
-        t.disputeWindow = type(uint40).max - t.deliverBy - 7;
+        t.disputeWindow = (type(uint40).max - t.deliverBy - 7) / 2;
+        t.rulingWindow = type(uint40).max - t.deliverBy - 2 * t.disputeWindow;
         fundDeal(t);
     }
 
@@ -116,7 +135,7 @@ contract EscrowEdgesTest is Fixture, TypedData {
             if (i == 1) bad.defaultToPayee = 10_001;
             if (i == 2) bad.arbiterFee = bad.amount + 1;
             if (i == 3) bad.deliverBy = uint40(block.timestamp);
-            if (i == 4) (bad.disputeWindow, bad.rulingWindow) = (type(uint40).max - bad.deliverBy - 7, 8);
+            if (i == 4) bad.rulingWindow = type(uint40).max - bad.deliverBy - 2 * bad.disputeWindow + 1;
             if (i == 5) bad.appFeeRecipient = address(0);
             if (i == 6) bad.rulingWindow = 0;
             if (i == 7) bad.payee = address(0);
@@ -128,21 +147,22 @@ contract EscrowEdgesTest is Fixture, TypedData {
         }
     }
 
-    function test_dealIdAndSettlementDigest_areThoseOfEip712() public {
+    function test_dealIdAndActDigest_areThoseOfEip712() public view {
         bytes32 domain = domainOf("Teahouse Escrow", address(escrow));
         bytes32 typehash = keccak256(
-            "Terms(address payer,address payee,address arbiter,uint128 amount,uint40 deliverBy,uint40 disputeWindow,uint40 rulingWindow,uint16 defaultToPayee,uint128 arbiterFee,address appFeeRecipient,uint16 appFeeBps,bytes32 salt)"
+            "Terms(address payer,address payee,address arbiter,address evaluator,uint128 amount,uint128 collateral,uint128 arbiterFee,uint128 bond,uint40 deliverBy,uint40 disputeWindow,uint40 rulingWindow,uint16 defaultToPayee,address appFeeRecipient,uint16 appFeeBps,bytes32 details)"
         );
         bytes32 structHash = keccak256(abi.encode(typehash, t));
         eq(id, keccak256(abi.encodePacked(hex"1901", domain, structHash)), "deal id");
-        structHash = keccak256(abi.encode(keccak256("Settlement(bytes32 deal,uint128 payeeAmount)"), id, 7));
+        typehash = keccak256("Settlement(bytes32 deal,uint128 payeeAmount,uint40 deadline)");
+        structHash = keccak256(abi.encode(typehash, id, 7, 9));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, structHash));
-        eq(escrow.settlementDigest(id, 7), digest, "settlement");
+        eq(escrow.actDigest(I.Act.Settlement, id, 7, 9), digest, "settlement");
     }
 
-    /// @dev The next deal with the same terms but the salt.
+    /// @dev The next deal with the same terms but the details.
     function again() private {
-        t.salt = keccak256(abi.encode(t.salt));
+        t.details = keccak256(abi.encode(t.details));
         t.deliverBy = uint40(block.timestamp) + 1_000;
         id = fundDeal(t);
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {IHomeFees as F} from "../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry as I} from "../../contracts/interfaces/IMembershipRegistry.sol";
 import {IOperatorStaking} from "../../contracts/interfaces/IOperatorStaking.sol";
+import {ISlashing as S} from "../../contracts/interfaces/ISlashing.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
 import {MembershipRegistry} from "../../contracts/membership/MembershipRegistry.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -71,7 +73,7 @@ contract MembershipRegistryEdgesTest is Fixture {
         vm.stopPrank();
     }
 
-    function test_price_isLinearAndBounded() public {
+    function test_price_isLinearAndBounded() public view {
         (uint256 deposit, uint256 fee) = registry.price(1);
         eq(deposit, DEPOSIT, "deposit of one");
         eq(fee, FEE, "fee of one");
@@ -130,7 +132,7 @@ contract MembershipRegistryEdgesTest is Fixture {
         uint256 id = join(SECRET, 3, alice);
         bytes32 commitment = slashCommitment(mallory, SECRET, SALT);
         vm.expectEmit();
-        emit I.SlashCommitted(commitment, mallory);
+        emit S.SlashCommitted(commitment, mallory);
         vm.prank(mallory);
         registry.commitSlash(commitment);
         (uint64 blockNumber, uint64 timestamp) = registry.slashCommitment(mallory, commitment);
@@ -142,7 +144,7 @@ contract MembershipRegistryEdgesTest is Fixture {
         uint256 deposit = 3 * uint256(DEPOSIT);
         bytes32 head = link(registry.ledger(), 4, 1, id, 3, expiry);
         vm.expectEmit();
-        emit I.MemberSlashed(id, alice, 1, SECRET, mallory, deposit - deposit / 2, deposit / 2, head);
+        emit S.MemberSlashed(id, alice, 1, SECRET, mallory, deposit - deposit / 2, deposit / 2, head);
         vm.prank(mallory);
         registry.slash(SECRET, alice, SALT);
         eq(registry.ledger(), head, "ledger");
@@ -155,7 +157,7 @@ contract MembershipRegistryEdgesTest is Fixture {
         vm.startPrank(mallory);
         registry.commitSlash(commitment);
         skip(86_399);
-        vm.expectRevert(abi.encodeWithSelector(I.AlreadyCommitted.selector, commitment));
+        vm.expectRevert(abi.encodeWithSelector(S.AlreadyCommitted.selector, commitment));
         registry.commitSlash(commitment);
         skip(1);
         registry.commitSlash(commitment);
@@ -167,13 +169,13 @@ contract MembershipRegistryEdgesTest is Fixture {
     function test_claimFees_tellsWhatWasPaidAndBurnedAndCountsNoSecondTwice() public {
         uint32 home = operatorWithStake(carol, carol, bob);
         uint256 id = joinAt(SECRET, 100, alice, home);
-        I.Key[] memory keys = new I.Key[](1);
-        keys[0] = I.Key(id, alice);
+        F.Key[] memory keys = new F.Key[](1);
+        keys[0] = F.Key(id, alice);
         uint256 whole = 100 * uint256(FEE);
         skip(TERM / 2);
         eq(registry.accruedFees(id, alice), whole / 2, "half a term");
         vm.expectEmit();
-        emit I.FeesClaimed(home, bob, whole / 2 - whole / 20, whole / 20);
+        emit F.FeesClaimed(home, bob, whole / 2 - whole / 20, whole / 20);
         eq(registry.claimFees(keys), whole / 2 - whole / 20, "paid");
         eq(registry.member(id, alice).claimedUntil, block.timestamp, "claimed until now");
         eq(registry.claimFees(keys), 0, "nothing more at once");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
-import {IOperatorStaking as I} from "../../contracts/interfaces/IOperatorStaking.sol";
+import {IOperators as I} from "../../contracts/interfaces/IOperators.sol";
+import {IProvisions as P} from "../../contracts/interfaces/IProvisions.sol";
 import {IServiceRegistry as S} from "../../contracts/interfaces/IServiceRegistry.sol";
 import {Fixture} from "./support/Fixture.sol";
 
@@ -24,35 +25,43 @@ contract OperatorStakingEdgesTest is Fixture {
 
     function test_stake_addsToWhatIsThere() public {
         vm.expectEmit();
-        emit I.Staked(id, carol, 5, MINIMUM_STAKE + 5);
+        emit P.Staked(id, 0, carol, 5, MINIMUM_STAKE + 5, MINIMUM_STAKE + 5);
         vm.prank(carol);
-        staking.stake(id, 5);
-        eq(staking.operator(id).staked, MINIMUM_STAKE + 5, "staked");
+        staking.stake(id, 0, 5);
+        vm.expectEmit();
+        emit P.Staked(id, 7, carol, 4, 4, MINIMUM_STAKE + 9);
+        vm.prank(carol);
+        staking.stake(id, 7, 4);
+        eq(staking.operator(id).staked, MINIMUM_STAKE + 9, "staked in all");
     }
 
-    function test_thaw_addsToWhatThawsAndTellsWhatCounts() public {
+    function test_thaw_keepsEachItsOwnDateAndTellsWhatCounts() public {
         vm.startPrank(alice);
-        staking.thaw(id, 10);
+        staking.thaw(id, 0, 10);
         skip(7);
         uint40 ready = uint40(block.timestamp) + STAKE_THAW;
         vm.expectEmit();
-        emit I.Thawing(id, 20, MINIMUM_STAKE - 30, 30, ready);
-        staking.thaw(id, 20);
-        eq(staking.operator(id).thawing, 30, "thawing");
-        eq(staking.operator(id).thawedAt, ready, "thawed at");
+        emit P.Thawing(id, 0, 20, 30, MINIMUM_STAKE - 30, ready);
+        staking.thaw(id, 0, 20);
+        vm.stopPrank();
+        eq(staking.provision(id, 0).thawing, 30, "thawing");
+        eq(staking.provision(id, 0).thawedAt, ready, "thawed at, the last of them");
+        vm.warp(ready - 1);
+        vm.expectEmit();
+        emit P.StakeWithdrawn(id, 0, alice, 10);
+        staking.withdraw(id, 0);
         vm.warp(ready);
         vm.expectEmit();
-        emit I.StakeWithdrawn(id, alice, 30);
-        staking.withdraw(id);
-        vm.stopPrank();
-        eq(staking.operator(id).thawing, 0, "nothing thaws");
-        eq(staking.operator(id).thawedAt, 0, "no date");
+        emit P.StakeWithdrawn(id, 0, alice, 20);
+        staking.withdraw(id, 0);
+        eq(staking.provision(id, 0).thawing, 0, "nothing thaws");
+        eq(staking.provision(id, 0).thawedAt, 0, "no date");
         eq(staking.operator(id).staked, MINIMUM_STAKE - 30, "the rest counts");
     }
 
     function test_thaw_mayTakeEverything() public {
         vm.prank(alice);
-        staking.thaw(id, MINIMUM_STAKE);
+        staking.thaw(id, 0, MINIMUM_STAKE);
         eq(staking.operator(id).staked, 0, "nothing counts");
     }
 
@@ -78,7 +87,7 @@ contract OperatorStakingEdgesTest is Fixture {
 
     function test_bindNode_tellsTheChoice() public {
         vm.prank(bob);
-        uint32 other = staking.createOperator(node, bob);
+        uint32 other = staking.createOperator(node, bob, address(registry));
         eq(staking.operatorOf(node), id, "the first binding stays");
         vm.expectEmit();
         emit I.NodeBound(node, other);

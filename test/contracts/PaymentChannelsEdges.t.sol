@@ -90,7 +90,7 @@ contract PaymentChannelsEdgesTest is Fixture, TypedData {
         address payee,
         uint64 epoch,
         uint128 sum
-    ) public {
+    ) public view {
         I.Voucher memory v = I.Voucher(payer, payee, epoch, sum);
         bytes32 domain = domainOf("Teahouse PaymentChannels", address(channels));
         bytes32 structHash = keccak256(
