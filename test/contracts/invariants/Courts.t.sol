@@ -316,7 +316,14 @@ contract CourtsInvariants is TestBase {
         targets[0] = address(handler);
     }
 
-    function invariant_coinHeldIsWhatIsOwed() public view {
+    /// After every call. One walk for all equations: a walk is what costs.
+    function invariant_holds() public view {
+        coinHeldIsWhatIsOwed();
+        aReceiptIsConvictedOnce();
+        slashedIsAtMostTheStake();
+    }
+
+    function coinHeldIsWhatIsOwed() private view {
         uint256 owed;
         for (uint256 i = 0; i < handler.total(); ++i) {
             (, I.Case memory c) = handler.caseAt(i);
@@ -329,7 +336,7 @@ contract CourtsInvariants is TestBase {
         eq(handler.bondsIn(), handler.bondsOut() + owed, "bonds brought = bonds paid out + owed");
     }
 
-    function invariant_aReceiptIsConvictedOnce() public view {
+    function aReceiptIsConvictedOnce() private view {
         for (uint256 i = 0; i < handler.total(); ++i) {
             (bytes32 id, I.Case memory c) = handler.caseAt(i);
             uint256 times = handler.convictions(id);
@@ -337,7 +344,7 @@ contract CourtsInvariants is TestBase {
         }
     }
 
-    function invariant_slashedIsAtMostTheStake() public view {
+    function slashedIsAtMostTheStake() private view {
         for (uint32 id = 1; id <= handler.count(); ++id) {
             uint256 gone = handler.slashed(id) + handler.left(id);
             eq(handler.put(id), gone + handler.remaining(id), "staked = slashed + withdrawn + remaining");

@@ -189,21 +189,33 @@ contract EnvelopesInvariants is TestBase {
         return envelopes.envelope(envelopes.envelopeId(handler.terms(e))).left;
     }
 
-    function invariant_tokensHeldAreWhatIsUnclaimedAndClaimables() public view {
+    /// After every call. One walk for all equations: a walk is what costs.
+    function invariant_holds() public view {
+        tokensHeldAreWhatIsUnclaimedAndClaimables();
+        everyEnvelopeGivesOutExactlyItsDeposit();
+        everyShareIsPaidAtMostOnce();
+    }
+
+    /// After every walk.
+    function afterInvariant() public {
+        everyEnvelopeHasAWayOut();
+    }
+
+    function tokensHeldAreWhatIsUnclaimedAndClaimables() private view {
         uint256 sum;
         for (uint256 e = 0; e < handler.length(); ++e) sum += left(e);
         for (uint256 i = 0; i < handler.count(); ++i) sum += envelopes.claimable(handler.actors(i));
         eq(token.balanceOf(address(envelopes)), sum, "held = unclaimed + claimable");
     }
 
-    function invariant_everyEnvelopeGivesOutExactlyItsDeposit() public view {
+    function everyEnvelopeGivesOutExactlyItsDeposit() private view {
         for (uint256 e = 0; e < handler.length(); ++e) {
             uint256 out = handler.claimed(e) + handler.refunded(e) + left(e);
             eq(handler.terms(e).amount, out, "deposit = claims + refund + left");
         }
     }
 
-    function invariant_everyShareIsPaidAtMostOnce() public view {
+    function everyShareIsPaidAtMostOnce() private view {
         for (uint256 e = 0; e < handler.length(); ++e) {
             for (uint256 nth = 0; nth < 4; ++nth) {
                 ok(handler.paid(e, nth) <= 1, "paid <= once");
@@ -213,7 +225,7 @@ contract EnvelopesInvariants is TestBase {
     }
 
     /// Whatever happened, once all have expired a stranger empties the contract, to those whose money it is.
-    function invariant_everyEnvelopeHasAWayOut() public {
+    function everyEnvelopeHasAWayOut() private {
         for (uint256 e = 0; e < handler.length(); ++e) {
             I.Terms memory t = handler.terms(e);
             if (left(e) == 0) continue;

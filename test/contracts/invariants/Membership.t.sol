@@ -315,7 +315,22 @@ contract MembershipInvariants is TestBase {
         targets[0] = address(handler);
     }
 
-    function invariant_tokensHeldAreWhatIsOwed() public view {
+    /// After every call. One walk for all equations: a walk is what costs.
+    function invariant_holds() public view {
+        tokensHeldAreWhatIsOwed();
+        everyFeeIsSomewhere();
+        nobodyDrawsMoreThanNineTenthsOrThanTheCredit();
+        theGhostLedgerHasTheSameHash();
+        atLeastHalfOfWhatIsSlashedIsBurned();
+        claimedNeverFallsAndNoncesOnlyGrow();
+    }
+
+    /// After every walk.
+    function afterInvariant() public {
+        everyDepositAndFeeHasAWayOut();
+    }
+
+    function tokensHeldAreWhatIsOwed() private view {
         uint256 sum =
             handler.depositsHeld() + handler.unclaimedFees() + handler.owed() + handler.claimables();
         eq(
@@ -325,12 +340,12 @@ contract MembershipInvariants is TestBase {
         );
     }
 
-    function invariant_everyFeeIsSomewhere() public view {
+    function everyFeeIsSomewhere() private view {
         uint256 sum = handler.feesLeft() + handler.unclaimedFees() + handler.owed();
         eq(handler.feesPaid(), sum, "fees paid in = paid out and burned + unclaimed + owed");
     }
 
-    function invariant_nobodyDrawsMoreThanNineTenthsOrThanTheCredit() public view {
+    function nobodyDrawsMoreThanNineTenthsOrThanTheCredit() private view {
         ok(
             handler.drawn() * 10 <= handler.feesLeft() * 9 + 10 * handler.claims(),
             "drawn <= 9/10 of the fees"
@@ -338,22 +353,22 @@ contract MembershipInvariants is TestBase {
         ok(handler.drawn() <= handler.creditGiven(), "drawn <= credit");
     }
 
-    function invariant_theGhostLedgerHasTheSameHash() public view {
+    function theGhostLedgerHasTheSameHash() private view {
         eq(registry.ledger(), handler.ledger(), "ledger hash");
         eq(registry.memberCount(), handler.memberCount(), "member count");
     }
 
-    function invariant_atLeastHalfOfWhatIsSlashedIsBurned() public view {
+    function atLeastHalfOfWhatIsSlashedIsBurned() private view {
         ok(handler.burned() >= handler.rewarded(), "burned >= rewarded");
     }
 
-    function invariant_claimedNeverFallsAndNoncesOnlyGrow() public view {
+    function claimedNeverFallsAndNoncesOnlyGrow() private view {
         ok(!handler.fell(), "claimed until and nonce of each member only grow");
     }
 
     /// Whatever operators do: every deposit that was not slashed goes to its holder, and every fee that is not owed to an
     /// operator yet can be burned by its holder.
-    function invariant_everyDepositAndFeeHasAWayOut() public {
+    function everyDepositAndFeeHasAWayOut() private {
         skip(100 * 365 days);
         for (uint256 i = 0; i < handler.memberCount(); ++i) {
             (, address holder, I.Member memory m) = handler.pick(i);

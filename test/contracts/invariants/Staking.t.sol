@@ -142,14 +142,22 @@ contract StakingInvariants is TestBase {
         targets[0] = address(handler);
     }
 
-    function invariant_tokensHeldIsAllThatIsOwed() public view {
+    /// After every call. One walk for all equations: a walk is what costs.
+    function invariant_holds() public view {
+        tokensHeldIsAllThatIsOwed();
+        nothingIsLostOnTheWay();
+        sharesAreNotWorthMoreThanThePool();
+        creditIsCappedByStake();
+    }
+
+    function tokensHeldIsAllThatIsOwed() private view {
         (uint256 own, uint256 pools) = remaining();
         uint256 waiting;
         for (uint256 i = 0; i < handler.count(); ++i) waiting += staking.claimable(handler.actors(i));
         eq(token.balanceOf(address(staking)), own + pools + waiting, "held = own + delegated + claimable");
     }
 
-    function invariant_nothingIsLostOnTheWay() public view {
+    function nothingIsLostOnTheWay() private view {
         (uint256 own, uint256 pools) = remaining();
         eq(
             handler.put(),
@@ -161,7 +169,7 @@ contract StakingInvariants is TestBase {
         eq(into, pools + out, "delegated + rewards = remaining + withdrawn + slashed");
     }
 
-    function invariant_sharesAreNotWorthMoreThanThePool() public view {
+    function sharesAreNotWorthMoreThanThePool() private view {
         for (uint256 i = 0; i < handler.PLACES(); ++i) {
             (uint32 id, uint32 service) = handler.place(i);
             I.Provision memory p = staking.provision(id, service);
@@ -175,7 +183,7 @@ contract StakingInvariants is TestBase {
         }
     }
 
-    function invariant_creditIsCappedByStake() public view {
+    function creditIsCappedByStake() private view {
         for (uint32 id = 1; id <= handler.count(); ++id) {
             (, uint128 credit, uint40 goodSince) = staking.incomeOf(id);
             uint128 staked = staking.operator(id).staked;
