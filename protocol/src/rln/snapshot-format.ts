@@ -59,21 +59,28 @@ const SLASH_BYTES = 40
 const MAX_DEPTH = 32
 const MAX_COUNT = 0xffff_ffff
 
-/** The bytes of a snapshot with this header. */
-export function snapshotSize(header: SnapshotHeader): number {
-  const { changeCount, slashCount } = header
-  const nodes = treeShapes(header).reduce((sum, counts) => sum + counts.reduce((a, b) => a + b, 0), 0)
+/** The bytes of a snapshot with this header, which may name any counts: nothing is made of that size here. */
+export function snapshotSize({ depth, memberCount, changeCount, slashCount }: SnapshotHeader): number {
+  const capacity = 2 ** depth
+  const full = Math.floor(memberCount / capacity)
+  const rest = memberCount - full * capacity
+  const nodesOf = (leaves: number) => levelCounts(depth, leaves).reduce((sum, count) => sum + count, 0)
+  const nodes = full * nodesOf(capacity) + (rest > 0 || full === 0 ? nodesOf(rest) : 0)
   return SNAPSHOT_HEADER_BYTES + changeCount * RECORD_BYTES + slashCount * SLASH_BYTES + nodes * NODE_BYTES
+}
+
+/** How many nodes each level of a tree with so many leaves has. */
+function levelCounts(depth: number, leaves: number): number[] {
+  return Array.from({ length: depth + 1 }, (_, level) => nodesAt(level, depth, leaves))
 }
 
 /** For each tree how many nodes each of its levels has. */
 function treeShapes({ memberCount, depth }: SnapshotHeader): number[][] {
   const capacity = 2 ** depth
   const trees = Math.max(1, Math.ceil(memberCount / capacity))
-  return Array.from({ length: trees }, (_, tree) => {
-    const leaves = Math.min(capacity, memberCount - tree * capacity)
-    return Array.from({ length: depth + 1 }, (_, level) => nodesAt(level, depth, leaves))
-  })
+  return Array.from({ length: trees }, (_, tree) =>
+    levelCounts(depth, Math.min(capacity, memberCount - tree * capacity)),
+  )
 }
 
 /** The header of a state; the chain, registry and block hash come from whoever followed it. */

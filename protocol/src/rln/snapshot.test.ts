@@ -199,6 +199,15 @@ describe('when a snapshot must be refused', () => {
     expect(() => load(make())).toThrow(expect.objectContaining({ code }) as Error)
   })
 
+  it('a header that names more trees than any memory holds: WRONG_SIZE, at once', () => {
+    const greedy = bytes.slice()
+    greedy[36] = 1 // trees of two leaves
+    greedy.fill(0xff, 120, 128)
+    greedy[123] = 0xfe // 2³² − 2 members and 2³² − 1 changes
+    const refused = expect.objectContaining({ code: 'WRONG_SIZE' }) as Error
+    expect(() => readSnapshot(greedy)).toThrow(refused)
+  })
+
   it('any bytes at all, without any other error and without using memory that is not there', () => {
     const mutated = fc
       .array(fc.tuple(fc.nat(SNAPSHOT_HEADER_BYTES + 80), fc.nat(255)), { minLength: 1, maxLength: 8 })
