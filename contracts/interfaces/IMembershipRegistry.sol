@@ -73,7 +73,7 @@ interface IMembershipRegistry {
     /// @param rateLimit messages an epoch; with the commitment, the leaf
     /// @param expiry unix seconds
     /// @param home operator that the fee streams to
-    /// @param ledger hash over every change up to this one
+    /// @param ledger the ledger word after this change
     event MemberRegistered(
         uint256 indexed idCommitment,
         address indexed holder,
@@ -150,9 +150,9 @@ interface IMembershipRegistry {
     /// @notice The record of a membership; all zeros if there is none.
     function member(uint256 idCommitment, address holder) external view returns (Member memory);
 
-    /// @notice Hash over every change so far, from 0:
+    /// @notice The ledger word. The high 28 bytes are a hash over every change so far, from 0: those of
     /// `keccak256(abi.encode(bytes32 ledger, uint8 kind, uint32 index, uint256 idCommitment, address holder, uint16 rateLimit, uint40 expiry))`
-    /// with kind 1 registered, 2 renewed, 3 exited, 4 slashed.
+    /// with the word before as `ledger`, and kind 1 registered, 2 renewed, 3 exited, 4 slashed. The low 4 bytes are `memberCount`.
     function ledger() external view returns (bytes32);
 
     /// @notice How many members ever registered; the next one gets this index.

@@ -7,7 +7,7 @@ import {IOperatorStaking} from "../interfaces/IOperatorStaking.sol";
 import {TokenCustody} from "../libraries/TokenCustody.sol";
 import {MemberSlot} from "../types/MemberSlot.sol";
 
-/// @dev What all parts of the registry share: parameters, the members, and the rolling hash over their changes.
+/// @dev What all parts of the registry share: parameters, the members, and the ledger word over their changes.
 abstract contract MembershipLedger is IMembershipRegistry, TokenCustody {
     /// @dev Order of the BN254 scalar field.
     uint256 internal constant FIELD =
@@ -41,7 +41,6 @@ abstract contract MembershipLedger is IMembershipRegistry, TokenCustody {
 
     /// @inheritdoc IMembershipRegistry
     bytes32 public ledger;
-    uint256 internal _memberCount;
     mapping(uint256 idCommitment => mapping(address holder => MemberSlot)) internal _members;
 
     constructor(IERC20 token_, IOperatorStaking staking_, Params memory params) TokenCustody(token_) {
@@ -64,7 +63,7 @@ abstract contract MembershipLedger is IMembershipRegistry, TokenCustody {
 
     /// @inheritdoc IMembershipRegistry
     function memberCount() external view returns (uint32) {
-        return uint32(_memberCount);
+        return uint32(uint256(ledger));
     }
 
     /// @inheritdoc IMembershipRegistry
@@ -83,7 +82,7 @@ abstract contract MembershipLedger is IMembershipRegistry, TokenCustody {
         return keccak256(abi.encodePacked("teahouse/rln/1", block.chainid, address(this)));
     }
 
-    /// @dev Moves the ledger hash on by one change of `m`, as `m` is after it.
+    /// @dev Moves the ledger word on by one change of `m`, as `m` is after it.
     function _record(
         uint8 kind,
         uint256 idCommitment,
@@ -94,7 +93,8 @@ abstract contract MembershipLedger is IMembershipRegistry, TokenCustody {
         ledger = head;
     }
 
-    /// @dev keccak256(abi.encode(head, kind, index, idCommitment, holder, rateLimit, expiry)), in unused memory.
+    /// @dev 28 bytes of keccak256(abi.encode(head, kind, index, idCommitment, holder, rateLimit, expiry)), in unused memory; then
+    /// the number of members, which grows with REGISTERED. The caller keeps it below 2³².
     function _next(
         bytes32 head,
         uint256 kind,
@@ -113,7 +113,8 @@ abstract contract MembershipLedger is IMembershipRegistry, TokenCustody {
             mstore(add(data, 0x80), shr(96, shl(96, holder)))
             mstore(add(data, 0xa0), rateLimit)
             mstore(add(data, 0xc0), expiry)
-            next := keccak256(data, 0xe0)
+            let members := add(and(head, 0xffffffff), eq(kind, 1))
+            next := or(shl(32, shr(32, keccak256(data, 0xe0))), members)
         }
     }
 

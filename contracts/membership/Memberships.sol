@@ -24,16 +24,15 @@ abstract contract Memberships is MembershipLedger {
         uint256 maxPrice
     ) external nonReentrant returns (uint32 firstIndex) {
         if (registrations.length == 0) revert NoRegistrations();
-        uint256 index = _memberCount;
-        firstIndex = uint32(index);
         bytes32 head = ledger;
+        firstIndex = uint32(uint256(head));
         uint256 limits;
         for (uint256 i = 0; i < registrations.length; ++i) {
             Registration calldata r = registrations[i];
-            head = _add(head, index++, r.idCommitment, r.rateLimit, r.holder, r.home);
+            head = _add(head, r.idCommitment, r.rateLimit, r.holder, r.home);
             limits += r.rateLimit;
         }
-        (_memberCount, ledger) = (index, head);
+        ledger = head;
         _takePrice(msg.sender, _price(limits), maxPrice);
     }
 
@@ -71,12 +70,11 @@ abstract contract Memberships is MembershipLedger {
         address holder,
         uint32 home,
         uint256 maxPrice
-    ) internal returns (uint32) {
-        uint256 index = _memberCount;
-        ledger = _add(ledger, index, idCommitment, rateLimit, holder, home);
-        _memberCount = index + 1;
+    ) internal returns (uint32 index) {
+        bytes32 head = ledger;
+        index = uint32(uint256(head));
+        ledger = _add(head, idCommitment, rateLimit, holder, home);
         _takePrice(payer, _price(rateLimit), maxPrice);
-        return uint32(index);
     }
 
     /// @dev `m` is the member as stored.
@@ -105,10 +103,9 @@ abstract contract Memberships is MembershipLedger {
         emit MemberExited(idCommitment, holder, m.index(), head);
     }
 
-    /// @dev Stores a new member and gives the ledger hash that follows `head`. No index passes 2³² - 1.
+    /// @dev Stores a new member and gives the ledger word that follows `head`. No index passes 2³² - 2.
     function _add(
         bytes32 head,
-        uint256 index,
         uint256 idCommitment,
         uint16 rateLimit,
         address holder,
@@ -117,7 +114,8 @@ abstract contract Memberships is MembershipLedger {
         if (idCommitment == 0 || idCommitment >= FIELD) revert BadIdCommitment(idCommitment);
         if (rateLimit == 0 || rateLimit > MAX_RATE_LIMIT) revert BadRateLimit(rateLimit);
         if (holder == address(0)) revert ZeroAddress();
-        if (index > type(uint32).max) revert RegistryFull();
+        uint256 index = uint256(head) & type(uint32).max; // clean, for the assembly below
+        if (index == type(uint32).max) revert RegistryFull();
         _requireHome(home);
         mapping(address => MemberSlot) storage held = _members[idCommitment];
         if (held[holder].state() != State.None) revert AlreadyRegistered(idCommitment, holder);

@@ -11,6 +11,7 @@ import {
   set,
   tee,
   type WasmFunction,
+  when,
 } from './assembler.ts'
 
 const ROUNDS = 24
@@ -105,15 +106,24 @@ function permutation(constants: number): WasmFunction {
   }
 }
 
+const shift = (value: Code, by: bigint, code: Code): Code => join(value, i64.const(by), code)
+
+/** The low 32 bits of `local` in the other order of bytes, in the low 32 bits; changes `local`. */
+function swapBytes(local: number): Code {
+  const odd = (value: Code): Code => join(value, i64.const(0x00ff_00ffn), i64.and())
+  const pairs = join(shift(odd(get(local)), 8n, i64.shl()), odd(shift(get(local), 8n, i64.shr())), i64.or())
+  const halves = join(shift(get(local), 16n, i64.shl()), shift(get(local), 16n, i64.shr()), i64.or())
+  return join(pairs, set(local), halves, i64.const(0xffff_ffffn), i64.and())
+}
+
 /**
- * chain(hash, records, count): for each of `count` > 0 records of 64 bytes, hash = keccak256(abi.encode(hash, kind,
- * index, idCommitment, holder, rateLimit, expiry)), 32 bytes at `hash`. A record is, big-endian: kind (1 byte),
- * rate limit (2), expiry (5), index (4), holder (20), id commitment (32).
+ * chain(hash, records, count): for each of `count` > 0 records of 64 bytes, the first 28 of the 32 bytes at `hash` become those of
+ * keccak256(abi.encode(hash, kind, index, idCommitment, holder, rateLimit, expiry)); the last four, a number, grow by one if
+ * the kind is 1. A record is, big-endian: kind (1 byte), rate limit (2), expiry (5), index (4), holder (20), id commitment (32).
  */
 function chain(state: number, permute: number): WasmFunction {
-  const [hash, records, left] = [0, 1, 2]
+  const [hash, records, left, members, swapped] = [0, 1, 2, 3, 4]
   const record = (at: number): Code => join(get(records), i64.load(WORD * at))
-  const shift = (value: Code, by: bigint, code: Code): Code => join(value, i64.const(by), code)
   const high32 = shift(shift(record(1), 32n, i64.shr()), 32n, i64.shl())
   /** The 28 words of the encoding, then the padding; those left out are zero. */
   const message = new Map<number, Code>([
@@ -144,8 +154,25 @@ function chain(state: number, permute: number): WasmFunction {
       join(i32.const(state), i32.const(state), i64.load(WORD * at), word, i64.xor(), i64.store(WORD * at)),
     ]
   })
-  const digest = [0, 1, 2, 3].map((at) =>
+  const digest = [0, 1, 2].map((at) =>
     join(get(hash), i32.const(state), i64.load(WORD * at), i64.store(WORD * at)),
+  )
+  const kind = join(record(0), i64.const(0xffn), i64.and())
+  const oneMore = join(get(members), i64.const(1n), i64.add(), set(members))
+  const countMember = join(kind, i64.const(1n), i64.eq(), when(oneMore), get(members), set(swapped))
+  const digestAndCount = join(
+    get(hash),
+    i32.const(state),
+    i64.load32(WORD * 3),
+    shift(swapBytes(swapped), 32n, i64.shl()),
+    i64.or(),
+    i64.store(WORD * 3),
+  )
+  const membersBefore = join(
+    shift(join(get(hash), i64.load(WORD * 3)), 32n, i64.shr()),
+    set(swapped),
+    swapBytes(swapped),
+    set(members),
   )
   const run = join(i32.const(state), call(permute))
   const step = join(get(records), i32.const(64), i32.add(), set(records))
@@ -153,12 +180,18 @@ function chain(state: number, permute: number): WasmFunction {
   return {
     name: 'chainLedger',
     params: [I32, I32, I32],
-    locals: [],
-    body: loop(join(...first, run, ...second, run, ...digest, step, countDown)),
+    locals: [I64, I64],
+    body: join(
+      membersBefore,
+      loop(
+        // prettier-ignore
+        join(...first, run, ...second, run, ...digest, countMember, digestAndCount, step, countDown),
+      ),
+    ),
   }
 }
 
-/** The functions of the ledger's rolling hash; `index` is that of the first function. */
+/** The functions of the ledger word; `index` is that of the first function. */
 export function keccak(
   base: number,
   index: number,

@@ -8,6 +8,7 @@ import {ISlashing as S} from "../../contracts/interfaces/ISlashing.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
 import {MembershipRegistry} from "../../contracts/membership/MembershipRegistry.sol";
 import {Fixture} from "./support/Fixture.sol";
+import {nextLedger} from "./support/Ledger.sol";
 
 /// What an indexer reads, the last second of each period, and every field that is kept.
 contract MembershipRegistryEdgesTest is Fixture {
@@ -187,7 +188,7 @@ contract MembershipRegistryEdgesTest is Fixture {
         eq(registry.claimFees(keys), 0, "all is claimed");
     }
 
-    /// @dev The ledger hash after a change of alice's membership.
+    /// @dev The ledger word after a change of alice's membership.
     function link(
         bytes32 before,
         uint8 kind,
@@ -196,6 +197,6 @@ contract MembershipRegistryEdgesTest is Fixture {
         uint16 limit,
         uint40 expiry
     ) private view returns (bytes32) {
-        return keccak256(abi.encode(before, kind, index, id, alice, limit, expiry));
+        return nextLedger(before, kind, index, id, alice, limit, expiry);
     }
 }

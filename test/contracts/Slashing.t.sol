@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IMembershipRegistry as I} from "../../contracts/interfaces/IMembershipRegistry.sol";
 import {ISlashing} from "../../contracts/interfaces/ISlashing.sol";
+import {nextLedger} from "./support/Ledger.sol";
 import {MembershipFixture} from "./support/MembershipFixture.sol";
 
 contract SlashingTest is MembershipFixture {

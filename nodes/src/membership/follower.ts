@@ -11,7 +11,7 @@ import type { SnapshotKeeper } from './snapshot-keeper.ts'
 export interface MembershipSource {
   changes(from: bigint, to: bigint): Promise<ChangeAt[]>
   block(number: bigint): Promise<BlockRef | undefined>
-  /** The registry's rolling hash after block `number`. */
+  /** The registry's ledger word after block `number`. */
   ledgerHash(number: bigint): Promise<Hex>
 }
 

@@ -14,7 +14,7 @@ export interface BlockOfChanges {
   readonly changes: readonly MembershipChange[]
 }
 
-/** All changes up to `toBlock`, and the registry's rolling hash after it. */
+/** All changes up to `toBlock`, and the registry's ledger word after it. */
 export interface PageOfChanges {
   readonly blocks: readonly BlockOfChanges[]
   readonly toBlock: bigint

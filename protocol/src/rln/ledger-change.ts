@@ -8,7 +8,7 @@ interface ChangeBase {
   readonly index: number
   readonly idCommitment: bigint
   readonly holder: Address
-  /** The registry's rolling hash after this change. */
+  /** The registry's ledger word after this change. */
   readonly ledger: Hex
 }
 
@@ -24,7 +24,7 @@ export type MembershipChange =
   | (ChangeBase & { readonly kind: 'exited' })
   | (ChangeBase & { readonly kind: 'slashed'; readonly secret: bigint })
 
-/** The ledger hash before the first change. */
+/** The ledger word before the first change. */
 export const EMPTY_LEDGER: Hex = `0x${'00'.repeat(32)}`
 
 /** A change as the registry hashes it; `member` is its limit and expiry after the change. */
@@ -38,8 +38,8 @@ export function changeRecord(
 }
 
 /**
- * The registry's rolling hash after `change`: keccak256(abi.encode(ledger, kind, index, idCommitment, holder,
- * rateLimit, expiry)), the last two as the member has them after the change.
+ * The registry's ledger word after `change`: the first 28 bytes of keccak256(abi.encode(ledger, kind, index, idCommitment,
+ * holder, rateLimit, expiry)), the last two as the member has them after the change; then the number of members (uint32).
  */
 export function nextLedgerHash(
   ledger: Hex,
@@ -49,7 +49,7 @@ export function nextLedgerHash(
   return chainLedger(ledger, changeRecord(change, member))
 }
 
-/** The rolling hash after `ledger` moved over records of changes (ledger-record.ts), one after the other. */
+/** The ledger word after `ledger` moved over records of changes (ledger-record.ts), one after the other. */
 export function chainLedger(ledger: Hex, records: Uint8Array): Hex {
   const hash = hexToBytes(ledger.slice(2))
   if (records.length > 0) bulkHashes().chainLedger(hash, records)

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { poseidon2 } from 'poseidon-lite/poseidon2'
-import { encodeAbiParameters, keccak256, parseAbiParameters, toHex } from 'viem'
+import {
+  concat,
+  encodeAbiParameters,
+  type Hex,
+  keccak256,
+  numberToHex,
+  parseAbiParameters,
+  slice,
+  toHex,
+} from 'viem'
 import { describe, expect, it } from 'vitest'
 import { FIELD } from './field.ts'
 import { RECORD_BYTES, writeRecord } from './ledger-record.ts'
@@ -71,10 +80,10 @@ describe('the WebAssembly of Poseidon', () => {
   })
 })
 
-describe("the ledger's rolling hash", () => {
+describe('the ledger word', () => {
   const ABI = parseAbiParameters('bytes32, uint8, uint32, uint256, address, uint16, uint40')
   const record = fc.record({
-    kind: fc.integer({ min: 1, max: 255 }),
+    kind: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 255 })),
     index: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     idCommitment: fc.bigInt(0n, 2n ** 256n - 1n),
     holder: fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => toHex(bytes)),
@@ -82,10 +91,20 @@ describe("the ledger's rolling hash", () => {
     expiry: fc.integer({ min: 0, max: 2 ** 40 - 1 }),
   })
 
-  it('is keccak256 of the ABI encoding, in both engines', () => {
+  /** 28 bytes of the hash, then the number of members. */
+  const join = (hash: Hex, members: number): Hex =>
+    concat([slice(hash, 0, 28), numberToHex(members, { size: 4 })])
+  // Numbers that carry from byte to byte as members join.
+  const before = fc.oneof(
+    fc.integer({ min: 0, max: 2 ** 32 - 8 }),
+    fc.constantFrom(0, 0xff, 0xffff, 0xff_ffff),
+  )
+
+  it('is keccak256 of the ABI encoding and the number of members, in both engines', () => {
     fc.assert(
-      fc.property(fc.array(record, { minLength: 1, maxLength: 6 }), (changes) => {
-        let expected = keccak256('0x01')
+      fc.property(fc.array(record, { minLength: 1, maxLength: 6 }), before, (changes, start) => {
+        let members = start
+        let expected = join(keccak256('0x01'), members)
         const hashes = [wasm, scalarHashes].map((engine) => ({
           engine,
           hash: Buffer.from(expected.slice(2), 'hex'),
@@ -94,9 +113,9 @@ describe("the ledger's rolling hash", () => {
         changes.forEach((change, at) => {
           writeRecord(records, at, change)
           const { kind, index, idCommitment, holder, rateLimit, expiry } = change
-          expected = keccak256(
-            encodeAbiParameters(ABI, [expected, kind, index, idCommitment, holder, rateLimit, expiry]),
-          )
+          const values = [expected, kind, index, idCommitment, holder, rateLimit, expiry] as const
+          if (kind === 1) members += 1
+          expected = join(keccak256(encodeAbiParameters(ABI, values)), members)
         })
         for (const { engine, hash } of hashes) {
           engine.chainLedger(hash, records)

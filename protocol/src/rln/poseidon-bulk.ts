@@ -1,11 +1,13 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { poseidon2 } from 'poseidon-lite/poseidon2'
 import { HASHES_WASM } from './generated/hashes-wasm.ts'
-import { RECORD_BYTES, recordPreimage } from './ledger-record.ts'
+import { CHANGE_KINDS, RECORD_BYTES, recordPreimage } from './ledger-record.ts'
 
 /** Bytes of a node of a tree: a field element, little-endian. */
 export const NODE_BYTES = 32
 const PAIR_BYTES = 2 * NODE_BYTES
+/** Where the number of members stands in the ledger word, as four bytes, big-endian. */
+const COUNT_AT = 28
 
 /**
  * Hashes of public data in bulk. Neither engine runs in constant time: what is secret is hashed elsewhere
@@ -16,7 +18,7 @@ export interface BulkHashes {
   readonly engine: 'wasm' | 'scalar'
   /** Poseidon(left, right) of each 64 bytes of `pairs`, as 32 bytes in `out`; all values below the field's order. */
   hashPairs(pairs: Uint8Array, out: Uint8Array): void
-  /** Moves the ledger's 32-byte rolling hash on, in place, over records of 64 bytes (ledger-record.ts). */
+  /** Moves the ledger word on, in place, over records of 64 bytes (ledger-record.ts): see nextLedgerHash. */
   chainLedger(hash: Uint8Array, records: Uint8Array): void
 }
 
@@ -88,8 +90,11 @@ export const scalarHashes: BulkHashes = {
     }
   },
   chainLedger(hash, records) {
+    const view = new DataView(hash.buffer, hash.byteOffset, hash.length)
     for (let at = 0; at < records.length; at += RECORD_BYTES) {
+      const members = view.getUint32(COUNT_AT) + (records[at] === CHANGE_KINDS.registered ? 1 : 0)
       hash.set(keccak_256(recordPreimage(hash, records.subarray(at, at + RECORD_BYTES))))
+      view.setUint32(COUNT_AT, members)
     }
   },
 }

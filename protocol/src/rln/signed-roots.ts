@@ -7,7 +7,7 @@ export interface MembershipRoots {
   readonly blockHash: Hex
   /** The root of every tree after that block, oldest tree first, as 32 bytes big-endian. */
   readonly roots: readonly Hex[]
-  /** The registry's rolling hash after that block. */
+  /** The registry's ledger word after that block. */
   readonly ledgerHash: Hex
   readonly memberCount: number
 }

@@ -14,7 +14,7 @@ export interface SnapshotExpectation {
   readonly chainId: number
   readonly registry: Address
   readonly depth: number
-  /** The registry's rolling hash at the snapshot's block, asked of the chain. */
+  /** The registry's ledger word at the snapshot's block, asked of the chain. */
   readonly ledgerHash: Hex
   /** That block's own hash and time, asked of the chain. */
   readonly blockHash: Hex
@@ -29,7 +29,7 @@ export interface LoadedSnapshot {
 }
 
 /**
- * Builds a ledger's state from a snapshot. Checked here: network and block; the rolling hash over the whole list of
+ * Builds a ledger's state from a snapshot. Checked here: network and block; the ledger word over the whole list of
  * changes, equal to the chain's; members, limits, expiries and states, rebuilt from the list; which leaves are empty.
  * Left to `check`: that leaves and inner nodes are the hashes they should be. Until it is done the root is the word of
  * whoever made the snapshot: compare it with others' (roots.ts).

@@ -96,8 +96,8 @@ contract MembershipAttacksTest is Fixture {
     }
 
     function test_attack12_aFullTreeIsFollowedByTheNext() public {
-        // memberCount, slot 2: as if 2^20 - 1 members had come before
-        vm.store(address(registry), bytes32(uint256(2)), bytes32(uint256(2 ** 20 - 1)));
+        // the ledger word, slot 1: as if 2^20 - 1 members had come before
+        vm.store(address(registry), bytes32(uint256(1)), bytes32(uint256(2 ** 20 - 1)));
         eq(registry.memberCount(), 2 ** 20 - 1, "members before");
         uint256 id = join(SECRET, 1, alice);
         eq(registry.member(id, alice).index, 2 ** 20 - 1, "last leaf of tree 0");
