@@ -5,7 +5,7 @@ import {IPaymentChannels as I} from "../../../contracts/interfaces/IPaymentChann
 import {PaymentChannels} from "../../../contracts/payments/PaymentChannels.sol";
 import {DenyToken} from "../support/HostileTokens.sol";
 import {Handler} from "../support/Handler.sol";
-import {TestBase} from "../support/TestBase.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @dev Everybody pays everybody. The ghost ledger notes what was put in, taken out, signed for and received.
 contract ChannelsHandler is Handler {
@@ -199,7 +199,7 @@ contract ChannelsHandler is Handler {
     }
 }
 
-contract ChannelsInvariants is TestBase {
+contract ChannelsInvariants is Walk {
     DenyToken private token;
     PaymentChannels private channels;
     ChannelsHandler private handler;
@@ -209,11 +209,7 @@ contract ChannelsInvariants is TestBase {
         token = new DenyToken();
         channels = new PaymentChannels(token, 60);
         handler = new ChannelsHandler(token, channels);
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+        walkOver(handler);
     }
 
     function putAside(address payer) private view returns (uint256 sum) {
@@ -224,16 +220,22 @@ contract ChannelsInvariants is TestBase {
         }
     }
 
-    /// After every call. One walk for all equations: a walk is what costs.
+    /// After every call.
     function invariant_holds() public view {
-        tokensHeldAreFreeBalancesAllocationsAndClaimables();
-        everyPayerHasWhatItPutInLessWhatItTookAndPaid();
-        nobodyReceivesMoreThanWasSignedFor();
+        ok(!handler.miscounted(), "collected grows by exactly what is paid; an allocation counts once");
+        if (isCounted()) sums();
     }
 
     /// After every walk.
     function afterInvariant() public {
+        sums();
         everyDepositHasAWayOut();
+    }
+
+    function sums() private view {
+        tokensHeldAreFreeBalancesAllocationsAndClaimables();
+        everyPayerHasWhatItPutInLessWhatItTookAndPaid();
+        nobodyReceivesMoreThanWasSignedFor();
     }
 
     function tokensHeldAreFreeBalancesAllocationsAndClaimables() private view {
@@ -259,7 +261,6 @@ contract ChannelsInvariants is TestBase {
             address who = handler.actors(i);
             ok(handler.received(who) <= handler.signedFor(who), "received <= signed for");
         }
-        ok(!handler.miscounted(), "collected grows by exactly what is paid; an allocation counts once");
     }
 
     /// Each payer alone, in the worst case through a thaw, gets all of its unspent deposit.

@@ -9,8 +9,8 @@ import {IRetrievalCourt as I} from "../../../contracts/interfaces/IRetrievalCour
 import {OperatorStaking} from "../../../contracts/staking/OperatorStaking.sol";
 import {DenyToken} from "../support/HostileTokens.sol";
 import {Handler} from "../support/Handler.sol";
-import {TestBase} from "../support/TestBase.sol";
 import {Trees} from "../support/Trees.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @dev Each actor owns an operator, is its node, and is a client of the others. Some take no native coin.
 contract CourtsHandler is Handler {
@@ -296,7 +296,7 @@ contract CourtsHandler is Handler {
     }
 }
 
-contract CourtsInvariants is TestBase {
+contract CourtsInvariants is Walk {
     RetrievalCourt private court;
     CourtsHandler private handler;
 
@@ -308,16 +308,21 @@ contract CourtsInvariants is TestBase {
         court = new RetrievalCourt(staking, I.Params(20, 30, 200, 1_000, 500));
         ArchiveCourt archive = new ArchiveCourt(staking, 10_000, 1_000);
         handler = new CourtsHandler(token, staking, court, archive);
+        walkOver(handler);
         skip(7_200);
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    /// After every call.
+    function invariant_holds() public view {
+        if (isCounted()) sums();
     }
 
-    /// After every call. One walk for all equations: a walk is what costs.
-    function invariant_holds() public view {
+    /// After every walk.
+    function afterInvariant() public view {
+        sums();
+    }
+
+    function sums() private view {
         coinHeldIsWhatIsOwed();
         aReceiptIsConvictedOnce();
         slashedIsAtMostTheStake();

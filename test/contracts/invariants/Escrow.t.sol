@@ -6,7 +6,7 @@ import {Escrow} from "../../../contracts/escrow/Escrow.sol";
 import {DenyToken} from "../support/HostileTokens.sol";
 import {ObedientEvaluator} from "../support/HostileEvaluators.sol";
 import {Handler} from "../support/Handler.sol";
-import {TestBase} from "../support/TestBase.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @dev Deals of every kind among the actors, moved on at random. The ghost ledger notes what each deal took in and paid out.
 contract EscrowHandler is Handler {
@@ -236,7 +236,7 @@ contract EscrowHandler is Handler {
     }
 }
 
-contract EscrowInvariants is TestBase {
+contract EscrowInvariants is Walk {
     DenyToken private token;
     Escrow private escrow;
     EscrowHandler private handler;
@@ -246,24 +246,22 @@ contract EscrowInvariants is TestBase {
         token = new DenyToken();
         escrow = new Escrow(token);
         handler = new EscrowHandler(token, escrow);
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+        walkOver(handler);
     }
 
     function claimables() private view returns (uint256 sum) {
         for (uint256 i = 0; i < handler.count(); ++i) sum += escrow.claimable(handler.actors(i));
     }
 
-    /// After every call. One walk for all equations: a walk is what costs.
+    /// After every call.
     function invariant_holds() public view {
-        tokensHeldAreOpenDealsBondsAndClaimables();
+        eq(token.balanceOf(address(escrow)), handler.open() + claimables(), "held = open + claimable");
+        if (isCounted()) tokensHeldAreOpenDealsBondsAndClaimables();
     }
 
     /// After every walk.
     function afterInvariant() public {
+        tokensHeldAreOpenDealsBondsAndClaimables();
         everyDealHasAnEnd();
     }
 

@@ -5,7 +5,7 @@ import {IOperatorStaking as I} from "../../../contracts/interfaces/IOperatorStak
 import {OperatorStaking} from "../../../contracts/staking/OperatorStaking.sol";
 import {DenyToken} from "../support/HostileTokens.sol";
 import {Handler} from "../support/Handler.sol";
-import {TestBase} from "../support/TestBase.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @dev Operators with two provisions each, whose adjudicator and fee registry is the handler; every actor stakes, delegates and gets
 /// rewards. A ghost ledger of all that came in and went out.
@@ -125,7 +125,7 @@ contract StakingHandler is Handler {
     }
 }
 
-contract StakingInvariants is TestBase {
+contract StakingInvariants is Walk {
     DenyToken private token;
     OperatorStaking private staking;
     StakingHandler private handler;
@@ -135,15 +135,20 @@ contract StakingInvariants is TestBase {
         token = new DenyToken();
         staking = new OperatorStaking(token, 100e6, 300, 2_400, 3_000);
         handler = new StakingHandler(token, staking);
+        walkOver(handler);
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    /// After every call. One walk for all equations: a walk is what costs.
+    /// After every call.
     function invariant_holds() public view {
+        if (isCounted()) sums();
+    }
+
+    /// After every walk.
+    function afterInvariant() public view {
+        sums();
+    }
+
+    function sums() private view {
         tokensHeldIsAllThatIsOwed();
         nothingIsLostOnTheWay();
         sharesAreNotWorthMoreThanThePool();
