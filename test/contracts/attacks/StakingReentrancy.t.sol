@@ -49,7 +49,7 @@ contract StakingReentrancyTest is Intrusion {
     }
 
     /// @dev alice delegates, of whose rewards the operator's payee gets three tenths.
-    function delegated() private {
+    function delegatedByAlice() private {
         evil.act(address(staking), abi.encodeCall(P.setTerms, (id, SERVICE, STAKE_THAW, MAXIMUM_CUT)));
         vm.prank(alice);
         staking.delegate(id, SERVICE, 100, 1);
@@ -95,7 +95,7 @@ contract StakingReentrancyTest is Intrusion {
     }
 
     function test_attack21_reentrancyOfAPayeeOfRewards() public {
-        delegated();
+        delegatedByAlice();
         lurk(address(staking));
         vm.prank(alice);
         staking.addRewards(id, SERVICE, 100);
@@ -104,7 +104,7 @@ contract StakingReentrancyTest is Intrusion {
     }
 
     function test_attack21_reentrancyOfWhoAddsRewards() public {
-        delegated();
+        delegatedByAlice();
         does(abi.encodeCall(D.addRewards, (id, SERVICE, 100)));
         holds(0, 170);
         gained(-70);
