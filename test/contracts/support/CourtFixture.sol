@@ -124,6 +124,10 @@ abstract contract CourtFixture is Fixture {
         skip(WINDOW + 1);
     }
 
+    function stageOf(IRetrievalCourt.Receipt memory r) internal view returns (uint256) {
+        return uint256(court.caseOf(court.receiptId(r)).stage);
+    }
+
     // --- archives ---
 
     function thisHour() internal view returns (uint64) {
