@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IEscrow as I} from "../../contracts/interfaces/IEscrow.sol";
 import {DealFixture} from "./support/DealFixture.sol";
 
-/// Bonds and collateral. Disputes without bonds are in Escrow.t.sol.
+/// Bonds and collateral. Disputes without bonds are in EscrowRulings.t.sol.
 contract EscrowDisputesTest is DealFixture {
     int256 private constant T = int256(uint256(TEA));
 

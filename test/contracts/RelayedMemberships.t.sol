@@ -16,8 +16,7 @@ contract RelayedMembershipsTest is MembershipFixture {
 
     function setUp() public override {
         super.setUp();
-        useFakeStaking();
-        fake.set(HOME, carol, 1e30, 1);
+        eq(goodOperator(carol), HOME, "home");
         deadline = uint40(block.timestamp) + 100;
         wanted = registration(commitmentOf(SECRET), 100, alice, HOME);
     }
@@ -133,7 +132,7 @@ contract RelayedMembershipsTest is MembershipFixture {
         vm.expectRevert(abi.encodeWithSelector(IRelayed.NotAnOperator.selector, mallory));
         registry.registerFor(wanted, price(), alice, deadline, sig);
 
-        fake.setNode(bob, HOME);
+        nameNode(HOME, bob);
         vm.prank(bob);
         registry.registerFor(wanted, price(), alice, deadline, sig);
         eq(registry.member(wanted.idCommitment, alice).home, HOME, "the home of who relayed it");
@@ -141,7 +140,7 @@ contract RelayedMembershipsTest is MembershipFixture {
 
     function test_registerFor_keepsASignedHomeWhoeverRelays() public {
         wanted.home = 0;
-        fake.setNode(bob, HOME);
+        nameNode(HOME, bob);
         bytes memory sig = signRegister(wanted);
         vm.prank(bob);
         registry.registerFor(wanted, price(), alice, deadline, sig);

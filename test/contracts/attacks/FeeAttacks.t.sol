@@ -22,13 +22,24 @@ contract FeeAttacksTest is MembershipFixture {
     uint32 private constant HOME = 1;
     address private payee;
 
-    function use(LocalToken hostile) private {
+    function setUp() public override {
+        super.setUp();
+        (payee, ) = account("payee");
+    }
+
+    function useToken(LocalToken hostile) private {
         deploy(IERC20(address(hostile)));
         address[4] memory people = [alice, bob, carol, mallory];
         for (uint256 i = 0; i < people.length; ++i) fund(people[i]);
-        useFakeStaking();
-        (payee, ) = account("payee");
-        fake.set(HOME, payee, 1e30, 1);
+    }
+
+    function use(LocalToken hostile) private {
+        use(hostile, payee);
+    }
+
+    function use(LocalToken hostile, address payee_) private {
+        useToken(hostile);
+        eq(goodOperator(payee_), HOME, "home");
     }
 
     function test_attack08_aPayeeThatTheTokenRefusesDoesNotBlockClaims() public {
@@ -48,7 +59,8 @@ contract FeeAttacksTest is MembershipFixture {
 
     function test_attack21_batchesOfInexactTokensAreRefused() public {
         for (uint256 i = 0; i < 2; ++i) {
-            use(i == 0 ? LocalToken(new FeeToken()) : LocalToken(new RoundingToken()));
+            useToken(i == 0 ? LocalToken(new FeeToken()) : LocalToken(new RoundingToken()));
+            eq(newOperator(payee), HOME, "home, whose stake would be refused too");
             I.Registration[] memory many = new I.Registration[](2);
             many[0] = registration(1, 10, alice, HOME);
             many[1] = registration(2, 10, alice, HOME);
@@ -68,10 +80,9 @@ contract FeeAttacksTest is MembershipFixture {
 
     /// An operator's payee that claims again while it is being paid.
     function test_attack21_reentrancyOfAPayee() public {
-        use(new HookToken());
         Receiver evil = new Receiver();
+        use(new HookToken(), address(evil));
         HookToken(address(token)).hook(address(evil));
-        fake.set(HOME, address(evil), 1e30, 1);
         uint256 id = joinAt(SECRET, 100, alice, HOME);
         uint256 other = joinAt(SECRET + 1, 100, alice, HOME);
         skip(TERM);
@@ -102,8 +113,7 @@ contract FeeAttacksTest is MembershipFixture {
 
     /// Buying memberships of oneself costs a tenth of every fee, and the cap of the stake holds all the same.
     function test_attack05_anOperatorThatPaysItselfLosesATenth() public {
-        use(new LocalToken());
-        fake.set(HOME, mallory, 1e30, 1);
+        use(new LocalToken(), mallory);
         uint256 id = joinAt(SECRET, 600, mallory, HOME);
         skip(TERM + GRACE + EXIT_DELAY + 1);
         registry.claimFees(list(id, mallory));
@@ -113,14 +123,15 @@ contract FeeAttacksTest is MembershipFixture {
 
     /// Changing homes in the second before an operator's slash saves it nothing.
     function test_attack15_whatIsOwedIsLostWithTheGoodStanding() public {
-        use(new LocalToken());
-        fake.set(HOME, mallory, 0, 1); // no credit left
+        use(new LocalToken(), mallory);
         uint256 id = joinAt(SECRET, 100, mallory, HOME);
         skip(TERM / 2);
+        leaveCredit(HOME, 0); // so that it can claim nothing before
         setHome(id, mallory, 0); // into what is owed
-        fake.set(HOME, mallory, 1e30, uint40(block.timestamp)); // slashed
+        slashOperator(HOME);
+        skip(1); // in which there is credit again
         eq(registry.claimOwed(HOME), 0, "not paid");
-        eq(token.balanceOf(BURNED), 50 * FEE, "burned");
+        eq(feesBurned(), 50 * FEE, "burned");
     }
 
     function test_attack22_longPrepaidTermsDoNotOverflow() public {
@@ -133,19 +144,40 @@ contract FeeAttacksTest is MembershipFixture {
     }
 
     function test_attack22_aFeeNearTheLimitOfItsTypeDoesNotOverflow() public {
-        use(new LocalToken());
+        useToken(new LocalToken());
         I.Params memory p = params();
         (p.depositPerMessage, p.feePerMessage) = (type(uint96).max, type(uint96).max);
-        registry = newRegistry(p);
+        useRegistry(p);
         (uint256 deposit, uint256 fee) = registry.price(600);
         eq(deposit + fee, 1_200 * uint256(type(uint96).max), "price");
-        LocalToken(address(token)).mint(alice, deposit + fee);
-        vm.prank(alice);
-        token.approve(address(registry), ANY_PRICE);
-        fake.set(HOME, payee, type(uint128).max, 1);
+        LocalToken(address(token)).mint(alice, 2 * (deposit + fee));
+        mostStake(newOperator(payee));
         uint256 id = joinAt(SECRET, 600, alice, HOME);
+        uint256 burning = join(SECRET + 1, 600, alice);
         skip(TERM);
-        eq(registry.claimFees(list(id, alice)), fee - fee / 10, "nine tenths of the fee");
+        registry.claimFees(list(burning, alice));
+        eq(token.balanceOf(BURNED), fee, "all of a fee, at once");
+
+        uint256 credit = creditOf(HOME);
+        eq(
+            registry.claimFees(list(id, alice)),
+            0,
+            "the credit of the largest stake is less than a second of it"
+        );
+        eq(registry.accruedFees(id, alice), fee, "which goes on");
+        setHome(id, alice, 0);
+        eq(registry.claimOwed(HOME), credit, "and is claimed to the unit once it is owed");
+        (uint256 owed, ) = registry.owed(HOME);
+        eq(fee - owed - credit, (fee - owed) / 10, "nine tenths of what left");
+    }
+
+    /// @dev Stakes for `home` as much as fits, and waits for the credit of it.
+    function mostStake(uint32 home) private {
+        uint128 most = type(uint88).max;
+        LocalToken(address(token)).mint(bob, most);
+        vm.prank(bob);
+        staking.stake(home, 0, most);
+        skip(CREDIT_SECONDS);
     }
 
     /// A claim costs the same however many members there are, and a list as long as its caller made it.
@@ -172,7 +204,7 @@ contract FeeAttacksTest is MembershipFixture {
         use(new LocalToken());
         uint256 id = joinAt(SECRET, 100, alice, HOME);
         skip(TERM / 2);
-        fake.set(HOME, address(0), 0, 0);
+        endGoodStanding(HOME);
         exit(id, alice);
         skip(EXIT_DELAY);
         registry.withdraw(id, alice);

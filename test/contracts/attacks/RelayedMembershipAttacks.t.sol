@@ -16,10 +16,9 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
 
     function setUp() public override {
         super.setUp();
-        useFakeStaking();
-        fake.set(HOME, carol, 1e30, 1);
-        fake.set(MALLORYS, mallory, 1e30, 1);
-        fake.setNode(mallory, MALLORYS);
+        eq(goodOperator(carol), HOME, "home");
+        eq(goodOperator(mallory), MALLORYS, "mallory's");
+        nameNode(MALLORYS, mallory);
         deadline = uint40(block.timestamp) + 1_000;
     }
 
@@ -110,7 +109,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
         vm.expectRevert(refusal);
         registry.exitFor(id, alice, deadline, sig);
         vm.chainId(here);
-        useFakeStaking(); // another deployment
+        useRegistry(params()); // another deployment
         join(SECRET, 100, alice);
         vm.expectRevert(refusal);
         registry.exitFor(id, alice, deadline, sig);
@@ -168,7 +167,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
 
     function test_attack25_aHolderWithoutCoinExitsByAnybodysHelp() public {
         uint256 id = join(SECRET, 100, alice);
-        fake.set(HOME, carol, 0, 0); // whatever the operators do
+        endGoodStanding(HOME); // whatever the operators do
         bytes memory sig = signature(aliceKey, registry.exitDigest(id, alice, 0, deadline));
         vm.prank(bob);
         registry.exitFor(id, alice, deadline, sig);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IArbitrable, IArbitrator} from "../../../contracts/interfaces/IErc792.sol";
+import {Intruder} from "./HostileTokens.sol";
 
 /// @dev An arbitrator of ERC-792 in which one person rules, without appeals.
 contract CentralizedArbitrator is IArbitrator {
@@ -61,6 +62,18 @@ contract LawlessArbitrator is IArbitrator {
 
     function giveRuling(IArbitrable arbitrated, uint256 id, uint256 ruling) external {
         arbitrated.rule(id, ruling);
+    }
+
+    function arbitrationCost(bytes calldata) external pure returns (uint256) {
+        return 0;
+    }
+}
+
+/// @dev Tries every door of a house while it is asked for a dispute.
+contract IntrudingArbitrator is IArbitrator, Intruder {
+    function createDispute(uint256, bytes calldata) external payable returns (uint256) {
+        tryDoors();
+        return 0;
     }
 
     function arbitrationCost(bytes calldata) external pure returns (uint256) {

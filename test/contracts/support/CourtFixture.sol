@@ -35,17 +35,23 @@ abstract contract CourtFixture is Fixture {
         super.setUp();
         (node, nodeKey) = account("node");
         leaves = Trees.cut(Trees.content(SIZE));
+        useCourts();
+        address[4] memory people = [alice, bob, carol, mallory];
+        for (uint256 i = 0; i < people.length; ++i) vm.deal(people[i], 100 ether);
+        vm.fee(BASE_FEE);
+        skip(10);
+    }
+
+    /// @dev Courts over the staking of now.
+    function useCourts() internal {
         court = new RetrievalCourt(staking, courtParams());
         archive = new ArchiveCourt(staking, ARCHIVE_AGE, REWARD_BPS);
         id = provisioned(alice, node, STAKE);
         address[4] memory people = [alice, bob, carol, mallory];
         for (uint256 i = 0; i < people.length; ++i) {
-            vm.deal(people[i], 100 ether);
             vm.prank(people[i]);
             token.approve(address(court), type(uint256).max);
         }
-        vm.fee(BASE_FEE);
-        skip(10);
     }
 
     function courtParams() internal pure returns (IRetrievalCourt.Params memory) {
@@ -116,6 +122,10 @@ abstract contract CourtFixture is Fixture {
     function challengeInVain(IRetrievalCourt.Receipt memory r) internal {
         challengeAndDraw(r);
         skip(WINDOW + 1);
+    }
+
+    function stageOf(IRetrievalCourt.Receipt memory r) internal view returns (uint256) {
+        return uint256(court.caseOf(court.receiptId(r)).stage);
     }
 
     // --- archives ---

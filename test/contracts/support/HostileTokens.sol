@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {LocalToken} from "../../../contracts/token/LocalToken.sol";
 
 /// @dev Keeps a hundredth of every transfer between accounts.
@@ -110,7 +111,7 @@ contract Receiver is IReceiver {
         (mood, target, call) = (Mood.Reentering, target_, call_);
     }
 
-    function tokensReceived(address, uint256) external {
+    function tokensReceived(address, uint256) public virtual {
         if (mood == Mood.Reverting) revert("no");
         if (mood == Mood.Burning) {
             while (true) {}
@@ -136,5 +137,41 @@ contract Receiver is IReceiver {
     /// @dev ERC-1271: says yes to every signature.
     function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) {
         return 0x1626ba7e;
+    }
+}
+
+/// @dev A receiver that, whenever tokens or coin come or go, tries every door of a house: calls it with zeros for all arguments.
+contract Intruder is Receiver {
+    /// @dev More than the arguments of any call take.
+    uint256 private constant ARGUMENTS_BYTES = 1_024;
+
+    address private house;
+    uint32 public visits;
+    /// @dev The last one that anything but the guard answered for.
+    bytes4 public openDoor;
+    bytes4[] private doors;
+
+    function caseHouse(address house_, bytes4[] calldata doors_) external {
+        (house, visits, openDoor, doors) = (house_, 0, 0, doors_);
+    }
+
+    receive() external payable {
+        tokensReceived(address(0), msg.value);
+    }
+
+    function tokensReceived(address from, uint256 value) public override {
+        super.tokensReceived(from, value);
+        tryDoors();
+    }
+
+    function tryDoors() internal {
+        ++visits;
+        bytes memory zeros = new bytes(ARGUMENTS_BYTES);
+        for (uint256 i = 0; i < doors.length; ++i) {
+            bytes4 door = doors[i];
+            (bool entered, bytes memory answer) = house.call(bytes.concat(door, zeros));
+            bytes4 guard = ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+            if (entered || bytes4(answer) != guard) openDoor = door;
+        }
     }
 }

@@ -3,9 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IHomeFees} from "../../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry} from "../../../contracts/interfaces/IMembershipRegistry.sol";
-import {IOperatorStaking} from "../../../contracts/interfaces/IOperatorStaking.sol";
 import {MembershipRegistry} from "../../../contracts/membership/MembershipRegistry.sol";
-import {FakeStaking} from "./FakeStaking.sol";
+import {LocalToken} from "../../../contracts/token/LocalToken.sol";
 import {Fixture} from "./Fixture.sol";
 
 /// @dev What the tests of the parts of MembershipRegistry share.
@@ -14,12 +13,82 @@ abstract contract MembershipFixture is Fixture {
     bytes32 internal constant SALT = "salt";
     uint256 internal constant ANY_PRICE = type(uint256).max;
 
-    FakeStaking internal fake;
+    /// @dev A quarter of it is more credit than the fees of all members together.
+    uint128 internal constant STAKE = 1e14;
 
-    /// @dev A registry whose operators have the income that `fake` is told.
-    function useFakeStaking() internal {
-        fake = new FakeStaking();
-        registry = newRegistry(params());
+    uint256 private stakeBurned;
+
+    // --- operators ---
+
+    /// @dev An operator of the account "owner" without stake, which lets `registry` draw on its credit.
+    function newOperator(address payee) internal returns (uint32 home) {
+        (address owner, ) = account("owner");
+        (address node, ) = account("node");
+        vm.startPrank(owner);
+        home = staking.createOperator(node, payee, address(registry));
+        staking.setAdjudicator(home, 0, address(this), true);
+        vm.stopPrank();
+    }
+
+    /// @dev One with much stake, in good standing for a term, so that it has all the credit of it.
+    function goodOperator(address payee) internal returns (uint32 home) {
+        home = newOperator(payee);
+        (address owner, ) = account("owner");
+        LocalToken(address(token)).mint(owner, STAKE);
+        vm.startPrank(owner);
+        token.approve(address(staking), type(uint256).max);
+        staking.stake(home, 0, STAKE);
+        vm.stopPrank();
+        skip(TERM);
+    }
+
+    function nameNode(uint32 home, address node) internal {
+        (address owner, ) = account("owner");
+        address payee = staking.payeeOf(home);
+        vm.prank(owner);
+        staking.setKeys(home, node, payee);
+    }
+
+    /// @dev The smallest slash there is: the good standing of `home` begins now.
+    function slashOperator(uint32 home) internal {
+        stakeBurned += staking.slash(home, 0, 1, 0, address(this));
+        (, , uint40 goodSince) = staking.incomeOf(home);
+        eq(goodSince, block.timestamp, "in good standing since now");
+    }
+
+    /// @dev Thaws so much that `home` stays just below the minimum.
+    function endGoodStanding(uint32 home) internal {
+        (address owner, ) = account("owner");
+        uint128 staked = staking.operator(home).staked;
+        vm.prank(owner);
+        staking.thaw(home, 0, staked - MINIMUM_STAKE + 1);
+        (, , uint40 goodSince) = staking.incomeOf(home);
+        eq(goodSince, 0, "not in good standing");
+    }
+
+    /// @dev Has this test draw until `amount` is left. A second later there is more than all fees together again.
+    function leaveCredit(uint32 home, uint128 amount) internal {
+        (address owner, ) = account("owner");
+        uint128 credit = creditOf(home);
+        vm.prank(owner);
+        staking.setFeeRegistry(home, address(this));
+        staking.drawIncome(home, credit - amount);
+        vm.prank(owner);
+        staking.setFeeRegistry(home, address(registry));
+    }
+
+    function creditOf(uint32 home) internal view returns (uint128 credit) {
+        (, credit, ) = staking.incomeOf(home);
+    }
+
+    /// @dev What was burned, but for stake.
+    function feesBurned() internal view returns (uint256) {
+        return token.balanceOf(BURNED) - stakeBurned;
+    }
+
+    /// @dev Another registry over the same staking, which everybody lets take tokens.
+    function useRegistry(IMembershipRegistry.Params memory p) internal {
+        registry = new MembershipRegistry(token, staking, p);
         address[4] memory people = [alice, bob, carol, mallory];
         for (uint256 i = 0; i < people.length; ++i) {
             vm.prank(people[i]);
@@ -27,9 +96,7 @@ abstract contract MembershipFixture is Fixture {
         }
     }
 
-    function newRegistry(IMembershipRegistry.Params memory p) internal returns (MembershipRegistry) {
-        return new MembershipRegistry(token, IOperatorStaking(address(fake)), p);
-    }
+    // --- memberships ---
 
     /// @dev As if so many had joined before; the ledger word is the first of the registry's own slots.
     function pretendMembers(uint32 members) internal {
