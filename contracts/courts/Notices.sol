@@ -50,7 +50,8 @@ abstract contract Notices is StorageReceipts, TokenCustody {
         bytes calldata signature
     ) external nonReentrant returns (uint40 endsAt) {
         bytes32 id = _id(receipt);
-        _requireConsent(signer, keccak256(abi.encode(NOTICE_TYPEHASH, id, deadline)), deadline, signature);
+        bytes32 structHash = keccak256(abi.encode(NOTICE_TYPEHASH, id, deadline));
+        _requireSigned(signer, _hashTypedDataV4(structHash), deadline, signature);
         return _giveNotice(receipt, id, signer);
     }
 

@@ -44,7 +44,7 @@ contract RetrievalCourt is Notices, NativeCustody {
     ) external payable nonReentrant returns (bytes32 id) {
         id = _id(receipt);
         bytes32 structHash = keccak256(abi.encode(CHALLENGE_TYPEHASH, id, _cases[id].challenges, deadline));
-        _requireConsent(receipt.client, structHash, deadline, clientSignature);
+        _requireSigned(receipt.client, _hashTypedDataV4(structHash), deadline, clientSignature);
         _open(receipt, id, signature);
     }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IRetrievalCourt} from "../interfaces/IRetrievalCourt.sol";
+import {Signed} from "../libraries/Signed.sol";
 import {Adjudicator} from "./Adjudicator.sol";
 import {MerklePath} from "./MerklePath.sol";
 
 /// @dev What a storage receipt says: its names, its tree, its term, its part of the stake.
-abstract contract StorageReceipts is IRetrievalCourt, Adjudicator {
+abstract contract StorageReceipts is IRetrievalCourt, Signed, Adjudicator {
     bytes32 private constant RECEIPT_TYPEHASH = keccak256(
         "Receipt(uint32 operator,address client,bytes32 root,uint64 size,uint40 from,uint40 until,uint128 liability,uint32 slot)"
     );
@@ -70,20 +70,6 @@ abstract contract StorageReceipts is IRetrievalCourt, Adjudicator {
     function _at(bytes32 id, Stage stage) internal view returns (Case storage c) {
         c = _cases[id];
         if (c.stage != stage) revert WrongStage(id, c.stage);
-    }
-
-    /// @dev Reverts unless `signer` signed in time what it has others send.
-    function _requireConsent(
-        address signer,
-        bytes32 structHash,
-        uint40 deadline,
-        bytes calldata signature
-    ) internal view {
-        if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        bytes32 digest = _hashTypedDataV4(structHash);
-        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature)) {
-            revert BadSignature(signer);
-        }
     }
 
     /// @dev When the promise ends: as signed, or by notice.

@@ -26,7 +26,7 @@ abstract contract DealDisputes is DealLedger {
         bytes32 id = dealId(terms);
         if (advancer != party && advancer != msg.sender) revert NotAllowed(id, advancer);
         bytes32 digest = actDigest(Act.Dispute, id, uint160(advancer), deadline);
-        _requireSigned(id, party, digest, deadline, signature);
+        _requireSigned(party, digest, deadline, signature);
         _dispute(id, terms, party, advancer);
     }
 
@@ -63,7 +63,7 @@ abstract contract DealDisputes is DealLedger {
     ) external nonReentrant {
         bytes32 id = dealId(terms);
         bytes32 digest = actDigest(Act.Ruling, id, payeeAmount, deadline);
-        _requireSigned(id, terms.arbiter, digest, deadline, signature);
+        _requireSigned(terms.arbiter, digest, deadline, signature);
         _rule(id, terms, payeeAmount);
     }
 

@@ -2,12 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IEscrow} from "../interfaces/IEscrow.sol";
+import {Signed} from "../libraries/Signed.sol";
 import {DealTerms} from "./DealTerms.sol";
 
 /// @dev What is signed for deals, and who signed it.
-abstract contract DealSignatures is IEscrow, EIP712 {
+abstract contract DealSignatures is IEscrow, Signed, EIP712 {
     using DealTerms for Terms;
 
     bytes32 private constant FUNDING = keccak256(
@@ -56,26 +56,7 @@ abstract contract DealSignatures is IEscrow, EIP712 {
         uint40 deadline,
         bytes calldata signature
     ) internal view {
-        _requireSigned(id, party, actDigest(act, id, 0, deadline), deadline, signature);
-    }
-
-    function _requireSigned(
-        bytes32 id,
-        address party,
-        bytes32 digest,
-        uint40 deadline,
-        bytes calldata signature
-    ) internal view {
-        if (block.timestamp > deadline) revert SignatureExpired(id, deadline);
-        if (!_hasSigned(party, digest, signature)) revert NoConsent(id, party);
-    }
-
-    function _hasSigned(
-        address party,
-        bytes32 digest,
-        bytes calldata signature
-    ) internal view returns (bool) {
-        return SignatureChecker.isValidSignatureNowCalldata(party, digest, signature);
+        _requireSigned(party, actDigest(act, id, 0, deadline), deadline, signature);
     }
 
     function _typehash(Act act) private pure returns (bytes32) {

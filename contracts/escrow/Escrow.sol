@@ -29,7 +29,7 @@ contract Escrow is DealDisputes, DealEvaluation {
         bytes calldata signature
     ) external nonReentrant returns (bytes32 id) {
         id = dealId(terms);
-        _requireSigned(id, terms.payer, fundingDigest(terms, deadline), deadline, signature);
+        _requireSigned(terms.payer, fundingDigest(terms, deadline), deadline, signature);
         _fund(id, terms);
     }
 
@@ -85,7 +85,7 @@ contract Escrow is DealDisputes, DealEvaluation {
     ) external nonReentrant {
         bytes32 id = dealId(terms);
         bytes32 digest = actDigest(Act.PartRelease, id, total, deadline);
-        _requireSigned(id, terms.payer, digest, deadline, signature);
+        _requireSigned(terms.payer, digest, deadline, signature);
         _releasePart(id, terms, total);
     }
 
@@ -108,7 +108,7 @@ contract Escrow is DealDisputes, DealEvaluation {
         bytes32 digest = actDigest(Act.Refund, id, 0, deadline);
         bool offered = _deals[id].unpack().state == State.Offered;
         bool byPayer = offered && _hasSigned(terms.payer, digest, signature);
-        _requireSigned(id, byPayer ? terms.payer : terms.payee, digest, deadline, signature);
+        _requireSigned(byPayer ? terms.payer : terms.payee, digest, deadline, signature);
         _refund(id, terms);
     }
 
@@ -126,8 +126,8 @@ contract Escrow is DealDisputes, DealEvaluation {
         if (payeeAmount < paid || payeeAmount > terms.pot())
             revert BadSplit(id, payeeAmount, paid, terms.pot());
         bytes32 digest = actDigest(Act.Settlement, id, payeeAmount, deadline);
-        if (msg.sender != terms.payer) _requireSigned(id, terms.payer, digest, deadline, payerSignature);
-        if (msg.sender != terms.payee) _requireSigned(id, terms.payee, digest, deadline, payeeSignature);
+        if (msg.sender != terms.payer) _requireSigned(terms.payer, digest, deadline, payerSignature);
+        if (msg.sender != terms.payee) _requireSigned(terms.payee, digest, deadline, payeeSignature);
         _close(id, terms, d, Outcome.Settled, payeeAmount - paid, 0, 0);
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "./ISigned.sol";
+
 /// @title Deals between two parties, decided by themselves, by an evaluator they agreed on, or by an arbiter
 /// @notice A deal is named by the hash of its terms, and lives once. Every call repeats the terms. What a deal holds is its
 /// pot: the payer's amount and, from the acceptance on, the payee's collateral. Wherever a share of the payee is stated "in
@@ -8,7 +10,7 @@ pragma solidity ^0.8.28;
 ///
 /// Every `…For` does what its namesake does, sent by anyone with the signature of who may do it (EIP-712; a contract signs by
 /// ERC-1271). No nonce is needed: no step of a deal can happen twice.
-interface IEscrow {
+interface IEscrow is ISigned {
     /// @dev Offered → Funded → Challenged → Disputed → Closed; each may be skipped, and none is entered again.
     enum State {
         None,
@@ -139,9 +141,6 @@ interface IEscrow {
     error TooLate(bytes32 deal, uint256 until);
     /// @notice The payee's amount must be from `least` to `most`.
     error BadSplit(bytes32 deal, uint128 payeeAmount, uint256 least, uint256 most);
-    /// @notice `party` did not sign this, or not like this.
-    error NoConsent(bytes32 deal, address party);
-    error SignatureExpired(bytes32 deal, uint40 deadline);
     error NoArbiter(bytes32 deal);
     error NoEvaluator(bytes32 deal);
     /// @notice The evaluator reverted, ran out of its gas, or answered nonsense. Nothing has changed; if it never does better,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
-import {IRelayed} from "./IRelayed.sol";
+import {ISigned} from "./ISigned.sol";
 
 /// @title Operators: their keys and what they may earn
 /// @notice An operator has three keys: `owner` holds the stake and never changes, `node` runs the service and is the peer id's
 /// key, `payee` is where income goes. Income is capped by stake: a credit grows by the operator's own unthawing stake × seconds ÷
 /// `creditSeconds`, up to a quarter of that stake.
-interface IOperators is IRelayed {
+interface IOperators is ISigned {
     /// @param owner who created the operator, and the only one who may thaw and change terms and keys
     /// @param node address of the key behind the node's peer id
     /// @param payee where vouchers and fees of this operator are paid

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "./ISigned.sol";
+
 /// @title One deposit, many one-way channels
 /// @notice A payer deposits once, allocates parts of it to payees without moving tokens, and pays by signed vouchers
 /// whose amounts add up. A payee collects whenever it likes. Anyone may submit a voucher; it pays its payee only.
-interface IPaymentChannels {
+interface IPaymentChannels is ISigned {
     /// @notice States that `payer` owes `payee` `cumulative` in total in this epoch of their channel.
     struct Voucher {
         address payer;
@@ -111,10 +113,6 @@ interface IPaymentChannels {
     error NothingToCollect(uint128 cumulative, uint128 collected);
     error LengthMismatch(uint256 vouchers, uint256 signatures);
     error DifferentPayee(address payee, address expected);
-    /// @notice The deadline of a signed action has passed.
-    error Expired(uint40 deadline);
-    /// @notice `account` did not sign this, or not with its present nonce.
-    error NoConsent(address account);
     error WrongNonce(uint64 nonce, uint64 current);
     /// @notice More than 32,767 actions were signed in this epoch; the payer itself can still do everything.
     error NoncesUsedUp(address payer, address payee);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ISemaphoreVerifier} from "./ISemaphoreVerifier.sol";
+import {ISigned} from "./ISigned.sol";
 
 /// @title Red envelopes: an amount in shares for a group of people
 /// @notice A creator locks an amount under the Merkle root of its shares, each for one claim key; the keys are shuffled and
@@ -9,7 +10,7 @@ import {ISemaphoreVerifier} from "./ISemaphoreVerifier.sol";
 /// a Semaphore group instead, shares are equal, and a member proves once, without saying which, that it is one.
 /// What nobody has claimed at expiry goes back to the creator.
 /// @dev An envelope is named by the hash of its terms, and lives once. Every call repeats the terms.
-interface IRedEnvelope {
+interface IRedEnvelope is ISigned {
     /// @param creator who pays, and gets back what is left
     /// @param amount what is held in all, in the token's smallest unit; claims end when it is used up
     /// @param shares how many there are, 1 to 128
@@ -74,10 +75,6 @@ interface IRedEnvelope {
     error EnvelopeExists(bytes32 envelope);
     /// @notice Only the creator may call; others bring its signature to `createFor`.
     error NotCreator(bytes32 envelope, address caller);
-    /// @notice The creator did not sign these terms with this deadline for this contract and chain.
-    error NotSignedByCreator(bytes32 envelope, address creator);
-    /// @notice `deadline` (unix seconds) has passed.
-    error SignatureExpired(uint40 deadline);
     /// @notice Nothing is held for the envelope: never created, all given out, or refunded.
     error NothingLeft(bytes32 envelope);
     /// @notice Claims ended at `expiry` (unix seconds).

@@ -2,17 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {IMembershipRegistry} from "./IMembershipRegistry.sol";
+import {ISigned} from "./ISigned.sol";
 
 /// @title Memberships by signature
 /// @notice Whatever a payer or a holder does itself, anyone may submit for it with its EIP-712 signature (of a key or by
 /// ERC-1271), so that nobody needs native coin. The signature fixes every value, the payer included. A payer's
 /// signature is used once because what it pays for changes: a registration fills its empty slot, a renewal moves the expiry
 /// that it names. A holder's names the nonce of the membership.
-interface IRelayedMemberships {
-    /// @notice The signature was good until unix second `deadline`.
-    error SignatureExpired(uint40 deadline);
-    /// @notice This is no signature of `signer` for these values, and the nonce or expiry of now.
-    error BadSignature(address signer);
+interface IRelayedMemberships is ISigned {
     /// @notice The payer left the home to the relayer, who is no operator's node.
     error NotAnOperator(address relayer);
     /// @notice The last nonce is reserved: this holder acts itself from now on.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "./ISigned.sol";
+
 /// @title Retrieval: who promised to keep bytes shows any leaf of them when asked
 /// @notice A node signs a receipt for content it takes. Its client may ask at any time of the term: it opens a challenge with a
 /// bond, a later block draws one leaf, and the node answers with that leaf and its path, or is slashed. The tree over content
@@ -10,7 +12,7 @@ pragma solidity ^0.8.28;
 /// lapses, and costs its opener the gas. Answers name no sender and pay the node, so copying one gains nothing. Whoever proposes
 /// the drawing block can only give the block up. A client can't see a node's other receipts: slot and stake are the bound, and
 /// first proven is first paid.
-interface IRetrievalCourt {
+interface IRetrievalCourt is ISigned {
     /// @notice What a node signs (EIP-712): it keeps the content from `from` until before `until`.
     /// @param operator who promises
     /// @param client whom it is for: who may challenge, and who gets reward and penalty
@@ -103,9 +105,6 @@ interface IRetrievalCourt {
     /// @notice The promise holds only from `from` until before `until`.
     error NotInTerm(uint256 from, uint256 until);
     error NotClient(address client, address caller);
-    /// @notice `signer` did not sign what is sent for it.
-    error BadSignature(address signer);
-    error SignatureExpired(uint40 deadline);
     error BondTooLow(uint256 bond, uint256 needed);
     /// @notice The receipt is in another stage than the call needs.
     error WrongStage(bytes32 id, Stage stage);

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {IOperatorStaking} from "./IOperatorStaking.sol";
-import {IRelayed} from "./IRelayed.sol";
+import {ISigned} from "./ISigned.sol";
 
 /// @title Where operators can be reached and what they serve
 /// @notice Records live in events; the chain keeps one hash of each, so that a copy can be checked.
-interface IServiceRegistry is IRelayed {
+interface IServiceRegistry is ISigned {
     /// @notice The newest one of an operator counts, and replaces those before it.
     /// @param operatorId who serves
     /// @param node address of the node key at the time; the peer id must belong to the same key

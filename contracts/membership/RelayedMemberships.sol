@@ -2,14 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IRelayedMemberships} from "../interfaces/IRelayedMemberships.sol";
+import {Signed} from "../libraries/Signed.sol";
 import {MemberSlot} from "../types/MemberSlot.sol";
 import {HomeFees} from "./HomeFees.sol";
 import {Memberships} from "./Memberships.sol";
 
 /// @dev What payers and holders sign and anyone may submit.
-abstract contract RelayedMemberships is IRelayedMemberships, Memberships, HomeFees, EIP712 {
+abstract contract RelayedMemberships is IRelayedMemberships, Memberships, HomeFees, Signed, EIP712 {
     bytes32 private constant REGISTER_TYPEHASH = keccak256(
         "Register(uint256 idCommitment,uint16 rateLimit,address holder,uint32 home,uint256 maxPrice,address payer,uint40 deadline)"
     );
@@ -36,7 +36,7 @@ abstract contract RelayedMemberships is IRelayedMemberships, Memberships, HomeFe
         uint40 deadline,
         bytes calldata signature
     ) external nonReentrant returns (uint32) {
-        _check(payer, registerDigest(registration, maxPrice, payer, deadline), deadline, signature);
+        _requireSigned(payer, registerDigest(registration, maxPrice, payer, deadline), deadline, signature);
         uint32 home = registration.home;
         if (home == RELAYER_HOME) {
             home = staking.operatorOf(msg.sender);
@@ -57,7 +57,7 @@ abstract contract RelayedMemberships is IRelayedMemberships, Memberships, HomeFe
     ) external nonReentrant {
         MemberSlot m = _members[idCommitment][holder];
         bytes32 digest = renewDigest(idCommitment, holder, m.expiry(), maxPrice, payer, deadline);
-        _check(payer, digest, deadline, signature);
+        _requireSigned(payer, digest, deadline, signature);
         _renew(payer, idCommitment, holder, m, maxPrice);
     }
 
@@ -160,12 +160,6 @@ abstract contract RelayedMemberships is IRelayedMemberships, Memberships, HomeFe
         bytes calldata signature
     ) private view {
         if (m.nonce() == type(uint16).max) revert NoncesUsedUp(idCommitment, holder);
-        _check(holder, digest, deadline, signature);
-    }
-
-    function _check(address signer, bytes32 digest, uint40 deadline, bytes calldata signature) private view {
-        if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature))
-            revert BadSignature(signer);
+        _requireSigned(holder, digest, deadline, signature);
     }
 }

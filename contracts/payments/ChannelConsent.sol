@@ -2,13 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
+import {Signed} from "../libraries/Signed.sol";
 import {ChannelState, ChannelStates} from "../types/ChannelState.sol";
 import {ChannelLedger} from "./ChannelLedger.sol";
 
 /// @dev What a payer signs for somebody else to send. Each signature is good for one nonce, until its deadline.
-abstract contract ChannelConsent is ChannelLedger, EIP712 {
+abstract contract ChannelConsent is ChannelLedger, Signed, EIP712 {
     bytes32 private constant DEPOSIT_TYPEHASH = keccak256(
         "Deposit(address from,address payer,uint128 amount,uint64 nonce,uint40 deadline)"
     );
@@ -37,7 +37,7 @@ abstract contract ChannelConsent is ChannelLedger, EIP712 {
     ) external nonReentrant {
         uint64 nonce = _purses[from].nonce++;
         bytes32 hash = keccak256(abi.encode(DEPOSIT_TYPEHASH, from, payer, amount, nonce, deadline));
-        _requireConsent(from, hash, deadline, signature);
+        _requireSigned(from, _hashTypedDataV4(hash), deadline, signature);
         _deposit(from, payer, amount);
     }
 
@@ -50,7 +50,7 @@ abstract contract ChannelConsent is ChannelLedger, EIP712 {
     ) external nonReentrant {
         uint64 nonce = _purses[payer].nonce++;
         bytes32 hash = keccak256(abi.encode(WITHDRAWAL_TYPEHASH, payer, amount, nonce, deadline));
-        _requireConsent(payer, hash, deadline, signature);
+        _requireSigned(payer, _hashTypedDataV4(hash), deadline, signature);
         _withdraw(payer, amount);
     }
 
@@ -61,7 +61,7 @@ abstract contract ChannelConsent is ChannelLedger, EIP712 {
         uint64 epoch = state.isOpen() ? state.epoch() : state.epoch() + 1;
         if (allocation.epoch != epoch) revert WrongEpoch(allocation.epoch, epoch);
         if (allocation.nonce != state.nonce()) revert WrongNonce(allocation.nonce, state.nonce());
-        _requireConsent(payer, _hash(allocation), allocation.deadline, signature);
+        _requireSigned(payer, _hashTypedDataV4(_hash(allocation)), allocation.deadline, signature);
         _requireNonce(payer, payee, state);
         _allocate(payer, payee, allocation.total, allocation.signer, state.withNextNonce());
     }
@@ -93,24 +93,13 @@ abstract contract ChannelConsent is ChannelLedger, EIP712 {
     ) private view returns (ChannelState state) {
         state = _open(payer, payee);
         bytes32 hash = keccak256(abi.encode(typehash, payer, payee, state.epoch(), state.nonce(), deadline));
-        _requireConsent(payer, hash, deadline, signature);
+        _requireSigned(payer, _hashTypedDataV4(hash), deadline, signature);
         _requireNonce(payer, payee, state);
     }
 
     /// @dev The last nonce stays for the rest of the epoch, so nothing may be signed with it.
     function _requireNonce(address payer, address payee, ChannelState state) private pure {
         if (state.nonce() == ChannelStates.MAX_NONCE) revert NoncesUsedUp(payer, payee);
-    }
-
-    function _requireConsent(
-        address who,
-        bytes32 structHash,
-        uint40 deadline,
-        bytes calldata signature
-    ) private view {
-        if (block.timestamp > deadline) revert Expired(deadline);
-        bytes32 digest = _hashTypedDataV4(structHash);
-        if (!SignatureChecker.isValidSignatureNowCalldata(who, digest, signature)) revert NoConsent(who);
     }
 
     function _hash(Allocation calldata a) private pure returns (bytes32) {

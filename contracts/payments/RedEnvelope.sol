@@ -5,13 +5,13 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IRedEnvelope} from "../interfaces/IRedEnvelope.sol";
 import {ISemaphoreVerifier} from "../interfaces/ISemaphoreVerifier.sol";
+import {Signed} from "../libraries/Signed.sol";
 import {TokenCustody} from "../libraries/TokenCustody.sol";
 
 /// @title Red envelopes: an amount in shares for a group of people
-contract RedEnvelope is IRedEnvelope, TokenCustody, EIP712 {
+contract RedEnvelope is IRedEnvelope, TokenCustody, Signed, EIP712 {
     /// @notice The most shares that an envelope can have: the bits of `Envelope.claimed`.
     uint16 public constant MAX_SHARES = 128;
     /// @notice The longest time from creation to expiry: one written in milliseconds would never come.
@@ -56,11 +56,7 @@ contract RedEnvelope is IRedEnvelope, TokenCustody, EIP712 {
         bytes calldata signature
     ) external nonReentrant returns (bytes32 id) {
         id = envelopeId(terms);
-        if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        bytes32 digest = createDigest(terms, deadline);
-        if (!SignatureChecker.isValidSignatureNowCalldata(terms.creator, digest, signature)) {
-            revert NotSignedByCreator(id, terms.creator);
-        }
+        _requireSigned(terms.creator, createDigest(terms, deadline), deadline, signature);
         _create(id, terms);
     }
 

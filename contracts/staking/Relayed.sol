@@ -3,11 +3,10 @@ pragma solidity ^0.8.28;
 
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {IRelayed} from "../interfaces/IRelayed.sol";
+import {Signed} from "../libraries/Signed.sol";
 
-/// @title Signed actions that anyone may send
-abstract contract Relayed is IRelayed, EIP712, Nonces {
+/// @dev Signed actions that anyone may send, each signer's in their order.
+abstract contract Relayed is Signed, EIP712, Nonces {
     /// @dev Uses the next nonce of `signer`. `head` is `abi.encode(typehash, arguments…)`; the type ends with nonce and deadline.
     function _useSignature(
         address signer,
@@ -15,10 +14,7 @@ abstract contract Relayed is IRelayed, EIP712, Nonces {
         uint40 deadline,
         bytes calldata signature
     ) internal {
-        if (block.timestamp > deadline) revert SignatureExpired(deadline);
         bytes memory data = abi.encodePacked(head, _useNonce(signer), uint256(deadline));
-        bytes32 digest = _hashTypedDataV4(keccak256(data));
-        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature))
-            revert BadSignature(signer);
+        _requireSigned(signer, _hashTypedDataV4(keccak256(data)), deadline, signature);
     }
 }

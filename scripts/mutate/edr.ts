@@ -93,6 +93,8 @@ export async function testRunner(artifacts: readonly Artifact[]): Promise<Run> {
         depth: budget.invariantDepth,
         failOnRevert: true,
         shrinkRunLimit: 0,
+        includeStorage: false,
+        includePushBytes: false,
       },
       collectStackTraces: edr.CollectStackTraces.OnFailure,
       ...(pattern !== undefined && { testPattern: pattern }),

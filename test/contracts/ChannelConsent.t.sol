@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IPaymentChannels as I} from "../../contracts/interfaces/IPaymentChannels.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
 import {ChannelFixture} from "./support/ChannelFixture.sol";
 
@@ -58,7 +59,7 @@ contract ChannelConsentTest is ChannelFixture {
         wallet.setOwner(bob);
         a.nonce = 1;
         bytes memory sig = signedAllocation(a);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, address(wallet)));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, address(wallet)));
         channels.allocateFor(a, sig);
     }
 
@@ -83,7 +84,7 @@ contract ChannelConsentTest is ChannelFixture {
         a.deadline = uint40(block.timestamp);
         bytes memory sig = signedAllocation(a);
         skip(1);
-        vm.expectRevert(abi.encodeWithSelector(I.Expired.selector, a.deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, a.deadline));
         channels.allocateFor(a, sig);
         vm.warp(a.deadline);
         channels.allocateFor(a, sig);
@@ -93,21 +94,21 @@ contract ChannelConsentTest is ChannelFixture {
     function test_allocateFor_refusesWhatWasNotSigned() public {
         I.Allocation memory a = allocation(bob, 100);
         bytes memory sig = signedAllocation(a);
-        bytes memory noConsent = abi.encodeWithSelector(I.NoConsent.selector, alice);
+        bytes memory badSignature = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
         for (uint256 field = 0; field < 4; ++field) {
             I.Allocation memory b = allocation(bob, 100);
             if (field == 0) b.payee = carol;
             if (field == 1) b.total = 101;
             if (field == 2) b.signer = mallory;
             if (field == 3) b.deadline += 1;
-            vm.expectRevert(noConsent);
+            vm.expectRevert(badSignature);
             channels.allocateFor(b, sig);
         }
         a.payer = mallory;
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, mallory));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, mallory));
         channels.allocateFor(a, sig);
         a.payer = alice;
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.allocateFor(a, "");
     }
 
@@ -155,22 +156,22 @@ contract ChannelConsentTest is ChannelFixture {
         eq(token.balanceOf(alice), WEALTH - 1_050, "alice's tokens");
         eq(channels.balanceNonce(alice), 1, "her nonce");
         eq(channels.balanceNonce(bob), 0, "not his");
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         channels.depositFor(alice, bob, 50, DEADLINE, sig);
     }
 
     function test_depositFor_refusesWhatWasNotSigned() public {
         bytes memory sig = signDeposit(aliceKey, alice, bob, 50, 0, DEADLINE);
-        bytes memory noConsent = abi.encodeWithSelector(I.NoConsent.selector, alice);
+        bytes memory badSignature = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
         vm.startPrank(mallory);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.depositFor(alice, mallory, 50, DEADLINE, sig); // an allowance is no consent
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.depositFor(alice, bob, 51, DEADLINE, sig);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.depositFor(alice, bob, 50, DEADLINE + 1, sig);
         vm.warp(DEADLINE + 1);
-        vm.expectRevert(abi.encodeWithSelector(I.Expired.selector, DEADLINE));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, DEADLINE));
         channels.depositFor(alice, bob, 50, DEADLINE, sig);
         vm.stopPrank();
     }
@@ -193,15 +194,15 @@ contract ChannelConsentTest is ChannelFixture {
         eq(token.balanceOf(alice), WEALTH - 600, "paid");
         eq(token.balanceOf(mallory), WEALTH, "nothing for the relay");
         eq(channels.balanceNonce(alice), 1, "nonce");
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         channels.withdrawFor(alice, 400, DEADLINE, sig); // once
     }
 
     function test_withdrawFor_refusesWhatWasNotSigned() public {
         bytes memory sig = signWithdrawal(aliceKey, alice, 400, 0, DEADLINE);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         channels.withdrawFor(alice, 401, DEADLINE, sig);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         channels.withdrawFor(bob, 400, DEADLINE, sig);
         sig = signWithdrawal(aliceKey, alice, 1_001, 0, DEADLINE);
         vm.expectRevert(abi.encodeWithSelector(I.InsufficientBalance.selector, alice, 1_001, 1_000));
@@ -210,7 +211,7 @@ contract ChannelConsentTest is ChannelFixture {
         vm.expectRevert(I.ZeroAmount.selector);
         channels.withdrawFor(alice, 0, DEADLINE, sig);
         vm.warp(DEADLINE + 1);
-        vm.expectRevert(abi.encodeWithSelector(I.Expired.selector, DEADLINE));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, DEADLINE));
         channels.withdrawFor(alice, 400, DEADLINE, sig);
     }
 
@@ -242,25 +243,25 @@ contract ChannelConsentTest is ChannelFixture {
         openChannel(bob, 100);
         bytes memory thaw = signThaw(aliceKey, alice, bob, 1, 0, DEADLINE);
         bytes memory end = signDeallocation(aliceKey, alice, bob, 1, 0, DEADLINE);
-        bytes memory noConsent = abi.encodeWithSelector(I.NoConsent.selector, alice);
-        vm.expectRevert(noConsent);
+        bytes memory badSignature = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
+        vm.expectRevert(badSignature);
         channels.thawFor(alice, bob, DEADLINE, end);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.deallocateFor(alice, bob, DEADLINE, thaw);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.thawFor(alice, bob, DEADLINE + 1, thaw);
         vm.expectRevert(abi.encodeWithSelector(I.ChannelClosed.selector, alice, carol));
         channels.thawFor(alice, carol, DEADLINE, thaw);
         openChannel(carol, 100);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.thawFor(alice, carol, DEADLINE, thaw);
         thaw = signThaw(aliceKey, alice, bob, 2, 0, DEADLINE);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.thawFor(alice, bob, DEADLINE, thaw); // another epoch
         vm.warp(DEADLINE + 1);
-        vm.expectRevert(abi.encodeWithSelector(I.Expired.selector, DEADLINE));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, DEADLINE));
         channels.thawFor(alice, bob, DEADLINE, thaw);
-        vm.expectRevert(abi.encodeWithSelector(I.Expired.selector, DEADLINE));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, DEADLINE));
         channels.deallocateFor(alice, bob, DEADLINE, end);
     }
 
@@ -268,7 +269,7 @@ contract ChannelConsentTest is ChannelFixture {
         openChannel(bob, 100);
         bytes memory sig = signThaw(aliceKey, alice, bob, 1, 0, DEADLINE);
         channels.thawFor(alice, bob, DEADLINE, sig);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         channels.thawFor(alice, bob, DEADLINE, sig);
         sig = signThaw(aliceKey, alice, bob, 1, 1, DEADLINE);
         uint40 until = uint40(block.timestamp) + CHANNEL_THAW;

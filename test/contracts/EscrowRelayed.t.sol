@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IEscrow as I} from "../../contracts/interfaces/IEscrow.sol";
 import {DealFixture} from "./support/DealFixture.sol";
@@ -74,20 +75,20 @@ contract EscrowRelayedTest is DealFixture {
 
     function test_fundFor_refusesAnotherSignerTermsOrTime() public {
         bytes memory bobs = signature(bobKey, escrow.fundingDigest(t, DEADLINE));
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.fundFor(t, DEADLINE, bobs);
         bytes memory alices = signature(aliceKey, escrow.fundingDigest(t, DEADLINE));
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.fundFor(t, DEADLINE - 1, alices);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.fundFor(t, DEADLINE, signature(aliceKey, id)); // the terms alone are no order to fund
         t.amount += 1;
         bytes32 other = escrow.dealId(t);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, other, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.fundFor(t, DEADLINE, alices);
         uint40 past = uint40(block.timestamp - 1);
         bytes memory late = signature(aliceKey, escrow.fundingDigest(t, past));
-        vm.expectRevert(abi.encodeWithSelector(I.SignatureExpired.selector, other, past));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, past));
         escrow.fundFor(t, past, late);
     }
 
@@ -114,7 +115,7 @@ contract EscrowRelayedTest is DealFixture {
             abi.encodeWithSelector(I.BadSplit.selector, id, 30 * TEA, 30 * TEA + 1, 140 * TEA - 1)
         );
         escrow.releasePartFor(t, 30 * TEA, DEADLINE, part); // sent again: nothing more
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.releasePartFor(t, 31 * TEA, DEADLINE, part);
         escrow.releaseFor(t, DEADLINE, signedAct(aliceKey, I.Act.Release, id, 0));
         moved(-100 * T, 100 * T, 0, 0);
@@ -128,7 +129,7 @@ contract EscrowRelayedTest is DealFixture {
         id = escrow.dealId(t);
         arrange(I.State.Funded);
         bytes memory alices = signedAct(aliceKey, I.Act.Refund, id, 0);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         escrow.refundFor(t, DEADLINE, alices);
         escrow.refundFor(t, DEADLINE, signedAct(bobKey, I.Act.Refund, id, 0));
         moved(40 * T, -40 * T, 0, 0);
@@ -158,7 +159,7 @@ contract EscrowRelayedTest is DealFixture {
         vm.expectRevert(abi.encodeWithSelector(I.NotAllowed.selector, id, alice));
         escrow.disputeFor(t, bob, alice, DEADLINE, forAlice); // would take alice's money
         bytes memory forBob = signedAct(bobKey, I.Act.Dispute, id, uint160(bob));
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         escrow.disputeFor(t, bob, mallory, DEADLINE, forBob); // would return the bond to mallory
         bytes memory carols = signedAct(carolKey, I.Act.Dispute, id, uint160(carol));
         vm.expectRevert(abi.encodeWithSelector(I.NotAllowed.selector, id, carol));
@@ -177,7 +178,7 @@ contract EscrowRelayedTest is DealFixture {
     function test_ruleFor_isTheArbitersForOneSplit() public {
         arrange(I.State.Disputed);
         bytes memory signed = signedAct(carolKey, I.Act.Ruling, id, 70 * TEA);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, carol));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, carol));
         escrow.ruleFor(t, 71 * TEA, DEADLINE, signed);
         escrow.ruleFor(t, 70 * TEA, DEADLINE, signed);
         moved(-100 * T + 70 * T - 2_500_000, -40 * T + 70 * T - 2_500_000, 5 * T, 0);

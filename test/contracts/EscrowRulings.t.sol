@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IEscrow as I} from "../../contracts/interfaces/IEscrow.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {PlainDeal} from "./support/PlainDeal.sol";
 
 /// Splits by both parties, or by an arbiter without bonds. Tree: Escrow.tree.
@@ -31,14 +32,14 @@ contract EscrowRulingsTest is PlainDeal {
         bytes32 digest = settlementDigest(id, 30 * TEA);
         bytes memory payerSigned = signature(aliceKey, digest);
         bytes memory payeeSigned = signature(bobKey, digest);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.settle(t, 31 * TEA, DEADLINE, payerSigned, payeeSigned);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         escrow.settle(t, 30 * TEA, DEADLINE, payerSigned, payerSigned);
         vm.expectRevert(abi.encodeWithSelector(I.BadSplit.selector, id, 101 * TEA, 0, 100 * TEA));
         escrow.settle(t, 101 * TEA, DEADLINE, payerSigned, payeeSigned);
         uint40 now_ = uint40(block.timestamp);
-        vm.expectRevert(abi.encodeWithSelector(I.SignatureExpired.selector, id, now_ - 1));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, now_ - 1));
         escrow.settle(t, 30 * TEA, now_ - 1, payerSigned, payeeSigned);
     }
 

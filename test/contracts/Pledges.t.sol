@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IAdjudicator as A} from "../../contracts/interfaces/IAdjudicator.sol";
 import {IRetrievalCourt as I} from "../../contracts/interfaces/IRetrievalCourt.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {CourtFixture} from "./support/CourtFixture.sol";
 
 /// What a receipt pledges, for how long, and how it ends before its time. Tree: RetrievalCourt.tree.
@@ -227,9 +228,9 @@ contract PledgesTest is CourtFixture {
         bytes32 digest = noticeDigest(first, deadline);
         bytes memory yes = signature(nodeKey, digest);
         vm.startPrank(carol);
-        vm.expectRevert(abi.encodeWithSelector(I.SignatureExpired.selector, deadline - 1));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline - 1));
         court.giveNoticeFor(first, node, deadline - 1, yes);
-        vm.expectRevert(abi.encodeWithSelector(I.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         court.giveNoticeFor(first, alice, deadline, yes);
         bytes memory foreign = signature(malloryKey, digest);
         vm.expectRevert(abi.encodeWithSelector(I.NotOwnerOrNode.selector, id, mallory));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IRedEnvelope as I} from "../../contracts/interfaces/IRedEnvelope.sol";
 import {ISemaphoreVerifier} from "../../contracts/interfaces/ISemaphoreVerifier.sol";
@@ -158,7 +159,7 @@ contract RedEnvelopeTest is EnvelopeFixture {
         vm.expectRevert(abi.encodeWithSelector(I.EnvelopeExists.selector, id));
         envelopes.createFor(t, deadline, sig);
         vm.warp(deadline + 1);
-        vm.expectRevert(abi.encodeWithSelector(I.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline));
         envelopes.createFor(t, deadline, sig);
     }
 
@@ -173,15 +174,15 @@ contract RedEnvelopeTest is EnvelopeFixture {
             bytes("")
         ];
         for (uint256 i = 0; i < sigs.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(I.NotSignedByCreator.selector, id, alice));
+            vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
             envelopes.createFor(t, deadline, sigs[i]);
         }
         bytes memory sig = signature(aliceKey, envelopes.createDigest(t, deadline));
         t.amount += 1;
-        vm.expectPartialRevert(I.NotSignedByCreator.selector);
+        vm.expectPartialRevert(ISigned.BadSignature.selector);
         envelopes.createFor(t, deadline, sig);
         t.creator = address(0);
-        vm.expectPartialRevert(I.NotSignedByCreator.selector);
+        vm.expectPartialRevert(ISigned.BadSignature.selector);
         envelopes.createFor(t, deadline, "");
         t = termsOf(sharesOf(3));
         t.root = 0;

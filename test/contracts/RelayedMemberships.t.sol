@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IHomeFees} from "../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry as I} from "../../contracts/interfaces/IMembershipRegistry.sol";
 import {IRelayedMemberships as IRelayed} from "../../contracts/interfaces/IRelayedMemberships.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
 import {ContractWallet} from "./support/ContractWallet.sol";
 import {MembershipFixture} from "./support/MembershipFixture.sol";
@@ -55,7 +56,7 @@ contract RelayedMembershipsTest is MembershipFixture {
         uint40 until
     ) private {
         vm.prank(mallory);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, payer));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, payer));
         registry.registerFor(r, maxPrice, payer, until, sig);
     }
 
@@ -105,7 +106,7 @@ contract RelayedMembershipsTest is MembershipFixture {
     function test_registerFor_refusesAfterTheDeadline() public {
         bytes memory sig = signRegister(wanted);
         vm.warp(deadline + 1);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline));
         registry.registerFor(wanted, price(), alice, deadline, sig);
         vm.warp(deadline); // still good in its last second
         registry.registerFor(wanted, price(), alice, deadline, sig);
@@ -196,12 +197,12 @@ contract RelayedMembershipsTest is MembershipFixture {
         uint256 id = join(SECRET, 100, alice);
         bytes memory sig = signRenew(id, alice);
         registry.renewFor(id, alice, 100 * FEE, alice, deadline, sig);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.renewFor(id, alice, 100 * FEE, alice, deadline, sig);
 
         sig = signRenew(id, alice);
         renew(id, alice); // she did it herself meanwhile
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.renewFor(id, alice, 100 * FEE, alice, deadline, sig);
     }
 
@@ -209,7 +210,7 @@ contract RelayedMembershipsTest is MembershipFixture {
         uint256 id = join(SECRET, 100, alice);
         join(SECRET + 1, 100, alice);
         bytes memory sig = signRenew(id, alice);
-        bytes memory refusal = abi.encodeWithSelector(IRelayed.BadSignature.selector, alice);
+        bytes memory refusal = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
         uint256 other = commitmentOf(SECRET + 1);
         vm.expectRevert(refusal);
         registry.renewFor(other, alice, 100 * FEE, alice, deadline, sig);
@@ -217,10 +218,10 @@ contract RelayedMembershipsTest is MembershipFixture {
         registry.renewFor(id, alice, 100 * FEE + 1, alice, deadline, sig);
         vm.expectRevert(refusal);
         registry.renewFor(id, alice, 100 * FEE, alice, deadline + 1, sig);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         registry.renewFor(id, alice, 100 * FEE, bob, deadline, sig);
         vm.warp(deadline + 1);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline));
         registry.renewFor(id, alice, 100 * FEE, alice, deadline, sig);
     }
 
@@ -241,7 +242,7 @@ contract RelayedMembershipsTest is MembershipFixture {
         uint256 id = join(SECRET, 100, alice);
         join(SECRET, 100, bob);
         uint256 other = join(SECRET + 1, 100, alice);
-        bytes memory refusal = abi.encodeWithSelector(IRelayed.BadSignature.selector, alice);
+        bytes memory refusal = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
         bytes memory sig = signExit(id, 1);
         vm.expectRevert(refusal);
         registry.exitFor(id, alice, deadline, sig);
@@ -250,10 +251,10 @@ contract RelayedMembershipsTest is MembershipFixture {
         registry.exitFor(other, alice, deadline, sig);
         vm.expectRevert(refusal);
         registry.exitFor(id, alice, deadline + 1, sig);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         registry.exitFor(id, bob, deadline, sig);
         vm.warp(deadline + 1);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline));
         registry.exitFor(id, alice, deadline, sig);
     }
 
@@ -267,7 +268,7 @@ contract RelayedMembershipsTest is MembershipFixture {
         eq(registry.member(id, alice).home, HOME, "home");
         bytes memory back = signSetHome(id, 0, 1);
         registry.setHomeFor(id, alice, 0, deadline, back);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.setHomeFor(id, alice, HOME, deadline, there);
     }
 
@@ -275,17 +276,17 @@ contract RelayedMembershipsTest is MembershipFixture {
         uint256 id = join(SECRET, 100, alice);
         bytes memory sig = signSetHome(id, HOME, 0);
         setHome(id, alice, 0);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.setHomeFor(id, alice, HOME, deadline, sig);
     }
 
     function test_setHomeFor_refusesAnotherHomeOrTime() public {
         uint256 id = join(SECRET, 100, alice);
         bytes memory sig = signSetHome(id, HOME, 0);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.setHomeFor(id, alice, 0, deadline, sig);
         vm.warp(deadline + 1);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline));
         registry.setHomeFor(id, alice, HOME, deadline, sig);
     }
 
@@ -298,7 +299,7 @@ contract RelayedMembershipsTest is MembershipFixture {
     /// The last nonce can't be signed with, or the first would come again; the holder still acts itself.
     function test_nonce_doesNotComeTwice() public {
         uint256 id = join(SECRET, 100, alice);
-        bytes32 inner = keccak256(abi.encode(id, uint256(3))); // _members, slot 3
+        bytes32 inner = keccak256(abi.encode(id, uint256(2))); // _members, slot 2
         bytes32 slot = keccak256(abi.encode(alice, inner));
         vm.store(address(registry), slot, bytes32(memberWord(id) | (uint256(type(uint16).max) << 208)));
         eq(registry.member(id, alice).nonce, type(uint16).max, "last nonce");

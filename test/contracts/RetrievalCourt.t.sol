@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {RetrievalCourt} from "../../contracts/courts/RetrievalCourt.sol";
 import {IAdjudicator as A} from "../../contracts/interfaces/IAdjudicator.sol";
 import {IRetrievalCourt as I} from "../../contracts/interfaces/IRetrievalCourt.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {CourtFixture} from "./support/CourtFixture.sol";
 import {Receiver} from "./support/HostileTokens.sol";
 
@@ -202,7 +203,7 @@ contract RetrievalCourtTest is CourtFixture {
         answer(r, court.draw(r));
         vm.warp(deadline);
         vm.prank(carol); // the consent was for challenge 0
-        vm.expectRevert(abi.encodeWithSelector(I.BadSignature.selector, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         court.challengeFor{value: 1 ether}(r, sig, deadline, yes);
     }
 
@@ -213,11 +214,11 @@ contract RetrievalCourtTest is CourtFixture {
         bytes memory late = signature(bobKey, consent(r, 0, deadline));
         bytes memory foreign = signature(malloryKey, consent(r, 0, deadline + 1));
         vm.startPrank(mallory);
-        vm.expectRevert(abi.encodeWithSelector(I.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline));
         court.challengeFor{value: 1 ether}(r, sig, deadline, late);
-        vm.expectRevert(abi.encodeWithSelector(I.BadSignature.selector, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         court.challengeFor{value: 1 ether}(r, sig, deadline + 1, late);
-        vm.expectRevert(abi.encodeWithSelector(I.BadSignature.selector, bob));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         court.challengeFor{value: 1 ether}(r, sig, deadline + 1, foreign);
         vm.stopPrank();
     }

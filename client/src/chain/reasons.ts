@@ -15,14 +15,14 @@ export const REASONS: Readonly<Record<string, (args: readonly unknown[]) => stri
   InsufficientBalance: ([, wanted, balance]) =>
     `${tokens(wanted)} are needed, ${tokens(balance)} are deposited`,
   AllocationOnlyGrows: ([, , allocated]) => `${tokens(allocated)} are allocated already`,
-  NoConsent: ([, party]) => `the signature is not one of ${String(party)} for this`,
+  BadSignature: ([signer]) => `the signature is not one of ${String(signer)} for this`,
   NotActive: () => 'the membership is not active',
   NotThawed: ([, until]) =>
     Number(until) === 0 ? 'the channel is not being closed' : `it thaws until ${time(until)}`,
   NotWithdrawable: ([, , , from]) =>
     Number(from) === 0 ? 'leave first' : `it can be withdrawn from ${time(from)} on`,
   PriceTooHigh: ([price]) => `the price has changed to ${tokens(price)}`,
-  SignatureExpired: ([, deadline]) => `the signature was good until ${time(deadline)}`,
+  SignatureExpired: ([deadline]) => `the signature was good until ${time(deadline)}`,
   TermOver: ([, , ended]) => `the membership ended at ${time(ended)}`,
   TooEarly: ([, from]) => `this is possible from ${time(from)} on`,
   TooLate: ([, until]) => `this was possible until ${time(until)}`,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IRedEnvelope as I} from "../../../contracts/interfaces/IRedEnvelope.sol";
 import {ITokenCustody} from "../../../contracts/interfaces/ITokenCustody.sol";
@@ -188,11 +189,11 @@ contract EnvelopeAttacksTest is EnvelopeFixture {
         vm.expectPartialRevert(I.EnvelopeExists.selector);
         envelopes.createFor(second, deadline, sig);
         second.root = "mallory's";
-        vm.expectPartialRevert(I.NotSignedByCreator.selector);
+        vm.expectPartialRevert(ISigned.BadSignature.selector);
         envelopes.createFor(second, deadline, sig);
         second.root = t.root;
         RedEnvelope twin = new RedEnvelope(token, new BelievingVerifier());
-        vm.expectPartialRevert(I.NotSignedByCreator.selector);
+        vm.expectPartialRevert(ISigned.BadSignature.selector);
         twin.createFor(second, deadline, sig);
         vm.warp(second.expiry);
         envelopes.refund(second);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEscrow as I} from "../../../contracts/interfaces/IEscrow.sol";
 import {Escrow} from "../../../contracts/escrow/Escrow.sol";
@@ -101,7 +102,7 @@ contract EscrowAttacksTest is DealFixture {
         bytes memory payeeSigned = signature(bobKey, digest);
         t.details = "another";
         bytes32 id = fundDeal(t);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, id, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.settle(t, 0, DEADLINE, payerSigned, payeeSigned);
 
         Escrow twin = new Escrow(token);

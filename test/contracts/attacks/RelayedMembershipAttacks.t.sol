@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
 import {IRelayedMemberships as IRelayed} from "../../../contracts/interfaces/IRelayedMemberships.sol";
+import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
 import {ITokenCustody} from "../../../contracts/interfaces/ITokenCustody.sol";
 import {ContractWallet} from "../support/ContractWallet.sol";
 import {MembershipFixture} from "../support/MembershipFixture.sol";
@@ -45,7 +46,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
         I.Registration memory r = registration(commitmentOf(SECRET), 100, mallory, MALLORYS);
         bytes memory sig = signature(malloryKey, registry.registerDigest(r, PRICE, alice, deadline));
         vm.startPrank(mallory); // alice has given the registry an unlimited allowance
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.registerFor(r, PRICE, alice, deadline, sig);
         vm.stopPrank();
         eq(token.balanceOf(alice), WEALTH, "alice keeps her tokens");
@@ -60,7 +61,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
         bytes32 digest = registry.registerDigest(r, PRICE, address(wallet), deadline);
         wallet.sign(digest, true);
         wallet.sign(digest, false); // before the relayer's transaction
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, address(wallet)));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, address(wallet)));
         registry.registerFor(r, PRICE, address(wallet), deadline, "");
         eq(registry.memberCount(), 0, "nothing happened");
 
@@ -75,7 +76,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
         uint256 id = join(SECRET, 100, alice);
         bytes memory sig = signature(aliceKey, registry.exitDigest(id, alice, 0, deadline));
         vm.etch(alice, address(new ContractWallet()).code); // as with EIP-7702
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.exitFor(id, alice, deadline, sig);
         exit(id, alice); // the account itself still can
     }
@@ -83,7 +84,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
     function test_attack14_nothingSignedCanBeChangedOnItsWay() public {
         I.Registration memory r = registration(commitmentOf(SECRET), 100, alice, HOME);
         bytes memory sig = signed(r);
-        bytes memory refusal = abi.encodeWithSelector(IRelayed.BadSignature.selector, alice);
+        bytes memory refusal = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
         vm.startPrank(mallory);
         r.home = MALLORYS; // her fee to mallory
         vm.expectRevert(refusal);
@@ -103,7 +104,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
     function test_attack14_noSignatureHoldsOnAnotherChainOrContract() public {
         uint256 id = join(SECRET, 100, alice);
         bytes memory sig = signature(aliceKey, registry.exitDigest(id, alice, 0, deadline));
-        bytes memory refusal = abi.encodeWithSelector(IRelayed.BadSignature.selector, alice);
+        bytes memory refusal = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
         uint256 here = block.chainid;
         vm.chainId(here + 1);
         vm.expectRevert(refusal);
@@ -123,7 +124,7 @@ contract RelayedMembershipAttacksTest is MembershipFixture {
         bytes memory sig = signature(aliceKey, digest);
         renew(id, bob);
         vm.prank(mallory);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         registry.renewFor(id, bob, 100 * FEE, alice, deadline, sig);
         eq(token.balanceOf(alice), WEALTH, "alice did not pay for a second term");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -19,7 +20,7 @@ contract SignedChannelAttacksTest is ChannelFixture {
     }
 
     function refused(PaymentChannels where, I.Allocation memory a, bytes memory sig) private {
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, a.payer));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, a.payer));
         where.allocateFor(a, sig);
     }
 
@@ -35,20 +36,20 @@ contract SignedChannelAttacksTest is ChannelFixture {
         token.approve(address(twin), 1_000);
         twin.deposit(alice, 500);
         vm.stopPrank();
-        bytes memory noConsent = abi.encodeWithSelector(I.NoConsent.selector, alice);
+        bytes memory badSignature = abi.encodeWithSelector(ISigned.BadSignature.selector, alice);
         refused(twin, a, sig);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         twin.withdrawFor(alice, 1, DEADLINE, withdrawal);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         twin.depositFor(alice, alice, 1, DEADLINE, deposit);
 
         // another chain, or this one after a fork
         uint256 here = block.chainid;
         vm.chainId(here + 1);
         refused(channels, a, sig);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.withdrawFor(alice, 1, DEADLINE, withdrawal);
-        vm.expectRevert(noConsent);
+        vm.expectRevert(badSignature);
         channels.depositFor(alice, alice, 1, DEADLINE, deposit);
         vm.chainId(here);
         channels.allocateFor(a, sig);
@@ -85,7 +86,7 @@ contract SignedChannelAttacksTest is ChannelFixture {
         openChannel(bob, 50);
         vm.expectRevert(abi.encodeWithSelector(I.WrongEpoch.selector, 1, 2));
         channels.allocateFor(a, sig); // would raise it
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         channels.thawFor(alice, bob, DEADLINE, thaw); // the nonce is the same, the epoch isn't
     }
 
@@ -173,7 +174,7 @@ contract SignedChannelAttacksTest is ChannelFixture {
 
         vm.startPrank(mallory);
         ERC20Permit(address(token)).permit(alice, address(channels), 50, deadline, v, r, s);
-        vm.expectRevert(abi.encodeWithSelector(I.NoConsent.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         channels.depositFor(alice, mallory, 50, DEADLINE, consent); // the allowance is there
         vm.stopPrank();
         vm.prank(bob);

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IOperators as O} from "../../../contracts/interfaces/IOperators.sol";
-import {IRelayed} from "../../../contracts/interfaces/IRelayed.sol";
+import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
 import {Receiver} from "../support/HostileTokens.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 
@@ -17,7 +17,7 @@ contract SignedStakingAttacksTest is StakingFixture {
         uint40 deadline = uint40(block.timestamp) + 100;
         bytes32 hash = keccak256(abi.encode(typehash, id, bob, carol, uint256(0), deadline));
         bytes memory sig = signature(malloryKey, digest(address(staking), hash));
-        bytes memory bad = abi.encodeWithSelector(IRelayed.BadSignature.selector, mallory);
+        bytes memory bad = abi.encodeWithSelector(ISigned.BadSignature.selector, mallory);
 
         vm.expectRevert(bad);
         staking.setKeysFor(id, bob, alice, deadline, sig); // other arguments
@@ -29,7 +29,7 @@ contract SignedStakingAttacksTest is StakingFixture {
         staking.setKeysFor(id, bob, carol, deadline, sig); // another chain
         vm.chainId(chainId);
         vm.warp(deadline + 1);
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, deadline));
         staking.setKeysFor(id, bob, carol, deadline, sig);
         vm.warp(deadline);
         staking.setKeysFor(id, bob, carol, deadline, sig);
@@ -47,7 +47,7 @@ contract SignedStakingAttacksTest is StakingFixture {
         Receiver safe = new Receiver(); // says yes to everything
         id = staking.createOperatorFor(address(safe), bob, bob, address(0), type(uint40).max, "");
         eq(staking.operator(id).owner, address(safe), "by ERC-1271");
-        vm.expectRevert(abi.encodeWithSelector(IRelayed.BadSignature.selector, address(0)));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, address(0)));
         staking.createOperatorFor(address(0), bob, bob, address(0), type(uint40).max, "");
     }
 

@@ -11,6 +11,11 @@ export const escrowAbi = [
     type: 'error',
   },
   {
+    inputs: [{ internalType: 'address', name: 'signer', type: 'address' }],
+    name: 'BadSignature',
+    type: 'error',
+  },
+  {
     inputs: [
       { internalType: 'bytes32', name: 'deal', type: 'bytes32' },
       { internalType: 'uint128', name: 'payeeAmount', type: 'uint128' },
@@ -41,14 +46,6 @@ export const escrowAbi = [
   { inputs: [], name: 'InvalidShortString', type: 'error' },
   { inputs: [{ internalType: 'bytes32', name: 'deal', type: 'bytes32' }], name: 'NoArbiter', type: 'error' },
   {
-    inputs: [
-      { internalType: 'bytes32', name: 'deal', type: 'bytes32' },
-      { internalType: 'address', name: 'party', type: 'address' },
-    ],
-    name: 'NoConsent',
-    type: 'error',
-  },
-  {
     inputs: [{ internalType: 'bytes32', name: 'deal', type: 'bytes32' }],
     name: 'NoEvaluator',
     type: 'error',
@@ -73,10 +70,7 @@ export const escrowAbi = [
     type: 'error',
   },
   {
-    inputs: [
-      { internalType: 'bytes32', name: 'deal', type: 'bytes32' },
-      { internalType: 'uint40', name: 'deadline', type: 'uint40' },
-    ],
+    inputs: [{ internalType: 'uint40', name: 'deadline', type: 'uint40' }],
     name: 'SignatureExpired',
     type: 'error',
   },

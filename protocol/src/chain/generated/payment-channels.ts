@@ -31,6 +31,11 @@ export const paymentChannelsAbi = [
     type: 'error',
   },
   {
+    inputs: [{ internalType: 'address', name: 'signer', type: 'address' }],
+    name: 'BadSignature',
+    type: 'error',
+  },
+  {
     inputs: [
       { internalType: 'address', name: 'payer', type: 'address' },
       { internalType: 'address', name: 'payee', type: 'address' },
@@ -54,7 +59,6 @@ export const paymentChannelsAbi = [
     name: 'EpochsUsedUp',
     type: 'error',
   },
-  { inputs: [{ internalType: 'uint40', name: 'deadline', type: 'uint40' }], name: 'Expired', type: 'error' },
   { inputs: [], name: 'FailedCall', type: 'error' },
   {
     inputs: [
@@ -80,11 +84,6 @@ export const paymentChannelsAbi = [
       { internalType: 'uint256', name: 'signatures', type: 'uint256' },
     ],
     name: 'LengthMismatch',
-    type: 'error',
-  },
-  {
-    inputs: [{ internalType: 'address', name: 'account', type: 'address' }],
-    name: 'NoConsent',
     type: 'error',
   },
   {
@@ -120,6 +119,11 @@ export const paymentChannelsAbi = [
   {
     inputs: [{ internalType: 'address', name: 'token', type: 'address' }],
     name: 'SafeERC20FailedOperation',
+    type: 'error',
+  },
+  {
+    inputs: [{ internalType: 'uint40', name: 'deadline', type: 'uint40' }],
+    name: 'SignatureExpired',
     type: 'error',
   },
   {

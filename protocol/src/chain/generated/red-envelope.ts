@@ -26,6 +26,11 @@ export const redEnvelopeAbi = [
     name: 'BadRecipient',
     type: 'error',
   },
+  {
+    inputs: [{ internalType: 'address', name: 'signer', type: 'address' }],
+    name: 'BadSignature',
+    type: 'error',
+  },
   { inputs: [], name: 'BadTerms', type: 'error' },
   {
     inputs: [{ internalType: 'bytes32', name: 'envelope', type: 'bytes32' }],
@@ -95,14 +100,6 @@ export const redEnvelopeAbi = [
       { internalType: 'uint40', name: 'expiry', type: 'uint40' },
     ],
     name: 'NotExpired',
-    type: 'error',
-  },
-  {
-    inputs: [
-      { internalType: 'bytes32', name: 'envelope', type: 'bytes32' },
-      { internalType: 'address', name: 'creator', type: 'address' },
-    ],
-    name: 'NotSignedByCreator',
     type: 'error',
   },
   {
