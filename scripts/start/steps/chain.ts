@@ -5,9 +5,11 @@ import { hardhat } from 'viem/chains'
 import { contractsAt } from '@teahouse/protocol/chain'
 import { deployLocal } from '../../contracts/deploy.ts'
 import type { Children } from '../children.ts'
+import { readRecord } from '../../deploy/record.ts'
 import { freePorts } from '../free-ports.ts'
 import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
+import { must } from '../start-error.ts'
 
 /** hardhat's well-known phrase: its first account deploys, and is the faucet of the local network. */
 const FAUCET_PHRASE = 'test test test test test test test test test test test junk'
@@ -35,6 +37,9 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
     deployLocal(rpcUrl, { record: home.deployment }),
   )
 
+  const cabRide = (await readRecord(home.deployment)).parts['CabRide']?.address
+  must(cabRide !== undefined, 'there is an evaluator of cab rides')
+
   const account = mnemonicToAccount(FAUCET_PHRASE)
   const faucet = createWalletClient({ account, chain: hardhat, transport: http(rpcUrl) })
   return {
@@ -43,6 +48,8 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
     client,
     faucet,
     contracts,
+    /** The evaluator of cab rides. */
+    cabRide,
     at: contractsAt(contracts, { public: client, wallet: faucet }),
   }
 }
