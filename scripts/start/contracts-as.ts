@@ -5,7 +5,9 @@ import type { Mined } from './report.ts'
 import { must } from './start-error.ts'
 import type { LocalChain } from './steps/chain.ts'
 
-export type Contracts = ReturnType<typeof contractsAs>
+/** Longer than any window of the local network that the walk waits for. */
+const PATIENCE_MS = 60_000
+const POLL_MS = 100
 
 /** The contracts as `account` calls them. */
 export function contractsAs(chain: LocalChain, account: LocalAccount) {
@@ -44,7 +46,3 @@ async function newestBlock(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
-
-/** Longer than any window of the local network that the walk waits for. */
-const PATIENCE_MS = 60_000
-const POLL_MS = 100
