@@ -4,8 +4,8 @@ import { mnemonicToAccount } from 'viem/accounts'
 import { hardhat } from 'viem/chains'
 import { contractsAt } from '@teahouse/protocol/chain'
 import { deployLocal } from '../../contracts/deploy.ts'
-import type { Children } from '../children.ts'
 import { readRecord } from '../../deploy/record.ts'
+import type { Children } from '../children.ts'
 import { freePorts } from '../free-ports.ts'
 import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
@@ -36,7 +36,6 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
   const contracts = await log.time('contracts compiled, deployed by Ignition', () =>
     deployLocal(rpcUrl, { record: home.deployment }),
   )
-
   const cabRide = (await readRecord(home.deployment)).parts['CabRide']?.address
   must(cabRide !== undefined, 'there is an evaluator of cab rides')
 

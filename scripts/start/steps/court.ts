@@ -20,7 +20,7 @@ const BOND = parseEther('0.01')
 /** IRetrievalCourt.Stage.Convicted */
 const CONVICTED = 3
 
-/** Dave's business: operator 4, of which no node runs. */
+/** Dave's business: operator 4, for which no node runs. */
 interface Keeper {
   readonly operator: number
   readonly node: LocalAccount

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { bytesToHex, numberToHex } from 'viem'
+import { bytesToHex, numberToHex, type Hex } from 'viem'
 import {
   claimKey,
   createGateProver,
@@ -13,7 +13,6 @@ import {
   signClaim,
   splitRandomly,
   type Share,
-  type ShareTree,
   type Terms,
 } from '@teahouse/protocol/envelopes'
 import { contractsAs, mined, timeAfter } from '../contracts-as.ts'
@@ -49,9 +48,10 @@ export async function giveEnvelope(
   const held = { amount: GIFT, shares: SHARES, gated: false, root: tree.root }
   const terms = await termsOf(chain, alice, held, OPEN_SECONDS)
   await create(log, chain, alice, terms, 'Alice puts three shares into a red envelope')
-  const [first, second] = shares as [Share, Share]
-  await claim(log, chain, bob, { terms, tree, secret, share: first })
-  await claim(log, chain, carol, { terms, tree, secret, share: second })
+  for (const [index, guest] of [bob, carol].entries()) {
+    const key = claimKey(secret, index)
+    await claim(log, chain, guest, { terms, share: shares[index]!, path: tree.path(index), key })
+  }
   return terms
 }
 
@@ -118,25 +118,23 @@ async function create(
   )
 }
 
-/** What a guest gets from the giver, sealed: the terms and one share with its key. */
+/** What a guest gets from the giver, sealed: the terms, and one share with its path and claim key. */
 interface Invitation {
   readonly terms: Terms
-  readonly tree: ShareTree
-  readonly secret: Uint8Array
   readonly share: Share
+  readonly path: readonly Hex[]
+  readonly key: Hex
 }
 
 async function claim(
   log: StepLog,
   chain: LocalChain,
   { name, account }: Person,
-  { terms, tree, secret, share }: Invitation,
+  { terms, share, path, key }: Invitation,
 ): Promise<void> {
   const { RedEnvelope } = contractsAs(chain, account.eth)
-  const path = tree.path(share.index)
   must(isShareOf(terms.root, share, path), `${name}'s share is one of the envelope`)
   const id = envelopeId(RedEnvelope.address, chain.chainId, terms)
-  const key = claimKey(secret, share.index)
   const signature = await signClaim(key, RedEnvelope.address, chain.chainId, id, account.address)
   await log.time(`${name} takes a share`, () =>
     mustMove(chain, { name, account }, share.amount, () =>

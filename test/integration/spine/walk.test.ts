@@ -168,7 +168,7 @@ describe('npm start', () => {
       const { ended, stdout, stderr } = await npmScript(run, 'deployments:check')
       expect({ ended, stderr }).toEqual({ ended: 0, stderr: '' })
       for (const address of Object.values(network.contracts)) expect(stdout).toMatch(`${address}  `)
-      expect(stdout).toMatch(/\n14 contracts, all as compiled here\n$/)
+      expect(stdout).toMatch(/\n\d+ contracts, all as compiled here\n$/)
     }, 120_000)
 
     it('is told by npm run deployments:check what is not as recorded', async () => {
