@@ -5,6 +5,15 @@ export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'
 export {
+  arrivalEvidence,
+  cancellationEvidence,
+  cancellationTypedData,
+  newRide,
+  rideDetails,
+  type CabRide,
+  type RideStep,
+} from './deals/cab-ride.ts'
+export {
   DealError,
   actTypedData,
   checkTerms,

@@ -20,6 +20,9 @@ const LOCAL = {
 /** Of the courts: a receipt's term and three windows fit into the thaw of stake. */
 const LOCAL_RETRIEVAL = { window: 20, noticeDelay: 30, maxTerm: 200, rewardBps: 1_000, penaltyBps: 500 }
 
+/** What a deal may name to be judged by. Anyone may deploy others; these are there for everybody. */
+const EVALUATORS = ['CabRide', 'Milestones', 'ParametricInsurance']
+
 /** Everything that a network needs, with the parameters of a local one unless others are given. */
 function network(m: IgnitionModuleBuilder) {
   const poseidon = m.library('PoseidonT2')
@@ -39,6 +42,7 @@ function network(m: IgnitionModuleBuilder) {
   )
   const PaymentChannels = m.contract('PaymentChannels', [Token, m.getParameter('channelThawSeconds', 60)])
   const Escrow = m.contract('Escrow', [Token])
+  for (const evaluator of EVALUATORS) m.contract(evaluator)
   const RedEnvelope = m.contract('RedEnvelope', [Token, m.contract('SemaphoreVerifier')])
   const RetrievalCourt = m.contract('RetrievalCourt', [
     OperatorStaking,

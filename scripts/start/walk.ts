@@ -7,7 +7,9 @@ import type { Paths } from './paths.ts'
 import { report } from './report.ts'
 import { must } from './start-error.ts'
 import { startChain } from './steps/chain.ts'
+import { convict, keepFiles } from './steps/court.ts'
 import { closeDeals } from './steps/deals.ts'
+import { giveEnvelope, giveToGroup, takeBack } from './steps/envelopes.ts'
 import { flood } from './steps/flood.ts'
 import { sendLetter } from './steps/letter.ts'
 import { networkOf, startOperators, type Operator } from './steps/operators.ts'
@@ -48,13 +50,23 @@ export async function walk({ options, home, processes, out }: Walk): Promise<voi
   await step('Bob comes online, finds the letter at another node, and pays for the query', (log) =>
     readLetter(log, chain, network, people.bob, seller, options.message),
   )
-  await step('Mallory floods the network, and is slashed', (log) =>
-    flood(log, chain, network, people.mallory, operators),
+  const unanswered = await step(
+    'Dave keeps files; Mallory floods the network, and is slashed',
+    async (log) => {
+      const receipt = await keepFiles(log, chain, people)
+      await flood(log, chain, network, people.mallory, operators)
+      return receipt
+    },
   )
-  await step('Alice and Bob close a deal, and dispute another', (log) =>
-    closeDeals(log, chain, network, people),
-  )
-  await step('The books', async (log) => {
+  const envelope = await step('Alice gives red envelopes, and makes deals with Bob', async (log) => {
+    const terms = await giveEnvelope(log, chain, people)
+    await closeDeals(log, chain, network, people)
+    await giveToGroup(log, chain, people)
+    return terms
+  })
+  await step('What had to wait for its time, and the books', async (log) => {
+    await takeBack(log, chain, people.alice, envelope)
+    await convict(log, chain, people.bob, unanswered)
     const after = await log.time('the balances add up to all tokens there are', async () => {
       const balances = await readBalances(chain, holders)
       await mustAddUp(chain, balances)

@@ -30,6 +30,7 @@ export interface DealTerms {
 
 export class DealError extends TeahouseError<
   | { readonly code: 'BAD_TERMS'; readonly field: keyof DealTerms; readonly why: string }
+  | { readonly code: 'BAD_EVIDENCE' }
   | { readonly code: 'UNKNOWN_DEAL'; readonly deal: string }
   | {
       readonly code: 'NOT_A_PARTY'

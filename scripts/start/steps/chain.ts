@@ -4,10 +4,12 @@ import { mnemonicToAccount } from 'viem/accounts'
 import { hardhat } from 'viem/chains'
 import { contractsAt } from '@teahouse/protocol/chain'
 import { deployLocal } from '../../contracts/deploy.ts'
+import { readRecord } from '../../deploy/record.ts'
 import type { Children } from '../children.ts'
 import { freePorts } from '../free-ports.ts'
 import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
+import { must } from '../start-error.ts'
 
 /** hardhat's well-known phrase: its first account deploys, and is the faucet of the local network. */
 const FAUCET_PHRASE = 'test test test test test test test test test test test junk'
@@ -34,6 +36,8 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
   const contracts = await log.time('contracts compiled, deployed by Ignition', () =>
     deployLocal(rpcUrl, { record: home.deployment }),
   )
+  const cabRide = (await readRecord(home.deployment)).parts['CabRide']?.address
+  must(cabRide !== undefined, 'there is an evaluator of cab rides')
 
   const account = mnemonicToAccount(FAUCET_PHRASE)
   const faucet = createWalletClient({ account, chain: hardhat, transport: http(rpcUrl) })
@@ -43,6 +47,8 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
     client,
     faucet,
     contracts,
+    /** The evaluator of cab rides. */
+    cabRide,
     at: contractsAt(contracts, { public: client, wallet: faucet }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Client, OpenDeal } from '@teahouse/client'
+import { arrivalEvidence, newRide, rideDetails, type Client, type OpenDeal } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import type { StepLog } from '../report.ts'
@@ -11,8 +11,9 @@ const RELEASED = tea('10')
 const DISPUTED = tea('8')
 const TO_BOB = tea('3')
 const ARBITER_FEE = tea('0.5')
+const FARE = tea('5')
 
-/** Step 7: one deal that goes well, and one that Carol has to rule on. */
+/** Part of step 7: one deal that goes well, one that Carol has to rule on, and one that a contract judges. */
 export async function closeDeals(
   log: StepLog,
   chain: LocalChain,
@@ -45,6 +46,11 @@ export async function closeDeals(
     mustEqual(end.alice - between.alice, -TO_BOB - ARBITER_FEE, 'what the second deal cost Alice')
     mustEqual(end.bob - between.bob, TO_BOB, 'what the second deal brought Bob')
     mustEqual(end.carol - between.carol, ARBITER_FEE, 'what the arbiter earned')
+
+    await ride(log, asAlice, asBob, { payee: bob.account.address, evaluator: chain.cabRide, amount: FARE })
+    const arrived = await holdings()
+    mustEqual(arrived.alice - end.alice, -FARE, 'what the ride cost Alice')
+    mustEqual(arrived.bob - end.bob, FARE, 'what the ride brought Bob')
   } finally {
     await Promise.all(clients.map((client) => client.stop()))
   }
@@ -65,6 +71,19 @@ async function disputedDeal(
   await log.time('Bob disputes it', () => asBob.deals.dispute(deal))
   await log.time('Carol, the arbiter, rules', () => asCarol.deals.rule(deal, TO_BOB))
   mustEqual((await asBob.deals.status(deal)).closed?.outcome, 'ruled', 'how the second deal ended')
+}
+
+/** The code that Alice tells Bob on arrival is all that the evaluator wants to see. */
+async function ride(log: StepLog, asAlice: Client, asBob: Client, open: OpenDeal): Promise<void> {
+  const { ride: agreed, code } = newRide()
+  const details = rideDetails(agreed)
+  const { deal } = await log.time('Alice orders a cab ride from Bob', () =>
+    asAlice.deals.open({ ...open, details }),
+  )
+  await log.time('Bob shows her code to the evaluator, and is paid', () =>
+    asBob.deals.evaluate(deal, arrivalEvidence(agreed, code)),
+  )
+  mustEqual((await asBob.deals.status(deal)).closed?.outcome, 'evaluated', 'how the ride ended')
 }
 
 function clientOf(network: LocalNetwork, { account, dir }: Person): Promise<Client> {

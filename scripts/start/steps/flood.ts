@@ -18,7 +18,7 @@ const EPOCH_MARGIN_SECONDS = 15
 /** IMembershipRegistry.State.Slashed */
 const SLASHED = 4
 
-/** Step 6: Mallory sends one message more than she may in an epoch. That reveals her secret, and costs her deposit. */
+/** Part of step 6: Mallory sends one message more than she may in an epoch. That reveals her secret, and costs her deposit. */
 export async function flood(
   log: StepLog,
   chain: LocalChain,

@@ -22,6 +22,8 @@ export interface People {
   readonly mallory: Person
   /** Rules in disputes; needs no membership. */
   readonly carol: Person
+  /** Keeps files for others; needs no membership. */
+  readonly dave: Person
 }
 
 const FUNDS = tea('100')
@@ -46,6 +48,7 @@ export async function meetPeople(
     bob: person('Bob'),
     mallory: person('Mallory'),
     carol: person('Carol'),
+    dave: person('Dave'),
   }
   await log.time('coins and tokens from the faucet', async () => {
     for (const { account } of Object.values(people)) await fund(chain, account.address, FUNDS)

@@ -90,6 +90,19 @@ export async function teahouse({ home }: Run, ...args: string[]): Promise<Output
     .ended
 }
 
+/** An npm script of the repository, as package.json has it, for the network of `run`. */
+export async function npmScript({ home }: Run, name: string, ...args: string[]): Promise<Output> {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const [program, ...own] = (scripts[name] ?? '').split(' ')
+  if (program !== 'node') throw new Error(`package.json has no script ${name} that node runs`)
+  const env = { ...process.env, TEAHOUSE_HOME: home }
+  const stdio = ['ignore', 'pipe', 'pipe'] as const
+  return await collect(spawn(process.execPath, [...own, ...args], { cwd: ROOT, env, stdio: [...stdio] }))
+    .ended
+}
+
 /** The one JSON object that a command with `--json` prints. Throws with its output if it failed. */
 export async function teahouseJson(run: Run, ...args: string[]): Promise<Record<string, unknown>> {
   const { stdout, stderr, ended } = await teahouse(run, ...args, '--json')

@@ -4,12 +4,16 @@ import { createPublicClient, createTestClient, createWalletClient, http, type Ad
 import { hardhat } from 'viem/chains'
 import { describe, expect, it } from 'vitest'
 import { contractsAt } from '@teahouse/protocol/chain'
+import { readRecord } from '../../../scripts/deploy/record.ts'
 import { nodeInfo } from '../../../scripts/start/node-api.ts'
 import { kill, startRun, type Run } from './run.ts'
 
 /** hardhat's first account: the faucet of the local network. */
 const FAUCET: Address = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 const STRANGER: Address = '0x00000000000000000000000000000000DeaDBeef'
+
+/** Code that answers every call with a word of zeros. */
+const FALSE: Hex = '0x60205ff3'
 
 /** Each spoils one step from outside, with the chain's and the machine's own means, as the step begins. */
 const SABOTAGES: { step: number; how: string; at: string; act: (run: Run) => Promise<void> }[] = [
@@ -29,7 +33,32 @@ const SABOTAGES: { step: number; how: string; at: string; act: (run: Run) => Pro
     act: (run) => setCode(run, 'PaymentChannels', '0x00'),
   },
   { step: 6, how: 'no node can pay for slashing', at: '\n6  ', act: impoverishNodes },
+  {
+    step: 6,
+    how: 'the court of retrieval hears nobody',
+    at: '\n6  ',
+    act: (run) => setCode(run, 'RetrievalCourt', '0x00'),
+  },
+  {
+    step: 7,
+    how: 'red envelopes stay empty',
+    at: '\n7  ',
+    act: (run) => setCode(run, 'RedEnvelope', '0x00'),
+  },
   { step: 7, how: 'the escrow swallows deals', at: '\n7  ', act: (run) => setCode(run, 'Escrow', '0x00') },
+  { step: 7, how: 'the evaluator is silent', at: '\n7  ', act: (run) => setPartCode(run, 'CabRide', '0x00') },
+  {
+    step: 7,
+    how: 'no proof of membership in a group is good',
+    at: '\n7  ',
+    act: (run) => setPartCode(run, 'SemaphoreVerifier', FALSE),
+  },
+  {
+    step: 8,
+    how: 'the court loses its papers',
+    at: '\n7  ',
+    act: (run) => setCode(run, 'RetrievalCourt', '0x00'),
+  },
   { step: 8, how: 'tokens go where nobody said', at: '\n6  ', act: divertTokens },
 ]
 
@@ -66,11 +95,17 @@ const setBalance = (run: Run, address: Address, value: bigint) =>
 
 async function setCode(
   run: Run,
-  contract: 'MembershipRegistry' | 'PaymentChannels' | 'Escrow',
+  contract: 'MembershipRegistry' | 'PaymentChannels' | 'Escrow' | 'RedEnvelope' | 'RetrievalCourt',
   bytecode: Hex,
 ): Promise<void> {
   const { contracts } = await run.network()
   await testClient(run).setCode({ address: contracts[contract], bytecode })
+}
+
+/** Of what only other contracts call. */
+async function setPartCode(run: Run, part: string, bytecode: Hex): Promise<void> {
+  const { parts } = await readRecord(join(run.home, 'deployment.json'))
+  await testClient(run).setCode({ address: parts[part]!.address, bytecode })
 }
 
 async function impoverishNodes(run: Run): Promise<void> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -16,13 +16,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountFromPhrase, createAccount } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import { contractsAt, readServices, type LocalNetwork } from '@teahouse/protocol/chain'
+import { readRecord } from '../../../scripts/deploy/record.ts'
 import { nodeInfo } from '../../../scripts/start/node-api.ts'
-import { LETTER_TOPIC, STORE_QUERY_PRICE } from '../../../scripts/start/parameters.ts'
+import { LETTER_TOPIC } from '../../../scripts/start/parameters.ts'
 import { isAlive } from '../../../scripts/start/process-group.ts'
-import { CHILDREN, childrenOf, kill, startRun, teahouse, teahouseJson, type Run } from './run.ts'
+import { moneyTests } from './money.ts'
+import { CHILDREN, childrenOf, kill, npmScript, startRun, teahouse, teahouseJson, type Run } from './run.ts'
 
 const LETTER = `A letter of ${process.pid}, 茶, and an emoji 🍵\n`
-const BURNED: Address = '0x000000000000000000000000000000000000dEaD'
 const UP = 'The network stays up until Ctrl-C'
 
 /** Everything here is asked of the chain, of the nodes and of a stranger's client; never of the runner's own words. */
@@ -87,16 +88,7 @@ describe('npm start', () => {
     expect(new Set(infos.map(({ chain: { root } }) => root)).size).toBe(1)
   })
 
-  it('has paid the third operator exactly the price of one query, by one voucher', async () => {
-    const { payee } = await at.OperatorStaking.read.operator([3])
-    const collected = await at.PaymentChannels.getEvents.Collected({ payee }, { fromBlock: 0n, strict: true })
-    expect(collected.map(({ args }) => args.paid)).toEqual([STORE_QUERY_PRICE])
-    expect(await at.Token.read.balanceOf([payee])).toBe(STORE_QUERY_PRICE)
-    for (const operator of [1, 2]) {
-      const other = (await at.OperatorStaking.read.operator([operator])).payee
-      expect(await at.Token.read.balanceOf([other])).toBe(0n)
-    }
-  })
+  describe('leaves on chain', () => moneyTests(() => ({ run, network, chain, at })))
 
   it('has the letter, byte for byte, in every store: also in that of the node that was killed', async () => {
     const stranger = createAccount()
@@ -121,36 +113,6 @@ describe('npm start', () => {
     const infos = await Promise.all(network.nodes.map(({ apiUrl }) => nodeInfo(apiUrl)))
     expect(new Set(infos.map(({ chain }) => chain.root)).size).toBe(1)
     expect(infos[1]?.peerId).toBe(network.nodes[1]?.peerId)
-  })
-
-  it('has slashed the one who flooded: half of the deposit is burned, half is paid to a node', async () => {
-    const [slashed, ...more] = await at.MembershipRegistry.getEvents.MemberSlashed(
-      {},
-      { fromBlock: 0n, strict: true },
-    )
-    expect(more).toEqual([])
-    const args = definite(slashed!.args)
-    const { idCommitment, holder, burned, rewarded, slasher } = args
-    const { rateLimit } = await at.MembershipRegistry.read.member([idCommitment, holder])
-    const [deposit] = await at.MembershipRegistry.read.price([rateLimit])
-    expect(burned + rewarded).toBe(deposit)
-    expect(burned).toBe(deposit - deposit / 2n)
-    expect(await at.Token.read.balanceOf([BURNED])).toBe(burned)
-    expect(await at.Token.read.balanceOf([slasher])).toBe(rewarded)
-    const commits = await at.MembershipRegistry.getEvents.SlashCommitted(
-      { slasher },
-      { fromBlock: 0n, strict: true },
-    )
-    expect(slashed!.blockNumber - commits[0]!.blockNumber).toBeGreaterThanOrEqual(2n)
-  })
-
-  it('has closed one deal by release and one by ruling, and holds nothing for them', async () => {
-    const closed = await at.Escrow.getEvents.DealClosed({}, { fromBlock: 0n, strict: true })
-    expect(closed.map(({ args: { toPayer, toPayee, toArbiter } }) => [toPayer, toPayee, toArbiter])).toEqual([
-      [0n, 10_000_000n, 0n],
-      [4_500_000n, 3_000_000n, 500_000n],
-    ])
-    expect(await at.Token.read.balanceOf([network.contracts.Escrow])).toBe(0n)
   })
 
   describe('from another terminal', () => {
@@ -202,6 +164,27 @@ describe('npm start', () => {
       ).toBe(before + 3_500_000n)
     }, 60_000)
 
+    it('finds the deployment as it is compiled, by npm run deployments:check', async () => {
+      const { ended, stdout, stderr } = await npmScript(run, 'deployments:check')
+      expect({ ended, stderr }).toEqual({ ended: 0, stderr: '' })
+      for (const address of Object.values(network.contracts)) expect(stdout).toMatch(`${address}  `)
+      expect(stdout).toMatch(/\n\d+ contracts, all as compiled here\n$/)
+    }, 120_000)
+
+    it('is told by npm run deployments:check what is not as recorded', async () => {
+      const record = await readRecord(join(run.home, 'deployment.json'))
+      const escrow = record.contracts['Escrow']!
+      const codeHash = `0x${'12'.repeat(32)}` as const
+      const contracts = { ...record.contracts, Escrow: { ...escrow, codeHash } }
+      const file = join(run.home, 'altered.json')
+      await writeFile(file, JSON.stringify({ ...record, contracts }))
+      const { ended, stdout } = await npmScript(run, 'deployments:check', '--file', file)
+      expect(ended).toBe(1)
+      const differing = stdout.split('\n').filter((line) => line.startsWith('DIFFERS'))
+      expect(differing).toEqual([expect.stringMatching(/^DIFFERS Escrow /)])
+      expect(stdout).toContain(`the hash of the code is ${escrow.codeHash}, recorded is ${codeHash}`)
+    }, 120_000)
+
     it('explains an unknown flag and exits 2', async () => {
       const { ended, stderr } = await teahouse(run, 'membership', 'join', '--rate-limt', '3')
       expect(ended).toBe(2)
@@ -218,11 +201,6 @@ describe('npm start', () => {
     expect(existsSync(join(run.home, 'start.lock'))).toBe(false)
   }, 60_000)
 })
-
-/** viem types every field of an event as optional; a strict one has them all. */
-function definite<T extends object>(args: T): { [K in keyof T]-?: NonNullable<T[K]> } {
-  return args as { [K in keyof T]-?: NonNullable<T[K]> }
-}
 
 /** Coins and tokens from the local network's faucet: hardhat's first account. */
 async function fundStranger(network: LocalNetwork, to: Address): Promise<void> {

@@ -56,7 +56,7 @@ export const DeploymentRecord = z.strictObject({
   }),
   /** What people and nodes call, by the name in a deployment, in the order of creation. */
   contracts: z.record(z.string(), DeployedContract),
-  /** What only other contracts call: libraries, verifiers. */
+  /** What only other contracts call: libraries, verifiers, evaluators. */
   parts: z.record(z.string(), DeployedContract),
 })
 export type DeploymentRecord = z.output<typeof DeploymentRecord>

@@ -1,0 +1,48 @@
+import { createWalletClient, http, type Hash, type LocalAccount } from 'viem'
+import { hardhat } from 'viem/chains'
+import { contractsAt } from '@teahouse/protocol/chain'
+import type { Mined } from './report.ts'
+import { must } from './start-error.ts'
+import type { LocalChain } from './steps/chain.ts'
+
+/** Longer than any window of the local network that the walk waits for. */
+const PATIENCE_MS = 60_000
+const POLL_MS = 100
+
+/** The contracts as `account` calls them. */
+export function contractsAs(chain: LocalChain, account: LocalAccount) {
+  return contractsAt(chain.contracts, { public: chain.client, wallet: walletOf(chain, account) })
+}
+
+export function walletOf({ rpcUrl }: LocalChain, account: LocalAccount) {
+  return createWalletClient({ account, chain: hardhat, transport: http(rpcUrl) })
+}
+
+/** Waits until a transaction is mined. @throws StartError if it failed. */
+export async function mined({ client }: LocalChain, sent: Promise<Hash>): Promise<Mined> {
+  const hash = await sent
+  const { gasUsed, status } = await client.waitForTransactionReceipt({ hash })
+  must(status === 'success', `transaction ${hash} succeeds`)
+  return { hash, gasUsed }
+}
+
+/** Waits until the newest block is above number `wanted`. */
+export async function blockAbove(chain: LocalChain, wanted: number): Promise<void> {
+  await newestBlock(chain, ({ number }) => number > wanted)
+}
+
+/** Waits until the newest block is of a later second than `wanted` (unix seconds). The chain makes one each second. */
+export async function timeAfter(chain: LocalChain, wanted: number): Promise<void> {
+  await newestBlock(chain, ({ timestamp }) => timestamp > wanted)
+}
+
+async function newestBlock(
+  { client }: LocalChain,
+  holds: (block: { number: bigint; timestamp: bigint }) => boolean,
+): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (!holds(await client.getBlock())) {
+    must(Date.now() < deadline, 'the chain goes on')
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
