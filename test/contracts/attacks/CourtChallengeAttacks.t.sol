@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
-import {IAdjudicator as A} from "../../../contracts/interfaces/IAdjudicator.sol";
 import {IRetrievalCourt as I} from "../../../contracts/interfaces/IRetrievalCourt.sol";
 import {CourtFixture} from "../support/CourtFixture.sol";
 import {Trees} from "../support/Trees.sol";

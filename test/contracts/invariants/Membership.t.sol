@@ -4,9 +4,8 @@ pragma solidity ^0.8.28;
 import {PoseidonT2} from "poseidon-solidity/PoseidonT2.sol";
 import {IHomeFees} from "../../../contracts/interfaces/IHomeFees.sol";
 import {IMembershipRegistry as I} from "../../../contracts/interfaces/IMembershipRegistry.sol";
-import {IOperatorStaking} from "../../../contracts/interfaces/IOperatorStaking.sol";
 import {MembershipRegistry} from "../../../contracts/membership/MembershipRegistry.sol";
-import {FakeStaking} from "../support/FakeStaking.sol";
+import {OperatorStaking} from "../../../contracts/staking/OperatorStaking.sol";
 import {Handler} from "../support/Handler.sol";
 import {DenyToken} from "../support/HostileTokens.sol";
 import {nextLedger} from "../support/Ledger.sol";
@@ -16,7 +15,7 @@ import {Walk} from "../support/Walk.sol";
 /// good standing, and claim. The ghost ledger notes deposits, fees and the hash, and watches that nothing goes back.
 contract MembershipHandler is Handler {
     MembershipRegistry public immutable registry;
-    FakeStaking public immutable staking;
+    OperatorStaking public immutable staking;
     address public constant BURNED = 0x000000000000000000000000000000000000dEaD;
     uint32 private constant HOMES = 2;
 
@@ -28,18 +27,25 @@ contract MembershipHandler is Handler {
     uint256 public depositsHeld;
     uint256 public feesPaid;
     uint256 public feesLeft;
+    uint128[HOMES + 1] private creditSeen;
     uint256 public creditGiven;
+    uint256 public drawn;
     uint256 public claims;
     uint256 public burned;
     uint256 public rewarded;
     bytes32 public ledger;
     bool public fell;
 
-    constructor(DenyToken token_, MembershipRegistry registry_, FakeStaking staking_) Handler(token_) {
+    constructor(DenyToken token_, MembershipRegistry registry_, OperatorStaking staking_) Handler(token_) {
         registry = registry_;
         staking = staking_;
         approveAll(address(registry_));
-        for (uint32 i = 1; i <= HOMES; ++i) staking_.set(i, actors[i], 0, 1);
+        token_.approve(address(staking_), type(uint256).max);
+        for (uint32 i = 1; i <= HOMES; ++i) {
+            staking_.createOperator(actors[i], actors[i], address(registry_));
+            staking_.setAdjudicator(i, 0, address(this), true);
+            stake(i, 0);
+        }
     }
 
     // --- life ---
@@ -146,14 +152,11 @@ contract MembershipHandler is Handler {
     }
 
     /// @dev An operator stakes, or loses its standing, or gets it back.
-    function stand(uint32 home, uint32 credit, uint8 how) external {
+    function stand(uint32 home, uint32 more, uint8 how) external {
         home = 1 + (home % HOMES);
-        (address payee, uint128 had, uint40 goodSince) = staking.incomeOf(home);
-        if (how % 4 == 0) goodSince = goodSince == 0 ? uint40(block.timestamp) : 0;
-        else if (how % 4 == 1) goodSince = uint40(block.timestamp);
-        uint128 given = credit % 3e6;
-        creditGiven += given;
-        staking.set(home, payee, had + given, goodSince);
+        if (how % 4 > 1 || !good(home)) stake(home, more);
+        else staking.slash(home, 0, how % 4 == 0 ? type(uint128).max : 1, 0, address(this));
+        seeCredit(home);
     }
 
     function claimFees(uint256 seed, uint256 seed2) external {
@@ -164,9 +167,10 @@ contract MembershipHandler is Handler {
         IHomeFees.Key[] memory list = new IHomeFees.Key[](both ? 2 : 1);
         list[0] = IHomeFees.Key(id, holder);
         if (both) list[1] = IHomeFees.Key(id2, holder2); // perhaps the same one twice
+        seeCredit(m.home);
         uint256 before = spread();
-        registry.claimFees(list);
-        claimed(before);
+        uint256 paid = registry.claimFees(list);
+        claimed(before, m.home, paid);
         watch(seed);
         watch(seed2);
     }
@@ -175,9 +179,10 @@ contract MembershipHandler is Handler {
         home = home % (HOMES + 1);
         (uint256 amount, ) = registry.owed(home);
         if (amount == 0 || !good(home)) return;
+        seeCredit(home);
         uint256 before = spread();
-        registry.claimOwed(home);
-        claimed(before);
+        uint256 paid = registry.claimOwed(home);
+        claimed(before, home, paid);
     }
 
     function claim(uint256 who) external {
@@ -213,10 +218,6 @@ contract MembershipHandler is Handler {
         }
     }
 
-    function drawn() external view returns (uint256) {
-        return staking.drawn();
-    }
-
     function claimables() public view returns (uint256 sum) {
         for (uint256 i = 0; i < ACTORS; ++i) sum += registry.claimable(actors[i]);
         sum += registry.claimable(BURNED);
@@ -247,7 +248,11 @@ contract MembershipHandler is Handler {
         note(1, index);
     }
 
-    function claimed(uint256 before) private {
+    function claimed(uint256 before, uint32 home, uint256 paid) private {
+        uint256 credit = creditSeen[home];
+        seeCredit(home);
+        eq(credit - creditSeen[home], paid, "drawn = paid");
+        drawn += paid;
         feesLeft += spread() - before;
         claims += 1;
     }
@@ -264,6 +269,20 @@ contract MembershipHandler is Handler {
         (, , I.Member memory m) = pick(i);
         if (m.claimedUntil < claimedUntil[i] || m.claimedUntil > m.expiry || m.nonce < nonces[i]) fell = true;
         (claimedUntil[i], nonces[i]) = (m.claimedUntil, m.nonce);
+    }
+
+    /// @dev At least the minimum, whose credit is less than the fee of a large membership.
+    function stake(uint32 home, uint32 more) private {
+        uint128 amount = staking.minimumStake() + (more % 12e6);
+        token.mint(address(this), amount);
+        staking.stake(home, 0, amount);
+    }
+
+    /// @dev Notes what the credit of `home` has grown by.
+    function seeCredit(uint32 home) private {
+        (, uint128 credit, ) = staking.incomeOf(home);
+        if (credit > creditSeen[home]) creditGiven += credit - creditSeen[home];
+        creditSeen[home] = credit;
     }
 
     /// @dev All that has left the registry, or waits to.
@@ -305,9 +324,9 @@ contract MembershipInvariants is Walk {
     function setUp() public {
         vm.warp(1_700_000_000);
         token = new DenyToken();
-        FakeStaking staking = new FakeStaking();
+        OperatorStaking staking = new OperatorStaking(token, 1e6, 300, 2_400, 3_000);
         I.Params memory p = I.Params(60, 60, 3_600, 600, 300, 2, 86_400, 50_001, 9_973);
-        registry = new MembershipRegistry(token, IOperatorStaking(address(staking)), p);
+        registry = new MembershipRegistry(token, staking, p);
         handler = new MembershipHandler(token, registry, staking);
         walkOver(handler);
     }

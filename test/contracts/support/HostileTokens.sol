@@ -151,7 +151,7 @@ contract Intruder is Receiver {
     bytes4 public openDoor;
     bytes4[] private doors;
 
-    function caseHouse(address house_, bytes4[] calldata doors_) external {
+    function setHouse(address house_, bytes4[] calldata doors_) external {
         (house, visits, openDoor, doors) = (house_, 0, 0, doors_);
     }
 

@@ -21,7 +21,7 @@ abstract contract Intrusion is Fixture {
 
     /// @dev From now on it tries the doors of `house`.
     function lurk(address house) internal {
-        evil.caseHouse(house, doors);
+        evil.setHouse(house, doors);
     }
 
     /// @dev It was there since it lurks, and the guard kept every door shut.
