@@ -20,8 +20,11 @@ export interface PipelineDeps {
 /** The way of a message through the node: validate → keep → hand to subscribers. Relay and light push both take it. */
 export interface Pipeline {
   readonly validate: Validate
-  /** Keeps an accepted message, on disk when it returns, and pushes it to those who subscribed. Throws PipelineError. */
-  accepted(pubsubTopic: string, message: WakuMessage): void
+  /**
+   * Keeps an accepted message and pushes it to those who subscribed; it is on disk when this resolves. Throws PipelineError and
+   * ArchiveError: then it must be neither forwarded nor acknowledged.
+   */
+  accepted(pubsubTopic: string, message: WakuMessage): Promise<void>
 }
 
 /** Builds the pipeline; the arrows are the calls. */
@@ -37,9 +40,9 @@ export function pipeline({ validate, archive, filter, blame, isRefused }: Pipeli
       if (verdict.code === 'INVALID_PROOF' && source !== undefined) blame(source)
       return verdict
     },
-    accepted(pubsubTopic, message) {
+    async accepted(pubsubTopic, message) {
       // Its time may have run out since it was validated: what is not kept must not be acknowledged.
-      const put = archive.put(pubsubTopic, message)
+      const put = await archive.put(pubsubTopic, message)
       if (put === 'late') throw new PipelineError('The message came too late to be kept', { code: 'LATE' })
       // One message under two proofs is still one message.
       if (put !== 'duplicate' && !pushed.has(message)) filter.push(pubsubTopic, message)

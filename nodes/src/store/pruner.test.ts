@@ -8,7 +8,7 @@ let stop: (() => unknown) | undefined
 afterEach(() => stop?.())
 
 function start(left: { messages: number }, onBatch: () => void = () => undefined) {
-  const prune = vi.fn((_before: bigint, limit: number) => {
+  const prune = vi.fn(async (_before: bigint, limit: number) => {
     onBatch()
     const removed = Math.min(limit, left.messages)
     left.messages -= removed

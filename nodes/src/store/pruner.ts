@@ -21,7 +21,7 @@ export function pruner(settings: Retention, messages: Pick<Archive, 'prune'>, lo
   const pruning = inBackground(async () => {
     try {
       const oldest = BigInt(Date.now() - settings.retentionSeconds * 1_000) * 1_000_000n
-      while (!stopped && messages.prune(oldest, REMOVED_AT_ONCE) === REMOVED_AT_ONCE) await pause()
+      while (!stopped && (await messages.prune(oldest, REMOVED_AT_ONCE)) === REMOVED_AT_ONCE) await pause()
     } catch (error) {
       log.error({ err: error }, 'Could not remove old messages')
     }

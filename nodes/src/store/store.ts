@@ -60,10 +60,10 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const criteria = readCriteria(request)
       const page = readPage(request, config)
       // Before the charge: a client whose cursor was pruned does not pay for hearing so.
-      if (page.cursor && !messages.has(page.cursor)) throw cursorNotFound()
+      if (page.cursor && !(await messages.has(page.cursor))) throw cursorNotFound()
       const paid = await charge(peerId, 'store-query', 1)
       if (!paid.ok) throw new Refusal(STATUS.tooManyRequests, `TOO_MANY_REQUESTS: ${paid.description}`)
-      const found = messages.query(criteria, page)
+      const found = await messages.query(criteria, page)
       return {
         requestId: request.requestId,
         statusCode: STATUS.ok,
