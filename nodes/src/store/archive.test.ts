@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../log.ts'
 import { archive } from './archive.ts'
-import { archiveSuite } from './archive-suite.ts'
+import { archiveSuite } from './testing/suite.ts'
 import type { ArchiveEngine, MessageRow } from './engine.ts'
 import { sqliteEngine } from './sqlite/engine.ts'
-import { message, NOW_MS, TOPIC } from './test-archives.ts'
+import { message, NOW_MS, TOPIC } from './testing/archives.ts'
 
 archiveSuite('an archive in SQLite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'teahouse-archive-'))

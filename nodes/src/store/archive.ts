@@ -2,7 +2,7 @@ import { isTeahouseError } from '@teahouse/protocol/errors'
 import { decodeMessage, encodeMessage, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
 import { cursorNotFound, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
-import type { ArchiveEngine, MessageRow, Range, Totals } from './engine.ts'
+import type { ArchiveEngine, MessageRow, Pruned, PruneLimits, Range, Totals } from './engine.ts'
 import { closed, EngineError, unavailable } from './errors.ts'
 import { groupCommit, type GroupCommitSettings } from './group-commit.ts'
 import type { MessageKey } from './keys.ts'
@@ -44,8 +44,8 @@ export interface Archive {
   /** The same without the messages: the next `limit` keys of a stretch, from an index alone. */
   keys(range: Range): Promise<readonly MessageKey[]>
   totals(): Promise<Totals>
-  /** Removes at most `limit` messages of before `timestamp` (unix nanoseconds), oldest first; returns how many. */
-  prune(timestamp: bigint, limit: number): Promise<number>
+  /** One small step of making room: removes about `limit` messages at most, oldest first, or gives room back to the disk. */
+  prune(limits: PruneLimits, limit: number): Promise<Pruned>
   /** Writes what waits, then closes the database. */
   close(): Promise<void>
 }
@@ -123,7 +123,7 @@ export function archive({ engine, log, now = Date.now, groups }: ArchiveDeps): A
     scan: (range) => ask(() => engine.scan(range, MAX_SCAN_BYTES)),
     keys: (range) => ask(() => engine.keys(range)),
     totals: () => ask(() => engine.totals()),
-    prune: (timestamp, limit) => ask(() => engine.prune(timestamp, limit)),
+    prune: (limits, limit) => ask(() => engine.prune(limits, limit)),
     async close() {
       if (isClosed) return
       isClosed = true

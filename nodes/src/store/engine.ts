@@ -26,6 +26,19 @@ export interface Totals {
   readonly bytes: number
 }
 
+/** What may stay: messages from `before` on (unix nanoseconds), and the newest that are no more than `bytes` and `messages`. */
+export interface PruneLimits {
+  readonly before: bigint
+  readonly bytes?: number | undefined
+  readonly messages?: number | undefined
+}
+
+/** What a step of pruning did; `more` if another one has something to do. */
+export interface Pruned {
+  readonly removed: number
+  readonly more: boolean
+}
+
 /**
  * A database that keeps messages. It throws what its driver throws; the archive over it makes ArchiveErrors of that. Reading
  * sees what was committed, and is not held up by writing.
@@ -45,7 +58,7 @@ export interface ArchiveEngine {
   /** Messages of a stretch: at most `maxBytes` of them, but at least one if there is one. */
   scan(range: Range, maxBytes: number): Promise<readonly StoredMessage[]>
   totals(): Promise<Totals>
-  /** Removes at most `limit` messages of before `timestamp`, oldest first; returns how many. */
-  prune(timestamp: bigint, limit: number): Promise<number>
+  /** One small step of making room: removes about `limit` messages at most, oldest first, or gives room back to the disk. */
+  prune(limits: PruneLimits, limit: number): Promise<Pruned>
   close(): Promise<void>
 }

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ChargeResult, Net } from '../net/index.ts'
 import { ask, SILENT, testHost, TOPICS, until } from '../net/test-hosts.ts'
 import { store } from './store.ts'
-import { testArchive, type TestArchive } from './test-archives.ts'
+import { testArchive, type TestArchive } from './testing/archives.ts'
 
 const TOPIC = TOPICS[3] ?? ''
 const CONTENT_TOPIC = '/toychat/2/huilong/proto'
@@ -33,7 +33,7 @@ let messages: TestArchive
 const service = async () => {
   messages = await testArchive(Date.now)
   await Promise.all(MESSAGES.map((message) => messages.put(TOPIC, message)))
-  return store({ retentionSeconds: 60, pruneEveryMs: 50 })({
+  return store({ retention: { seconds: 60, everyMs: 50 } })({
     net: node,
     messages: {
       query: async (...query) => {
@@ -41,9 +41,9 @@ const service = async () => {
         return messages.query(...query)
       },
       has: (hash) => messages.has(hash),
-      prune: async (timestamp) => {
-        prunedBefore = timestamp
-        return 0
+      prune: async ({ before }) => {
+        prunedBefore = before
+        return { removed: 0, more: false }
       },
     },
     charge: async () => charged,

@@ -24,19 +24,15 @@ import {
   type PageRequest,
   type StoredMessage,
 } from './criteria.ts'
-import { pruner } from './pruner.ts'
+import { retention, RetentionConfig } from './retention.ts'
 
 export const StoreConfig = ServeConfig.extend({
   /** Messages in a page when the request names no number. */
   pageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.default),
   /** Messages in a page at most. */
   maxPageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.max),
-  /** How long messages are kept, in seconds. */
-  retentionSeconds: z
-    .int()
-    .positive()
-    .default(30 * 86_400),
-  pruneEveryMs: z.int().positive().default(60_000),
+  /** How long and how much is kept. */
+  retention: RetentionConfig.prefault({}),
 })
 
 export interface StoreDeps {
@@ -97,7 +93,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
     }
 
-    const old = pruner(config, messages, log)
+    const old = retention(config.retention, messages, log)
     return {
       async start() {
         await served.start()

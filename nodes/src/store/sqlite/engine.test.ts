@@ -1,11 +1,11 @@
 import { messageHash } from '@teahouse/protocol/wire'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../storage/index.ts'
 import type { MessageRow } from '../engine.ts'
-import { END, NOW_NS, TOPIC } from '../test-archives.ts'
+import { END, NOW_NS, TOPIC } from '../testing/archives.ts'
 import { sqliteEngine } from './engine.ts'
 import { startThread } from './thread-handle.ts'
 import { ARCHIVE_MIGRATIONS, sqliteTables } from './tables.ts'
@@ -62,13 +62,25 @@ describe('sqliteEngine', () => {
     await engine.insert(rows(2_000))
     const order: string[] = []
     const writing = engine.insert(rows(20_000, 100, 5_000)).then(() => order.push('written'))
-    const pruning = engine.prune(END, 10_000).then(() => order.push('pruned'))
+    const pruning = engine.prune({ before: END }, 1_000).then(() => order.push('pruned'))
     const page = await engine.page({}, { forward: true, limit: 100, maxBytes: 1e6 })
     order.push('read')
     await Promise.all([writing, pruning])
     expect(page?.messages).toHaveLength(100)
     expect(order[0]).toBe('read')
     await engine.close()
+  })
+
+  it('gives the room of what it removed back to the disk', async () => {
+    const engine = await sqliteEngine(path)
+    await engine.insert(rows(1_000, 10_000))
+    await engine.close()
+    const full = (await stat(path)).size
+    const again = await sqliteEngine(path)
+    while ((await again.prune({ before: END, messages: 100 }, 500)).more);
+    expect(await again.totals()).toEqual({ messages: 0, bytes: 0 })
+    await again.close()
+    expect((await stat(path)).size).toBeLessThan(full * 0.6)
   })
 })
 

@@ -3,6 +3,7 @@ import { inTransaction } from '../../storage/index.ts'
 import type { Criteria, Page, PageRequest, StoredMessage } from '../criteria.ts'
 import type { ArchiveEngine, Range } from '../engine.ts'
 import { keyReader, type RowKey } from './key-reader.ts'
+import { pruning } from './pruning.ts'
 
 /** Tables of the archive, one migration an element. */
 export const ARCHIVE_MIGRATIONS = [
@@ -41,10 +42,7 @@ export function sqliteTables(db: DatabaseSync): SqliteTables {
   const load = db.prepare('SELECT pubsub_topic AS pubsubTopic, message AS bytes FROM messages WHERE id = ?')
   const count = db.prepare('UPDATE totals SET messages = messages + ?, bytes = bytes + ?')
   const totals = db.prepare('SELECT messages, bytes FROM totals')
-  const oldest = db.prepare(
-    'DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE timestamp < ? ORDER BY timestamp, hash LIMIT ?)' +
-      ' RETURNING length(message) AS bytes',
-  )
+  const prune = pruning(db)
   const keys = keyReader(db)
   const find = (hash: Uint8Array) => byHash.get(hash) as RowKey | undefined
   const read = ({ id, timestamp, hash }: RowKey): StoredMessage => {
@@ -78,14 +76,7 @@ export function sqliteTables(db: DatabaseSync): SqliteTables {
     keys: (range) => stretch(range).map(({ timestamp, hash }) => ({ timestamp, hash })),
     scan: (range, maxBytes) => fill(stretch(range), range.limit, maxBytes, read),
     totals: () => totals.get() as unknown as { messages: number; bytes: number },
-    prune(timestamp, limit) {
-      let removed: { bytes: number }[] = []
-      inTransaction(db, () => {
-        removed = oldest.all(timestamp, limit) as unknown as { bytes: number }[]
-        count.run(-removed.length, -sum(removed.map(({ bytes }) => bytes)))
-      })
-      return removed.length
-    },
+    prune,
   }
 }
 

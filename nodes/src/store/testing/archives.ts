@@ -2,9 +2,9 @@ import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SILENT } from '../net/test-hosts.ts'
-import { archive, type Archive } from './archive.ts'
-import { sqliteEngine } from './sqlite/engine.ts'
+import { SILENT } from '../../net/test-hosts.ts'
+import { archive, type Archive } from '../archive.ts'
+import { sqliteEngine } from '../sqlite/engine.ts'
 
 export const NOW_MS = 1_700_000_000_000
 export const NOW_NS = BigInt(NOW_MS) * 1_000_000n

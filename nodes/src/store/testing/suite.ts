@@ -1,12 +1,12 @@
-import { messageHash } from '@teahouse/protocol/wire'
+import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { SILENT } from '../net/test-hosts.ts'
-import { archive, type Archive } from './archive.ts'
-import type { Criteria, StoredMessage } from './criteria.ts'
-import type { ArchiveEngine, Range } from './engine.ts'
-import { compareKeys, type MessageKey } from './keys.ts'
-import { END, hashOf, hex, message, NO_LIMIT, NOW_MS, NOW_NS, TOPIC } from './test-archives.ts'
+import { SILENT } from '../../net/test-hosts.ts'
+import { archive, type Archive } from '../archive.ts'
+import type { Criteria, StoredMessage } from '../criteria.ts'
+import type { ArchiveEngine, PruneLimits, Range } from '../engine.ts'
+import { compareKeys, type MessageKey } from '../keys.ts'
+import { END, hashOf, hex, message, NO_LIMIT, NOW_MS, NOW_NS, TOPIC } from './archives.ts'
 
 export interface SuiteEngine {
   /** Opens the same database at each call. */
@@ -15,6 +15,10 @@ export interface SuiteEngine {
 }
 
 let kept: Archive
+
+async function empty(): Promise<void> {
+  while ((await kept.prune({ before: END }, 10_000)).more);
+}
 
 /** What an archive does, whatever the engine. */
 export function archiveSuite(name: string, prepare: () => Promise<SuiteEngine>): void {
@@ -31,7 +35,7 @@ export function archiveSuite(name: string, prepare: () => Promise<SuiteEngine>):
       await prepared?.cleanUp()
     })
     beforeEach(async () => {
-      while ((await kept.prune(END, 10_000)) > 0);
+      await empty()
     })
 
     describe('put', putting)
@@ -137,7 +141,7 @@ interface Modelled extends MessageKey {
 
 /** Fills the archive anew; what it must hold then, in order. */
 async function fillWith(all: Drawn): Promise<Modelled[]> {
-  while ((await kept.prune(END, 10_000)) > 0);
+  await empty()
   const model = new Map<string, Modelled>()
   const messages = all.map(({ offset, contentTopic, pubsubTopic, payload }) => {
     const one = message({ timestamp: at(offset), contentTopic, payload })
@@ -260,19 +264,56 @@ function scanning(): void {
   })
 }
 
+const DAY_NS = 86_400_000_000_000n
+
+/** Messages of the start of each of the last days, oldest first, 1,000 bytes and a little each. */
+function daily(days: number): WakuMessage[] {
+  const today = (NOW_NS / DAY_NS) * DAY_NS
+  return Array.from({ length: days }, (_, at) =>
+    message({ timestamp: today - BigInt(days - 1 - at) * DAY_NS, payload: new Uint8Array(1_000).fill(at) }),
+  )
+}
+
 function pruning(): void {
-  it('removes what is older, oldest first, and counts what is left', async () => {
-    const all = [3n, 2n, 1n, 0n].map((ago) => message({ timestamp: NOW_NS - ago }))
-    await Promise.all(all.map((one) => kept.put(TOPIC, one)))
-    const { bytes } = await kept.totals()
-    expect(await kept.prune(NOW_NS, 1)).toBe(1)
-    expect((await kept.scan({ limit: 9 })).map(({ hash }) => hex(hash))).toEqual(
-      all.slice(1).map((one) => hashOf(one)),
-    )
-    expect(await kept.prune(NOW_NS, 10)).toBe(2)
-    const left = await kept.totals()
-    expect(left.messages).toBe(1)
-    expect(left.bytes).toBeGreaterThan(0)
-    expect(left.bytes).toBeLessThan(bytes / 3)
+  const all = daily(5)
+  const left = async () => (await kept.scan({ limit: 99 })).map(({ hash }) => hex(hash))
+  const newest = (count: number) => all.slice(-count).map((one) => hashOf(one))
+  beforeEach(() => kept.restore(all.map((one) => ({ pubsubTopic: TOPIC, message: one }))))
+
+  async function prune(limits: PruneLimits): Promise<number> {
+    let removed = 0
+    for (let more = true; more;) {
+      const step = await kept.prune(limits, 2)
+      removed += step.removed
+      more = step.more
+    }
+    return removed
+  }
+
+  it.each([
+    { by: 'nothing', limits: { before: 0n }, stay: 5 },
+    { by: 'time', limits: { before: all[3]!.timestamp! }, stay: 2 },
+    { by: 'number', limits: { before: 0n, messages: 2 }, stay: 2 },
+    { by: 'a number that is not reached', limits: { before: 0n, messages: 5 }, stay: 5 },
+    { by: 'size', limits: { before: 0n, bytes: 3_500 }, stay: 3 },
+    { by: 'a size smaller than a message', limits: { before: 0n, bytes: 10 }, stay: 0 },
+    {
+      by: 'all three, the strictest counts',
+      limits: { before: all[1]!.timestamp!, bytes: 3_500, messages: 2 },
+      stay: 2,
+    },
+  ])('by $by lets $stay of 5 stay, the newest, and counts them', async ({ limits, stay }) => {
+    const before = await kept.totals()
+    expect(await prune(limits)).toBe(5 - stay)
+    expect(await left()).toEqual(newest(5).slice(5 - stay))
+    const after = await kept.totals()
+    expect(after.messages).toBe(stay)
+    expect(after.bytes).toBe((before.bytes / 5) * stay)
+  })
+
+  it('lets what was removed come back', async () => {
+    await prune({ before: END })
+    expect(await kept.restore([{ pubsubTopic: TOPIC, message: all[0]! }])).toBe(1)
+    expect(await left()).toEqual([hashOf(all[0]!)])
   })
 }
