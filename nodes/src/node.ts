@@ -1,5 +1,4 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { hexToBytes } from 'viem'
 import { messageHash, pubsubTopic } from '@teahouse/protocol/wire'
@@ -126,7 +125,7 @@ async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDep
   const db = openDatabases(dataDir)
   stops.add('databases', () => db.close())
   const archiveLog = log.child({ module: 'archive' })
-  const archive = await openArchive({ path: join(dataDir, 'archive.sqlite'), log: archiveLog, now })
+  const archive = await openArchive(config.store.database, { dataDir, log: archiveLog, now })
   stops.add('archive', () => archive.close())
   const topics = Array.from({ length: shards }, (_, shard) => pubsubTopic(clusterId, shard))
   return { config, log, now, key, chain, db, archive, stops, topics }

@@ -33,10 +33,17 @@ describe('pipeline', () => {
     expect(done).toEqual(['kept'])
   })
 
-  it('pushes a message that it has to nobody a second time, whatever its proof', async () => {
+  it('pushes a message to nobody a second time, whatever its proof', async () => {
     const { done, joined } = join({ result: 'accept', code: 'OK' }, 'duplicate')
     await joined.accepted('topic', MESSAGE)
-    expect(done).toEqual(['kept'])
+    await joined.accepted('topic', { ...MESSAGE })
+    expect(done).toEqual(['kept', 'pushed', 'kept'])
+  })
+
+  it('pushes what another node put into an archive that both share', async () => {
+    const { done, joined } = join({ result: 'accept', code: 'OK' }, 'duplicate')
+    await joined.accepted('topic', MESSAGE)
+    expect(done).toEqual(['kept', 'pushed'])
   })
 
   it('throws for a message that came too late to be kept, so that nobody acknowledges it', async () => {

@@ -7,13 +7,23 @@ export type ArchiveErrorDetail =
   | { readonly code: 'UNAVAILABLE' }
   /** The archive is closing or closed. */
   | { readonly code: 'CLOSED' }
+  /** PostgreSQL gives no answer, when it is opened. `where` is its host and database. */
+  | { readonly code: 'UNREACHABLE'; readonly where: string }
+  /** PostgreSQL does not let this user in, or has no such database. */
+  | { readonly code: 'REFUSED'; readonly where: string }
+  /** PostgreSQL is older than the archive needs. */
+  | { readonly code: 'TOO_OLD'; readonly found: string }
+  /** The tables are of a newer version of Teahouse. */
+  | { readonly code: 'TOO_NEW'; readonly found: number; readonly known: number }
 
 /** The archive cannot keep or read messages now. A message whose `put` failed must not be acknowledged. */
 export class ArchiveError extends TeahouseError<ArchiveErrorDetail> {}
 
 export type EngineErrorDetail =
   /** What SQLite said; result codes: https://sqlite.org/rescode.html. */
-  { readonly code: 'SQLITE'; readonly errcode: number | undefined } | { readonly code: 'THREAD_ENDED' }
+  | { readonly code: 'SQLITE'; readonly errcode: number | undefined }
+  | { readonly code: 'THREAD_ENDED' }
+  | { readonly code: 'TOO_MANY_PARTITIONS' }
 
 /** A database did not do what it was asked; an archive makes ArchiveError UNAVAILABLE of it. */
 export class EngineError extends TeahouseError<EngineErrorDetail> {}

@@ -24,6 +24,7 @@ import {
   type PageRequest,
   type StoredMessage,
 } from './criteria.ts'
+import { DatabaseConfig } from './open-archive.ts'
 import { retention, RetentionConfig } from './retention.ts'
 
 export const StoreConfig = ServeConfig.extend({
@@ -31,6 +32,8 @@ export const StoreConfig = ServeConfig.extend({
   pageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.default),
   /** Messages in a page at most. */
   maxPageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.max),
+  /** Where it is kept. */
+  database: DatabaseConfig.default({ engine: 'sqlite' }),
   /** How long and how much is kept. */
   retention: RetentionConfig.prefault({}),
 })
