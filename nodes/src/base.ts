@@ -4,6 +4,7 @@ import type { NodeConfig } from './config.ts'
 import type { Databases } from './databases.ts'
 import type { NodeKey } from './operator/key-file.ts'
 import type { Stopper } from './stopper.ts'
+import type { Archive } from './store/index.ts'
 
 /** What all parts are built from. */
 export interface Base {
@@ -13,6 +14,7 @@ export interface Base {
   readonly key: NodeKey
   readonly chain: NodeChain
   readonly db: Databases
+  readonly archive: Archive
   readonly stops: Stopper
   readonly topics: readonly string[]
 }

@@ -118,6 +118,13 @@ describe('when it must refuse', () => {
 })
 
 describe('redact', () => {
+  it('shows of a PostgreSQL address its host alone', () => {
+    const database = { engine: 'postgres', url: 'postgres://user:secret@db.example:5432/tea' }
+    const shown = JSON.stringify(redact(parseConfig({ ...SMALLEST, store: { database } })))
+    expect(shown).toContain('"url":"db.example:5432"')
+    expect(shown).not.toContain('secret')
+  })
+
   it('shows no credentials and no paths of RPC addresses, and amounts as text', () => {
     const shown = redact(parseConfig({ ...SMALLEST, payments: { prices: { 'store-query': '12' } } }))
     expect(JSON.stringify(shown)).not.toMatch(/password|secret-path/)

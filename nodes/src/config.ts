@@ -92,10 +92,13 @@ export function parseConfig(input: unknown): NodeConfig {
   })
 }
 
-/** The configuration as it may be printed: RPC addresses without paths and credentials, amounts as decimal strings. */
+/** The configuration as it may be printed: RPC and database addresses without credentials, amounts as decimal strings. */
 export function redact(config: NodeConfig): Tree {
-  const { rpcUrls, ...rest } = config
-  const shown = { ...rest, rpcUrls: hostsOf(rpcUrls) }
+  const { rpcUrls, store, ...rest } = config
+  const { database } = store
+  const shownDatabase =
+    database.engine === 'postgres' ? { ...database, url: hostsOf([database.url])[0] } : database
+  const shown = { ...rest, store: { ...store, database: shownDatabase }, rpcUrls: hostsOf(rpcUrls) }
   return JSON.parse(
     JSON.stringify(shown, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
   ) as Tree

@@ -6,10 +6,8 @@ import { COUNTER_MIGRATIONS } from './rln/message-counter.ts'
 import { NULLIFIER_MIGRATIONS } from './rln/nullifier-log.ts'
 import { SLASHING_MIGRATIONS } from './slashing/case-store.ts'
 import { openDatabase } from './storage/index.ts'
-import { ARCHIVE_MIGRATIONS } from './store/index.ts'
 
 const MIGRATIONS = {
-  archive: ARCHIVE_MIGRATIONS,
   membership: MEMBERSHIP_MIGRATIONS,
   nullifiers: NULLIFIER_MIGRATIONS,
   counter: COUNTER_MIGRATIONS,
@@ -17,7 +15,7 @@ const MIGRATIONS = {
   vouchers: VOUCHER_MIGRATIONS,
 } as const
 
-/** The node's databases, one file a concern: what is damaged or lost is only that. */
+/** The node's databases beside the archive, one file a concern: what is damaged or lost is only that. */
 export type Databases = Readonly<Record<keyof typeof MIGRATIONS, DatabaseSync>> & { close(): void }
 
 /** Opens all of them. @throws StorageError, and then none stays open. */

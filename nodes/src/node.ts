@@ -27,7 +27,7 @@ import { relay } from './relay/index.ts'
 import { reportInfo } from './report.ts'
 import { NodeStateError } from './state-error.ts'
 import { stopper, type Stopper } from './stopper.ts'
-import { archive as openArchive, store, type Archive } from './store/index.ts'
+import { openArchive, store } from './store/index.ts'
 
 /** A service node. */
 export interface Node {
@@ -124,19 +124,21 @@ async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDep
   stops.add('data folder', () => guarded.release())
   const db = openDatabases(dataDir)
   stops.add('databases', () => db.close())
+  const archiveLog = log.child({ module: 'archive' })
+  const archive = await openArchive(config.store.database, { dataDir, log: archiveLog, now })
+  stops.add('archive', () => archive.close())
   const topics = Array.from({ length: shards }, (_, shard) => pubsubTopic(clusterId, shard))
-  return { config, log, now, key, chain, db, stops, topics }
+  return { config, log, now, key, chain, db, archive, stops, topics }
 }
 
 /** The parts and how they are joined. What starts first stops last. */
 async function assemble(base: Base): Promise<Running> {
-  const { config, log, chain, stops, topics } = base
+  const { config, log, chain, archive, stops, topics } = base
   const payments = await openPayments(base)
   stops.add('sender', () => chain.sender.stop())
   stops.add('settlement', () => payments.settlement.stop())
 
-  const archive = openArchive({ db: base.db.archive, now: base.now })
-  const rln = await openRln(base, archive)
+  const rln = await openRln(base)
   stops.add('chain head', () => chain.head.stop())
   await chain.head.poll().catch((err: unknown) => log.warn({ err }, 'Could not read the chain yet; going on'))
   chain.head.start()
@@ -148,7 +150,7 @@ async function assemble(base: Base): Promise<Running> {
     topics,
     isRefused: offenders.isRefused,
   })
-  const services = joinServices(base, { net, archive, payments, rln, offenders })
+  const services = joinServices(base, { net, payments, rln, offenders })
   await startHost(net)
   stops.add('host', () => net.stop())
   for (const { name, service } of services) {
@@ -202,7 +204,6 @@ async function openPayments({ config, key, chain, db, now, log }: Base): Promise
 
 interface Joined {
   readonly net: Net
-  readonly archive: Archive
   readonly payments: Payments
   readonly rln: Rln
   readonly offenders: Offenders
@@ -211,9 +212,9 @@ interface Joined {
 /** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
 function joinServices(
   base: Base,
-  { net, archive, payments, rln, offenders }: Joined,
+  { net, payments, rln, offenders }: Joined,
 ): { name: string; service: Service }[] {
-  const { config, topics, log } = base
+  const { config, topics, archive, log } = base
   const { clusterId, shards } = config
   const { meter, desk, currentOffer } = payments
   const subscribers = filter(config.filter)({ net, topics, log: log.child({ module: 'filter' }) })

@@ -19,7 +19,6 @@ import { createVerifierPool, type VerifierPool } from './rln/verifier/index.ts'
 import { caseStore } from './slashing/case-store.ts'
 import { registrySlashing } from './slashing/registry.ts'
 import { createSlasher, type Slasher } from './slashing/slasher.ts'
-import type { Archive } from './store/index.ts'
 
 /** What validates messages, and what follows from it. */
 export interface Rln {
@@ -32,7 +31,7 @@ export interface Rln {
 }
 
 /** Builds what follows the members, validates, slashes, and lends proofs; joined to the blocks of the chain. */
-export async function openRln(base: Base, archive: Archive): Promise<Rln> {
+export async function openRln(base: Base): Promise<Rln> {
   const { head } = base.chain
   const membership = await openMembership(base)
   const { follower } = membership
@@ -49,7 +48,7 @@ export async function openRln(base: Base, archive: Archive): Promise<Rln> {
   const roots = rootWaiter(base.config.rln)
   base.stops.add('root waiter', () => roots.stop())
   const nullifiers = nullifierLog(base.db.nullifiers)
-  const validator = openValidator(base, { archive, follower, slasher, verifier, roots, nullifiers })
+  const validator = openValidator(base, { follower, slasher, verifier, roots, nullifiers })
 
   head.onBlock('membership', async (block) => {
     await follower.sync(block)
@@ -105,7 +104,6 @@ async function openProofSystem({
 }
 
 interface ValidatorParts {
-  readonly archive: Archive
   readonly follower: Follower
   readonly slasher: Slasher
   readonly verifier: VerifierPool
@@ -114,8 +112,8 @@ interface ValidatorParts {
 }
 
 function openValidator(base: Base, parts: ValidatorParts): Validator {
-  const { config, chain, now } = base
-  const { archive, follower, slasher, verifier, roots, nullifiers } = parts
+  const { config, chain, archive, now } = base
+  const { follower, slasher, verifier, roots, nullifiers } = parts
   const { rlnIdentifier, epochSeconds } = timeOf(base)
   return createValidator(config.rln, {
     network: { clusterId: config.clusterId, shards: config.shards, epochSeconds },

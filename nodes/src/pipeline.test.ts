@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest'
 import type { WakuMessage } from '@teahouse/protocol/wire'
 import { pipeline } from './pipeline.ts'
 import type { Verdict } from './rln/verdict.ts'
-import type { PutResult } from './store/index.ts'
+import { ArchiveError, type PutResult } from './store/index.ts'
 
 const MESSAGE: WakuMessage = { payload: Uint8Array.of(1), contentTopic: '/a/1/b/c' }
 
-function join(verdict: Verdict, put: PutResult = 'stored') {
+function join(verdict: Verdict, put: PutResult = 'stored', onDisk: Promise<unknown> = Promise.resolve()) {
   const done: string[] = []
   const joined = pipeline({
     validate: async () => verdict,
-    archive: { put: () => (done.push('kept'), put) },
+    archive: { put: async () => (done.push('kept'), await onDisk, put) },
     filter: { push: () => void done.push('pushed') },
     blame: (peerId) => void done.push(`blamed ${peerId}`),
     isRefused: (peerId) => peerId === 'refused',
@@ -22,26 +22,44 @@ describe('pipeline', () => {
   it('keeps an accepted message before it hands it to subscribers', async () => {
     const { done, joined } = join({ result: 'accept', code: 'OK' })
     await joined.validate('topic', MESSAGE)
-    joined.accepted('topic', MESSAGE)
+    await joined.accepted('topic', MESSAGE)
     expect(done).toEqual(['kept', 'pushed'])
   })
 
   it('keeps the lasting copy of an ephemeral message and pushes it to nobody a second time', async () => {
     const { done, joined } = join({ result: 'accept', code: 'OK_LASTING' })
     await joined.validate('topic', MESSAGE)
-    joined.accepted('topic', MESSAGE)
+    await joined.accepted('topic', MESSAGE)
     expect(done).toEqual(['kept'])
   })
 
-  it('pushes a message that it has to nobody a second time, whatever its proof', () => {
+  it('pushes a message to nobody a second time, whatever its proof', async () => {
     const { done, joined } = join({ result: 'accept', code: 'OK' }, 'duplicate')
-    joined.accepted('topic', MESSAGE)
-    expect(done).toEqual(['kept'])
+    await joined.accepted('topic', MESSAGE)
+    await joined.accepted('topic', { ...MESSAGE })
+    expect(done).toEqual(['kept', 'pushed', 'kept'])
   })
 
-  it('throws for a message that came too late to be kept, so that nobody acknowledges it', () => {
+  it('pushes what another node put into an archive that both share', async () => {
+    const { done, joined } = join({ result: 'accept', code: 'OK' }, 'duplicate')
+    await joined.accepted('topic', MESSAGE)
+    expect(done).toEqual(['kept', 'pushed'])
+  })
+
+  it('throws for a message that came too late to be kept, so that nobody acknowledges it', async () => {
     const { joined } = join({ result: 'accept', code: 'OK' }, 'late')
-    expect(() => joined.accepted('topic', MESSAGE)).toThrow(expect.objectContaining({ code: 'LATE' }))
+    await expect(joined.accepted('topic', MESSAGE)).rejects.toMatchObject({ code: 'LATE' })
+  })
+
+  it('hands nothing to subscribers before it is on disk, and nothing at all if it never is', async () => {
+    const disk = Promise.withResolvers<void>()
+    const { done, joined } = join({ result: 'accept', code: 'OK' }, 'stored', disk.promise)
+    const accepted = joined.accepted('topic', MESSAGE)
+    await new Promise(setImmediate)
+    expect(done).toEqual(['kept'])
+    disk.reject(new ArchiveError('disk full', { code: 'UNAVAILABLE' }))
+    await expect(accepted).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(done).toEqual(['kept'])
   })
 
   it('blames the peer that sent an invalid proof, and nobody for the node’s own', async () => {

@@ -1,5 +1,5 @@
 import { TeahouseError } from '@teahouse/protocol/errors'
-import type { WakuMessage } from '@teahouse/protocol/wire'
+import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Filter } from './filter/index.ts'
 import type { Validate } from './net/index.ts'
 import type { Archive } from './store/index.ts'
@@ -20,14 +20,18 @@ export interface PipelineDeps {
 /** The way of a message through the node: validate → keep → hand to subscribers. Relay and light push both take it. */
 export interface Pipeline {
   readonly validate: Validate
-  /** Keeps an accepted message, on disk when it returns, and pushes it to those who subscribed. Throws PipelineError. */
-  accepted(pubsubTopic: string, message: WakuMessage): void
+  /**
+   * Keeps an accepted message and pushes it to those who subscribed; it is on disk when this resolves. Throws PipelineError and
+   * ArchiveError: then it must be neither forwarded nor acknowledged.
+   */
+  accepted(pubsubTopic: string, message: WakuMessage): Promise<void>
 }
 
 /** Builds the pipeline; the arrows are the calls. */
 export function pipeline({ validate, archive, filter, blame, isRefused }: PipelineDeps): Pipeline {
   // Lasting copies of messages whose ephemeral copy went to the subscribers already.
   const pushed = new WeakSet<WakuMessage>()
+  const handedOn = recentHashes()
 
   return {
     async validate(pubsubTopic, message, source) {
@@ -37,12 +41,34 @@ export function pipeline({ validate, archive, filter, blame, isRefused }: Pipeli
       if (verdict.code === 'INVALID_PROOF' && source !== undefined) blame(source)
       return verdict
     },
-    accepted(pubsubTopic, message) {
+    async accepted(pubsubTopic, message) {
       // Its time may have run out since it was validated: what is not kept must not be acknowledged.
-      const put = archive.put(pubsubTopic, message)
+      const put = await archive.put(pubsubTopic, message)
       if (put === 'late') throw new PipelineError('The message came too late to be kept', { code: 'LATE' })
-      // One message under two proofs is still one message.
-      if (put !== 'duplicate' && !pushed.has(message)) filter.push(pubsubTopic, message)
+      // One message under two proofs is still one message. That the archive has it says nothing: another node may share it.
+      const isNew = put === 'ephemeral' || handedOn.add(messageHash(pubsubTopic, message))
+      if (isNew && !pushed.has(message)) filter.push(pubsubTopic, message)
+    },
+  }
+}
+
+/** Messages remembered; they are accepted within 20 s of their time, so this is enough for hundreds a second. */
+const REMEMBERED = 50_000
+
+/** The hashes of the newest messages. */
+function recentHashes() {
+  const hashes = new Set<string>()
+  return {
+    /** False if it is there already. */
+    add(hash: Uint8Array): boolean {
+      const key = Buffer.from(hash).toString('latin1')
+      if (hashes.has(key)) return false
+      hashes.add(key)
+      for (const oldest of hashes) {
+        if (hashes.size <= REMEMBERED) break
+        hashes.delete(oldest)
+      }
+      return true
     },
   }
 }

@@ -12,7 +12,7 @@ export interface ReportDeps {
   readonly node: Address
   readonly net: Net
   readonly chain: NodeChain
-  readonly archive: Archive
+  readonly archive: Pick<Archive, 'totals'>
   readonly payments: Payments
   readonly rln: Rln
 }
@@ -46,7 +46,7 @@ export async function reportInfo({
       ledger: ledger.ledgerHash,
       state,
     },
-    archive: { messages: archive.count() },
+    archive: { messages: (await archive.totals()).messages },
     payments: payments.book.totals(),
     rln: {
       ...rln.validator.counts(),

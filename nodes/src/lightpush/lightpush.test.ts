@@ -14,6 +14,7 @@ import type { ChargeResult, Net } from '../net/index.ts'
 import { ask, CLUSTER_ID, SHARDS, SILENT, testHost, TOPICS } from '../net/test-hosts.ts'
 import type { Verdict, VerdictCode } from '../rln/verdict.ts'
 import { PipelineError } from '../pipeline.ts'
+import { ArchiveError } from '../store/index.ts'
 import { lightPush, type LightPushDeps } from './lightpush.ts'
 
 const TOPIC = TOPICS[3] ?? ''
@@ -67,11 +68,11 @@ const DEPS: Omit<LightPushDeps, 'net'> = {
     if (proofFails) throw proofFails
     return { ...message, rateLimitProof }
   },
-  keep: () => {
+  keep: async () => {
     steps.push('keep')
     if (keepFails) throw keepFails
   },
-  kept: () => archived,
+  kept: async () => archived,
   relay: {
     publish: async (_topic, message) => {
       steps.push('publish')
@@ -259,6 +260,16 @@ describe('when it must refuse', () => {
       statusCode: 420,
       statusDesc: expect.stringContaining('TIMESTAMP_OUT_OF_WINDOW'),
     })
+    expect(steps).not.toContain('publish')
+  })
+
+  it.each(['UNAVAILABLE', 'CLOSED'] as const)('an archive that is %s, answers 503', async (code) => {
+    keepFails = new ArchiveError('disk full', { code })
+    expect(await push()).toMatchObject({
+      statusCode: 503,
+      statusDesc: 'SERVICE_NOT_AVAILABLE: the message could not be kept',
+    })
+    expect((await pushV2(MESSAGE)).response).toMatchObject({ isSuccess: false })
     expect(steps).not.toContain('publish')
   })
 

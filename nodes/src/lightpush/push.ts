@@ -15,10 +15,10 @@ export interface PushDeps {
    * `NO_MEMBERSHIP` if there is none to give.
    */
   readonly attachProof: (message: WakuMessage, peerId: string) => Promise<WakuMessage>
-  /** Keeps a valid message and hands it to subscribers; what it kept is durable when it returns. */
-  readonly keep: (pubsubTopic: string, message: WakuMessage) => void | Promise<void>
+  /** Keeps a valid message and hands it to subscribers; what it kept is durable when it resolves. */
+  readonly keep: (pubsubTopic: string, message: WakuMessage) => Promise<void>
   /** The message as it is kept, with the proof that was accepted; undefined if it is not kept. */
-  readonly kept: (pubsubTopic: string, message: WakuMessage) => WakuMessage | undefined
+  readonly kept: (pubsubTopic: string, message: WakuMessage) => Promise<WakuMessage | undefined>
   readonly relay: {
     publish(pubsubTopic: string, message: WakuMessage): Promise<Published>
     peers(pubsubTopic: string): number
@@ -79,7 +79,7 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     if (message.rateLimitProof === undefined) {
       const fault = deps.precheck(topic, message)
       if (fault) throw refusalOf(fault)
-      const kept = deps.kept(topic, message)
+      const kept = await deps.kept(topic, message)
       if (kept) return { peers: await publish(topic, kept), duplicate: true }
       proved = await deps.attachProof(message, peerId)
     }
@@ -87,7 +87,7 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     const verdict = await deps.validate(topic, proved, proved === message ? peerId : undefined)
     if (verdict.code === 'DUPLICATE') {
       // Not the bytes that came: the proof of a known message is not verified again.
-      const kept = deps.kept(topic, message)
+      const kept = await deps.kept(topic, message)
       return { peers: kept ? await publish(topic, kept) : relay.peers(topic), duplicate: true }
     }
     if (verdict.result !== 'accept') throw refusalOf(verdict)

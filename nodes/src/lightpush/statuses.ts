@@ -2,6 +2,7 @@ import { isTeahouseError } from '@teahouse/protocol/errors'
 import { WireError } from '@teahouse/protocol/wire'
 import { Refusal } from '../net/index.ts'
 import type { Verdict, VerdictCode } from '../rln/verdict.ts'
+import { ArchiveError } from '../store/index.ts'
 
 /** Status codes of `/vac/waku/lightpush/3.0.0`, by nwaku's names. */
 export const STATUS = {
@@ -49,6 +50,9 @@ export function toRefusal(error: unknown): Refusal {
   }
   if (isTeahouseError(error) && error.code === 'LATE') {
     return refusal('INVALID_MESSAGE', 'TIMESTAMP_OUT_OF_WINDOW', error)
+  }
+  if (error instanceof ArchiveError) {
+    return refusal('SERVICE_NOT_AVAILABLE', 'the message could not be kept', error)
   }
   return refusal('INTERNAL_SERVER_ERROR', 'the message could not be processed', error)
 }

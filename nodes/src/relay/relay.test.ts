@@ -33,7 +33,7 @@ async function start(): Promise<Node> {
       node.judged += 1
       return verdict
     },
-    accepted: (_topic, message) => {
+    accepted: async (_topic, message) => {
       if (keepFails) throw new Error('disk full')
       node.accepted.push(message)
     },

@@ -3,6 +3,7 @@ import type { PeerId } from '@libp2p/interface'
 import { decodeMessage, encodeMessage, WireError, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
 import type { Net, Service, Validate } from '../net/index.ts'
+import { ArchiveError } from '../store/index.ts'
 
 export interface RelayDeps {
   readonly net: Net
@@ -13,7 +14,7 @@ export interface RelayDeps {
    * Called with each valid gossip message, once, before it is forwarded: what it keeps is durable when another node
    * hears of the message. If it throws, the message is not forwarded.
    */
-  readonly accepted: (pubsubTopic: string, message: WakuMessage) => void | Promise<void>
+  readonly accepted: (pubsubTopic: string, message: WakuMessage) => Promise<void>
   readonly log: Logger
 }
 
@@ -55,7 +56,10 @@ export function relay() {
           log.debug({ from: from.toString(), code: error.code }, 'Rejected gossip that is no message')
           return TopicValidatorResult.Reject
         }
-        log.error({ err: error }, 'Could not process a gossiped message')
+        // The archive tells once that it fails, and once that it works again.
+        if (error instanceof ArchiveError)
+          log.debug({ code: error.code }, 'Could not keep a gossiped message')
+        else log.error({ err: error }, 'Could not process a gossiped message')
         return TopicValidatorResult.Ignore
       }
     }

@@ -105,7 +105,7 @@ beforeEach(() => {
         return verify(proof)
       },
     },
-    kept: (hash) => kept.has(Buffer.from(hash).toString('hex')),
+    kept: async (hash) => kept.has(Buffer.from(hash).toString('hex')),
     foundDoubleSignal: (signal) => void found.push(signal),
     now: () => NOW_MS,
   })

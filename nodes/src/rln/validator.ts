@@ -46,7 +46,7 @@ export interface ValidatorDeps {
   readonly nullifiers: NullifierLog
   readonly verifier: Pick<VerifierPool, 'verify'>
   /** Whether a message is in the archive: an accepted message that a crash kept out of it may come again. */
-  readonly kept: (hash: Uint8Array) => boolean
+  readonly kept: (hash: Uint8Array) => Promise<boolean>
   readonly foundDoubleSignal: (found: DoubleSignal) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -144,15 +144,15 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
   }
 
   /** A message that was accepted before: again, or only its lasting copy, or because a crash lost it. */
-  function checkKnown({ proof, hash, ephemeral }: Checked): void {
+  async function checkKnown({ proof, hash, ephemeral }: Checked): Promise<void> {
     const known = nullifiers.get(proof.nullifier)
     if (!known || known.x !== proof.x) return
     const lastingCopy = known.ephemeral && !ephemeral
-    const lost = !known.ephemeral && !ephemeral && !deps.kept(hash)
+    const lost = !known.ephemeral && !ephemeral && !(await deps.kept(hash))
     if (!lastingCopy && !lost) throw ignore('DUPLICATE')
   }
 
-  function enter({ proof, hash, ephemeral }: Checked): VerdictCode {
+  async function enter({ proof, hash, ephemeral }: Checked): Promise<VerdictCode> {
     const { nullifier, epoch, x, y } = proof
     const known = nullifiers.enter({ nullifier, epoch, x, y, hash, ephemeral })
     if (!known) return 'OK'
@@ -165,7 +165,7 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
       nullifiers.markLasting(nullifier)
       return 'OK_LASTING'
     }
-    if (deps.kept(hash)) throw ignore('DUPLICATE')
+    if (await deps.kept(hash)) throw ignore('DUPLICATE')
     return 'OK'
   }
 
@@ -193,10 +193,10 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
     await checkRoot(proof)
     checkRevealed(proof)
     const checked = { proof, hash: messageHash(pubsubTopic, message), ephemeral: message.ephemeral === true }
-    checkKnown(checked)
+    await checkKnown(checked)
     await checkPairing(proof, source)
     checkRevealed(proof) // the secret may have come out during the pairing
-    return enter(checked)
+    return await enter(checked)
   }
 
   return {

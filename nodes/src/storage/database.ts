@@ -9,17 +9,34 @@ const MAX_CHECKED_BYTES = 64 * 1024 * 1024
 /** SQLite's primary result codes, https://sqlite.org/rescode.html. */
 const SQLITE = { BUSY: 5, LOCKED: 6, CORRUPT: 11, NOTADB: 26 }
 
+export interface OpenOptions {
+  /** Lets other connections read and write too, of this process or another. */
+  readonly shared?: boolean
+  /** Lets a new file give pages back to the disk, by `PRAGMA incremental_vacuum`. */
+  readonly shrinks?: boolean
+}
+
+/** Milliseconds that a connection to a shared database waits for another one to commit. */
+const BUSY_MS = 5_000
+
 /**
  * Opens the SQLite database at `path` (or `:memory:`), creating it and its folder, and brings it to the newest of
  * `migrations` (SQL, one version an element; never edit one that was released). A commit is on disk when it returns
- * (WAL, synchronous FULL). One process at a time. Throws StorageError.
+ * (WAL, synchronous FULL). One process at a time unless it is `shared`. Throws StorageError.
  */
-export function openDatabase(path: string, migrations: readonly string[]): DatabaseSync {
+export function openDatabase(
+  path: string,
+  migrations: readonly string[],
+  { shared = false, shrinks = false }: OpenOptions = {},
+): DatabaseSync {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   let db: DatabaseSync | undefined
   try {
-    db = new DatabaseSync(path)
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    db = new DatabaseSync(path, { timeout: shared ? BUSY_MS : 0 })
+    // Of no effect but on an empty file, before anything is written.
+    if (shrinks) db.exec('PRAGMA auto_vacuum = INCREMENTAL')
+    if (!shared) db.exec('PRAGMA locking_mode = EXCLUSIVE')
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     db.exec('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF')
     check(db, path)
     migrate(db, path, migrations)

@@ -7,7 +7,8 @@ export function inTransaction(db: DatabaseSync, write: () => void): void {
     write()
     db.exec('COMMIT')
   } catch (err) {
-    db.exec('ROLLBACK')
+    // A full disk ends the transaction by itself.
+    if (db.isTransaction) db.exec('ROLLBACK')
     throw err
   }
 }

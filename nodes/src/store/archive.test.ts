@@ -1,189 +1,131 @@
-import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
-import fc from 'fast-check'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '../storage/index.ts'
-import { archive, ARCHIVE_MIGRATIONS, type Archive } from './archive.ts'
-import type { Criteria } from './criteria.ts'
-import { compareKeys } from './keys.ts'
+import { createLog } from '../log.ts'
+import { archive } from './archive.ts'
+import { archiveSuite } from './testing/suite.ts'
+import type { ArchiveEngine, MessageRow } from './engine.ts'
+import { sqliteEngine } from './sqlite/engine.ts'
+import { message, NOW_MS, TOPIC } from './testing/archives.ts'
 
-const NOW_MS = 1_700_000_000_000
-const NOW_NS = BigInt(NOW_MS) * 1_000_000n
-const TOPIC = '/waku/2/rs/1984/3'
-const NO_LIMIT = Number.MAX_SAFE_INTEGER
+archiveSuite('an archive in SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'teahouse-archive-'))
+  return {
+    open: () => sqliteEngine(join(folder, 'archive.sqlite')),
+    cleanUp: () => rm(folder, { recursive: true }),
+  }
+})
 
-function message(change: Partial<WakuMessage> = {}): WakuMessage {
-  return { payload: Uint8Array.of(1), contentTopic: '/a/1/x/proto', timestamp: NOW_NS, ...change }
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, at) => message({ payload: new Uint8Array(Uint32Array.of(at).buffer) }))
+
+/** An engine whose inserts wait until they are let go; everything else is that of SQLite. */
+async function slowArchive(groups = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'teahouse-archive-'))
+  const engine = await sqliteEngine(join(folder, 'archive.sqlite'))
+  const inserts: { rows: readonly MessageRow[]; go: (failure?: Error) => void }[] = []
+  const insert: ArchiveEngine['insert'] = async (rows) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    inserts.push({ rows, go: (failure) => (failure ? reject(failure) : resolve()) })
+    await promise
+    return engine.insert(rows)
+  }
+  const lines: string[] = []
+  const log = createLog('info', { write: (line: string) => void lines.push(line) })
+  const kept = archive({ engine: { ...engine, insert }, log, now: () => NOW_MS, groups })
+  const close = async () => {
+    await kept.close()
+    await rm(folder, { recursive: true })
+  }
+  return { kept, inserts, lines, close }
 }
 
-function emptyArchive(): Archive {
-  return archive({ db: openDatabase(':memory:', ARCHIVE_MIGRATIONS), now: () => NOW_MS })
-}
+const turn = () => new Promise(setImmediate)
 
-/** Walks all pages the way the protocol says; returns the hashes of each page. */
-function walk(messages: Archive, criteria: Criteria, forward: boolean, limit: number): string[][] {
-  const pages: string[][] = []
-  let cursor: Uint8Array | undefined
-  do {
-    const page = messages.query(criteria, { forward, limit, maxBytes: NO_LIMIT, cursor })
-    pages.push(page.messages.map(({ hash }) => Buffer.from(hash).toString('hex')))
-    cursor = page.cursor
-  } while (cursor)
-  return pages
-}
-
-describe('put', () => {
-  it.each([
-    { given: 'a message of now', change: {}, result: 'stored' },
-    { given: 'one from 20 s ago', change: { timestamp: NOW_NS - 20_000_000_000n }, result: 'stored' },
-    { given: 'one from before that', change: { timestamp: NOW_NS - 20_000_000_001n }, result: 'late' },
-    { given: 'one from the future', change: { timestamp: NOW_NS + 20_000_000_001n }, result: 'late' },
-    { given: 'one without a timestamp', change: { timestamp: undefined }, result: 'late' },
-    { given: 'an ephemeral one', change: { ephemeral: true }, result: 'ephemeral' },
-  ])('answers $result to $given', ({ change, result }) => {
-    const messages = emptyArchive()
-    expect(messages.put(TOPIC, message(change))).toBe(result)
-    expect(messages.count()).toBe(result === 'stored' ? 1 : 0)
+describe('group commit', () => {
+  it('lets messages that come during a transaction share the next one', async () => {
+    const { kept, inserts, close } = await slowArchive()
+    const [first, ...rest] = numbered(50)
+    const one = kept.put(TOPIC, first!)
+    await turn()
+    const others = rest.map((each) => kept.put(TOPIC, each))
+    await turn()
+    expect(inserts.map(({ rows }) => rows.length)).toEqual([1])
+    inserts[0]!.go()
+    expect(await one).toBe('stored')
+    await turn()
+    expect(inserts.map(({ rows }) => rows.length)).toEqual([1, 49])
+    inserts[1]!.go()
+    expect(new Set(await Promise.all(others))).toEqual(new Set(['stored']))
+    await close()
   })
 
-  it('keeps a message once', () => {
-    const messages = emptyArchive()
-    expect(messages.put(TOPIC, message())).toBe('stored')
-    expect(messages.put(TOPIC, message())).toBe('duplicate')
-    expect(messages.has(messageHash(TOPIC, message()))).toBe(true)
-    expect(messages.count()).toBe(1)
+  it('resolves nothing before its transaction is committed', async () => {
+    const { kept, inserts, close } = await slowArchive()
+    let done = false
+    const put = kept.put(TOPIC, message()).then(() => (done = true))
+    await turn()
+    await turn()
+    expect([done, (await kept.totals()).messages]).toEqual([false, 0])
+    inserts[0]!.go()
+    await put
+    expect((await kept.totals()).messages).toBe(1)
+    await close()
   })
 
-  it('has it on disk for the next process', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'teahouse-'))
-    const path = join(folder, 'messages.sqlite')
-    const first = openDatabase(path, ARCHIVE_MIGRATIONS)
-    archive({ db: first, now: () => NOW_MS }).put(TOPIC, message())
-    first.close()
-    const second = openDatabase(path, ARCHIVE_MIGRATIONS)
-    expect(archive({ db: second }).count()).toBe(1)
-    second.close()
-    rmSync(folder, { recursive: true })
+  it('fails those of a failed transaction, all of them, and goes on with the next; says so once', async () => {
+    const { kept, inserts, lines, close } = await slowArchive()
+    const results = Promise.allSettled(numbered(3).map((each) => kept.put(TOPIC, each)))
+    await turn()
+    const later = kept.put(TOPIC, message())
+    inserts[0]!.go(new Error('database or disk is full'))
+    expect(await results).toMatchObject(
+      [1, 2, 3].map(() => ({ status: 'rejected', reason: { code: 'UNAVAILABLE' } })),
+    )
+    await turn()
+    inserts[1]!.go()
+    expect(await later).toBe('stored')
+    const again = kept.put(TOPIC, numbered(1)[0]!)
+    await turn()
+    inserts[2]!.go()
+    expect(await again).toBe('stored')
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'Failed to keep messages; refuses them until it works again',
+      'Keeps messages again',
+    ])
+    await close()
+  })
+
+  it('writes what waits before it closes', async () => {
+    const { kept, inserts, close } = await slowArchive()
+    const put = kept.put(TOPIC, message())
+    await turn()
+    const closing = close()
+    inserts[0]!.go()
+    expect(await put).toBe('stored')
+    await closing
   })
 })
 
-describe('query', () => {
-  it('walks every matching message once, in order, whatever the page size and direction', () => {
-    const drawn = fc.record({
-      second: fc.integer({ min: -5, max: 5 }),
-      topic: fc.constantFrom('/a/1/x/proto', '/a/1/y/proto', '/b/1/x/proto'),
-      payload: fc.uint8Array({ maxLength: 3 }),
-    })
-    const criteria = fc.record({
-      topics: fc.option(fc.subarray(['/a/1/x/proto', '/a/1/y/proto', '/c/1/x/proto'], { minLength: 1 }), {
-        nil: undefined,
-      }),
-      since: fc.option(fc.integer({ min: -5, max: 5 }), { nil: undefined }),
-      until: fc.option(fc.integer({ min: -5, max: 5 }), { nil: undefined }),
-    })
-    const at = (second: number | undefined) =>
-      second === undefined ? undefined : NOW_NS + BigInt(second) * 1_000_000_000n
-    fc.assert(
-      fc.property(
-        fc.array(drawn, { maxLength: 30 }),
-        criteria,
-        fc.boolean(),
-        fc.integer({ min: 1, max: 7 }),
-        (all, want, forward, limit) => {
-          const messages = emptyArchive()
-          const model = new Map<string, { timestamp: bigint; hash: Uint8Array; contentTopic: string }>()
-          for (const { second, topic: contentTopic, payload } of all) {
-            const kept = message({ timestamp: at(second), contentTopic, payload })
-            messages.put(TOPIC, kept)
-            const hash = messageHash(TOPIC, kept)
-            model.set(Buffer.from(hash).toString('hex'), {
-              timestamp: kept.timestamp ?? 0n,
-              hash,
-              contentTopic,
-            })
-          }
-          const since = at(want.since)
-          const until = at(want.until)
-          const expected = [...model]
-            .filter(([, { contentTopic }]) => want.topics?.includes(contentTopic) ?? true)
-            .filter(
-              ([, { timestamp }]) =>
-                (since === undefined || timestamp >= since) && (until === undefined || timestamp < until),
-            )
-            .sort(([, a], [, b]) => compareKeys(a, b))
-            .map(([hash]) => hash)
-          const topics = want.topics && { pubsubTopic: TOPIC, contentTopics: want.topics }
-          const pages = walk(messages, { topics, since, until }, forward, limit)
-          expect(forward ? pages.flat() : [...pages].reverse().flat()).toEqual(expected)
-          expect(pages.every((page) => page.length <= limit)).toBe(true)
-        },
-      ),
-      { numRuns: 150 },
-    )
-  })
-
-  it('looks up hashes, and passes over those it does not have', () => {
-    const messages = emptyArchive()
-    const kept = [1, 2, 3].map((payload) => message({ payload: Uint8Array.of(payload) }))
-    for (const one of kept) messages.put(TOPIC, one)
-    const hashes = [...kept.slice(1).map((one) => messageHash(TOPIC, one)), new Uint8Array(32)]
-    expect(
-      walk(messages, { hashes: [...hashes, ...hashes] }, true, 1)
-        .flat()
-        .sort(),
-    ).toEqual(
-      hashes
-        .slice(0, 2)
-        .map((hash) => Buffer.from(hash).toString('hex'))
-        .sort(),
-    )
-  })
-
-  it('ends a page early when its bytes are used up, but never without a message', () => {
-    const messages = emptyArchive()
-    for (let payload = 0; payload < 4; payload++)
-      messages.put(TOPIC, message({ payload: new Uint8Array(1_000).fill(payload) }))
-    const page = messages.query({}, { forward: true, limit: 10, maxBytes: 2_500 })
-    expect(page.messages).toHaveLength(2)
-    expect(page.cursor).toEqual(page.messages[1]?.hash)
-    expect(messages.query({}, { forward: true, limit: 10, maxBytes: 10 }).messages).toHaveLength(1)
-  })
-
-  it('refuses a cursor that it does not know', () => {
-    const page = { forward: true, limit: 1, maxBytes: NO_LIMIT, cursor: new Uint8Array(32) }
-    expect(() => emptyArchive().query({}, page)).toThrowError(
-      expect.objectContaining({ code: 'CURSOR_NOT_FOUND' }),
-    )
-  })
-
+describe('when it must refuse', () => {
   it.each([
-    { what: 'by topic', where: 'pubsub_topic = ? AND content_topic = ? AND', index: 'messages_by_topic' },
-    { what: 'of all', where: '', index: 'messages_by_time' },
-  ])('reads a page $what from its index alone, without sorting', ({ where, index }) => {
-    const db = openDatabase(':memory:', ARCHIVE_MIGRATIONS)
-    const plan = db
-      .prepare(
-        `EXPLAIN QUERY PLAN SELECT timestamp, hash FROM messages WHERE ${where} (timestamp, hash) > (?, ?)
-         AND (timestamp, hash) < (?, ?) ORDER BY timestamp DESC, hash DESC LIMIT ?`,
-      )
-      .all() as { detail: string }[]
-    expect(plan).toHaveLength(1)
-    expect(plan[0]?.detail).toContain(`COVERING INDEX ${index}`)
-    expect(plan[0]?.detail).toContain('(timestamp,hash)')
-  })
-})
-
-describe('prune', () => {
-  it('removes what is older, oldest first', () => {
-    const messages = emptyArchive()
-    messages.put(TOPIC, message({ timestamp: NOW_NS - 2n }))
-    messages.put(TOPIC, message({ timestamp: NOW_NS - 1n }))
-    messages.put(TOPIC, message())
-    expect(messages.prune(NOW_NS, 1)).toBe(1)
-    expect(messages.has(messageHash(TOPIC, message({ timestamp: NOW_NS - 1n })))).toBe(true)
-    expect(messages.prune(NOW_NS, 10)).toBe(1)
-    expect(messages.count()).toBe(1)
+    { given: 'too many messages that wait', groups: { maxWaiting: 2 } },
+    { given: 'too many bytes that wait', groups: { maxWaitingBytes: 70 } },
+  ])('$given: OVERLOADED, at once, and those that wait are kept', async ({ groups }) => {
+    const { kept, inserts, close } = await slowArchive(groups)
+    const first = kept.put(TOPIC, numbered(10)[9]!)
+    await turn()
+    const results = Promise.allSettled(numbered(5).map((each) => kept.put(TOPIC, each)))
+    await turn()
+    inserts[0]!.go()
+    await first
+    await turn()
+    inserts[1]!.go()
+    expect(await results).toMatchObject([
+      ...[1, 2].map(() => ({ status: 'fulfilled', value: 'stored' })),
+      ...[3, 4, 5].map(() => ({ status: 'rejected', reason: { code: 'OVERLOADED' } })),
+    ])
+    await close()
   })
 })

@@ -1,142 +1,148 @@
+import { isTeahouseError } from '@teahouse/protocol/errors'
 import { decodeMessage, encodeMessage, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
-import type { DatabaseSync } from 'node:sqlite'
+import type { Logger } from 'pino'
 import { cursorNotFound, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
-import { keyReader } from './key-reader.ts'
+import type { ArchiveEngine, MessageRow, Pruned, PruneLimits, Range, Totals } from './engine.ts'
+import { closed, EngineError, unavailable } from './errors.ts'
+import { groupCommit, type GroupCommitSettings } from './group-commit.ts'
 import type { MessageKey } from './keys.ts'
-
-/** Tables of the archive, one migration an element. */
-export const ARCHIVE_MIGRATIONS = [
-  `CREATE TABLE messages (
-    id INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL UNIQUE,
-    timestamp INTEGER NOT NULL,
-    pubsub_topic TEXT NOT NULL,
-    content_topic TEXT NOT NULL,
-    message BLOB NOT NULL
-  );
-  CREATE INDEX messages_by_time ON messages (timestamp, hash);
-  CREATE INDEX messages_by_topic ON messages (pubsub_topic, content_topic, timestamp, hash);`,
-]
 
 /** How far a timestamp may be from the node's clock when a message is kept, in nanoseconds. */
 const MAX_DRIFT_NS = 20_000_000_000n
+/** Bytes of messages that one `scan` returns at most. */
+const MAX_SCAN_BYTES = 4 * 1024 * 1024
+/** Enough for a second of the fastest stream that is expected; a group is small enough to be written in a few ms. */
+const GROUPS: GroupCommitSettings = {
+  maxGroup: 1_000,
+  maxGroupBytes: 4 * 1024 * 1024,
+  maxWaiting: 20_000,
+  maxWaitingBytes: 64 * 1024 * 1024,
+}
 
 export type PutResult = 'stored' | 'duplicate' | 'ephemeral' | 'late'
 
-/** Keeps messages under their Waku message hash. */
+/** Keeps messages under their Waku message hash. Every method may throw ArchiveError UNAVAILABLE or CLOSED. */
 export interface Archive {
   /**
-   * Keeps a message; it is on disk on return. `ephemeral` ones and those whose timestamp is more than 20 s from now
-   * (`late`) are not kept.
+   * Keeps a message; it is on disk when this resolves. `ephemeral` ones and those whose timestamp is more than 20 s from now
+   * (`late`) are not kept. Throws ArchiveError OVERLOADED when too many wait. After an error the message must not be
+   * acknowledged; trying again is safe.
    */
-  put(pubsubTopic: string, message: WakuMessage): PutResult
-  has(hash: Uint8Array): boolean
+  put(pubsubTopic: string, message: WakuMessage): Promise<PutResult>
+  /**
+   * Keeps messages of any age, in one transaction: those of an export, or of another archive. The caller has validated them.
+   * Returns how many are new. Ephemeral ones and those without a timestamp are left out. Throws WireError as `encodeMessage` does.
+   */
+  restore(messages: readonly { pubsubTopic: string; message: WakuMessage }[]): Promise<number>
+  has(hash: Uint8Array): Promise<boolean>
   /** The message as it is kept, its proof included. */
-  get(hash: Uint8Array): WakuMessage | undefined
+  get(hash: Uint8Array): Promise<WakuMessage | undefined>
   /** One page. Throws QueryError `CURSOR_NOT_FOUND`. */
-  query(criteria: Criteria, page: PageRequest): Page
-  /** The number of messages. */
-  count(): number
-  /** Removes at most `limit` messages of before `timestamp` (unix nanoseconds), oldest first; returns how many. */
-  prune(timestamp: bigint, limit: number): number
+  query(criteria: Criteria, page: PageRequest): Promise<Page>
+  /** The next messages of a stretch in ascending order: at most `limit`, and about 4 MiB. None: it is at its end. */
+  scan(range: Range): Promise<readonly StoredMessage[]>
+  /** The same without the messages: the next `limit` keys of a stretch, from an index alone. */
+  keys(range: Range): Promise<readonly MessageKey[]>
+  totals(): Promise<Totals>
+  /** One small step of making room: removes about `limit` messages at most, oldest first, or gives room back to the disk. */
+  prune(limits: PruneLimits, limit: number): Promise<Pruned>
+  /** Writes what waits, then closes the database. */
+  close(): Promise<void>
 }
 
 export interface ArchiveDeps {
-  readonly db: DatabaseSync
+  readonly engine: ArchiveEngine
+  readonly log: Logger
   /** Milliseconds since 1970. */
   readonly now?: () => number
+  readonly groups?: Partial<GroupCommitSettings>
 }
 
-/** An archive in a database that was opened with {@link ARCHIVE_MIGRATIONS}. */
-export function archive({ db, now = Date.now }: ArchiveDeps): Archive {
-  const insert = db.prepare(
-    `INSERT INTO messages (hash, timestamp, pubsub_topic, content_topic, message) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (hash) DO NOTHING`,
-  )
-  const byHash = db.prepare('SELECT timestamp FROM messages WHERE hash = ?')
-  byHash.setReadBigInts(true)
-  const load = db.prepare('SELECT pubsub_topic AS pubsubTopic, message AS bytes FROM messages WHERE hash = ?')
-  const remove = db.prepare(
-    `DELETE FROM messages WHERE id IN
-     (SELECT id FROM messages WHERE timestamp < ? ORDER BY timestamp, hash LIMIT ?)`,
-  )
-  const keys = keyReader(db)
-  let messages = (db.prepare('SELECT count(*) AS n FROM messages').get() as { n: number }).n
+/** An archive over an engine. */
+export function archive({ engine, log, now = Date.now, groups }: ArchiveDeps): Archive {
+  let isClosed = false
+  let isFailing = false
 
-  function find(hash: Uint8Array): MessageKey | undefined {
-    const row = byHash.get(hash) as { timestamp: bigint } | undefined
-    return row && { timestamp: row.timestamp, hash }
+  /** Says once that writing fails, and once that it works again. */
+  async function insert(rows: readonly MessageRow[]): Promise<readonly boolean[]> {
+    try {
+      const fresh = await engine.insert(rows)
+      if (isFailing) log.info('Keeps messages again')
+      isFailing = false
+      return fresh
+    } catch (err) {
+      if (!isFailing) log.error({ err }, 'Failed to keep messages; refuses them until it works again')
+      isFailing = true
+      throw archiveError(err)
+    }
   }
 
-  function isOnTime(timestamp: bigint | undefined): timestamp is bigint {
-    if (timestamp === undefined) return false
+  const sizeOf = ({ bytes }: MessageRow) => bytes.byteLength
+  const group = groupCommit<MessageRow, boolean>({ ...GROUPS, ...groups }, sizeOf, insert)
+
+  async function ask<T>(question: () => Promise<T>): Promise<T> {
+    if (isClosed) throw closed()
+    try {
+      return await question()
+    } catch (err) {
+      throw archiveError(err)
+    }
+  }
+
+  function isOnTime(timestamp: bigint): boolean {
     const drift = timestamp - BigInt(now()) * 1_000_000n
     return -MAX_DRIFT_NS <= drift && drift <= MAX_DRIFT_NS
   }
 
   return {
-    put(pubsubTopic, message) {
+    async put(pubsubTopic, message) {
       if (message.ephemeral === true) return 'ephemeral'
-      if (!isOnTime(message.timestamp)) return 'late'
-      const hash = messageHash(pubsubTopic, message)
-      const { timestamp, contentTopic } = message
-      const { changes } = insert.run(hash, timestamp, pubsubTopic, contentTopic, encodeMessage(message))
-      if (Number(changes) === 0) return 'duplicate'
-      messages += 1
-      return 'stored'
+      if (message.timestamp === undefined || !isOnTime(message.timestamp)) return 'late'
+      const isNew = await group.add(rowOf(pubsubTopic, message, message.timestamp))
+      return isNew ? 'stored' : 'duplicate'
     },
-    has: (hash) => find(hash) !== undefined,
-    get(hash) {
-      const row = load.get(hash) as { bytes: Uint8Array } | undefined
-      return row && decodeMessage(row.bytes)
+    restore: (messages) =>
+      ask(async () => {
+        const rows = messages.flatMap(({ pubsubTopic, message }) =>
+          message.ephemeral === true || message.timestamp === undefined
+            ? []
+            : [rowOf(pubsubTopic, message, message.timestamp)],
+        )
+        return rows.length === 0 ? 0 : (await insert(rows)).filter(Boolean).length
+      }),
+    has: (hash) => ask(() => engine.has(hash)),
+    async get(hash) {
+      const found = await ask(() => engine.get(hash))
+      return found && decodeMessage(found.bytes)
     },
-    query(criteria, request) {
-      const cursor = request.cursor && find(request.cursor)
-      if (request.cursor && !cursor) throw cursorNotFound()
-      // One more than the page: it tells whether another page follows.
-      const limit = request.limit + 1
-      const { forward } = request
-      const found = criteria.hashes
-        ? keys.among(lookUp(criteria.hashes, find), { forward, limit, cursor })
-        : keys.matching(criteria, { forward, limit, cursor })
-      const page = fill(found, request, ({ hash }) => ({
-        hash,
-        ...(load.get(hash) as Omit<StoredMessage, 'hash'>),
-      }))
-      const last = found[page.length - 1]
-      if (!forward) page.reverse()
-      return { messages: page, cursor: page.length < found.length ? last?.hash : undefined }
+    async query(criteria, request) {
+      const page = await ask(() => engine.page(criteria, request))
+      if (!page) throw cursorNotFound()
+      return page
     },
-    count: () => messages,
-    prune(timestamp, limit) {
-      const changes = Number(remove.run(timestamp, limit).changes)
-      messages -= changes
-      return changes
+    scan: (range) => ask(() => engine.scan(range, MAX_SCAN_BYTES)),
+    keys: (range) => ask(() => engine.keys(range)),
+    totals: () => ask(() => engine.totals()),
+    prune: (limits, limit) => ask(() => engine.prune(limits, limit)),
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      await group.close()
+      await engine.close()
     },
   }
 }
 
-function lookUp(
-  hashes: readonly Uint8Array[],
-  find: (hash: Uint8Array) => MessageKey | undefined,
-): MessageKey[] {
-  const unique = new Map(hashes.map((hash) => [Buffer.from(hash).toString('latin1'), hash]))
-  return [...unique.values()].map(find).filter((key) => key !== undefined)
+function rowOf(pubsubTopic: string, message: WakuMessage, timestamp: bigint): MessageRow {
+  return {
+    hash: messageHash(pubsubTopic, message),
+    timestamp,
+    pubsubTopic,
+    contentTopic: message.contentTopic,
+    bytes: encodeMessage(message),
+  }
 }
 
-/** Loads messages until the page is full by number or by bytes. */
-function fill(
-  keys: readonly MessageKey[],
-  { limit, maxBytes }: PageRequest,
-  load: (key: MessageKey) => StoredMessage,
-): StoredMessage[] {
-  const page: StoredMessage[] = []
-  let bytes = 0
-  for (const key of keys.slice(0, limit)) {
-    const message = load(key)
-    bytes += message.bytes.byteLength
-    if (page.length > 0 && bytes > maxBytes) break
-    page.push(message)
-  }
-  return page
+function archiveError(error: unknown): Error {
+  return isTeahouseError(error) && !(error instanceof EngineError) ? error : unavailable(error)
 }

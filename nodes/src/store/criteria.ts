@@ -23,6 +23,8 @@ export interface PageRequest {
 
 export interface StoredMessage {
   readonly hash: Uint8Array
+  /** Unix nanoseconds. */
+  readonly timestamp: bigint
   readonly pubsubTopic: string
   /** The encoded WakuMessage. */
   readonly bytes: Uint8Array

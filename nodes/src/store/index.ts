@@ -1,3 +1,7 @@
-export { archive, ARCHIVE_MIGRATIONS, type Archive, type ArchiveDeps, type PutResult } from './archive.ts'
+export { type Archive, type PutResult } from './archive.ts'
 export type { Criteria, Page, PageRequest, StoredMessage } from './criteria.ts'
+export type { Pruned, PruneLimits, Range, Totals } from './engine.ts'
+export { ArchiveError, type ArchiveErrorDetail } from './errors.ts'
+export { type MessageKey } from './keys.ts'
+export { openArchive, type OpenArchiveDeps } from './open-archive.ts'
 export { store, StoreConfig, type StoreDeps } from './store.ts'

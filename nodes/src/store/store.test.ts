@@ -10,9 +10,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ChargeResult, Net } from '../net/index.ts'
 import { ask, SILENT, testHost, TOPICS, until } from '../net/test-hosts.ts'
-import { openDatabase } from '../storage/index.ts'
-import { archive, ARCHIVE_MIGRATIONS } from './archive.ts'
 import { store } from './store.ts'
+import { testArchive, type TestArchive } from './testing/archives.ts'
 
 const TOPIC = TOPICS[3] ?? ''
 const CONTENT_TOPIC = '/toychat/2/huilong/proto'
@@ -30,20 +29,21 @@ let client: Net
 let charged: ChargeResult
 let broken = false
 let prunedBefore: bigint | undefined
-const service = () => {
-  const messages = archive({ db: openDatabase(':memory:', ARCHIVE_MIGRATIONS) })
-  for (const message of MESSAGES) messages.put(TOPIC, message)
-  return store({ retentionSeconds: 60, pruneEveryMs: 50 })({
+let messages: TestArchive
+const service = async () => {
+  messages = await testArchive(Date.now)
+  await Promise.all(MESSAGES.map((message) => messages.put(TOPIC, message)))
+  return store({ retention: { seconds: 60, everyMs: 50 } })({
     net: node,
     messages: {
-      query: (...query) => {
+      query: async (...query) => {
         if (broken) throw new Error('disk')
         return messages.query(...query)
       },
       has: (hash) => messages.has(hash),
-      prune: (timestamp) => {
-        prunedBefore = timestamp
-        return 0
+      prune: async ({ before }) => {
+        prunedBefore = before
+        return { removed: 0, more: false }
       },
     },
     charge: async () => charged,
@@ -54,11 +54,11 @@ const service = () => {
 beforeAll(async () => {
   node = await testHost()
   client = await testHost([])
-  await service().start()
+  await (await service()).start()
   await node.start()
   await client.start()
 })
-afterAll(() => Promise.all([node.stop(), client.stop()]))
+afterAll(() => Promise.all([node.stop(), client.stop(), messages.destroy()]))
 beforeEach(() => {
   charged = { ok: true }
   broken = false

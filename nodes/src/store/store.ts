@@ -24,19 +24,18 @@ import {
   type PageRequest,
   type StoredMessage,
 } from './criteria.ts'
-import { pruner } from './pruner.ts'
+import { DatabaseConfig } from './open-archive.ts'
+import { retention, RetentionConfig } from './retention.ts'
 
 export const StoreConfig = ServeConfig.extend({
   /** Messages in a page when the request names no number. */
   pageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.default),
   /** Messages in a page at most. */
   maxPageSize: z.int().min(1).max(STORE_PAGE.max).default(STORE_PAGE.max),
-  /** How long messages are kept, in seconds. */
-  retentionSeconds: z
-    .int()
-    .positive()
-    .default(30 * 86_400),
-  pruneEveryMs: z.int().positive().default(60_000),
+  /** Where it is kept. */
+  database: DatabaseConfig.default({ engine: 'sqlite' }),
+  /** How long and how much is kept. */
+  retention: RetentionConfig.prefault({}),
 })
 
 export interface StoreDeps {
@@ -60,10 +59,10 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const criteria = readCriteria(request)
       const page = readPage(request, config)
       // Before the charge: a client whose cursor was pruned does not pay for hearing so.
-      if (page.cursor && !messages.has(page.cursor)) throw cursorNotFound()
+      if (page.cursor && !(await messages.has(page.cursor))) throw cursorNotFound()
       const paid = await charge(peerId, 'store-query', 1)
       if (!paid.ok) throw new Refusal(STATUS.tooManyRequests, `TOO_MANY_REQUESTS: ${paid.description}`)
-      const found = messages.query(criteria, page)
+      const found = await messages.query(criteria, page)
       return {
         requestId: request.requestId,
         statusCode: STATUS.ok,
@@ -97,7 +96,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
     }
 
-    const old = pruner(config, messages, log)
+    const old = retention(config.retention, messages, log)
     return {
       async start() {
         await served.start()

@@ -1,0 +1,121 @@
+import type { Criteria, PageRequest, StoredMessage } from '../criteria.ts'
+import type { Range } from '../engine.ts'
+import type { MessageKey } from '../keys.ts'
+
+export interface Sql {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+export interface Row {
+  readonly timestamp: string
+  readonly hash: Buffer
+  readonly pubsub_topic: Buffer
+  /** Null where the page was full by bytes. */
+  readonly message: Buffer | null
+}
+
+const FIRST = -(2n ** 63n)
+const LAST = 2n ** 63n - 1n
+/** Sorts before every hash. */
+const NO_HASH = Buffer.alloc(0)
+
+interface Stretch {
+  readonly columns: string
+  /** A condition on topics; it may use $5 and $6. */
+  readonly topics: string
+  readonly order: 'ASC' | 'DESC'
+  readonly limit: number
+}
+
+/**
+ * Reads one stretch of an index in its order. The bounds of the times alone are for choosing partitions; the limit is in the text,
+ * because the planner has to know it.
+ */
+function stretch({ columns, topics, order, limit }: Stretch): string {
+  return `SELECT ${columns} FROM teahouse.messages WHERE ${topics}
+    (timestamp, hash) > ($1, $2) AND (timestamp, hash) < ($3, $4) AND timestamp >= $1 AND timestamp <= $3
+    ORDER BY timestamp ${order}, hash ${order} LIMIT ${Math.trunc(limit)}`
+}
+
+const COLUMNS = 'timestamp, hash, pubsub_topic, message'
+
+/** Leaves out the messages (not their keys) that are too many bytes; the first one always comes. */
+function within(rows: string, order: 'ASC' | 'DESC', limit: number, maxBytes: number): string {
+  const window = `OVER (ORDER BY timestamp ${order}, hash ${order})`
+  return `SELECT timestamp, hash, pubsub_topic,
+    CASE WHEN number = 1 OR (number <= ${Math.trunc(limit)} AND bytes <= ${Math.trunc(maxBytes)}) THEN message END AS message
+    FROM (SELECT ${COLUMNS}, row_number() ${window} AS number, sum(octet_length(message)) ${window} AS bytes
+      FROM (${rows}) AS found) AS numbered ORDER BY timestamp ${order}, hash ${order}`
+}
+
+function bounds(
+  { since, until }: Pick<Criteria, 'since' | 'until'>,
+  cursor: MessageKey | undefined,
+  forward: boolean,
+): unknown[] {
+  let [from, fromHash, to, toHash] = [since ?? FIRST, NO_HASH, until ?? LAST, NO_HASH]
+  if (cursor && forward && cursor.timestamp >= from)
+    [from, fromHash] = [cursor.timestamp, Buffer.from(cursor.hash)]
+  if (cursor && !forward && cursor.timestamp < to) [to, toHash] = [cursor.timestamp, Buffer.from(cursor.hash)]
+  return [from, fromHash, to, toHash]
+}
+
+/** One row more than the page, in the direction asked for: it tells whether another page follows. */
+export function pageSql(criteria: Criteria, request: PageRequest, cursor: MessageKey | undefined): Sql {
+  const { forward } = request
+  const order = forward ? 'ASC' : 'DESC'
+  const values = bounds(criteria, cursor, forward)
+  const base = { columns: COLUMNS, order, limit: request.limit + 1 } as const
+  const page = (rows: string, ...more: unknown[]) => ({
+    text: within(rows, order, request.limit, request.maxBytes),
+    values: [...values, ...more],
+  })
+  if (criteria.hashes)
+    return page(stretch({ ...base, topics: 'hash = ANY($5) AND' }), criteria.hashes.map(asBuffer))
+  if (!criteria.topics) return page(stretch({ ...base, topics: '' }))
+  const pubsubTopic = Buffer.from(criteria.topics.pubsubTopic)
+  const topics = [...new Set(criteria.topics.contentTopics)].map((topic) => Buffer.from(topic))
+  if (topics.length === 1)
+    return page(
+      stretch({ ...base, topics: 'pubsub_topic = $5 AND content_topic = $6 AND' }),
+      pubsubTopic,
+      topics[0],
+    )
+  const each = stretch({ ...base, topics: 'pubsub_topic = $5 AND content_topic = topic AND' })
+  const rows = `SELECT of_topic.* FROM unnest($6::bytea[]) AS topic, LATERAL (${each}) AS of_topic
+    ORDER BY timestamp ${order}, hash ${order} LIMIT ${base.limit}`
+  return page(rows, pubsubTopic, topics)
+}
+
+/** The keys of a stretch, or with `maxBytes` its messages. */
+export function rangeSql({ after, pubsubTopic, limit, ...times }: Range, maxBytes?: number): Sql {
+  const values = bounds(times, after, true)
+  const columns = maxBytes === undefined ? 'timestamp, hash' : COLUMNS
+  const topics = pubsubTopic === undefined ? '' : 'pubsub_topic = $5 AND'
+  const rows = stretch({ columns, topics, order: 'ASC', limit })
+  return {
+    text: maxBytes === undefined ? rows : within(rows, 'ASC', limit, maxBytes),
+    values: pubsubTopic === undefined ? values : [...values, Buffer.from(pubsubTopic)],
+  }
+}
+
+/** The messages that came with the rows. */
+export function messagesOf(rows: readonly Row[]): StoredMessage[] {
+  return rows.flatMap(({ timestamp, hash, pubsub_topic: topic, message }) =>
+    message === null
+      ? []
+      : [
+          {
+            hash: asBytes(hash),
+            timestamp: BigInt(timestamp),
+            pubsubTopic: topic.toString(),
+            bytes: asBytes(message),
+          },
+        ],
+  )
+}
+
+/** As SQLite gives bytes: no Buffer, whose `slice` means something else. */
+export const asBytes = (buffer: Buffer) => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+export const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
