@@ -45,6 +45,7 @@ export async function reportInfo({
       members: ledger.memberCount,
       ledger: ledger.ledgerHash,
       state,
+      endpoints: chain.endpoints(),
     },
     archive: { messages: archive.count() },
     payments: payments.book.totals(),

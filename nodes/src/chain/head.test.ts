@@ -41,18 +41,12 @@ describe('followHead', () => {
       log,
     })
     head.start()
-    const answered = async () => {
-      const before = head.answeredAtMs
-      while (head.answeredAtMs === before) await new Promise((resolve) => setTimeout(resolve, 2))
-    }
-    await answered()
+    expect(head.silentMs).toBe(Infinity)
+    await expect.poll(() => head.silentMs).toBeLessThan(100)
     away = true
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    const silentSince = head.answeredAtMs
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(head.answeredAtMs).toBe(silentSince)
+    await expect.poll(() => head.silentMs).toBeGreaterThan(150)
     away = false
-    await answered()
+    await expect.poll(() => head.silentMs).toBeLessThan(100)
     await head.stop()
   })
 })

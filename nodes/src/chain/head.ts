@@ -22,8 +22,8 @@ export type HeadListener = (head: BlockRef) => Promise<void>
 export interface Head {
   /** The newest block seen. */
   readonly current: BlockRef | undefined
-  /** When the chain last answered (ms since 1970), 0 before the first answer. */
-  readonly answeredAtMs: number
+  /** Milliseconds since the chain last answered; whatever the node's clock does. Infinity before the first answer. */
+  readonly silentMs: number
   /** Runs `listener` for every new head, one at a time; a listener that throws is run again at the next poll. */
   onBlock(name: string, listener: HeadListener): void
   /** Reads the head once and runs the listeners that have not handled it. Throws what reading throws. */
@@ -36,7 +36,7 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
   const listeners: { name: string; run: HeadListener; handled?: Hex; problem?: string }[] = []
   const abort = new AbortController()
   let current: BlockRef | undefined
-  let answeredAtMs = 0
+  let answeredAt = -Infinity
   let away = false
   let loop: Promise<void> | undefined
   let polling: Promise<void> = Promise.resolve()
@@ -63,7 +63,7 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
   async function pollOnce(): Promise<void> {
     const head = await latest()
     current = head
-    answeredAtMs = Date.now()
+    answeredAt = performance.now()
     await notify(head)
   }
 
@@ -91,8 +91,8 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
     get current() {
       return current
     },
-    get answeredAtMs() {
-      return answeredAtMs
+    get silentMs() {
+      return performance.now() - answeredAt
     },
     onBlock: (name, run) => void listeners.push({ name, run }),
     poll,
