@@ -30,7 +30,7 @@ export async function reportInfo({
   const { clusterId, shards, chainId, operatorId } = config
   const { ledger, state } = rln.follower
   const { offer } = await payments.currentOffer()
-  const { number: head = 0n } = chain.head.current ?? {}
+  const { number: head } = chain.head.current
   return {
     operator: { id: operatorId, node, payee: offer.payee },
     peerId: net.peerId.toString(),

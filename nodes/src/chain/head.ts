@@ -11,6 +11,8 @@ export interface BlockRef {
 }
 
 export interface HeadDeps {
+  /** The newest block known at first. */
+  readonly first: BlockRef
   readonly latest: () => Promise<BlockRef>
   readonly pollMs: number
   readonly log: Logger
@@ -21,8 +23,8 @@ export type HeadListener = (head: BlockRef) => Promise<void>
 /** Follows the head of the chain by polling. */
 export interface Head {
   /** The newest block seen. */
-  readonly current: BlockRef | undefined
-  /** Milliseconds since the chain last answered; whatever the node's clock does. Infinity before the first answer. */
+  readonly current: BlockRef
+  /** Milliseconds since the chain last answered; whatever the node's clock does. */
   readonly silentMs: number
   /** Runs `listener` for every new head, one at a time; a listener that throws is run again at the next poll. */
   onBlock(name: string, listener: HeadListener): void
@@ -32,11 +34,11 @@ export interface Head {
   stop(): Promise<void>
 }
 
-export function followHead({ latest, pollMs, log }: HeadDeps): Head {
+export function followHead({ first, latest, pollMs, log }: HeadDeps): Head {
   const listeners: { name: string; run: HeadListener; handled?: Hex; problem?: string }[] = []
   const abort = new AbortController()
-  let current: BlockRef | undefined
-  let answeredAt = -Infinity
+  let current = first
+  let answeredAt = performance.now()
   let away = false
   let loop: Promise<void> | undefined
   let polling: Promise<void> = Promise.resolve()
@@ -77,7 +79,7 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
     while (!abort.signal.aborted) {
       try {
         await poll()
-        if (away) log.info({ block: Number(current?.number) }, 'Reached the chain again')
+        if (away) log.info({ block: Number(current.number) }, 'Reached the chain again')
         away = false
       } catch (err) {
         if (!away) log.error({ err }, 'Lost the chain; staying up and trying again')

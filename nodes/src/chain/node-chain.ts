@@ -50,7 +50,8 @@ export async function connectChain(init: NodeChainInit): Promise<NodeChain> {
   const genesisHash = await waitForChain({ endpoints, chainId, rpcUrls, startTimeoutMs, log, signal })
   await checkContracts(client, contracts)
   const params = await readMembershipParams(contractsAt(contracts, client).MembershipRegistry)
-  const head = followHead({ latest: endpoints.refresh, pollMs: config.pollMs, log })
+  const first = await endpoints.agreed()
+  const head = followHead({ first, latest: endpoints.refresh, pollMs: config.pollMs, log })
   const sender = createSender({
     account,
     chain: evmChain(chainId),
