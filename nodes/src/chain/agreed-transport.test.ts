@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { pino } from 'pino'
 import { agreedTransport } from './agreed-transport.ts'
 import { publicClientOf } from './client.ts'
+import { lacksQuorum } from './errors.ts'
 import { rpcEndpoints, type Endpoints } from './endpoints.ts'
 import { RpcFailure, testRpc, TestEvm, type TestRpc } from './test-rpc.ts'
 
@@ -55,6 +56,14 @@ describe('reads', () => {
     const { chain, client } = await setUp()
     expect(await client.readContract(BALANCE)).toBe(chain.head.hash)
     expect(await client.readContract({ ...BALANCE, blockNumber: 7n })).toBe(chain.blocks[7]!.hash)
+  })
+
+  it('of the present find what was mined a moment ago, also while an older head is being read', async () => {
+    const { chain, pool, client } = await setUp()
+    const older = pool.refresh()
+    chain.mine()
+    expect(await client.readContract(BALANCE)).toBe(chain.head.hash)
+    await older
   })
 
   it('are made by number at endpoints that know no block by its hash', async () => {
@@ -124,7 +133,9 @@ describe('reads', () => {
   it('fail when two contradict each other: neither is believed, neither is blamed', async () => {
     const { rpcs, pool, client } = await setUp(2)
     lie(rpcs[0]!, 'eth_call', () => `0x${'ff'.repeat(32)}`)
-    await expect(client.readContract(BALANCE)).rejects.toThrow('1 of 2')
+    const failed: unknown = await client.readContract(BALANCE).catch((err: unknown) => err)
+    expect(failed).toMatchObject({ message: expect.stringContaining('1 of 2') })
+    expect(lacksQuorum(failed)).toBe(true)
     expect(pool.status().map(({ state }) => state)).toEqual(['ok', 'ok'])
   })
 

@@ -35,7 +35,7 @@ export function agreedTransport(chainId: number, endpoints: Endpoints) {
 }
 
 function handlersOf(chainId: number, endpoints: Endpoints): Record<string, Handler> {
-  const { agreed, read } = endpoints
+  const { agreed, fresh, read } = endpoints
 
   async function block(name: BlockName): Promise<RawBlock> {
     const head = await agreed()
@@ -47,9 +47,9 @@ function handlersOf(chainId: number, endpoints: Endpoints): Record<string, Handl
 
   /** Number and hash of the block that a request is about. */
   async function pin(name: BlockName): Promise<{ number: bigint; hash: Hex }> {
+    if (name === undefined || name === 'latest' || name === 'pending') return await fresh()
     const head = await agreed()
-    if (name === undefined || name === 'latest' || name === 'pending' || BigInt(name) === head.number)
-      return head
+    if (BigInt(name) === head.number) return head
     const found = await block(name)
     if (found) return { number: BigInt(found.number), hash: found.hash }
     throw noBlock(name)

@@ -19,6 +19,8 @@ export interface Endpoints {
   refresh(): Promise<BlockRef>
   /** As `refresh`, or what it gave last if that is younger than `pollMs`. */
   agreed(): Promise<BlockRef>
+  /** As `refresh`, never with what was asked before this call: what a client has just seen mined is found. */
+  fresh(): Promise<BlockRef>
   /** The endpoints that are heard at present. */
   usable(): Endpoint[]
   /** What a quorum answers. With `upTo`, only endpoints that have this block are asked, and who differs is set aside. */
@@ -56,6 +58,7 @@ export function rpcEndpoints({ chainId, rpcUrls, config, log }: EndpointsInit): 
   let current: BlockRef | undefined
   let refreshedAt = -Infinity
   let refreshing: Promise<BlockRef> | undefined
+  let next: Promise<BlockRef> | undefined
   let turn = 0
 
   const usable = () => all.filter(({ state, head }) => state === 'ok' && head)
@@ -157,6 +160,11 @@ export function rpcEndpoints({ chainId, rpcUrls, config, log }: EndpointsInit): 
   }
 
   const refresh = () => (refreshing ??= refreshNow().finally(() => (refreshing = undefined)))
+  const refreshNext = async () => {
+    await refreshing?.catch(() => undefined)
+    next = undefined
+    return await refresh()
+  }
   const isFresh = () => performance.now() - refreshedAt < pollMs && usable().length >= quorum
 
   return {
@@ -166,6 +174,7 @@ export function rpcEndpoints({ chainId, rpcUrls, config, log }: EndpointsInit): 
     },
     refresh,
     agreed: async () => (current && isFresh() ? current : await refresh()),
+    fresh: () => (next ??= refreshNext()),
     usable,
     async read({ method, params, instead, schema, upTo }) {
       if (!isFresh()) await refresh()

@@ -30,6 +30,13 @@ export type ChainFailure =
 /** The chain can't be reached, is not the configured one, or refused a transaction of the node. */
 export class NodeChainError extends TeahouseError<ChainFailure> {}
 
+/** Whether it failed because no quorum of the endpoints answered the same; also looks into viem's errors. */
+export function lacksQuorum(err: unknown): boolean {
+  for (let inner = err; inner instanceof Error; inner = inner.cause)
+    if (inner instanceof NodeChainError && inner.code === 'NO_QUORUM') return true
+  return false
+}
+
 /** Hosts of RPC addresses; paths and credentials may be secrets, so they stay out of logs and errors. */
 export function hostsOf(rpcUrls: readonly string[]): string[] {
   return rpcUrls.map((url) => {
