@@ -85,6 +85,17 @@ describe('when it must refuse', () => {
       path: 'rpcUrls.0',
     },
     {
+      given: 'an RPC endpoint that is named twice',
+      change: { rpcUrls: ['http://a.test/key', 'http://b.test', 'http://user:word@A.test:80/key/'] },
+      path: 'rpcUrls.2',
+    },
+    {
+      given: 'a quorum of more endpoints than there are',
+      change: { rpcUrls: ['http://a.test', 'http://b.test'], chain: { quorum: 3 } },
+      path: 'chain.quorum',
+    },
+    { given: 'a quorum of none', change: { chain: { quorum: 0 } }, path: 'chain.quorum' },
+    {
       given: 'a contract that is no address',
       change: { contracts: { ...SMALLEST.contracts, Token: '0x1' } },
       path: 'contracts.Token',
@@ -102,6 +113,13 @@ describe('when it must refuse', () => {
       const { detail } = err as ConfigError
       expect(detail.code === 'CONFIG_INVALID' && detail.issues.map((issue) => issue.path)).toContain(path)
     }
+  })
+
+  it('problems with RPC endpoints say what to do, without paths and credentials', () => {
+    const url = SMALLEST.rpcUrls[0]!
+    const parse = () => parseConfig({ ...SMALLEST, rpcUrls: [url, url], chain: { quorum: 5 } })
+    expect(parse).toThrow(/remove one of them[^]*lower it, or leave it out/)
+    expect(parse).not.toThrow(/password|secret-path/)
   })
 
   it.each([

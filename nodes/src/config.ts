@@ -5,6 +5,7 @@ import { ContractAddresses } from '@teahouse/protocol/chain'
 import { TeahouseError } from '@teahouse/protocol/errors'
 import { ChainConfig } from './chain/config.ts'
 import { hostsOf } from './chain/errors.ts'
+import { endpointProblems } from './chain/rpc-urls.ts'
 import { DiscoveryConfig } from './discovery/config.ts'
 import { FilterConfig } from './filter/index.ts'
 import { ApiConfig } from './http/config.ts'
@@ -16,8 +17,7 @@ import { PaymentsConfig } from './payments/config.ts'
 import { RlnConfig } from './rln/config.ts'
 import { StoreConfig } from './store/index.ts'
 
-/** Everything that a node is told. Relative paths are taken from the folder of the configuration file. */
-export const NodeConfig = z.strictObject({
+const Settings = z.strictObject({
   dataDir: z.string().min(1),
   /** File with the node key: 64 hex digits. It is the libp2p identity and the node's Ethereum account. */
   keyFile: z.string().min(1),
@@ -29,6 +29,7 @@ export const NodeConfig = z.strictObject({
   /** Multiaddrs to tell others instead of those listened on. */
   announce: NetConfig.shape.announce,
   chainId: z.int().positive(),
+  /** JSON-RPC endpoints of the chain, of providers that have nothing in common; `chain.quorum` of them have to agree. */
   rpcUrls: z.array(z.url({ protocol: /^https?$/ })).min(1),
   contracts: ContractAddresses,
   api: ApiConfig.prefault({}),
@@ -47,6 +48,12 @@ export const NodeConfig = z.strictObject({
       level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     })
     .prefault({}),
+})
+
+/** Everything that a node is told. Relative paths are taken from the folder of the configuration file. */
+export const NodeConfig = Settings.superRefine(({ rpcUrls, chain }, context) => {
+  for (const { path, problem } of endpointProblems(rpcUrls, chain.quorum))
+    context.addIssue({ code: 'custom', path, message: problem })
 })
 export type NodeConfig = z.output<typeof NodeConfig>
 export type NodeConfigInput = z.input<typeof NodeConfig>
@@ -124,7 +131,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('TEAHOUSE_') || text === undefined) continue
     const path = name.slice('TEAHOUSE_'.length).split('__').map(camelCase)
-    if (!(path[0]! in NodeConfig.shape)) continue
+    if (!(path[0]! in Settings.shape)) continue
     let branch = tree
     const isList = LISTS.has(path.join('.'))
     const leaf = path.pop() ?? ''

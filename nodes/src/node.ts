@@ -159,13 +159,15 @@ async function assemble(base: Base): Promise<Running> {
   }
   payments.settlement.start()
 
-  const health = () =>
-    healthOf({
+  const health = () => ({
+    ...healthOf({
       membership: rln.follower.state,
-      chainSilentMs: Date.now() - chain.head.answeredAtMs,
+      chainSilentMs: chain.head.silentMs,
       awayAfterMs: config.chain.awayAfterMs,
       peers: net.getPeers().length,
-    })
+    }),
+    chain: { endpoints: chain.endpoints() },
+  })
   const info = () =>
     reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
   const api = createApi(config.api, { health, info, log: log.child({ module: 'http' }) })

@@ -9,7 +9,7 @@ import type { BlockRef } from './chain/head.ts'
 import type { Follower } from './membership/follower.ts'
 import { openMembership, type Membership } from './membership/open-follower.ts'
 import { loadNetworkKey } from './rln/network-key.ts'
-import { nullifierLog, type NullifierLog } from './rln/nullifier-log.ts'
+import { nullifierLog, oldestKept, type NullifierLog } from './rln/nullifier-log.ts'
 import { openOwnProofs } from './rln/open-own-proofs.ts'
 import type { OwnProofs } from './rln/own-proof.ts'
 import { rootWaiter, type RootWaiter } from './rln/root-waiter.ts'
@@ -57,9 +57,10 @@ export async function openRln(base: Base): Promise<Rln> {
   const slashing = inBackground((block: BlockRef) => slasher.step(block))
   base.stops.add('slasher', slashing.idle)
   head.onBlock('slashing', async (block) => slashing.run(block))
-  head.onBlock('nullifiers', async () => {
-    // One epoch more than could still be accepted by a node whose clock is late.
-    nullifiers.prune(timeOf(base).epochNow - BigInt(base.config.rln.epochSlack + 2))
+  head.onBlock('nullifiers', async ({ timestamp }) => {
+    const { epochNow, epochSeconds } = timeOf(base)
+    const epochOfBlock = epochAt(timestamp, epochSeconds)
+    nullifiers.prune(oldestKept({ epochNow, epochOfBlock, epochSlack: base.config.rln.epochSlack }))
   })
   return { follower, membership, validator, verifier, slasher, ownProofs }
 }
@@ -112,7 +113,7 @@ interface ValidatorParts {
 }
 
 function openValidator(base: Base, parts: ValidatorParts): Validator {
-  const { config, chain, archive, now } = base
+  const { config, archive, now } = base
   const { follower, slasher, verifier, roots, nullifiers } = parts
   const { rlnIdentifier, epochSeconds } = timeOf(base)
   return createValidator(config.rln, {
@@ -122,9 +123,7 @@ function openValidator(base: Base, parts: ValidatorParts): Validator {
       get ready() {
         return follower.state === 'ready'
       },
-      // Windows of roots are counted in the time of blocks, which may be ahead of ours.
-      rootStatus: (root, seconds) =>
-        follower.ledger.rootStatus(root, Math.max(seconds, chain.head.current?.timestamp ?? 0)),
+      rootStatus: follower.rootStatus,
       *revealedSecrets() {
         yield* slasher.secrets()
         yield* follower.ledger.revealedSecrets()

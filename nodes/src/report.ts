@@ -30,7 +30,7 @@ export async function reportInfo({
   const { clusterId, shards, chainId, operatorId } = config
   const { ledger, state } = rln.follower
   const { offer } = await payments.currentOffer()
-  const { number: head = 0n } = chain.head.current ?? {}
+  const { number: head } = chain.head.current
   return {
     operator: { id: operatorId, node, payee: offer.payee },
     peerId: net.peerId.toString(),
@@ -45,6 +45,7 @@ export async function reportInfo({
       members: ledger.memberCount,
       ledger: ledger.ledgerHash,
       state,
+      endpoints: chain.endpoints(),
     },
     archive: { messages: (await archive.totals()).messages },
     payments: payments.book.totals(),

@@ -25,6 +25,7 @@ export {
   type OperatorKeys,
   type PreparedNode,
 } from './node.ts'
+export { newRpcProxy, type RpcProxy } from './rpc-proxy.ts'
 export {
   EPOCH_SECONDS,
   epochNow,

@@ -11,11 +11,6 @@ export async function blockRef(client: PublicClient, blockNumber: bigint): Promi
   }
 }
 
-/** The newest block. Throws what viem throws. */
-export async function latestBlock(client: PublicClient): Promise<BlockRef> {
-  return toRef(await client.getBlock({ blockTag: 'latest' }))
-}
-
 function toRef(
   block: Pick<BlockRef, 'number' | 'hash' | 'parentHash'> & { readonly timestamp: bigint },
 ): BlockRef {

@@ -2,53 +2,32 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createPublicClient,
   defineChain,
-  fallback,
-  http,
   type Chain,
   type Hex,
   type PublicClient,
+  type Transport,
 } from 'viem'
 import type { Logger } from 'pino'
 import { hostsOf, NodeChainError } from './errors.ts'
-import type { ChainConfig } from './config.ts'
+import type { Endpoints } from './endpoints.ts'
 
 /** A viem chain that holds nothing but its number; Teahouse runs on any EVM chain. */
-export function evmChain(chainId: number, rpcUrls: readonly string[]): Chain {
+export function evmChain(chainId: number): Chain {
   return defineChain({
     id: chainId,
     name: `chain ${chainId}`,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [...rpcUrls] } },
+    rpcUrls: { default: { http: [] } },
   })
-}
-
-/** Transport over all `rpcUrls`: the first that answers serves, each with a timeout and retries. */
-export function transportOf(
-  rpcUrls: readonly string[],
-  { timeoutMs, retries }: Pick<ChainConfig, 'timeoutMs' | 'retries'>,
-) {
-  return fallback(
-    rpcUrls.map((url) => http(url, { timeout: timeoutMs, retryCount: retries })),
-    { retryCount: 0 },
-  )
 }
 
 /** A client that reads the chain. It caches nothing: the follower must see every head as it is. */
-export function publicClientOf(
-  chainId: number,
-  rpcUrls: readonly string[],
-  config: Pick<ChainConfig, 'timeoutMs' | 'retries'>,
-): PublicClient {
-  return createPublicClient({
-    chain: evmChain(chainId, rpcUrls),
-    transport: transportOf(rpcUrls, config),
-    cacheTime: 0,
-    pollingInterval: 500,
-  })
+export function publicClientOf(chainId: number, transport: Transport): PublicClient {
+  return createPublicClient({ chain: evmChain(chainId), transport, cacheTime: 0, pollingInterval: 500 })
 }
 
 export interface WaitOptions {
-  readonly client: PublicClient
+  readonly endpoints: Endpoints
   readonly chainId: number
   readonly rpcUrls: readonly string[]
   readonly startTimeoutMs: number
@@ -57,21 +36,21 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until an RPC address answers and returns the hash of block 0.
+ * Waits until a quorum of the endpoints agrees on the chain and returns the hash of block 0.
  * @throws NodeChainError CHAIN_UNAVAILABLE after `startTimeoutMs`; WRONG_CHAIN at once.
  */
 export async function waitForChain(options: WaitOptions): Promise<Hex> {
-  const { client, chainId, rpcUrls, startTimeoutMs, log, signal } = options
-  const started = Date.now()
+  const { endpoints, chainId, rpcUrls, startTimeoutMs, log, signal } = options
+  const started = performance.now()
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 4_000)) {
     try {
-      const actual = await client.getChainId()
-      if (actual !== chainId) throw wrongChain(chainId, actual)
-      return (await client.getBlock({ blockNumber: 0n })).hash
+      await endpoints.refresh()
+      return endpoints.genesisHash!
     } catch (cause) {
-      if (cause instanceof NodeChainError) throw cause
-      const waitedMs = Date.now() - started
-      if (waitedMs + pauseMs > startTimeoutMs) throw unavailable(rpcUrls, waitedMs, cause)
+      const foreign = endpoints.foreignChain()
+      if (foreign !== undefined) throw wrongChain(chainId, foreign)
+      const waitedMs = Math.round(performance.now() - started)
+      if (waitedMs + pauseMs > startTimeoutMs) throw unavailable(rpcUrls, endpoints.quorum, waitedMs, cause)
       log.warn({ rpc: hostsOf(rpcUrls), waitedMs }, 'Waiting for the chain')
       await sleep(pauseMs, undefined, signal ? { signal } : {})
     }
@@ -85,10 +64,16 @@ function wrongChain(expected: number, actual: number): NodeChainError {
   )
 }
 
-function unavailable(rpcUrls: readonly string[], waitedMs: number, cause: unknown): NodeChainError {
+function unavailable(
+  rpcUrls: readonly string[],
+  quorum: number,
+  waitedMs: number,
+  cause: unknown,
+): NodeChainError {
   const rpcHosts = hostsOf(rpcUrls)
+  const who = rpcUrls.length === 1 ? 'The RPC address did not answer' : `No ${quorum} RPC addresses agreed`
   return new NodeChainError(
-    `No RPC address answered within ${waitedMs} ms (${rpcHosts.join(', ')}). Start the chain or correct "rpcUrls".`,
+    `${who} within ${waitedMs} ms (${rpcHosts.join(', ')}). Start the chain or correct "rpcUrls".`,
     { code: 'CHAIN_UNAVAILABLE', rpcHosts, waitedMs },
     { cause },
   )

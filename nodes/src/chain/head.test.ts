@@ -12,7 +12,7 @@ function block(number: number): BlockRef {
 describe('followHead', () => {
   it('tells every listener of every head once, and the one that failed again', async () => {
     let latest = block(1)
-    const head = followHead({ latest: async () => latest, pollMs: 1, log })
+    const head = followHead({ first: latest, latest: async () => latest, pollMs: 1, log })
     const steady: bigint[] = []
     const shaky: bigint[] = []
     let fails = 1
@@ -33,6 +33,7 @@ describe('followHead', () => {
   it('goes on when the chain is away, and says when it last answered', async () => {
     let away = false
     const head = followHead({
+      first: block(0),
       latest: async () => {
         if (away) throw new Error('away')
         return block(Date.now())
@@ -41,18 +42,11 @@ describe('followHead', () => {
       log,
     })
     head.start()
-    const answered = async () => {
-      const before = head.answeredAtMs
-      while (head.answeredAtMs === before) await new Promise((resolve) => setTimeout(resolve, 2))
-    }
-    await answered()
+    await expect.poll(() => head.silentMs).toBeLessThan(100)
     away = true
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    const silentSince = head.answeredAtMs
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(head.answeredAtMs).toBe(silentSince)
+    await expect.poll(() => head.silentMs).toBeGreaterThan(150)
     away = false
-    await answered()
+    await expect.poll(() => head.silentMs).toBeLessThan(100)
     await head.stop()
   })
 })

@@ -11,6 +11,8 @@ export interface BlockRef {
 }
 
 export interface HeadDeps {
+  /** The newest block known at first. */
+  readonly first: BlockRef
   readonly latest: () => Promise<BlockRef>
   readonly pollMs: number
   readonly log: Logger
@@ -21,9 +23,9 @@ export type HeadListener = (head: BlockRef) => Promise<void>
 /** Follows the head of the chain by polling. */
 export interface Head {
   /** The newest block seen. */
-  readonly current: BlockRef | undefined
-  /** When the chain last answered (ms since 1970), 0 before the first answer. */
-  readonly answeredAtMs: number
+  readonly current: BlockRef
+  /** Milliseconds since the chain last answered; whatever the node's clock does. */
+  readonly silentMs: number
   /** Runs `listener` for every new head, one at a time; a listener that throws is run again at the next poll. */
   onBlock(name: string, listener: HeadListener): void
   /** Reads the head once and runs the listeners that have not handled it. Throws what reading throws. */
@@ -32,11 +34,11 @@ export interface Head {
   stop(): Promise<void>
 }
 
-export function followHead({ latest, pollMs, log }: HeadDeps): Head {
+export function followHead({ first, latest, pollMs, log }: HeadDeps): Head {
   const listeners: { name: string; run: HeadListener; handled?: Hex; problem?: string }[] = []
   const abort = new AbortController()
-  let current: BlockRef | undefined
-  let answeredAtMs = 0
+  let current = first
+  let answeredAt = performance.now()
   let away = false
   let loop: Promise<void> | undefined
   let polling: Promise<void> = Promise.resolve()
@@ -63,7 +65,7 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
   async function pollOnce(): Promise<void> {
     const head = await latest()
     current = head
-    answeredAtMs = Date.now()
+    answeredAt = performance.now()
     await notify(head)
   }
 
@@ -77,7 +79,7 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
     while (!abort.signal.aborted) {
       try {
         await poll()
-        if (away) log.info({ block: Number(current?.number) }, 'Reached the chain again')
+        if (away) log.info({ block: Number(current.number) }, 'Reached the chain again')
         away = false
       } catch (err) {
         if (!away) log.error({ err }, 'Lost the chain; staying up and trying again')
@@ -91,8 +93,8 @@ export function followHead({ latest, pollMs, log }: HeadDeps): Head {
     get current() {
       return current
     },
-    get answeredAtMs() {
-      return answeredAtMs
+    get silentMs() {
+      return performance.now() - answeredAt
     },
     onBlock: (name, run) => void listeners.push({ name, run }),
     poll,

@@ -7,9 +7,11 @@ import {
   type ContractAddresses,
   type MembershipParams,
 } from '@teahouse/protocol/chain'
-import { latestBlock } from './blocks.ts'
-import { evmChain, publicClientOf, transportOf, waitForChain } from './client.ts'
+import { agreedTransport } from './agreed-transport.ts'
+import { evmChain, publicClientOf, waitForChain } from './client.ts'
 import type { ChainConfig } from './config.ts'
+import type { EndpointStatus } from './endpoint.ts'
+import { rpcEndpoints } from './endpoints.ts'
 import { NodeChainError } from './errors.ts'
 import { followHead, type Head } from './head.ts'
 import { createSender, type Sender } from './sender.ts'
@@ -21,6 +23,8 @@ export interface NodeChain {
   readonly params: MembershipParams
   readonly head: Head
   readonly sender: Sender
+  /** How each RPC endpoint does. */
+  endpoints(): EndpointStatus[]
 }
 
 export interface NodeChainInit {
@@ -34,32 +38,29 @@ export interface NodeChainInit {
 }
 
 /**
- * Connects with the chain: waits for it, checks that it is the right one and holds the contracts, reads the network's parameters.
+ * Connects with the chain over all RPC endpoints: waits for it, checks that it is the right one and holds the contracts, reads the network's parameters.
  * @throws NodeChainError CHAIN_UNAVAILABLE, WRONG_CHAIN, NO_CONTRACT; ChainError.
  */
 export async function connectChain(init: NodeChainInit): Promise<NodeChain> {
   const { chainId, rpcUrls, contracts, config, account, log, signal } = init
-  const client = publicClientOf(chainId, rpcUrls, config)
-  const genesisHash = await waitForChain({
-    client,
-    chainId,
-    rpcUrls,
-    startTimeoutMs: config.startTimeoutMs,
-    log,
-    signal,
-  })
+  const endpoints = rpcEndpoints({ chainId, rpcUrls, config, log })
+  const transport = agreedTransport(chainId, endpoints)
+  const client = publicClientOf(chainId, transport)
+  const { startTimeoutMs } = config
+  const genesisHash = await waitForChain({ endpoints, chainId, rpcUrls, startTimeoutMs, log, signal })
   await checkContracts(client, contracts)
   const params = await readMembershipParams(contractsAt(contracts, client).MembershipRegistry)
-  const head = followHead({ latest: () => latestBlock(client), pollMs: config.pollMs, log })
+  const first = await endpoints.agreed()
+  const head = followHead({ first, latest: endpoints.refresh, pollMs: config.pollMs, log })
   const sender = createSender({
     account,
-    chain: evmChain(chainId, rpcUrls),
+    chain: evmChain(chainId),
     client,
-    transport: transportOf(rpcUrls, config),
+    transport,
     receiptTimeoutMs: config.receiptTimeoutMs,
     log,
   })
-  return { client, genesisHash, params, head, sender }
+  return { client, genesisHash, params, head, sender, endpoints: endpoints.status }
 }
 
 async function checkContracts(client: PublicClient, contracts: ContractAddresses): Promise<void> {

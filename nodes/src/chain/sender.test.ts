@@ -50,7 +50,7 @@ function fakeChain(fault: (method: string) => void = () => undefined) {
     },
     { retryCount: 0 },
   )
-  const chain = evmChain(1, ['http://127.0.0.1'])
+  const chain = evmChain(1)
   const client = createPublicClient({ chain, transport })
   const sender = createSender({
     account,

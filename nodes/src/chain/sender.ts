@@ -80,6 +80,7 @@ export function createSender({
           hash,
           timeout: receiptTimeoutMs,
           pollingInterval: 250,
+          checkReplacement: false, // another transaction's receipt would be told as this one's
         })
       } catch (cause) {
         if (stopped || attempt >= SEND_ATTEMPTS || cause instanceof WaitForTransactionReceiptTimeoutError)

@@ -94,8 +94,8 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
       const connected = new Set(net.getPeers().map(String))
       for (const peerId of wanted.peers()) {
         if (connected.has(peerId)) awaySince.delete(peerId)
-        else if (!awaySince.has(peerId)) awaySince.set(peerId, Date.now())
-        else if (Date.now() - (awaySince.get(peerId) ?? 0) >= config.awayMs) {
+        else if (!awaySince.has(peerId)) awaySince.set(peerId, performance.now())
+        else if (performance.now() - (awaySince.get(peerId) ?? 0) >= config.awayMs) {
           awaySince.delete(peerId)
           wanted.removeAll(peerId)
           push.forget(peerId)

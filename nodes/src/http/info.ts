@@ -1,10 +1,12 @@
 import type { Address, Hex } from 'viem'
+import type { EndpointStatus } from '../chain/endpoint.ts'
 
 /** `ok`; `degraded`: serves, but something is away and retried; `down`: refuses all messages. */
 export interface NodeHealth {
   readonly status: 'ok' | 'degraded' | 'down'
   /** What is wrong, in codes. */
   readonly problems: ('CHAIN_AWAY' | 'MEMBERS_UNKNOWN' | 'LEDGER_MISMATCH' | 'NO_PEERS')[]
+  readonly chain?: { readonly endpoints: readonly EndpointStatus[] }
 }
 
 /** What `/info` answers. Amounts in the token's smallest unit. */
@@ -22,6 +24,7 @@ export interface NodeInfo {
     readonly members: number
     readonly ledger: Hex
     readonly state: 'behind' | 'ready' | 'mismatch'
+    readonly endpoints: readonly EndpointStatus[]
   }
   readonly archive: { readonly messages: number }
   readonly payments: { readonly credited: bigint; readonly collected: bigint; readonly pending: bigint }

@@ -85,6 +85,22 @@ describe('followMembership', () => {
     expect(follower.ledger.memberCount).toBe(1)
   })
 
+  it('lets a replaced root expire by the time of blocks, so not while the chain stands still', async () => {
+    const follower = follow()
+    await follower.sync(chain.head)
+    const before = follower.ledger.root
+    chain.mine('a', [14n]) // replaces the root in second 5
+    await follower.sync(chain.head)
+    expect(follower.rootStatus(follower.ledger.root)).toBe('current')
+    for (let n = 0; n < 60; n++) chain.mine('a')
+    await follower.sync(chain.head)
+    expect(follower.rootStatus(before)).toBe('recent') // however long ago that block was
+    chain.mine('a')
+    await follower.sync(chain.head)
+    expect(follower.rootStatus(before)).toBe('expired')
+    expect(follower.rootStatus(12_345n)).toBe('unknown')
+  })
+
   it('zeroes the leaf of a member by the first block after expiry and grace', async () => {
     const follower = follow()
     await follower.sync(chain.head)

@@ -1,6 +1,11 @@
 import type { Hex } from 'viem'
 import type { Logger } from 'pino'
-import { LedgerError, type MembershipLedger, type MembershipRoots } from '@teahouse/protocol/rln'
+import {
+  LedgerError,
+  type MembershipLedger,
+  type MembershipRoots,
+  type RootStatus,
+} from '@teahouse/protocol/rln'
 import type { BlockRef } from '../chain/head.ts'
 import type { BlockWithChanges, ChangeAt, ChangeStore } from './change-store.ts'
 import { MembershipError } from './errors.ts'
@@ -39,6 +44,8 @@ export interface Follower {
   readonly ledger: MembershipLedger
   /** The membership after a recent block, the last one read without a hash; undefined if it is not remembered. */
   rootsAfter(blockHash?: Hex): MembershipRoots | undefined
+  /** How a root stands at the newest block read. The time of blocks alone decides, so that nodes agree whatever their clocks say. */
+  rootStatus(root: bigint): RootStatus
   /** Writes what was read to a snapshot, for a quick start. */
   save(): void
   /**
@@ -166,6 +173,7 @@ export function followMembership(deps: FollowerDeps): Follower {
       return ledger
     },
     rootsAfter: (blockHash) => (blockHash === undefined ? roots.newest : roots.after(blockHash)),
+    rootStatus: (root) => ledger.rootStatus(root, ledger.block?.timestamp ?? 0),
     save() {
       const last = store.last()
       if (state === 'ready' && last && ledger.block?.number === last.number) snapshots?.save(ledger, last)

@@ -17,7 +17,7 @@ export interface Membership {
 
 /** Opens what the node knows of the members, from a snapshot where there is one. @throws MembershipError. */
 export async function openMembership(base: Base): Promise<Membership> {
-  const { config, chain, db, now, stops } = base
+  const { config, chain, db, stops } = base
   const { grace: graceSeconds, rootWindow: rootWindowSeconds } = chain.params
   const { MembershipRegistry: registry } = config.contracts
   const log = base.log.child({ module: 'membership' })
@@ -25,7 +25,8 @@ export async function openMembership(base: Base): Promise<Membership> {
   const store = changeStore(db.membership)
   const files = snapshotFiles(join(config.dataDir, 'snapshots'), log)
   const source = registrySource(chain.client, registry)
-  const startSeconds = () => Math.floor(now() / 1_000)
+  // Windows of roots are counted in the time of blocks; a chain that stands still closes none.
+  const startSeconds = () => chain.head.current.timestamp
   const newLedger = (start?: LedgerState) =>
     membershipLedger(
       { graceSeconds, rootWindowSeconds, startSeconds: startSeconds(), keepRecords: true },
@@ -41,7 +42,7 @@ export async function openMembership(base: Base): Promise<Membership> {
     rootWindowSeconds,
     everyChanges: config.membership.snapshotEveryChanges,
     newLedger,
-    now,
+    now: () => startSeconds() * 1_000,
     log,
   })
   const follower = followMembership({

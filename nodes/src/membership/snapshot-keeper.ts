@@ -26,7 +26,7 @@ export interface KeeperDeps {
   readonly everyChanges: number
   /** Builds a ledger, empty or from a state; it has to keep its records. */
   readonly newLedger: (start?: LedgerState) => MembershipLedger
-  /** Milliseconds since 1970. */
+  /** The time of the chain's head, in milliseconds since 1970. */
   readonly now: () => number
   readonly log: Logger
 }

@@ -3,6 +3,7 @@ import { parseEventLogs, zeroAddress, type Address, type TransactionReceipt } fr
 import type { Logger } from 'pino'
 import { abis, chainError } from '@teahouse/protocol/chain'
 import { compactVoucher } from '@teahouse/protocol/payments'
+import { lacksQuorum } from '../chain/errors.ts'
 import type { Sender } from '../chain/sender.ts'
 import type { Channel, ChannelReader } from './channel-reader.ts'
 import type { BookedVoucher, VoucherBook } from './voucher-book.ts'
@@ -107,7 +108,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       await task()
     } catch (err) {
       log.warn({ err, ...fields }, 'Could not settle; trying again later')
-      if (chainError(err).code === 'UNREACHABLE') return false
+      if (lacksQuorum(err) || chainError(err).code === 'UNREACHABLE') return false
     }
     return true
   }

@@ -38,6 +38,19 @@ export interface NullifierLog {
   count(): number
 }
 
+/**
+ * The oldest epoch to remember: one more than a node whose clock is late could still accept, by our clock or by that of the chain, whichever is
+ * behind. A clock that jumps ahead for an hour would otherwise forget what was sent in the epoch that it comes back to.
+ */
+export function oldestKept(time: {
+  readonly epochNow: bigint
+  readonly epochOfBlock: bigint
+  readonly epochSlack: number
+}): bigint {
+  const { epochNow, epochOfBlock, epochSlack } = time
+  return (epochNow < epochOfBlock ? epochNow : epochOfBlock) - BigInt(epochSlack + 2)
+}
+
 interface Row {
   epoch: number
   x: Uint8Array

@@ -76,6 +76,7 @@ let revealed: bigint[]
 let verify: Verifier['verify']
 let verified: number
 let ready: boolean
+let nowMs: number
 let validator: Validator
 
 beforeEach(() => {
@@ -86,6 +87,7 @@ beforeEach(() => {
   verify = async () => true
   verified = 0
   ready = true
+  nowMs = NOW_MS
   validator = createValidator(RlnConfig.parse({}), {
     network: NETWORK,
     rlnIdentifier: IDENTIFIER,
@@ -107,7 +109,7 @@ beforeEach(() => {
     },
     kept: async (hash) => kept.has(Buffer.from(hash).toString('hex')),
     foundDoubleSignal: (signal) => void found.push(signal),
-    now: () => NOW_MS,
+    now: () => nowMs,
   })
 })
 
@@ -205,6 +207,26 @@ describe('createValidator', () => {
     ready = false
     expect(await judge(write())).toBe('ignore MEMBERSHIP_UNKNOWN')
   })
+
+  it.each([
+    { given: 'ahead', hours: 5 },
+    { given: 'back', hours: -5 },
+  ])(
+    "while the node's clock is $given by hours, ignores without blame, and forgets nothing",
+    async ({ hours }) => {
+      const before = write({ text: 'before' })
+      expect(await judge(before)).toBe('accept OK')
+      keep(before)
+      nowMs += hours * 3_600_000
+      expect(await judge(write({ text: 'meanwhile', slot: 2n }))).toBe('ignore TIMESTAMP_OUT_OF_WINDOW')
+      nowMs = NOW_MS
+      expect(await judge(before)).toBe('ignore DUPLICATE')
+      expect(await judge(write({ text: 'after', slot: 2n }))).toBe('accept OK')
+      expect(found).toEqual([])
+      expect(await judge(write({ text: 'twice' }))).toBe('ignore RATE_EXCEEDED')
+      expect(found).toHaveLength(1)
+    },
+  )
 
   it('rejects a proof that does not hold, and enters nothing: nobody can frame a member', async () => {
     verify = async () => false

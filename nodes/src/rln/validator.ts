@@ -26,7 +26,8 @@ import { VerifierPoolError, type VerifierPool } from './verifier/index.ts'
 export interface Membership {
   /** False while the members are not known: before the first read of the chain, or after a ledger mismatch. */
   readonly ready: boolean
-  rootStatus(root: bigint, nowSeconds: number): RootStatus
+  /** In the time of blocks: while the chain stands still no member can leave it, so no root expires. */
+  rootStatus(root: bigint): RootStatus
   /** Secrets that are known to everybody, or to this node; what they can still make is refused. */
   revealedSecrets(): Iterable<bigint>
 }
@@ -131,7 +132,7 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
 
   async function checkRoot({ root }: DecodedProof): Promise<void> {
     if (!membership.ready) throw ignore('MEMBERSHIP_UNKNOWN')
-    const status = () => membership.rootStatus(root, nowSeconds())
+    const status = () => membership.rootStatus(root)
     const settled = status() === 'unknown' ? await deps.roots.waitUntil(() => status() !== 'unknown') : true
     if (!settled) throw ignore('UNKNOWN_ROOT')
     if (status() === 'expired') throw ignore('EXPIRED_ROOT')

@@ -41,8 +41,9 @@ async function refusal(node: PreparedNode): Promise<{ code: string; message: str
   const process = launchNode(node)
   const { code } = await process.exited
   expect(code, process.output()).toBe(1)
-  const line = process.output().trim().split('\n').at(-1) ?? ''
-  return JSON.parse(line) as { code: string; message: string }
+  const lines = process.output().trim().split('\n')
+  const error = lines.find((line) => line.startsWith('{"code":')) ?? '' // between lines of the log
+  return JSON.parse(error) as { code: string; message: string }
 }
 
 async function listenOn(port: number): Promise<Server> {
