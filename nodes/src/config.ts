@@ -92,10 +92,17 @@ export function parseConfig(input: unknown): NodeConfig {
   })
 }
 
-/** The configuration as it may be printed: RPC addresses without paths and credentials, amounts as decimal strings. */
+/**
+ * The configuration as it may be printed: RPC addresses without paths and credentials, no token, amounts as decimal
+ * strings.
+ */
 export function redact(config: NodeConfig): Tree {
-  const { rpcUrls, ...rest } = config
-  const shown = { ...rest, rpcUrls: hostsOf(rpcUrls) }
+  const { rpcUrls, api, ...rest } = config
+  const shown = {
+    ...rest,
+    api: { ...api, ...(api.token === undefined ? {} : { token: '[set]' }) },
+    rpcUrls: hostsOf(rpcUrls),
+  }
   return JSON.parse(
     JSON.stringify(shown, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
   ) as Tree
@@ -131,7 +138,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
   return tree
 }
 
-const LISTS = new Set(['listen', 'announce', 'rpcUrls'])
+const LISTS = new Set(['listen', 'announce', 'rpcUrls', 'api.allowOrigins', 'api.allowHosts'])
 const camelCase = (part: string) =>
   part.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
 
@@ -160,10 +167,12 @@ function isTree(value: unknown): value is Tree {
 function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
   const { identityFile, verificationKeyFile } = config.rln
   const { snapshotFile } = config.membership
+  const { tokenFile } = config.api
   return {
     ...config,
     dataDir: resolve(base, config.dataDir),
     keyFile: resolve(base, config.keyFile),
+    api: { ...config.api, ...(tokenFile === undefined ? {} : { tokenFile: resolve(base, tokenFile) }) },
     membership: {
       ...config.membership,
       ...(snapshotFile === undefined ? {} : { snapshotFile: resolve(base, snapshotFile) }),

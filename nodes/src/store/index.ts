@@ -1,3 +1,3 @@
 export { archive, ARCHIVE_MIGRATIONS, type Archive, type ArchiveDeps, type PutResult } from './archive.ts'
-export type { Criteria, Page, PageRequest, StoredMessage } from './criteria.ts'
+export { QueryError, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
 export { store, StoreConfig, type StoreDeps } from './store.ts'
