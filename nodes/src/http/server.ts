@@ -55,7 +55,7 @@ export function createServer({ config, rules, routes, version, log }: ServerDeps
   function answerFailure(reply: FastifyReply, error: unknown): FastifyReply {
     const { url: path } = reply.request.routeOptions
     const failure = failureOf(error)
-    if (failure === undefined || failure.status === 500)
+    if (failure === undefined || failure.status === 500 || isOwnFault(error, failure))
       log.error({ err: error, path }, 'Failed to answer over HTTP')
     const { status, code, message } = failure ?? INTERNAL
     if (status === 401) reply.header('www-authenticate', 'Bearer')
@@ -90,6 +90,11 @@ export function createServer({ config, rules, routes, version, log }: ServerDeps
 }
 
 const INTERNAL: Failure = { status: 500, code: 'INTERNAL', message: 'A fault of the node; its log says more' }
+
+/** True for what the node could not do, and not for what it refuses in its present state. */
+function isOwnFault(error: unknown, { status }: Failure): boolean {
+  return status === 503 && (error as Error).cause !== undefined
+}
 
 function stopped(reply: FastifyReply): AnswerError {
   reply.header('connection', 'close')

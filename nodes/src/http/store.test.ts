@@ -165,4 +165,12 @@ describe('when it must refuse', () => {
   it('the same parameter twice', async () => {
     expect((await api.get('/store/v3/messages?pageSize=1&pageSize=2')).status).toBe(400)
   })
+
+  it('what it can not read from its archive, it says so with 503, and no more', async () => {
+    const broken = await testApi({ query: () => Promise.reject(new Error('disk I/O error at /secret/path')) })
+    const answer = await broken.get('/store/v3/messages')
+    expect(answer).toMatchObject({ status: 503, body: { code: 'SERVICE_UNAVAILABLE' } })
+    expect(answer.text).not.toContain('secret')
+    await broken.stop()
+  })
 })

@@ -84,6 +84,7 @@ export function storeRoutes(deps: StoreRoutesDeps): Route[] {
             schema: PageOut,
           },
           400: { description: 'Criteria that exclude each other or miss one another, or an unknown cursor.' },
+          503: { description: 'The archive can not be read.' },
         },
       },
       async ({ query, requestId }) => {
@@ -104,11 +105,12 @@ async function pageOf(query: Query, deps: StoreRoutesDeps) {
   const { maxPageBytes: maxBytes } = deps
   const { cursor, ascending: forward = true } = query
   const page = { forward, limit: pageSizeOf(query, deps), maxBytes, ...(cursor ? { cursor } : {}) }
+  const criteria = criteriaOf(query, deps)
   try {
-    return await deps.messages.query(criteriaOf(query, deps), page)
+    return await deps.messages.query(criteria, page)
   } catch (error) {
     if (error instanceof QueryError) throw new AnswerError(400, error.code, error.message, { cause: error })
-    throw error
+    throw new AnswerError(503, 'SERVICE_UNAVAILABLE', 'The archive can not be read', { cause: error })
   }
 }
 

@@ -49,6 +49,8 @@ export interface TestApiOptions {
   /** Of the way of a message; what it does not say accepts all. */
   readonly push?: Partial<PushDeps>
   readonly trusted?: boolean
+  /** Answers store queries in the archive's place. */
+  readonly query?: ApiDeps['store']['messages']['query']
 }
 
 export type TestApi = Awaited<ReturnType<typeof testApi>>
@@ -66,7 +68,7 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
     info: options.info ?? (() => Promise.resolve(INFO)),
     relay: { publish: (topic, message) => push(topic, message, 'self'), inbox, topics: TOPICS },
     store: {
-      messages,
+      messages: options.query ? { query: options.query } : messages,
       network: NETWORK,
       peerId: net.peerId.toString(),
       pageSize: 20,
