@@ -1,4 +1,4 @@
-import type { Logger } from 'pino'
+import type { LevelWithSilent, Logger } from 'pino'
 import type { NodeChain } from './chain/node-chain.ts'
 import type { NodeConfig } from './config.ts'
 import type { Databases } from './databases.ts'
@@ -10,6 +10,8 @@ import type { Archive } from './store/index.ts'
 export interface Base {
   readonly config: NodeConfig
   readonly log: Logger
+  /** Changes what the node logs from now on. */
+  readonly setLogLevel: (level: LevelWithSilent) => void
   readonly now: () => number
   readonly key: NodeKey
   readonly chain: NodeChain

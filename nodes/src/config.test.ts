@@ -52,7 +52,7 @@ describe('loadConfig', () => {
       PATH: '/',
     }
     const config = await loadConfig(path, env, { api: { port: 3, host: undefined } })
-    expect(config.api).toEqual({ host: '127.0.0.1', port: 3 })
+    expect(config.api).toMatchObject({ host: '127.0.0.1', port: 3 })
     expect(config).toMatchObject({ chain: { pollMs: 111 }, log: { level: 'debug' } })
   })
 
@@ -64,10 +64,29 @@ describe('loadConfig', () => {
     }
   })
 
+  it('reads the API’s lists and token from the environment', async () => {
+    const token = 'secret'.repeat(8)
+    const env = {
+      TEAHOUSE_API__ALLOW_ORIGINS: 'https://a.example/, https://b.example:81',
+      TEAHOUSE_API__ALLOW_HOSTS: 'Node.example',
+      TEAHOUSE_API__TOKEN: token,
+    }
+    expect((await loadConfig(await fileOf(SMALLEST), env)).api).toMatchObject({
+      allowOrigins: ['https://a.example', 'https://b.example:81'],
+      allowHosts: ['node.example'],
+      token,
+    })
+  })
+
   it('takes relative paths from the folder of the file', async () => {
-    const path = await fileOf({ ...SMALLEST, rln: { identityFile: '../identity.json' } })
+    const path = await fileOf({
+      ...SMALLEST,
+      rln: { identityFile: '../identity.json' },
+      api: { tokenFile: 'token' },
+    })
     const config = await loadConfig(path)
     const folder = join(path, '..')
+    expect(config.api.tokenFile).toBe(join(folder, 'token'))
     expect(config.dataDir).toBe(join(folder, 'data'))
     expect(config.rln.identityFile).toBe(join(folder, '../identity.json'))
   })
@@ -78,6 +97,8 @@ describe('when it must refuse', () => {
     { given: 'an unknown setting', change: { colour: 'red' }, path: '(whole)' },
     { given: 'an unknown setting of a module', change: { api: { colour: 'red' } }, path: 'api' },
     { given: 'a port that is none', change: { api: { port: 70_000 } }, path: 'api.port' },
+    { given: 'a token that is easily guessed', change: { api: { token: 'tea' } }, path: 'api.token' },
+    { given: 'an origin that is none', change: { api: { allowOrigins: ['*'] } }, path: 'api.allowOrigins.0' },
     { given: 'no RPC address', change: { rpcUrls: [] }, path: 'rpcUrls' },
     {
       given: 'an RPC address of another protocol',
@@ -150,5 +171,13 @@ describe('redact', () => {
       rpcUrls: ['127.0.0.1:8545'],
       payments: { prices: { 'store-query': '12' } },
     })
+  })
+
+  it('shows that there is a token, and not which', () => {
+    const token = 'secret'.repeat(8)
+    const shown = redact(parseConfig({ ...SMALLEST, api: { token } }))
+    expect(JSON.stringify(shown)).not.toContain('secret')
+    expect(shown).toMatchObject({ api: { token: '[set]' } })
+    expect(redact(parseConfig(SMALLEST))['api']).not.toHaveProperty('token')
   })
 })

@@ -99,13 +99,21 @@ export function parseConfig(input: unknown): NodeConfig {
   })
 }
 
-/** The configuration as it may be printed: RPC and database addresses without credentials, amounts as decimal strings. */
+/**
+ * The configuration as it may be printed: RPC and database addresses without paths and credentials, no token, amounts as
+ * decimal strings.
+ */
 export function redact(config: NodeConfig): Tree {
-  const { rpcUrls, store, ...rest } = config
+  const { rpcUrls, store, api, ...rest } = config
   const { database } = store
   const shownDatabase =
     database.engine === 'postgres' ? { ...database, url: hostsOf([database.url])[0] } : database
-  const shown = { ...rest, store: { ...store, database: shownDatabase }, rpcUrls: hostsOf(rpcUrls) }
+  const shown = {
+    ...rest,
+    api: { ...api, ...(api.token === undefined ? {} : { token: '[set]' }) },
+    store: { ...store, database: shownDatabase },
+    rpcUrls: hostsOf(rpcUrls),
+  }
   return JSON.parse(
     JSON.stringify(shown, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
   ) as Tree
@@ -141,7 +149,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
   return tree
 }
 
-const LISTS = new Set(['listen', 'announce', 'rpcUrls'])
+const LISTS = new Set(['listen', 'announce', 'rpcUrls', 'api.allowOrigins', 'api.allowHosts'])
 const camelCase = (part: string) =>
   part.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
 
@@ -170,10 +178,12 @@ function isTree(value: unknown): value is Tree {
 function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
   const { identityFile, verificationKeyFile } = config.rln
   const { snapshotFile } = config.membership
+  const { tokenFile } = config.api
   return {
     ...config,
     dataDir: resolve(base, config.dataDir),
     keyFile: resolve(base, config.keyFile),
+    api: { ...config.api, ...(tokenFile === undefined ? {} : { tokenFile: resolve(base, tokenFile) }) },
     membership: {
       ...config.membership,
       ...(snapshotFile === undefined ? {} : { snapshotFile: resolve(base, snapshotFile) }),

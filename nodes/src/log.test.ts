@@ -2,7 +2,7 @@ import { isTeahouseError } from '@teahouse/protocol/errors'
 import { abis, chainError } from '@teahouse/protocol/chain'
 import { createPublicClient, custom, encodeFunctionData, http, HttpRequestError } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { createLog } from './log.ts'
+import { createLog, levelSetter } from './log.ts'
 import { DataError } from './files.ts'
 
 const KEY = 'b9f1d2c4aa'
@@ -93,5 +93,24 @@ describe('createLog', () => {
     { given: 'just text', message: 'just text' },
   ])('leaves keys, secrets and addresses out of $message', ({ given, message }) => {
     expect(logged(given).err).toMatchObject({ message })
+  })
+})
+
+describe('levelSetter', () => {
+  it('changes a log and all that are made of it', () => {
+    const lines: string[] = []
+    const log = createLog('warn', { write: (line: string) => void lines.push(line) })
+    const setLevel = levelSetter(log)
+    const child = log.child({ module: 'a' })
+    const grandchild = child.child({ module: 'b' })
+    const say = () => [log, child, grandchild].forEach((each) => each.debug('Said'))
+    say()
+    expect(lines).toHaveLength(0)
+    setLevel('debug')
+    say()
+    expect(lines).toHaveLength(3)
+    setLevel('error')
+    say()
+    expect(lines).toHaveLength(3)
   })
 })

@@ -1,14 +1,16 @@
-import { pino, type DestinationStream, type Logger } from 'pino'
+import { pino, type DestinationStream, type LevelWithSilent, type Logger } from 'pino'
 
 /** Fields that never reach a log: keys, what people say and where, and where they are. */
 const REDACTED = [
   'privateKey',
   'secret',
+  'token',
   'payload',
   'contentTopic',
   'ip',
   '*.privateKey',
   '*.secret',
+  '*.token',
   '*.payload',
   '*.contentTopic',
 ]
@@ -62,4 +64,20 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     timestamp: pino.stdTimeFunctions.isoTime,
   }
   return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+/**
+ * Gives a function that changes the level of a log and of all that are made of it from now on. A child has a level of its own,
+ * which does not follow its parent's.
+ */
+export function levelSetter(log: Logger): (level: LevelWithSilent) => void {
+  const logs = [log]
+  const before = log.onChild
+  log.onChild = (child) => {
+    logs.push(child)
+    before.call(log, child)
+  }
+  return (level) => {
+    for (const each of logs) each.level = level
+  }
 }

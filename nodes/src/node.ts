@@ -1,27 +1,39 @@
+import { join } from 'node:path'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Logger } from 'pino'
 import { hexToBytes } from 'viem'
-import { messageHash, pubsubTopic } from '@teahouse/protocol/wire'
+import { pubsubTopic } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
 import { guardDataDir } from './chain/guard.ts'
 import { connectChain } from './chain/node-chain.ts'
-import { payeeOf } from './chain/operator-keys.ts'
 import type { NodeConfig } from './config.ts'
 import { openDatabases } from './databases.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { registryReader } from './discovery/registry-reader.ts'
 import { filter } from './filter/index.ts'
-import { createApi } from './http/api.ts'
+import { createInbox, type Inbox } from './http/inbox.ts'
 import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
-import { lightPush } from './lightpush/index.ts'
+import type { Publish } from './http/routes/relay.ts'
+import { levelSetter } from './log.ts'
 import { member } from './member/index.ts'
 import { metadata } from './metadata/index.ts'
-import { host, offenderBook, startHost, type Net, type Offenders, type Service } from './net/index.ts'
+import {
+  host,
+  offenderBook,
+  openBans,
+  startHost,
+  type Net,
+  type Offenders,
+  type Service,
+} from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { offerService } from './payments/offer-service.ts'
+import { openApi } from './open-api.ts'
+import { openPayments } from './open-payments.ts'
+import { openPush } from './open-push.ts'
 import { openRln, type Rln } from './open-rln.ts'
 import { payService } from './payments/pay-service.ts'
-import { createPayments, type Payments } from './payments/payments.ts'
+import type { Payments } from './payments/payments.ts'
 import { pipeline } from './pipeline.ts'
 import { relay } from './relay/index.ts'
 import { reportInfo } from './report.ts'
@@ -104,6 +116,7 @@ interface BaseDeps {
 /** Key, chain and data, in this order: data of another chain is set aside before anything is opened. */
 async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDeps): Promise<Base> {
   const { chainId, rpcUrls, contracts, dataDir, clusterId, shards } = config
+  const setLogLevel = levelSetter(log)
   const key = await readNodeKey(config.keyFile)
   const chainLog = log.child({ module: 'chain' })
   const { account } = key
@@ -128,7 +141,7 @@ async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDep
   const archive = await openArchive(config.store.database, { dataDir, log: archiveLog, now })
   stops.add('archive', () => archive.close())
   const topics = Array.from({ length: shards }, (_, shard) => pubsubTopic(clusterId, shard))
-  return { config, log, now, key, chain, db, archive, stops, topics }
+  return { config, log, setLogLevel, now, key, chain, db, archive, stops, topics }
 }
 
 /** The parts and how they are joined. What starts first stops last. */
@@ -144,13 +157,16 @@ async function assemble(base: Base): Promise<Running> {
   chain.head.start()
 
   const { maxInvalidProofs: limit, refusalMs } = config.net
-  const offenders = offenderBook({ limit, windowMs: OFFENCE_WINDOW_MS, refusalMs })
+  const book = offenderBook({ limit, windowMs: OFFENCE_WINDOW_MS, refusalMs })
+  const bans = await openBans(join(config.dataDir, 'bans.json'), base.now)
+  const offenders = { ...book, isRefused: (id: string) => book.isRefused(id) || bans.isBanned(id) }
   const net = await host({ ...config.net, listen: config.listen, announce: config.announce })({
     privateKey: hexToBytes(base.key.privateKey),
     topics,
     isRefused: offenders.isRefused,
   })
-  const services = joinServices(base, { net, payments, rln, offenders })
+  const inbox = createInbox(config.api)
+  const { services, publish } = joinServices(base, { net, payments, rln, offenders, inbox })
   await startHost(net)
   stops.add('host', () => net.stop())
   for (const { name, service } of services) {
@@ -159,18 +175,16 @@ async function assemble(base: Base): Promise<Running> {
   }
   payments.settlement.start()
 
-  const health = () => ({
-    ...healthOf({
+  const health = () =>
+    healthOf({
       membership: rln.follower.state,
       chainSilentMs: chain.head.silentMs,
       awayAfterMs: config.chain.awayAfterMs,
       peers: net.getPeers().length,
-    }),
-    chain: { endpoints: chain.endpoints() },
-  })
+    })
   const info = () =>
     reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
-  const api = createApi(config.api, { health, info, log: log.child({ module: 'http' }) })
+  const api = openApi(base, { health, info, net, bans, inbox, publish })
   await api.start()
   stops.add('http', () => api.stop())
 
@@ -180,50 +194,32 @@ async function assemble(base: Base): Promise<Running> {
   return { health, info, apiUrl: api.url }
 }
 
-async function openPayments({ config, key, chain, db, now, log }: Base): Promise<Payments> {
-  const { chainId, contracts, operatorId } = config
-  const { account } = key
-  const { client, sender } = chain
-  const payee =
-    operatorId === 0
-      ? account.address
-      : await payeeOf(client, contracts.OperatorStaking, operatorId, account.address)
-  const paymentsLog = log.child({ module: 'payments' })
-  return createPayments(config.payments, {
-    db: db.vouchers,
-    client,
-    sender,
-    account,
-    chainId,
-    contracts,
-    operatorId,
-    payee,
-    confirmations: config.chain.confirmations,
-    now,
-    log: paymentsLog,
-  })
-}
-
 interface Joined {
   readonly net: Net
   readonly payments: Payments
   readonly rln: Rln
   readonly offenders: Offenders
+  readonly inbox: Inbox
 }
 
 /** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
 function joinServices(
   base: Base,
-  { net, payments, rln, offenders }: Joined,
-): { name: string; service: Service }[] {
+  { net, payments, rln, offenders, inbox }: Joined,
+): { services: { name: string; service: Service }[]; publish: Publish } {
   const { config, topics, archive, log } = base
-  const { clusterId, shards } = config
+  const { clusterId } = config
   const { meter, desk, currentOffer } = payments
   const subscribers = filter(config.filter)({ net, topics, log: log.child({ module: 'filter' }) })
   const { validate, accepted } = pipeline({
     validate: rln.validator.validate,
     archive,
-    filter: subscribers,
+    filter: {
+      push(topic, message) {
+        subscribers.push(topic, message)
+        inbox.push(topic, message)
+      },
+    },
     blame(peerId) {
       if (!offenders.blame(peerId)) return
       rln.verifier.drop(peerId)
@@ -233,18 +229,7 @@ function joinServices(
     isRefused: offenders.isRefused,
   })
   const gossip = relay()({ net, topics, validate, accepted, log: log.child({ module: 'relay' }) })
-  const push = lightPush(config.lightpush)({
-    net,
-    network: { clusterId, shards },
-    charge: meter.charge,
-    attachProof: rln.ownProofs.attach,
-    validate,
-    precheck: rln.validator.precheck,
-    keep: accepted,
-    kept: (topic, message) => archive.get(messageHash(topic, message)),
-    relay: gossip,
-    log: log.child({ module: 'lightpush' }),
-  })
+  const { push, publish } = openPush(base, { net, payments, rln, validate, accepted, gossip })
   const history = store(config.store)({
     net,
     messages: archive,
@@ -253,7 +238,7 @@ function joinServices(
   })
   const paymentsLog = log.child({ module: 'payments' })
   net.addEventListener('peer:disconnect', ({ detail }) => meter.release(detail.toString()))
-  return [
+  const services = [
     { name: 'metadata', service: metadata()({ net, clusterId, shards: topics.map((_, at) => at), log }) },
     {
       name: 'offers',
@@ -266,6 +251,7 @@ function joinServices(
     { name: 'light push', service: push },
     { name: 'relay', service: gossip },
   ]
+  return { services, publish }
 }
 
 function openMember(

@@ -1,59 +1,76 @@
-import Fastify from 'fastify'
-import { TeahouseError } from '@teahouse/protocol/errors'
 import type { Logger } from 'pino'
+import { toRefusal } from '../lightpush/index.ts'
+import { isLoopback } from './access.ts'
 import type { ApiConfig } from './config.ts'
+import { ApiError } from './errors.ts'
 import type { NodeHealth, NodeInfo } from './info.ts'
-
-export type ApiFailure = {
-  readonly code: 'PORT_TAKEN' | 'ADDRESS_UNUSABLE'
-  readonly host: string
-  readonly port: number
-}
-
-/** The HTTP address can't be listened on. */
-export class ApiError extends TeahouseError<ApiFailure> {}
+import { adminRoutes, type AdminRoutesDeps } from './routes/admin.ts'
+import { healthRoutes } from './routes/health.ts'
+import { infoRoutes } from './routes/info.ts'
+import { lightPushRoutes } from './routes/lightpush.ts'
+import { relayRoutes, type Publish, type RelayRoutesDeps } from './routes/relay.ts'
+import { storeRoutes, type StoreRoutesDeps } from './routes/store.ts'
+import type { Route } from './route.ts'
+import { createServer } from './server.ts'
+import { openToken } from './token.ts'
 
 export interface ApiDeps {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
+  readonly relay: RelayRoutesDeps
+  readonly store: StoreRoutesDeps
+  readonly admin: AdminRoutesDeps
+  /** Where the token is kept if the configuration names no other place. */
+  readonly dataDir: string
+  readonly version: string
   readonly log: Logger
 }
 
 export interface Api {
   /** The base address, once started. */
   readonly url: string
+  /** Throws ApiError. */
   start(): Promise<void>
+  /** Takes no more requests, and ends when those under way are answered, or their time is over. */
   stop(): Promise<void>
 }
 
-/** `GET /health` (200, or 503 when something is down) and `GET /info`, as JSON; amounts as decimal strings. */
-export function createApi(config: ApiConfig, { health, info, log }: ApiDeps): Api {
-  const server = Fastify({ logger: false, bodyLimit: 16 * 1024, requestTimeout: 10_000 })
-  let url = ''
+/** Everything that is served, beside the document of it. */
+export function allRoutes({ health, info, relay, store, admin, version }: ApiDeps): Route[] {
+  const publish = withStatuses(relay.publish)
+  return [
+    ...healthRoutes(health),
+    ...infoRoutes(info, version),
+    ...relayRoutes({ ...relay, publish }),
+    ...lightPushRoutes(publish),
+    ...storeRoutes(store),
+    ...adminRoutes(admin),
+  ]
+}
 
-  server.get('/health', (_request, reply) => {
-    const answer = health()
-    return reply.code(answer.status === 'down' ? 503 : 200).send(answer)
-  })
-  server.get('/info', async (_request, reply) => {
-    const body = JSON.stringify(await info(), (_key, value: unknown) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    )
-    return reply.type('application/json').send(body)
-  })
-  server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ code: 'NOT_FOUND', known: ['/health', '/info'] }),
-  )
-  server.setErrorHandler((err, request, reply) => {
-    log.error({ err, path: request.routeOptions.url }, 'Failed to answer over HTTP')
-    return reply.code(500).send({ code: 'INTERNAL' })
-  })
+/** Publishing fails with the statuses of light push, whatever the reason. */
+function withStatuses(publish: Publish): Publish {
+  return (pubsubTopic, message) =>
+    publish(pubsubTopic, message).catch((error: unknown) => {
+      throw toRefusal(error)
+    })
+}
+
+/** The node's HTTP API: docs/api.md, and `/openapi.json` when it runs. */
+export function createApi(config: ApiConfig, deps: ApiDeps): Api {
+  const { dataDir, version, log } = deps
+  let server: ReturnType<typeof createServer> | undefined
+  let url = ''
 
   return {
     get url() {
       return url
     },
     async start() {
+      const token = await openToken(config, dataDir)
+      const trusted = isLoopback(config.host) && !config.tokenForAll
+      const rules = { ...config, trusted, token }
+      server = createServer({ config, rules, routes: allRoutes(deps), version, log })
       try {
         url = await server.listen({ host: config.host, port: config.port })
       } catch (cause) {
@@ -61,7 +78,10 @@ export function createApi(config: ApiConfig, { health, info, log }: ApiDeps): Ap
       }
       log.info({ url }, 'Answers over HTTP')
     },
-    stop: () => server.close(),
+    async stop() {
+      const late = setTimeout(() => server?.server.closeAllConnections(), config.stopTimeoutMs)
+      await server?.close().finally(() => clearTimeout(late))
+    },
   }
 }
 

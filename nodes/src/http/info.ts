@@ -6,7 +6,6 @@ export interface NodeHealth {
   readonly status: 'ok' | 'degraded' | 'down'
   /** What is wrong, in codes. */
   readonly problems: ('CHAIN_AWAY' | 'MEMBERS_UNKNOWN' | 'LEDGER_MISMATCH' | 'NO_PEERS')[]
-  readonly chain?: { readonly endpoints: readonly EndpointStatus[] }
 }
 
 /** What `/info` answers. Amounts in the token's smallest unit. */

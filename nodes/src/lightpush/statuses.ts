@@ -20,6 +20,12 @@ export const STATUS = {
 
 export type StatusName = keyof typeof STATUS
 
+/** The name of a status; that of a fault for one that is none of them. */
+export function statusName(status: number): StatusName {
+  const named = Object.entries(STATUS).find(([, value]) => value === status)
+  return named ? (named[0] as StatusName) : 'INTERNAL_SERVER_ERROR'
+}
+
 /** A refusal with the status of that name. */
 export function refusal(name: StatusName, description: string, cause?: unknown): Refusal {
   return new Refusal(STATUS[name], `${name}: ${description}`, cause === undefined ? {} : { cause })

@@ -83,3 +83,15 @@ const TOPIC_SCORE = {
 export function gossipMessageId({ topic, data }: Pick<Message, 'topic' | 'data'>): Uint8Array {
   return sha256(concatBytes(utf8ToBytes(topic), Uint8Array.of(0), data))
 }
+
+/** What gossipsub knows of peers, by peer id as text; its published interface leaves it out. */
+export function gossipPeers(pubsub: GossipSub): {
+  meshOf(topic: string): string[]
+  scoreOf(peerId: string): number
+} {
+  const own = pubsub as GossipSub & {
+    getMeshPeers(topic: string): string[]
+    getScore(peerId: string): number
+  }
+  return { meshOf: (topic) => own.getMeshPeers(topic), scoreOf: (peerId) => own.getScore(peerId) }
+}

@@ -1,3 +1,5 @@
+export { BanError, openBans, type Ban, type Bans } from './bans.ts'
+export { gossipPeers } from './gossip.ts'
 export { NetError, type NetErrorDetail } from './errors.ts'
 export { host, NetConfig, startHost, type Net, type NetDeps } from './host.ts'
 export { serve, ServeConfig, type Requester, type RequestProtocol, type Served } from './serve.ts'

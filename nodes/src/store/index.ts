@@ -1,5 +1,5 @@
 export { type Archive, type PutResult } from './archive.ts'
-export type { Criteria, Page, PageRequest, StoredMessage } from './criteria.ts'
+export { QueryError, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
 export type { Pruned, PruneLimits, Range, Totals } from './engine.ts'
 export { ArchiveError, type ArchiveErrorDetail } from './errors.ts'
 export { type MessageKey } from './keys.ts'

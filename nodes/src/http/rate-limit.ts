@@ -1,0 +1,33 @@
+export interface RateLimit {
+  /** Takes one request of an address; false if it has none left at present. */
+  take(address: string): boolean
+}
+
+interface Bucket {
+  left: number
+  at: number
+}
+
+/** Addresses that are remembered; the one that asked longest ago is forgotten first. */
+const MAX_ADDRESSES = 4_096
+
+/** A token bucket an address: `burst` requests, refilled by `perSecond`. `now` in milliseconds. */
+export function rateLimit(
+  perSecond: number,
+  burst: number,
+  now: () => number = () => performance.now(),
+): RateLimit {
+  const buckets = new Map<string, Bucket>()
+  return {
+    take(address) {
+      const at = now()
+      const known = buckets.get(address) ?? { left: burst, at }
+      const left = Math.min(burst, known.left + ((at - known.at) / 1_000) * perSecond)
+      const taken = left >= 1
+      buckets.delete(address)
+      buckets.set(address, { left: taken ? left - 1 : left, at })
+      if (buckets.size > MAX_ADDRESSES) buckets.delete(buckets.keys().next().value!)
+      return taken
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import type { NodeInfo } from '../info.ts'
+import { ok, route, type Route, type RouteFacts } from '../route.ts'
+
+const Amount = z.string().regex(/^\d+$/).describe("Of the token's smallest unit")
+const HexText = z.string().regex(/^0x[0-9a-fA-F]+$/)
+const Counts = z.record(z.string(), z.int())
+
+const EndpointOut = z.strictObject({
+  host: z.string().describe('Host and port'),
+  state: z.enum(['new', 'ok', 'away', 'garbage', 'lagging', 'contradicts', 'wrong chain']),
+  lag: z.int().optional().describe('Blocks behind what a quorum agrees on'),
+})
+
+const InfoOut = z
+  .strictObject({
+    operator: z.strictObject({ id: z.int(), node: HexText, payee: HexText.optional() }),
+    peerId: z.string(),
+    multiaddrs: z.array(z.string()),
+    clusterId: z.int(),
+    shards: z.int(),
+    peers: z.array(z.string()),
+    chain: z.strictObject({
+      chainId: z.int(),
+      head: z.int(),
+      root: HexText,
+      members: z.int(),
+      ledger: HexText,
+      state: z.enum(['behind', 'ready', 'mismatch']),
+      endpoints: z.array(EndpointOut).describe('The RPC endpoints that the chain is asked by'),
+    }),
+    archive: z.strictObject({ messages: z.int() }),
+    payments: z.strictObject({ credited: Amount, collected: Amount, pending: Amount }),
+    rln: z.strictObject({
+      accepted: z.int(),
+      ignored: Counts,
+      rejected: Counts,
+      slashed: z.array(
+        z.strictObject({
+          commitment: HexText,
+          holder: HexText,
+          state: z.string(),
+          transactionHash: HexText.optional(),
+        }),
+      ),
+    }),
+  })
+  .meta({ id: 'Info' })
+
+/** The part of it that the Waku REST API knows. */
+const WakuInfoOut = z.strictObject({ listenAddresses: z.array(z.string()) }).meta({ id: 'WakuInfo' })
+
+export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Route[] {
+  const facts = { method: 'GET', tag: 'info', access: 'guarded' } as const
+  const versionAt = (path: string, id: string): Route => {
+    const answers: RouteFacts['answers'] = { 200: { description: 'Name and version.' } }
+    const summary = 'Which software this is'
+    return route({ ...facts, path, id, summary, answers }, () => ok(`teahouse ${version}`))
+  }
+  return [
+    route(
+      {
+        ...facts,
+        path: '/info',
+        id: 'getInfo',
+        summary: 'Who the node is, what it knows, keeps, earned and refused',
+        answers: { 200: { description: 'Its state.', schema: InfoOut } },
+      },
+      async () => ok(showInfo(await info())),
+    ),
+    route(
+      {
+        ...facts,
+        path: '/debug/v1/info',
+        id: 'getDebugInfo',
+        summary: 'Where the node can be reached, as the Waku REST API tells it',
+        answers: { 200: { description: 'Its addresses.', schema: WakuInfoOut } },
+      },
+      async () => ok({ listenAddresses: (await info()).multiaddrs }),
+    ),
+    versionAt('/version', 'getVersion'),
+    versionAt('/debug/v1/version', 'getDebugVersion'),
+  ]
+}
+
+function showInfo({ payments, ...info }: NodeInfo): z.input<typeof InfoOut> {
+  const { credited, collected, pending } = payments
+  return { ...info, payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}` } }
+}

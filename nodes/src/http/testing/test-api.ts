@@ -1,0 +1,224 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { InjectOptions } from 'fastify'
+import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
+import { expect } from 'vitest'
+import { pushWith, type PushDeps } from '../../lightpush/index.ts'
+import { openBans } from '../../net/index.ts'
+import { CLUSTER_ID, SHARDS, SILENT, testHost, TOPICS } from '../../net/test-hosts.ts'
+import { openArchive, type Archive } from '../../store/index.ts'
+import { allRoutes, type ApiDeps } from '../api.ts'
+import { ApiConfig } from '../config.ts'
+import { createInbox } from '../inbox.ts'
+import type { NodeHealth, NodeInfo } from '../info.ts'
+import { peerDesk } from '../peers.ts'
+import { createServer } from '../server.ts'
+
+export const TOKEN = 't'.repeat(43)
+export const NETWORK = { clusterId: CLUSTER_ID, shards: SHARDS }
+const HASH = `0x${'ab'.repeat(32)}` as const
+const ADDRESS = `0x${'cd'.repeat(20)}` as const
+
+const ENDPOINTS = [
+  { host: 'rpc.example:443', state: 'ok', lag: 0 },
+  { host: '127.0.0.1:8545', state: 'new' },
+] as const
+
+export const INFO: NodeInfo = {
+  operator: { id: 1, node: ADDRESS, payee: undefined },
+  peerId: '16U',
+  multiaddrs: ['/ip4/127.0.0.1/tcp/1/p2p/16U'],
+  clusterId: CLUSTER_ID,
+  shards: SHARDS,
+  peers: [],
+  chain: {
+    chainId: 31337,
+    head: 5,
+    root: HASH,
+    members: 2,
+    ledger: HASH,
+    state: 'ready',
+    endpoints: ENDPOINTS,
+  },
+  archive: { messages: 0 },
+  payments: { credited: 2n ** 100n, collected: 0n, pending: 1n },
+  rln: {
+    accepted: 1,
+    ignored: { DUPLICATE: 1 },
+    rejected: {},
+    slashed: [{ commitment: HASH, holder: ADDRESS, state: 'revealed', transactionHash: HASH }],
+  },
+}
+
+export const OK_HEALTH: NodeHealth = { status: 'ok', problems: [] }
+
+export interface TestApiOptions {
+  readonly config?: Partial<ApiConfig>
+  readonly health?: () => NodeHealth
+  readonly info?: () => Promise<NodeInfo>
+  /** Of the way of a message; what it does not say accepts all. */
+  readonly push?: Partial<PushDeps>
+  readonly trusted?: boolean
+  /** Answers store queries in the archive's place. */
+  readonly query?: ApiDeps['store']['messages']['query']
+}
+
+export type TestApi = Awaited<ReturnType<typeof testApi>>
+
+/** The parts of an API over an archive, an inbox and a host that are real; who proves and validates is the test's. */
+export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) {
+  const net = await testHost()
+  const dataDir = await mkdtemp(join(tmpdir(), 'teahouse-api-'))
+  const messages = await openArchive({ engine: 'sqlite' }, { dataDir, log: SILENT })
+  const inbox = createInbox(config)
+  const levels: string[] = []
+  const push = pushWith({ minRelayPeers: 1 }, { ...acceptAll(messages, inbox), ...options.push })
+  const deps: ApiDeps = {
+    health: options.health ?? (() => OK_HEALTH),
+    info: options.info ?? (() => Promise.resolve(INFO)),
+    relay: { publish: (topic, message) => push(topic, message, 'self'), inbox, topics: TOPICS },
+    store: {
+      messages: options.query ? { query: options.query } : messages,
+      network: NETWORK,
+      peerId: net.peerId.toString(),
+      pageSize: 20,
+      maxPageSize: 100,
+      maxPageBytes: config.maxPageBytes,
+    },
+    admin: {
+      peers: peerDesk({
+        net,
+        topics: TOPICS,
+        bans: await openBans(join(dataDir, 'bans.json')),
+        dialTimeoutMs: 2_000,
+      }),
+      setLogLevel: (level) => levels.push(level),
+    },
+    dataDir,
+    version: '1.2.3',
+    log: SILENT,
+  }
+  return { deps, net, messages, inbox, levels }
+}
+
+function acceptAll(messages: Archive, inbox: ReturnType<typeof createInbox>): PushDeps {
+  return {
+    network: NETWORK,
+    charge: () => Promise.resolve({ ok: true }),
+    precheck: () => undefined,
+    attachProof: (message) =>
+      Promise.resolve({
+        ...message,
+        timestamp: message.timestamp ?? BigInt(Date.now()) * 1_000_000n,
+        rateLimitProof: PROOF,
+      }),
+    validate: () => Promise.resolve({ result: 'accept', code: 'OK' }),
+    async keep(topic, message) {
+      await messages.put(topic, message)
+      inbox.push(topic, message)
+    },
+    kept: (topic, message) => messages.get(messageHash(topic, message)),
+    relay: { publish: () => Promise.resolve({ peers: 3, seen: false }), peers: () => 3 },
+  }
+}
+
+const part = (at: number) => new Uint8Array(32).fill(at)
+export const PROOF: NonNullable<WakuMessage['rateLimitProof']> = {
+  proof: new Uint8Array(128).fill(9),
+  merkleRoot: part(1),
+  epoch: part(2),
+  shareX: part(3),
+  shareY: part(4),
+  nullifier: part(5),
+  rlnIdentifier: part(6),
+}
+
+/** An API to ask without a network. Each answer is checked against the document that the API itself serves. */
+export async function testApi(options: TestApiOptions = {}) {
+  const config = ApiConfig.parse({ ...options.config })
+  const parts = await testDeps(config, options)
+  const { deps, net } = parts
+  const rules = { ...config, trusted: options.trusted ?? true, token: TOKEN }
+  const routes = allRoutes(deps)
+  const server = createServer({ config, rules, routes, version: deps.version, log: deps.log })
+  await server.ready()
+  const admin = { authorization: `Bearer ${TOKEN}` }
+  const document = (await server.inject({ url: '/openapi.json', headers: admin })).json<Document>()
+  const check = answerCheck(document)
+
+  async function ask(request: InjectOptions & { readonly url: string }) {
+    const answer = await server.inject(request)
+    const type = answer.headers['content-type'] ?? ''
+    const body: unknown = type.includes('json') ? JSON.parse(answer.body) : answer.body
+    check(String(request.method ?? 'GET'), request.url, answer.statusCode, body)
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, body }
+  }
+
+  return {
+    ...parts,
+    server,
+    document,
+    ask,
+    get: (url: string, headers = {}) => ask({ url, headers }),
+    post: (url: string, payload: object | string, headers = {}) =>
+      ask({ method: 'POST', url, payload, headers: { 'content-type': 'application/json', ...headers } }),
+    delete: (url: string, payload?: object, headers = {}) =>
+      ask({ method: 'DELETE', url, headers, ...(payload ? { payload } : {}) }),
+    admin,
+    async stop() {
+      await server.close()
+      await net.stop()
+      await parts.messages.close()
+    },
+  }
+}
+
+/** As much of an OpenAPI document as is looked at. */
+export interface Document {
+  readonly openapi: string
+  readonly paths: Record<string, Record<string, Operation>>
+  readonly components: { readonly schemas: Record<string, object> }
+}
+export interface Operation {
+  readonly operationId: string
+  readonly parameters?: { name: string; in: string; required: boolean; schema: object }[]
+  readonly requestBody?: { content: Record<string, { schema: object }> }
+  readonly responses: Record<string, { content?: Record<string, { schema: object }> }>
+}
+
+/** All schemas of the document are compiled under this name, so that references find their targets. */
+const DOCUMENT = 'api'
+
+function answerCheck(document: Document) {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  ajv.addSchema({ $id: DOCUMENT, components: document.components, paths: document.paths })
+  return (method: string, url: string, status: number, body: unknown) => {
+    const found = operationAt(document, method, url)
+    if (!found) return expect([204, 400, 403, 404, 414, 429], url).toContain(status)
+    const { responses } = found.operation
+    const key = responses[status] ? String(status) : `${Math.floor(status / 100)}XX`
+    const type = typeof body === 'string' ? 'text/plain' : 'application/json'
+    expect(
+      responses[key]?.content?.[type],
+      `${method} ${url} may answer ${status} with ${type}`,
+    ).toBeDefined()
+    const path = ['paths', found.path, method.toLowerCase(), 'responses', key, 'content', type, 'schema']
+    const pointer = path
+      .map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')))
+      .join('/')
+    const valid = ajv.validate({ $ref: `${DOCUMENT}#/${pointer}` }, body)
+    return expect(valid ? [] : ajv.errors, `${method} ${url} ${status}`).toEqual([])
+  }
+}
+
+/** The operation that a request means: fixed parts of a path before parameters. */
+export function operationAt(document: Document, method: string, url: string) {
+  const [asked = ''] = url.split('?')
+  const fits = (path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(asked)
+  const paths = Object.keys(document.paths).filter(fits)
+  const path = paths.find((each) => each === asked) ?? paths[0]
+  const operation = path === undefined ? undefined : document.paths[path]![method.toLowerCase()]
+  return path !== undefined && operation ? { path, operation } : undefined
+}

@@ -1,0 +1,42 @@
+import nodePackage from '../package.json' with { type: 'json' }
+import type { Base } from './base.ts'
+import { createApi, type Api } from './http/api.ts'
+import type { Inbox } from './http/inbox.ts'
+import type { NodeHealth, NodeInfo } from './http/info.ts'
+import { peerDesk } from './http/peers.ts'
+import type { Publish } from './http/routes/relay.ts'
+import type { Bans, Net } from './net/index.ts'
+
+export interface ApiParts {
+  readonly health: () => NodeHealth
+  readonly info: () => Promise<NodeInfo>
+  readonly net: Net
+  readonly bans: Bans
+  readonly inbox: Inbox
+  readonly publish: Publish
+}
+
+/** Builds the HTTP API over the parts of the node. */
+export function openApi(base: Base, { health, info, net, bans, inbox, publish }: ApiParts): Api {
+  const { config, archive, topics, setLogLevel, log } = base
+  const { clusterId, shards } = config
+  const { pageSize, maxPageSize } = config.store
+  const { maxPageBytes, dialTimeoutMs } = config.api
+  return createApi(config.api, {
+    health,
+    info,
+    relay: { publish, inbox, topics },
+    store: {
+      messages: archive,
+      network: { clusterId, shards },
+      peerId: net.peerId.toString(),
+      pageSize,
+      maxPageSize,
+      maxPageBytes,
+    },
+    admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs }), setLogLevel },
+    dataDir: config.dataDir,
+    version: nodePackage.version,
+    log: log.child({ module: 'http' }),
+  })
+}
