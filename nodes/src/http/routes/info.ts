@@ -27,7 +27,7 @@ const InfoOut = z
       members: z.int(),
       ledger: HexText,
       state: z.enum(['behind', 'ready', 'mismatch']),
-      endpoints: z.array(EndpointOut).describe('The RPC endpoints that the chain is asked by'),
+      endpoints: z.array(EndpointOut).readonly().describe('The RPC endpoints that the chain is asked by'),
     }),
     archive: z.strictObject({ messages: z.int() }),
     payments: z.strictObject({ credited: Amount, collected: Amount, pending: Amount }),
