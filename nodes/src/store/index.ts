@@ -3,7 +3,7 @@ export type { Criteria, Page, PageRequest, StoredMessage } from './criteria.ts'
 export type { Pruned, PruneLimits, Range, Totals } from './engine.ts'
 export { ArchiveError, type ArchiveErrorDetail } from './errors.ts'
 export { type MessageKey } from './keys.ts'
-export { openArchive, type OpenArchiveDeps } from './open-archive.ts'
+export { DatabaseConfig, openArchive, type OpenArchiveDeps } from './open-archive.ts'
 export { store, StoreConfig, type StoreDeps } from './store.ts'
 export {
   exportArchive,

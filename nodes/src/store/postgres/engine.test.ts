@@ -141,10 +141,10 @@ describe('when it must refuse to open', () => {
     return error as { code: string; message: string }
   }
 
-  it('an address where nothing answers: UNREACHABLE, naming it without the password', async () => {
+  it('an address where nothing answers: DATABASE_AWAY, naming it without the password', async () => {
     const config = PostgresConfig.parse({ engine: 'postgres', url: 'postgres://user:secret@127.0.0.1:1/tea' })
     const { code, message: text } = await refusal(config)
-    expect(code).toBe('UNREACHABLE')
+    expect(code).toBe('DATABASE_AWAY')
     expect(text).toContain('127.0.0.1:1/tea')
     expect(text).not.toContain('secret')
   })
@@ -152,10 +152,10 @@ describe('when it must refuse to open', () => {
   it.each([
     { given: 'a wrong password', change: (url: string) => url.replace(':teahouse@', ':guess@') },
     { given: 'a database that is not there', change: (url: string) => url.replace(/archive_\d+/, 'nowhere') },
-  ])('$given: REFUSED', async ({ change }) => {
+  ])('$given: DATABASE_REFUSED', async ({ change }) => {
     const config = await server.database()
     const { code, message: text } = await refusal({ ...config, url: change(config.url) })
-    expect([code, text.includes('guess')]).toEqual(['REFUSED', false])
+    expect([code, text.includes('guess')]).toEqual(['DATABASE_REFUSED', false])
   })
 
   it('tables of a newer version: TOO_NEW, and leaves them', async () => {

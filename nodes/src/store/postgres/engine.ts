@@ -14,7 +14,7 @@ const SESSION = '-c enable_seqscan=off -c enable_bitmapscan=off -c synchronous_c
 
 /**
  * The archive in PostgreSQL, a partition a day, shared with other processes. Broken connections and restarts are retried for
- * `retryMs`. Throws ArchiveError UNREACHABLE, REFUSED, TOO_OLD, TOO_NEW.
+ * `retryMs`. Throws ArchiveError DATABASE_AWAY, DATABASE_REFUSED, TOO_OLD, TOO_NEW.
  */
 export async function postgresEngine(config: PostgresConfig, log: Logger): Promise<ArchiveEngine> {
   const pool = openPool(config, log)
@@ -104,10 +104,10 @@ function openError(where: string, cause: unknown): unknown {
       'Check user, password (PGPASSWORD or a password file) and database, and that it may create a schema'
     return new ArchiveError(
       `${where} refuses the archive: ${reason}. ${advice}.`,
-      { code: 'REFUSED', where },
+      { code: 'DATABASE_REFUSED', where },
       { cause },
     )
   }
   const text = `${where} gives no answer: ${reason || codeOf(cause)}. Is PostgreSQL running there?`
-  return new ArchiveError(text, { code: 'UNREACHABLE', where }, { cause })
+  return new ArchiveError(text, { code: 'DATABASE_AWAY', where }, { cause })
 }

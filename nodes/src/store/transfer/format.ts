@@ -136,9 +136,9 @@ function byteReader(source: AsyncIterable<Uint8Array>): ByteReader {
   let offset = 0
 
   async function more(): Promise<boolean> {
-    const { value, done } = await chunks.next()
-    if (done === true) return false
-    held = Buffer.concat([held, value])
+    const chunk = await chunks.next()
+    if (chunk.done === true) return false
+    held = Buffer.concat([held, chunk.value])
     return true
   }
   return {
