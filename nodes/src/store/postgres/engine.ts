@@ -9,8 +9,12 @@ import { asBuffer, asBytes, messagesOf, pageSql, rangeSql, type Row, type Sql } 
 import { migrate } from './schema.ts'
 import { writing } from './writing.ts'
 
-/** Every query of the archive walks an index; with fresh tables, whose sizes the planner does not know, it would guess otherwise. */
-const SESSION = '-c enable_seqscan=off -c enable_bitmapscan=off -c synchronous_commit=on'
+/**
+ * Every query of the archive walks an index in its order. On fresh tables, whose sizes the planner does not know, it would think them small
+ * and sort all of a topic instead.
+ */
+export const PLANNER = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'enable_incremental_sort']
+const SESSION = [...PLANNER.map((name) => `-c ${name}=off`), '-c synchronous_commit=on'].join(' ')
 
 /**
  * The archive in PostgreSQL, a partition a day, shared with other processes. Broken connections and restarts are retried for
