@@ -17,6 +17,7 @@ export class CliError extends TeahouseError<
   | { readonly code: 'BAD_KEY_FILE'; readonly path: string }
   | { readonly code: 'PARTLY_TAKEN'; readonly refused: number }
   | { readonly code: 'PARTLY_SENT'; readonly failed: number }
+  | { readonly code: 'NO_ARCHIVE'; readonly path: string }
 > {}
 
 /** A wrong argument; `hint` shows a right one. */

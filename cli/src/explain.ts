@@ -44,6 +44,9 @@ const HINTS: Readonly<Record<string, string>> = {
   UNKNOWN_ABIS: 'Use a newer release of teahouse',
   BAD_KEY_FILE: 'A key file holds 0x and 64 hex digits, like the owner.key of an operator',
   PARTLY_TAKEN: 'The reasons stand above; run the same command again later',
+  NO_ARCHIVE: 'Give the dataDir of the node that has the archive; its first start makes it',
+  CUT_OFF: 'The file is not whole; export it, or copy it, again',
+  DAMAGED: 'Nothing was changed; export it, or copy it, again',
   BAD_PHRASE: 'Check spelling and order of the words',
   UNKNOWN_DEAL:
     'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',

@@ -13,7 +13,7 @@ export interface Output {
 
 export interface Streams {
   readonly stdout: { write(text: string): unknown }
-  readonly stderr: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean }
 }
 
 export function createOutput({ stdout, stderr }: Streams, json: boolean): Output {

@@ -7,6 +7,7 @@ import { membershipCommands } from './commands/membership.ts'
 import { messageCommands } from './commands/messages.ts'
 import { nodeCommands } from './commands/node.ts'
 import { payCommands } from './commands/pay.ts'
+import { storeCommands } from './commands/store.ts'
 import { explain } from './explain.ts'
 import { toJson } from './output.ts'
 import type { World } from './session.ts'
@@ -35,6 +36,7 @@ export function createProgram(world: World): Command {
   payCommands(program, world)
   dealCommands(program, world)
   nodeCommands(program, world)
+  storeCommands(program, world)
   exitCommand(program, world)
   return withManners(program, world)
 }

@@ -9,6 +9,16 @@ export { DataError, writeSecretFile } from './files.ts'
 export { NodeChainError } from './chain/errors.ts'
 export { NetError } from './net/index.ts'
 export { StorageError } from './storage/index.ts'
+export {
+  ArchiveError,
+  DatabaseConfig,
+  exportArchive,
+  importArchive,
+  openArchive,
+  TransferError,
+  verifyArchive,
+  verifyExport,
+} from './store/index.ts'
 export { VoucherError } from './payments/errors.ts'
 export { ensureNodeKey, readNodeKey, type NodeKey } from './operator/key-file.ts'
 export { InstanceError } from './rln/claim-identity.ts'

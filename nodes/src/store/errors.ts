@@ -8,9 +8,9 @@ export type ArchiveErrorDetail =
   /** The archive is closing or closed. */
   | { readonly code: 'CLOSED' }
   /** PostgreSQL gives no answer, when it is opened. `where` is its host and database. */
-  | { readonly code: 'UNREACHABLE'; readonly where: string }
+  | { readonly code: 'DATABASE_AWAY'; readonly where: string }
   /** PostgreSQL does not let this user in, or has no such database. */
-  | { readonly code: 'REFUSED'; readonly where: string }
+  | { readonly code: 'DATABASE_REFUSED'; readonly where: string }
   /** PostgreSQL is older than the archive needs. */
   | { readonly code: 'TOO_OLD'; readonly found: string }
   /** The tables are of a newer version of Teahouse. */

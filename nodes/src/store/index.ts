@@ -3,5 +3,13 @@ export { QueryError, type Criteria, type Page, type PageRequest, type StoredMess
 export type { Pruned, PruneLimits, Range, Totals } from './engine.ts'
 export { ArchiveError, type ArchiveErrorDetail } from './errors.ts'
 export { type MessageKey } from './keys.ts'
-export { openArchive, type OpenArchiveDeps } from './open-archive.ts'
+export { DatabaseConfig, openArchive, type OpenArchiveDeps } from './open-archive.ts'
 export { store, StoreConfig, type StoreDeps } from './store.ts'
+export {
+  exportArchive,
+  importArchive,
+  verifyArchive,
+  verifyExport,
+  type Imported,
+} from './transfer/transfer.ts'
+export { TransferError, type TransferErrorDetail } from './transfer/errors.ts'

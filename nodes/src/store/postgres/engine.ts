@@ -9,12 +9,16 @@ import { asBuffer, asBytes, messagesOf, pageSql, rangeSql, type Row, type Sql } 
 import { migrate } from './schema.ts'
 import { writing } from './writing.ts'
 
-/** Every query of the archive walks an index; with fresh tables, whose sizes the planner does not know, it would guess otherwise. */
-const SESSION = '-c enable_seqscan=off -c enable_bitmapscan=off -c synchronous_commit=on'
+/**
+ * Every query of the archive walks an index in its order. On fresh tables, whose sizes the planner does not know, it would think them small
+ * and sort all of a topic instead.
+ */
+export const PLANNER = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'enable_incremental_sort']
+const SESSION = [...PLANNER.map((name) => `-c ${name}=off`), '-c synchronous_commit=on'].join(' ')
 
 /**
  * The archive in PostgreSQL, a partition a day, shared with other processes. Broken connections and restarts are retried for
- * `retryMs`. Throws ArchiveError UNREACHABLE, REFUSED, TOO_OLD, TOO_NEW.
+ * `retryMs`. Throws ArchiveError DATABASE_AWAY, DATABASE_REFUSED, TOO_OLD, TOO_NEW.
  */
 export async function postgresEngine(config: PostgresConfig, log: Logger): Promise<ArchiveEngine> {
   const pool = openPool(config, log)
@@ -104,10 +108,10 @@ function openError(where: string, cause: unknown): unknown {
       'Check user, password (PGPASSWORD or a password file) and database, and that it may create a schema'
     return new ArchiveError(
       `${where} refuses the archive: ${reason}. ${advice}.`,
-      { code: 'REFUSED', where },
+      { code: 'DATABASE_REFUSED', where },
       { cause },
     )
   }
   const text = `${where} gives no answer: ${reason || codeOf(cause)}. Is PostgreSQL running there?`
-  return new ArchiveError(text, { code: 'UNREACHABLE', where }, { cause })
+  return new ArchiveError(text, { code: 'DATABASE_AWAY', where }, { cause })
 }

@@ -22,20 +22,24 @@ const NO_HASH = Buffer.alloc(0)
 
 interface Stretch {
   readonly columns: string
-  /** A condition on topics; it may use $5 and $6. */
-  readonly topics: string
+  /** Columns of topics that lead the index, with what each is equal to. */
+  readonly topics: Readonly<Record<string, string>>
   readonly order: 'ASC' | 'DESC'
   readonly limit: number
 }
 
 /**
- * Reads one stretch of an index in its order. The bounds of the times alone are for choosing partitions; the limit is in the text,
- * because the planner has to know it.
+ * Reads one stretch of the index over `topics`, timestamp and hash, in its order. Bounds and order are those of the whole index, so that no
+ * other index will do: on tables of which the planner knows nothing, it would take that of the times and pass over all other topics.
+ * The bounds of the times alone are for choosing partitions; the limit is in the text, because the planner has to know it.
  */
 function stretch({ columns, topics, order, limit }: Stretch): string {
-  return `SELECT ${columns} FROM teahouse.messages WHERE ${topics}
-    (timestamp, hash) > ($1, $2) AND (timestamp, hash) < ($3, $4) AND timestamp >= $1 AND timestamp <= $3
-    ORDER BY timestamp ${order}, hash ${order} LIMIT ${Math.trunc(limit)}`
+  const names = [...Object.keys(topics), 'timestamp', 'hash']
+  const values = Object.values(topics)
+  return `SELECT ${columns} FROM teahouse.messages
+    WHERE (${names.join()}) > (${[...values, '$1', '$2'].join()}) AND (${names.join()}) < (${[...values, '$3', '$4'].join()})
+    AND timestamp >= $1 AND timestamp <= $3
+    ORDER BY ${names.map((name) => `${name} ${order}`).join()} LIMIT ${Math.trunc(limit)}`
 }
 
 const COLUMNS = 'timestamp, hash, pubsub_topic, message'
@@ -71,18 +75,24 @@ export function pageSql(criteria: Criteria, request: PageRequest, cursor: Messag
     text: within(rows, order, request.limit, request.maxBytes),
     values: [...values, ...more],
   })
-  if (criteria.hashes)
-    return page(stretch({ ...base, topics: 'hash = ANY($5) AND' }), criteria.hashes.map(asBuffer))
-  if (!criteria.topics) return page(stretch({ ...base, topics: '' }))
+  if (criteria.hashes) {
+    // OFFSET keeps the planner from walking all times in order until it has met each hash.
+    const rows = `SELECT ${COLUMNS} FROM (
+        SELECT ${COLUMNS} FROM teahouse.messages WHERE hash = ANY($5) OFFSET 0
+      ) AS known WHERE (timestamp, hash) > ($1, $2) AND (timestamp, hash) < ($3, $4)
+      ORDER BY timestamp ${order}, hash ${order} LIMIT ${base.limit}`
+    return page(rows, criteria.hashes.map(asBuffer))
+  }
+  if (!criteria.topics) return page(stretch({ ...base, topics: {} }))
   const pubsubTopic = Buffer.from(criteria.topics.pubsubTopic)
   const topics = [...new Set(criteria.topics.contentTopics)].map((topic) => Buffer.from(topic))
   if (topics.length === 1)
     return page(
-      stretch({ ...base, topics: 'pubsub_topic = $5 AND content_topic = $6 AND' }),
+      stretch({ ...base, topics: { pubsub_topic: '$5', content_topic: '$6' } }),
       pubsubTopic,
       topics[0],
     )
-  const each = stretch({ ...base, topics: 'pubsub_topic = $5 AND content_topic = topic AND' })
+  const each = stretch({ ...base, topics: { pubsub_topic: '$5', content_topic: 'topic' } })
   const rows = `SELECT of_topic.* FROM unnest($6::bytea[]) AS topic, LATERAL (${each}) AS of_topic
     ORDER BY timestamp ${order}, hash ${order} LIMIT ${base.limit}`
   return page(rows, pubsubTopic, topics)
@@ -92,7 +102,7 @@ export function pageSql(criteria: Criteria, request: PageRequest, cursor: Messag
 export function rangeSql({ after, pubsubTopic, limit, ...times }: Range, maxBytes?: number): Sql {
   const values = bounds(times, after, true)
   const columns = maxBytes === undefined ? 'timestamp, hash' : COLUMNS
-  const topics = pubsubTopic === undefined ? '' : 'pubsub_topic = $5 AND'
+  const topics: Stretch['topics'] = pubsubTopic === undefined ? {} : { pubsub_topic: '$5' }
   const rows = stretch({ columns, topics, order: 'ASC', limit })
   return {
     text: maxBytes === undefined ? rows : within(rows, 'ASC', limit, maxBytes),

@@ -26,9 +26,9 @@ export interface TestArchive extends Archive {
   destroy(): Promise<void>
 }
 
-/** An archive in SQLite in a folder of its own. */
-export async function testArchive(now: () => number = () => NOW_MS): Promise<TestArchive> {
-  const folder = await mkdtemp(join(tmpdir(), 'teahouse-archive-'))
+/** An archive in SQLite in a folder of its own, or in one that there is. */
+export async function testArchive(now: () => number = () => NOW_MS, there?: string): Promise<TestArchive> {
+  const folder = there ?? (await mkdtemp(join(tmpdir(), 'teahouse-archive-')))
   const opened = archive({ engine: await sqliteEngine(join(folder, 'archive.sqlite')), log: SILENT, now })
   return {
     ...opened,

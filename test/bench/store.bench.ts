@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pubsubTopic, type WakuMessage } from '@teahouse/protocol/wire'
+import { createLog } from '@teahouse/nodes'
+import type { Bench, Gate, Row } from '../../scripts/bench/bench.ts'
+import { sampleOf, type Tools } from '../../scripts/bench/tools.ts'
+import { openArchive, type Archive, type Criteria } from '../../nodes/src/store/index.ts'
+import { testPostgres } from '../../nodes/src/store/testing/postgres.ts'
+
+const SIZES = { small: 100_000, large: 1_000_000 }
+const SHARD = pubsubTopic(1984, 3)
+const TOPICS = Array.from({ length: 100 }, (_, at) => `/bench/1/topic-${at}/proto`)
+/** Bytes of a payload: a short text, sealed and with its proof. */
+const PAYLOAD_BYTES = 500
+const DAYS = 10
+const DAY_NS = 86_400_000_000_000n
+const PAGE = 100
+const QUERIES = 2_000
+/** Messages that are on their way at a time, as from some hundred peers, and how many make one round. */
+const AT_ONCE = 2_000
+const ROUND = 20_000
+const ROUNDS = 10
+
+const SECONDS_TOO_SLOW = 15 * 60
+let serial = 0
+
+function newMessage(timestamp: bigint): WakuMessage {
+  return {
+    payload: randomBytes(PAYLOAD_BYTES),
+    contentTopic: TOPICS[serial++ % TOPICS.length]!,
+    timestamp: timestamp + BigInt(serial % 1_000_000),
+  }
+}
+
+const anyTime = (now: bigint) => now - BigInt(Math.floor(Math.random() * DAYS * 86_400)) * 1_000_000_000n
+
+/** Fills the archive up to `count` messages of the last days. */
+async function fill(archive: Archive, count: number, note: Tools['note']): Promise<void> {
+  const now = BigInt(Date.now()) * 1_000_000n - DAY_NS
+  const deadline = Date.now() + SECONDS_TOO_SLOW * 1_000
+  for (let { messages } = await archive.totals(); messages < count; messages += 1_000) {
+    const batch = Array.from({ length: 1_000 }, () => ({
+      pubsubTopic: SHARD,
+      message: newMessage(anyTime(now)),
+    }))
+    await archive.restore(batch)
+    if (messages % 100_000 === 0) note(`${messages.toLocaleString('en')} messages`)
+    if (Date.now() > deadline) return note('gave up filling: too slow')
+  }
+}
+
+/** Messages a second, each acknowledged when it is on disk. */
+async function archiveRate(archive: Archive): Promise<number> {
+  const messages = Array.from({ length: ROUND }, () => newMessage(BigInt(Date.now()) * 1_000_000n))
+  const began = performance.now()
+  let next = 0
+  const sender = async () => {
+    while (next < ROUND) await archive.put(SHARD, messages[next++]!)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, sender))
+  return (1_000 * ROUND) / (performance.now() - began)
+}
+
+interface Latency {
+  readonly p50: number
+  readonly p99: number
+  readonly best: number
+}
+
+/** Milliseconds of a page of one topic from a random time on, in a random direction, asked by `clients` at a time. */
+async function pages(archive: Archive, clients: number): Promise<Latency> {
+  const now = BigInt(Date.now()) * 1_000_000n - DAY_NS
+  const took: number[] = []
+  const ask = async () => {
+    const contentTopics = [TOPICS[Math.floor(Math.random() * TOPICS.length)]!]
+    const forward = Math.random() < 0.5
+    const [since, until] = forward ? [anyTime(now) - DAY_NS, undefined] : [undefined, anyTime(now) + DAY_NS]
+    const criteria: Criteria = { topics: { pubsubTopic: SHARD, contentTopics }, since, until }
+    const began = performance.now()
+    await archive.query(criteria, { forward, limit: PAGE, maxBytes: 4_000_000 })
+    took.push(performance.now() - began)
+  }
+  for (let warm = 0; warm < 200; warm++) await ask()
+  took.length = 0
+  const client = async () => {
+    while (took.length < QUERIES) await ask()
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+  const sorted = took.sort((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
+  return { p50: at(0.5), p99: at(0.99), best: sorted[0]! }
+}
+
+function row(metric: string, unit: string, ours: number, min: number, gate: Gate | null): Row {
+  return { metric, unit, ours, min, peers: {}, ratio: null, gate }
+}
+
+interface Contestant {
+  readonly name: string
+  readonly clients: number
+  readonly p99: Gate
+  readonly rate: Gate | null
+}
+
+async function measure(archive: Archive, of: Contestant, tools: Tools): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const size of Object.values(SIZES)) {
+    await fill(archive, size, tools.note)
+    const { p50, p99, best } = await pages(archive, of.clients)
+    const what = `${of.name}: page of ${PAGE}, ${size.toLocaleString('en')} messages, ${of.clients} client(s)`
+    rows.push(row(`${what}, P50`, 'ms', p50, best, null))
+    rows.push(row(`${what}, P99`, 'ms', p99, best, size === SIZES.large ? of.p99 : null))
+  }
+  const rates: number[] = []
+  for (let round = -1; round < ROUNDS; round++) {
+    const rate = await archiveRate(archive)
+    if (round >= 0) rates.push(rate)
+  }
+  const { median } = sampleOf(rates)
+  rows.push(
+    row(`${of.name}: messages kept a second, at 1,000,000`, '/s', median, Math.max(...rates), of.rate),
+  )
+  return rows
+}
+
+async function run(tools: Tools): Promise<Row[]> {
+  const log = createLog('silent')
+  const folder = await mkdtemp(join(tmpdir(), 'teahouse-bench-'))
+  const sqlite = await openArchive({ engine: 'sqlite' }, { dataDir: folder, log })
+  tools.note('SQLite')
+  const ofSqlite = await measure(
+    sqlite,
+    { name: 'SQLite', clients: 1, p99: { atMost: 10 }, rate: { atLeast: 10_000 } },
+    tools,
+  )
+  await sqlite.close()
+  await rm(folder, { recursive: true })
+
+  tools.note('PostgreSQL')
+  const server = await testPostgres(['shared_buffers=512MB', 'max_wal_size=4GB'])
+  const postgres = await openArchive(await server.database({ connections: 16 }), { dataDir: folder, log })
+  const ofPostgres = await measure(
+    postgres,
+    { name: 'PostgreSQL', clients: 16, p99: { atMost: 20 }, rate: null },
+    tools,
+  )
+  await postgres.close()
+  await server.destroy()
+  return [...ofSqlite, ...ofPostgres]
+}
+
+export default {
+  name: 'store',
+  title: 'the archive: messages on disk a second, and pages of what is in it',
+  run,
+} satisfies Bench
