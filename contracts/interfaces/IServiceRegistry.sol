@@ -7,14 +7,24 @@ import {ISigned} from "./ISigned.sol";
 /// @title Where operators can be reached and what they serve
 /// @notice Records live in events; the chain keeps one hash of each, so that a copy can be checked.
 interface IServiceRegistry is ISigned {
-    /// @notice The newest one of an operator counts, and replaces those before it.
-    /// @param operatorId who serves
-    /// @param node address of the node key at the time; the peer id must belong to the same key
-    /// @param peerId libp2p peer id as multihash bytes
-    /// @param multiaddrs where the node listens, as text, without the peer id
+    /// @notice How a node is reached, and what it serves.
+    /// @param peerId libp2p peer id as multihash bytes, 1 to 64
+    /// @param multiaddrs where the node listens, as text, without the peer id: 1 to 16 of 1 to 256 bytes
     /// @param services bits: 1 relay, 2 store, 4 filter, 8 light push
     /// @param clusterId the network that the node serves
     /// @param priceHint price of a store query, in the token's smallest unit; an offer of the node is what binds
+    struct Record {
+        bytes peerId;
+        string[] multiaddrs;
+        uint32 services;
+        uint32 clusterId;
+        uint128 priceHint;
+    }
+
+    /// @notice The newest one of an operator counts, and replaces those before it.
+    /// @param operatorId who serves
+    /// @param node address of the node key at the time; the peer id must belong to the same key
+    /// The rest is the record.
     event ServiceAnnounced(
         uint32 indexed operatorId,
         address indexed node,
@@ -33,27 +43,15 @@ interface IServiceRegistry is ISigned {
     error BadMultiaddr(uint256 index, uint256 bytes_);
     error NotAnnounced(uint32 operatorId);
 
-    /// @notice Owner or node key of `operatorId`, with at least the minimum stake. Peer id 1 to 64 bytes; 1 to 16
-    /// multiaddrs of 1 to 256 bytes.
-    function announce(
-        uint32 operatorId,
-        bytes calldata peerId,
-        string[] calldata multiaddrs,
-        uint32 services,
-        uint32 clusterId,
-        uint128 priceHint
-    ) external;
+    /// @notice Owner or node key of `operatorId`, with at least the minimum stake.
+    function announce(uint32 operatorId, Record calldata record) external;
 
     /// @notice `announce` for `signer`, owner or node key, who signed `Announce(uint32 operatorId,bytes peerId,string[] multiaddrs,
     /// uint32 services,uint32 clusterId,uint128 priceHint,…)` (without a line break).
     function announceFor(
         address signer,
         uint32 operatorId,
-        bytes calldata peerId,
-        string[] calldata multiaddrs,
-        uint32 services,
-        uint32 clusterId,
-        uint128 priceHint,
+        Record calldata record,
         uint40 deadline,
         bytes calldata signature
     ) external;

@@ -29,40 +29,29 @@ contract ServiceRegistry is IServiceRegistry, Relayed {
     }
 
     /// @inheritdoc IServiceRegistry
-    function announce(
-        uint32 operatorId,
-        bytes calldata peerId,
-        string[] calldata multiaddrs,
-        uint32 services,
-        uint32 clusterId,
-        uint128 priceHint
-    ) external {
-        _announce(msg.sender, operatorId, peerId, multiaddrs, services, clusterId, priceHint);
+    function announce(uint32 operatorId, Record calldata record) external {
+        _announce(msg.sender, operatorId, record);
     }
 
     /// @inheritdoc IServiceRegistry
     function announceFor(
         address signer,
         uint32 operatorId,
-        bytes calldata peerId,
-        string[] calldata multiaddrs,
-        uint32 services,
-        uint32 clusterId,
-        uint128 priceHint,
+        Record calldata record,
         uint40 deadline,
         bytes calldata signature
     ) external {
         bytes memory head = abi.encode(
             ANNOUNCE_TYPEHASH,
             operatorId,
-            keccak256(peerId),
-            _hash(multiaddrs),
-            services,
-            clusterId,
-            priceHint
+            keccak256(record.peerId),
+            _hash(record.multiaddrs),
+            record.services,
+            record.clusterId,
+            record.priceHint
         );
         _useSignature(signer, head, deadline, signature);
-        _announce(signer, operatorId, peerId, multiaddrs, services, clusterId, priceHint);
+        _announce(signer, operatorId, record);
     }
 
     /// @inheritdoc IServiceRegistry
@@ -81,24 +70,31 @@ contract ServiceRegistry is IServiceRegistry, Relayed {
         _retire(signer, operatorId);
     }
 
-    function _announce(
-        address caller,
-        uint32 operatorId,
-        bytes calldata peerId,
-        string[] calldata multiaddrs,
-        uint32 services,
-        uint32 clusterId,
-        uint128 priceHint
-    ) private {
+    function _announce(address caller, uint32 operatorId, Record calldata record) private {
         IOperatorStaking.Operator memory op = _authorize(caller, operatorId);
         if (op.staked < staking.minimumStake())
             revert StakeTooLow(operatorId, op.staked, staking.minimumStake());
-        _checkBounds(peerId, multiaddrs);
+        _checkBounds(record.peerId, record.multiaddrs);
 
         recordHash[operatorId] = keccak256(
-            abi.encode(op.node, peerId, multiaddrs, services, clusterId, priceHint)
+            abi.encode(
+                op.node,
+                record.peerId,
+                record.multiaddrs,
+                record.services,
+                record.clusterId,
+                record.priceHint
+            )
         );
-        emit ServiceAnnounced(operatorId, op.node, peerId, multiaddrs, services, clusterId, priceHint);
+        emit ServiceAnnounced(
+            operatorId,
+            op.node,
+            record.peerId,
+            record.multiaddrs,
+            record.services,
+            record.clusterId,
+            record.priceHint
+        );
     }
 
     function _retire(address caller, uint32 operatorId) private {

@@ -94,8 +94,6 @@ function compile(files: readonly string[], changed: ReadonlyMap<string, string>,
     sources: Object.fromEntries(files.map((path) => [path, { content: read(path) }])),
     settings: {
       evmVersion: 'cancun',
-      // Without it some functions have no room on the stack for a mutant's switch.
-      optimizer: { enabled: true, runs: 1 },
       metadata: { bytecodeHash: 'none', appendCBOR: false },
       outputSelection: { '*': outputs },
     },

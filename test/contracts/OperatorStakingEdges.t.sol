@@ -102,11 +102,11 @@ contract OperatorStakingEdgesTest is Fixture {
         string[] memory many = new string[](16);
         for (uint256 i = 0; i < 16; ++i) many[i] = string(new bytes(256));
         vm.startPrank(node);
-        services.announce(id, new bytes(64), many, 1, 2, 3);
+        services.announce(id, S.Record(new bytes(64), many, 1, 2, 3));
         ok(services.recordHash(id) != 0, "the largest");
         string[] memory one = new string[](1);
         one[0] = "/";
-        services.announce(id, hex"00", one, 1, 2, 3);
+        services.announce(id, S.Record(hex"00", one, 1, 2, 3));
         bytes32 expected = keccak256(abi.encode(node, hex"00", one, uint32(1), uint32(2), uint128(3)));
         eq(services.recordHash(id), expected, "the smallest");
         vm.stopPrank();
@@ -117,14 +117,14 @@ contract OperatorStakingEdgesTest is Fixture {
         (many[0], many[1]) = ("/a", "/b");
         vm.prank(node);
         vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddr.selector, 2, 0));
-        services.announce(id, hex"00", many, 1, 2, 3);
+        services.announce(id, S.Record(hex"00", many, 1, 2, 3));
     }
 
     function test_retire_isTheOwnersToo() public {
         string[] memory one = new string[](1);
         one[0] = "/a";
         vm.startPrank(alice);
-        services.announce(id, hex"00", one, 1, 2, 3);
+        services.announce(id, S.Record(hex"00", one, 1, 2, 3));
         vm.expectEmit();
         emit S.ServiceRetired(id);
         services.retire(id);

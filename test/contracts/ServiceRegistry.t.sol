@@ -34,7 +34,7 @@ contract ServiceRegistryTest is Fixture {
             vm.expectEmit();
             emit S.ServiceAnnounced(id, node, peerId, addrs, 15, 1984, 7);
             vm.prank(callers[i]);
-            services.announce(id, peerId, addrs, 15, 1984, 7);
+            services.announce(id, S.Record(peerId, addrs, 15, 1984, 7));
         }
         bytes32 expected = keccak256(abi.encode(node, peerId, addrs, uint32(15), uint32(1984), uint128(7)));
         eq(services.recordHash(id), expected, "hash of the record");
@@ -52,7 +52,7 @@ contract ServiceRegistryTest is Fixture {
         (bytes memory peerId, string[] memory addrs) = record();
         vm.startPrank(mallory);
         vm.expectRevert(abi.encodeWithSelector(S.NotOwnerOrNode.selector, id, mallory));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
+        services.announce(id, S.Record(peerId, addrs, 15, 1984, 7));
         vm.expectRevert(abi.encodeWithSelector(S.NotOwnerOrNode.selector, 9, mallory));
         services.retire(9);
         vm.stopPrank();
@@ -64,7 +64,7 @@ contract ServiceRegistryTest is Fixture {
         staking.thaw(id, 0, 1);
         (bytes memory peerId, string[] memory addrs) = record();
         vm.expectRevert(abi.encodeWithSelector(S.StakeTooLow.selector, id, MINIMUM_STAKE - 1, MINIMUM_STAKE));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
+        services.announce(id, S.Record(peerId, addrs, 15, 1984, 7));
         vm.stopPrank();
     }
 
@@ -73,19 +73,19 @@ contract ServiceRegistryTest is Fixture {
         (bytes memory peerId, string[] memory addrs) = record();
         vm.startPrank(node);
         vm.expectRevert(abi.encodeWithSelector(S.BadPeerId.selector, 0));
-        services.announce(id, "", addrs, 15, 1984, 7);
+        services.announce(id, S.Record("", addrs, 15, 1984, 7));
         vm.expectRevert(abi.encodeWithSelector(S.BadPeerId.selector, 65));
-        services.announce(id, new bytes(65), addrs, 15, 1984, 7);
+        services.announce(id, S.Record(new bytes(65), addrs, 15, 1984, 7));
         vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddrs.selector, 0));
-        services.announce(id, peerId, new string[](0), 15, 1984, 7);
+        services.announce(id, S.Record(peerId, new string[](0), 15, 1984, 7));
         vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddrs.selector, 17));
-        services.announce(id, peerId, new string[](17), 15, 1984, 7);
+        services.announce(id, S.Record(peerId, new string[](17), 15, 1984, 7));
         addrs[0] = string(new bytes(257));
         vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddr.selector, 0, 257));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
+        services.announce(id, S.Record(peerId, addrs, 15, 1984, 7));
         addrs[0] = "";
         vm.expectRevert(abi.encodeWithSelector(S.BadMultiaddr.selector, 0, 0));
-        services.announce(id, peerId, addrs, 15, 1984, 7);
+        services.announce(id, S.Record(peerId, addrs, 15, 1984, 7));
         vm.stopPrank();
     }
 }

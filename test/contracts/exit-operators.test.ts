@@ -16,7 +16,10 @@ describe('the way out of stake and promises', () => {
       chain.addresses.MembershipRegistry,
     ])
     await owner.at.OperatorStaking.write.stake([1, 0, 100n * TEA])
-    await owner.at.ServiceRegistry.write.announce([1, '0x01', ['/ip4/127.0.0.1/tcp/1'], 1, 1, 0n])
+    await owner.at.ServiceRegistry.write.announce([
+      1,
+      { peerId: '0x01', multiaddrs: ['/ip4/127.0.0.1/tcp/1'], services: 1, clusterId: 1, priceHint: 0n },
+    ])
     await member.at.MembershipRegistry.write.register([COMMITMENT, 20, member.address, 1, 2n * TEA])
     await later(HOUR + 1)
     const { steps, left } = await leave(owner)

@@ -40,7 +40,7 @@ export function servicesFrom(
 /** Arguments of ServiceRegistry.announce for a record. */
 export function announceArgs(record: Omit<ServiceRecord, 'node'>) {
   const { operatorId, peerId, multiaddrs, services, clusterId, priceHint } = record
-  return [operatorId, bytesToHex(peerId), multiaddrs, services, clusterId, priceHint] as const
+  return [operatorId, { peerId: bytesToHex(peerId), multiaddrs, services, clusterId, priceHint }] as const
 }
 
 /** Every standing record of a cluster, read from the chain. Throws ChainError. */

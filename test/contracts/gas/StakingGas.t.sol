@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {IServiceRegistry as S} from "../../../contracts/interfaces/IServiceRegistry.sol";
 import {GasFixture} from "../support/GasFixture.sol";
 
 contract StakingGasTest is GasFixture {
@@ -13,7 +14,7 @@ contract StakingGasTest is GasFixture {
         string[] memory addrs = new string[](2);
         addrs[0] = "/ip4/127.0.0.1/tcp/60000";
         addrs[1] = "/ip4/127.0.0.1/tcp/60001/ws";
-        services.announce(id, new bytes(39), addrs, 15, 1984, 1_000);
+        services.announce(id, S.Record(new bytes(39), addrs, 15, 1984, 1_000));
         snap("ServiceRegistry", "announce");
         staking.stake(id, 0, MINIMUM_STAKE);
         snap("OperatorStaking", "stakeMore");

@@ -89,11 +89,18 @@ export const serviceRegistryAbi = [
   {
     inputs: [
       { internalType: 'uint32', name: 'operatorId', type: 'uint32' },
-      { internalType: 'bytes', name: 'peerId', type: 'bytes' },
-      { internalType: 'string[]', name: 'multiaddrs', type: 'string[]' },
-      { internalType: 'uint32', name: 'services', type: 'uint32' },
-      { internalType: 'uint32', name: 'clusterId', type: 'uint32' },
-      { internalType: 'uint128', name: 'priceHint', type: 'uint128' },
+      {
+        components: [
+          { internalType: 'bytes', name: 'peerId', type: 'bytes' },
+          { internalType: 'string[]', name: 'multiaddrs', type: 'string[]' },
+          { internalType: 'uint32', name: 'services', type: 'uint32' },
+          { internalType: 'uint32', name: 'clusterId', type: 'uint32' },
+          { internalType: 'uint128', name: 'priceHint', type: 'uint128' },
+        ],
+        internalType: 'struct IServiceRegistry.Record',
+        name: 'record',
+        type: 'tuple',
+      },
     ],
     name: 'announce',
     outputs: [],
@@ -104,11 +111,18 @@ export const serviceRegistryAbi = [
     inputs: [
       { internalType: 'address', name: 'signer', type: 'address' },
       { internalType: 'uint32', name: 'operatorId', type: 'uint32' },
-      { internalType: 'bytes', name: 'peerId', type: 'bytes' },
-      { internalType: 'string[]', name: 'multiaddrs', type: 'string[]' },
-      { internalType: 'uint32', name: 'services', type: 'uint32' },
-      { internalType: 'uint32', name: 'clusterId', type: 'uint32' },
-      { internalType: 'uint128', name: 'priceHint', type: 'uint128' },
+      {
+        components: [
+          { internalType: 'bytes', name: 'peerId', type: 'bytes' },
+          { internalType: 'string[]', name: 'multiaddrs', type: 'string[]' },
+          { internalType: 'uint32', name: 'services', type: 'uint32' },
+          { internalType: 'uint32', name: 'clusterId', type: 'uint32' },
+          { internalType: 'uint128', name: 'priceHint', type: 'uint128' },
+        ],
+        internalType: 'struct IServiceRegistry.Record',
+        name: 'record',
+        type: 'tuple',
+      },
       { internalType: 'uint40', name: 'deadline', type: 'uint40' },
       { internalType: 'bytes', name: 'signature', type: 'bytes' },
     ],
