@@ -4,18 +4,18 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createApi, type Api } from './api.ts'
+import { createApi } from './api.ts'
 import { ApiConfig } from './config.ts'
 import { INFO, testDeps, TOKEN, type TestApiOptions } from './testing/test-api.ts'
 
-const started: Api[] = []
-afterEach(() => Promise.all(started.splice(0).map((api) => api.stop())))
+const ends: (() => Promise<void>)[] = []
+afterEach(() => Promise.all(ends.splice(0).map((end) => end())))
 
 async function start(change: Partial<ApiConfig> = {}, options: TestApiOptions = {}) {
   const config = ApiConfig.parse(change)
-  const { deps } = await testDeps(config, options)
+  const { deps, release } = await testDeps(config, options)
   const api = createApi(config, deps)
-  started.push(api)
+  ends.push(() => api.stop().then(release))
   await api.start()
   return { api, dataDir: deps.dataDir }
 }
@@ -55,7 +55,7 @@ describe('createApi', () => {
     expect(await status(`${url}/health/ready`)).toBe(200)
   })
 
-  it('lets an answer under way be taken when it stops, and takes nothing new', async () => {
+  it('lets an answer under way be taken when it stops, takes nothing new, and waits for no idle connection', async () => {
     const slow = Promise.withResolvers<typeof INFO>()
     const asked = Promise.withResolvers<void>()
     const { api } = await start({}, { info: () => (asked.resolve(), slow.promise) })
@@ -65,7 +65,9 @@ describe('createApi', () => {
     await expect(fetch(`${api.url}/health`)).rejects.toThrow('fetch failed')
     slow.resolve(INFO)
     expect((await answer).status).toBe(200)
+    const answered = performance.now()
     await stopped
+    expect(performance.now() - answered).toBeLessThan(2_000)
   })
 
   it('cuts an answer that takes longer to come than a stop may take', async () => {

@@ -70,7 +70,7 @@ export function createServer({ config, rules, routes, version, log }: ServerDeps
   let stopping = false
   server.addHook('preClose', async () => void (stopping = true))
   server.addHook('onRequest', async (request, reply) => {
-    if (stopping) throw stopped(reply)
+    if (stopping) throw new AnswerError(503, 'STOPPING', 'The node is stopping')
     cutWhenLate(request, reply, answerTimeoutMs)
     if (!limit.take(request.ip))
       throw new AnswerError(429, 'TOO_MANY_REQUESTS', 'Too many requests from this address; wait a second')
@@ -79,6 +79,8 @@ export function createServer({ config, rules, routes, version, log }: ServerDeps
     rulesGate.checkToken(request.headers, request.routeOptions.config.access ?? 'open')
     return undefined
   })
+  // A client that kept its connection would hold up the stop until it is idle for too long.
+  server.addHook('onSend', async (_request, reply) => void (stopping && reply.header('connection', 'close')))
   server.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)
@@ -94,11 +96,6 @@ const INTERNAL: Failure = { status: 500, code: 'INTERNAL', message: 'A fault of 
 /** True for what the node could not do, and not for what it refuses in its present state. */
 function isOwnFault(error: unknown, { status }: Failure): boolean {
   return status === 503 && (error as Error).cause !== undefined
-}
-
-function stopped(reply: FastifyReply): AnswerError {
-  reply.header('connection', 'close')
-  return new AnswerError(503, 'STOPPING', 'The node is stopping')
 }
 
 /** JSON and nothing else comes in, with all digits of its integers, and goes out likewise. */
