@@ -207,7 +207,7 @@ function joinServices(
   base: Base,
   { net, payments, rln, offenders, inbox }: Joined,
 ): { services: { name: string; service: Service }[]; publish: Publish } {
-  const { config, topics, archive, log } = base
+  const { config, topics, archive, chain, log } = base
   const { clusterId } = config
   const { meter, desk, currentOffer } = payments
   const subscribers = filter(config.filter)({ net, topics, log: log.child({ module: 'filter' }) })
@@ -234,6 +234,8 @@ function joinServices(
     net,
     messages: archive,
     charge: meter.charge,
+    // A clock that jumps ahead removes nothing: the chain's time has to come too.
+    now: () => Math.min(base.now(), 1_000 * (chain.head.current?.timestamp ?? 0)),
     log: log.child({ module: 'store' }),
   })
   const paymentsLog = log.child({ module: 'payments' })

@@ -1,6 +1,6 @@
 // `npm run coverage`: which lines and branches of contracts/ the Solidity tests reach.
-import { globSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { globSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { forge, ForgeError } from '../forge/forge.ts'
@@ -66,6 +66,7 @@ function options(): { last: boolean; markdown: boolean } {
 }
 
 async function run(signal: AbortSignal): Promise<boolean> {
+  mkdirSync(dirname(join(ROOT, TRACE)), { recursive: true })
   const report = ['--report', 'lcov', '--report-file', TRACE]
   const small = { FOUNDRY_FUZZ_RUNS: '64', FOUNDRY_INVARIANT_RUNS: '8', FOUNDRY_INVARIANT_DEPTH: '48' }
   return (

@@ -31,7 +31,7 @@ export function retention(
   { seconds, bytes, messages, everyMs }: RetentionConfig,
   archive: Pick<Archive, 'prune'>,
   log: Logger,
-  now: () => number = Date.now,
+  now: () => number,
 ): Service {
   let stopped = false
   let timer: ReturnType<typeof setInterval> | undefined

@@ -47,6 +47,7 @@ const service = async () => {
       },
     },
     charge: async () => charged,
+    now: Date.now,
     log: SILENT,
   })
 }

@@ -42,6 +42,8 @@ export interface StoreDeps {
   readonly net: Net
   readonly messages: Pick<Archive, 'has' | 'query' | 'prune'>
   readonly charge: Charge
+  /** The time that retention goes by, in milliseconds since 1970; what it is ahead of the truth is lost too early. */
+  readonly now: () => number
   readonly log: Logger
 }
 
@@ -54,7 +56,7 @@ const STATUS = { ok: 200, badRequest: 400, tooManyRequests: 429, unavailable: 50
 /** `/vac/waku/store-query/3.0.0`: answers one page of stored messages a stream. Wire format: docs/wire/store.md. */
 export function store(init: z.input<typeof StoreConfig> = {}) {
   const config = StoreConfig.parse(init)
-  return ({ net, messages, charge, log }: StoreDeps): Service => {
+  return ({ net, messages, charge, now, log }: StoreDeps): Service => {
     async function query(request: StoreQueryRequest, peerId: string): Promise<StoreQueryResponse> {
       const criteria = readCriteria(request)
       const page = readPage(request, config)
@@ -96,7 +98,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
     }
 
-    const old = retention(config.retention, messages, log)
+    const old = retention(config.retention, messages, log, now)
     return {
       async start() {
         await served.start()
