@@ -34,8 +34,8 @@ library MerklePath {
         }
     }
 
-    /// @dev True if `leaf` is number `index` of the `count` under `root`. A path has one node for each level with a sibling,
-    /// lowest first, and no more.
+    /// @dev True if `leaf` is number `index` of the `count` under `root`; the caller ensures that `index` is below `count`. A path
+    /// has one node for each level with a sibling, lowest first, and no more.
     function verify(
         bytes32 root,
         bytes32 leaf,
@@ -43,7 +43,6 @@ library MerklePath {
         uint256 count,
         bytes32[] calldata path
     ) internal pure returns (bool) {
-        if (index >= count) return false;
         bytes32 node = leaf;
         uint256 used;
         for (uint256 last = count - 1; last != 0; last >>= 1) {

@@ -114,6 +114,23 @@ contract RetrievalCourtTest is CourtFixture {
         challenge(r);
     }
 
+    /// forge-config: default.isolate = false
+    function test_challenge_costsThreeAnswersAtTheBaseFee() public {
+        // Isolated, a call of a test would see a base fee of 0.
+        I.Receipt memory r = receipt();
+        bytes memory sig = signed(r);
+        vm.fee(1 gwei);
+        uint256 needed = court.bondFor(r.size);
+        ok(needed > 0, "a bond");
+        vm.deal(bob, needed);
+        vm.startPrank(bob);
+        vm.expectRevert(abi.encodeWithSelector(I.BondTooLow.selector, needed - 1, needed));
+        court.challenge{value: needed - 1}(r, sig);
+        court.challenge{value: needed}(r, sig);
+        vm.stopPrank();
+        eq(court.caseOf(court.receiptId(r)).bond, needed, "kept");
+    }
+
     function test_challenge_refusesSignaturesOfOthers() public {
         I.Receipt memory r = receipt();
         bytes memory sig = signature(malloryKey, court.receiptDigest(r));

@@ -104,6 +104,14 @@ contract CourtChallengeAttacksTest is CourtFixture {
         );
     }
 
+    function test_answer_noLeafLiesBeyondTheLast() public view {
+        bytes32[] memory none = new bytes32[](0);
+        bytes32 root = keccak256(abi.encodePacked(bytes1(0x00), bytes32(0)));
+        ok(court.isLeaf(root, 32, 0, abi.encodePacked(bytes32(0)), none), "the only one");
+        ok(!court.isLeaf(root, 32, 1, abi.encodePacked(bytes32(0)), none), "the one after it");
+        ok(!court.isLeaf(root, 31, 0, abi.encodePacked(bytes32(0)), none), "longer than the content");
+    }
+
     // --- 24: what grows ---
 
     function test_attack24_anAnswerCostsALogarithm() public {

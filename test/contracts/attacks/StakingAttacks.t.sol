@@ -101,6 +101,16 @@ contract StakingAttacksTest is StakingFixture {
         exit(bob);
     }
 
+    function test_attack22_rewardsThatDoNotFitAreRefused() public {
+        delegate(bob, 1_000);
+        LocalToken(address(token)).mint(bob, type(uint128).max);
+        vm.startPrank(bob);
+        staking.addRewards(id, 0, type(uint128).max - 1_000);
+        vm.expectPartialRevert(Holdings.HoldingTooLarge.selector);
+        staking.addRewards(id, 0, 1);
+        vm.stopPrank();
+    }
+
     /// After the year 36812 nothing works any more, but no time wraps around before.
     function test_attack22_timesFitForLong() public {
         vm.warp(30_000 * 365 days);
