@@ -21,6 +21,8 @@ export interface ScheduleDeps extends WindowDeps {
 
 /** Milliseconds between two looks for a peer, as long as there is none. */
 const LOOK_AGAIN_MS = 1_000
+/** Milliseconds after a sync that failed. */
+const TRY_AGAIN_MS = 15_000
 const DIAL_TIMEOUT_MS = 5_000
 /** Sessions in a row with one peer, as long as each brings something: a session is bounded, a gap need not be. */
 const MAX_SESSIONS = 100
@@ -82,33 +84,29 @@ export function scheduleSync(config: SyncConfig, deps: ScheduleDeps): Schedule {
     }
   }
 
-  /** True if a sync succeeded. */
-  async function round(): Promise<boolean> {
+  async function round(): Promise<'done' | 'failed' | 'nobody'> {
     await dialConfigured()
     const peers = await candidates()
+    const [any] = peers
+    if (!any) return 'nobody'
     const fresh = peers.filter((peerId) => !askedForAll.has(peerId.toString()))
     const due = fresh.slice(0, config.peersAtStart - askedForAll.size)
-    let succeeded = false
-    for (const peerId of due) {
-      if (!(await catchUp(peerId, missingSince))) continue
-      askedForAll.add(peerId.toString())
-      succeeded = true
-    }
-    const [any] = peers
-    if (due.length > 0 || !any) return succeeded
-    return await catchUp(any, mark.until)
+    if (due.length === 0) return (await catchUp(any, mark.until)) ? 'done' : 'failed'
+    const before = askedForAll.size
+    for (const peerId of due) if (await catchUp(peerId, missingSince)) askedForAll.add(peerId.toString())
+    return askedForAll.size > before ? 'done' : 'failed'
   }
 
   async function run(): Promise<void> {
+    const pauses = { done: config.everySeconds * 1_000, failed: TRY_AGAIN_MS, nobody: LOOK_AGAIN_MS }
     while (!abort.signal.aborted) {
-      const succeeded =
-        isReady() &&
-        (await round().catch((err: unknown) => {
-          log.warn({ err }, 'Could not sync; trying again')
-          return false
-        }))
-      const pause = succeeded ? config.everySeconds * 1_000 : LOOK_AGAIN_MS
-      await sleep(pause, undefined, { signal: abort.signal }).catch(() => undefined)
+      const result = isReady()
+        ? await round().catch((err: unknown) => {
+            log.warn({ err }, 'Could not sync; trying again')
+            return 'failed' as const
+          })
+        : 'nobody'
+      await sleep(pauses[result], undefined, { signal: abort.signal }).catch(() => undefined)
     }
   }
 

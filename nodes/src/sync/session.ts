@@ -54,6 +54,7 @@ type Limits = Pick<SyncConfig, 'maxRounds' | 'maxMessages' | 'maxBytes' | 'maxSe
 export function newSession(peerId: string, limits: Limits, stopping: AbortSignal): Session {
   const counts = { rounds: 0, bytesIn: 0, bytesOut: 0, sent: 0, received: 0, kept: 0, refused: 0 }
   const over = new AbortController()
+  const signal = AbortSignal.any([over.signal, stopping])
   const timer = setTimeout(() => over.abort(tooMuch('time')), limits.maxSessionMs)
   const told: KeyRange[] = []
   const wanted = new Set<string>()
@@ -61,12 +62,13 @@ export function newSession(peerId: string, limits: Limits, stopping: AbortSignal
   let hasEnded = false
   let wake: (() => void) | undefined
 
+  signal.addEventListener('abort', () => wake?.(), { once: true })
   const expects = () => !hasEnded && (isOpenEnded || wanted.size > 0)
 
   return {
     peerId,
     counts,
-    signal: AbortSignal.any([over.signal, stopping]),
+    signal,
     told(answer) {
       told.push(...answer.told)
       for (const { hash } of answer.wanted) wanted.add(text(hash))
@@ -100,10 +102,9 @@ export function newSession(peerId: string, limits: Limits, stopping: AbortSignal
       wake?.()
     },
     async settled() {
-      while (expects() && !over.signal.aborted) {
+      while (expects() && !signal.aborted) {
         const silence = new AbortController()
         const woken = new Promise<'woken'>((resolve) => (wake = () => resolve('woken')))
-        over.signal.addEventListener('abort', () => wake?.(), { once: true })
         const quiet = sleep(limits.silenceMs, 'quiet' as const, { signal: silence.signal })
         const how = await Promise.race([woken, quiet])
         silence.abort()
@@ -120,18 +121,32 @@ export function newSession(peerId: string, limits: Limits, stopping: AbortSignal
 
 const text = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1')
 
+/** Milliseconds after a session in which its messages may still come, too late. */
+const AFTERMATH_MS = 60_000
+/** Peers whose sessions are remembered to have ended. */
+const MAX_ENDED = 1_000
+
 /** The sessions that are under way, by peer: one that this node began, and one that the peer began. */
 export interface SessionBook {
   add(session: Session): void
   remove(session: Session): void
   of(peerId: string): readonly Session[]
+  /** Whether a session with the peer ended a moment ago. */
+  justEnded(peerId: string): boolean
 }
 
 export function sessionBook(): SessionBook {
   const sessions = new Set<Session>()
+  const ended = new Map<string, number>() // peer → time, oldest first
   return {
     add: (session) => void sessions.add(session),
-    remove: (session) => void sessions.delete(session),
+    remove(session) {
+      sessions.delete(session)
+      ended.delete(session.peerId)
+      ended.set(session.peerId, performance.now())
+      if (ended.size > MAX_ENDED) ended.delete(ended.keys().next().value!)
+    },
     of: (peerId) => [...sessions].filter((session) => session.peerId === peerId),
+    justEnded: (peerId) => performance.now() - (ended.get(peerId) ?? -Infinity) < AFTERMATH_MS,
   }
 }

@@ -202,7 +202,7 @@ describe('a peer that does not keep to the rules', () => {
   it('is cut off for a frame over the limit', async () => {
     const stream = await open(hostile, one.net, PROTOCOLS.reconciliation)
     stream.send(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f))
-    await expectCutOff('TOO_LARGE')
+    await expectCutOff('TOO_MUCH')
   })
 
   it('is cut off for rounds without end', async () => {

@@ -5,7 +5,7 @@ import { offenderBook, type Net, type Service } from '../net/index.ts'
 import type { ValidatePast } from '../rln/past-validator.ts'
 import type { Archive } from '../store/index.ts'
 import type { SyncConfig } from './config.ts'
-import { SyncError, tooMuch } from './errors.ts'
+import { SyncError, tooMuch, type SyncErrorDetail } from './errors.ts'
 import { reconcile, type Window } from './reconciliation.ts'
 import { newSession, sessionBook, type Session, type SessionCounts } from './session.ts'
 import { receiveMessages, sendMessages } from './transfer.ts'
@@ -48,8 +48,12 @@ export function createSync(config: SyncConfig, deps: SyncDeps): Sync {
   /** Notes an offence, with one line in the log; everything else that ends a session is no news. */
   function judge(peerId: string, err: unknown): void {
     const fault = faultOf(err)
-    if (stopping.signal.aborted || fault === undefined) {
+    const isLate = fault?.code === 'UNWANTED' && sessions.justEnded(peerId)
+    if (stopping.signal.aborted || fault === undefined || isLate) {
       log.debug({ err, peerId }, 'A sync ended early')
+    } else if (fault.code === 'TOO_MUCH' && fault.of === 'time') {
+      // It may be this node that is slow.
+      log.warn({ peerId }, 'Gave up a sync that takes too long')
     } else if (avoided.blame(peerId)) {
       log.warn({ peerId, ...fault }, 'Cut off a peer that does not keep to the rules of a sync')
     }
@@ -148,9 +152,10 @@ export function createSync(config: SyncConfig, deps: SyncDeps): Sync {
 
 const unwanted = () => new SyncError('The peer is not synced with', { code: 'UNWANTED' })
 
-/** What of an error is the peer's fault, for the log. */
-function faultOf(err: unknown): { readonly fault: string; readonly detail: object } | undefined {
-  if (err instanceof SyncError) return { fault: err.code, detail: err.detail }
-  const isFault = err instanceof WireError && (err.code === 'MALFORMED' || err.code === 'TOO_LARGE')
-  return isFault ? { fault: err.code, detail: err.detail } : undefined
+/** What of an error is the peer's fault. */
+function faultOf(err: unknown): SyncErrorDetail | undefined {
+  if (err instanceof SyncError) return err.detail
+  if (!(err instanceof WireError)) return undefined
+  if (err.detail.code === 'MALFORMED') return err.detail
+  return err.detail.code === 'TOO_LARGE' ? { code: 'TOO_MUCH', of: 'bytes' } : undefined
 }

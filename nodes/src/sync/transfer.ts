@@ -138,7 +138,8 @@ export async function receiveMessages(stream: Stream, peerId: string, deps: Rece
   }
 }
 
-function readIncoming(bytes: Uint8Array, sessions: readonly Session[]): Incoming {
+/** A message of a frame, if a session asked for it. Throws SyncError and WireError. */
+export function readIncoming(bytes: Uint8Array, sessions: readonly Session[]): Incoming {
   if (sessions.length === 0) throw new SyncError('There is no session with the peer', { code: 'UNWANTED' })
   const { pubsubTopic, message } = decode(WakuMessageAndTopic, bytes)
   if (!message) throw new WireError('There is no message', { code: 'MALFORMED', what: 'message' })

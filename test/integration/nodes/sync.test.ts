@@ -14,7 +14,6 @@ import {
   startChain,
   testProver,
   until,
-  withinOneEpoch,
   type NodeProcess,
   type TestChain,
   type TestMember,
@@ -61,7 +60,6 @@ async function push(node: NodeProcess, message: WakuMessage): Promise<void> {
 
 describe('a node that was away', () => {
   it('has, soon after its start, what the other one was sent meanwhile, under roots of then and of now', async () => {
-    await withinOneEpoch(20)
     await nodes[1]!.kill()
     const texts: string[] = []
     const send = async (text: string, messageId: number) => {
