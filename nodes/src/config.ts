@@ -16,6 +16,7 @@ import { NetConfig } from './net/index.ts'
 import { PaymentsConfig } from './payments/config.ts'
 import { RlnConfig } from './rln/config.ts'
 import { StoreConfig } from './store/index.ts'
+import { SyncConfig } from './sync/index.ts'
 
 const Settings = z.strictObject({
   dataDir: z.string().min(1),
@@ -41,6 +42,7 @@ const Settings = z.strictObject({
   rln: RlnConfig.prefault({}),
   payments: PaymentsConfig.prefault({}),
   store: StoreConfig.prefault({}),
+  sync: SyncConfig.prefault({}),
   filter: FilterConfig.prefault({}),
   lightpush: LightPushConfig.prefault({}),
   log: z
@@ -149,7 +151,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
   return tree
 }
 
-const LISTS = new Set(['listen', 'announce', 'rpcUrls', 'api.allowOrigins', 'api.allowHosts'])
+const LISTS = new Set(['listen', 'announce', 'rpcUrls', 'api.allowOrigins', 'api.allowHosts', 'sync.peers'])
 const camelCase = (part: string) =>
   part.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
 

@@ -31,6 +31,7 @@ import { offerService } from './payments/offer-service.ts'
 import { openApi } from './open-api.ts'
 import { openPayments } from './open-payments.ts'
 import { openPush } from './open-push.ts'
+import { openSync } from './open-sync.ts'
 import { openRln, type Rln } from './open-rln.ts'
 import { payService } from './payments/pay-service.ts'
 import type { Payments } from './payments/payments.ts'
@@ -167,6 +168,8 @@ async function assemble(base: Base): Promise<Running> {
   })
   const inbox = createInbox(config.api)
   const { services, publish } = joinServices(base, { net, payments, rln, offenders, inbox })
+  const discovery = openDiscovery(base, net)
+  const sync = await openSync(base, { net, rln, isOperator: discovery.isOperator })
   await startHost(net)
   stops.add('host', () => net.stop())
   for (const { name, service } of services) {
@@ -188,9 +191,10 @@ async function assemble(base: Base): Promise<Running> {
   await api.start()
   stops.add('http', () => api.stop())
 
-  const discovery = openDiscovery(base, net)
   discovery.start()
   stops.add('discovery', () => discovery.stop())
+  await sync?.start()
+  stops.add('sync', () => sync?.stop())
   return { health, info, apiUrl: api.url }
 }
 

@@ -12,6 +12,7 @@ import { loadNetworkKey } from './rln/network-key.ts'
 import { nullifierLog, oldestKept, type NullifierLog } from './rln/nullifier-log.ts'
 import { openOwnProofs } from './rln/open-own-proofs.ts'
 import type { OwnProofs } from './rln/own-proof.ts'
+import { pastValidator, type ValidatePast } from './rln/past-validator.ts'
 import { rootWaiter, type RootWaiter } from './rln/root-waiter.ts'
 import { createValidator, type Validator } from './rln/validator.ts'
 import { threadProver } from './rln/thread-prover.ts'
@@ -25,6 +26,8 @@ export interface Rln {
   readonly follower: Follower
   readonly membership: Membership
   readonly validator: Validator
+  /** Judges what another archive has of the past. */
+  readonly validatePast: ValidatePast
   readonly verifier: Pick<VerifierPool, 'drop'>
   readonly slasher: Slasher
   readonly ownProofs: OwnProofs
@@ -48,7 +51,9 @@ export async function openRln(base: Base): Promise<Rln> {
   const roots = rootWaiter(base.config.rln)
   base.stops.add('root waiter', () => roots.stop())
   const nullifiers = nullifierLog(base.db.nullifiers)
-  const validator = openValidator(base, { follower, slasher, verifier, roots, nullifiers })
+  const common = commonOf(base, { membership, slasher, verifier, nullifiers })
+  const validator = openValidator(base, { ...common, slasher, roots })
+  const validatePast = pastValidator(base.config.rln, common)
 
   head.onBlock('membership', async (block) => {
     await follower.sync(block)
@@ -62,7 +67,7 @@ export async function openRln(base: Base): Promise<Rln> {
     const epochOfBlock = epochAt(timestamp, epochSeconds)
     nullifiers.prune(oldestKept({ epochNow, epochOfBlock, epochSlack: base.config.rln.epochSlack }))
   })
-  return { follower, membership, validator, verifier, slasher, ownProofs }
+  return { follower, membership, validator, validatePast, verifier, slasher, ownProofs }
 }
 
 /** What a proof's epoch and external nullifier are made of. */
@@ -104,19 +109,19 @@ async function openProofSystem({
   return { prover, verifier }
 }
 
-interface ValidatorParts {
-  readonly follower: Follower
+interface CommonParts {
+  readonly membership: Membership
   readonly slasher: Slasher
   readonly verifier: VerifierPool
-  readonly roots: RootWaiter
   readonly nullifiers: NullifierLog
 }
 
-function openValidator(base: Base, parts: ValidatorParts): Validator {
-  const { config, archive, now } = base
-  const { follower, slasher, verifier, roots, nullifiers } = parts
+/** What the validators of present and past messages have in common. */
+function commonOf(base: Base, { membership, slasher, verifier, nullifiers }: CommonParts) {
+  const { config, now } = base
+  const { follower, history } = membership
   const { rlnIdentifier, epochSeconds } = timeOf(base)
-  return createValidator(config.rln, {
+  return {
     network: { clusterId: config.clusterId, shards: config.shards, epochSeconds },
     rlnIdentifier,
     membership: {
@@ -124,16 +129,32 @@ function openValidator(base: Base, parts: ValidatorParts): Validator {
         return follower.state === 'ready'
       },
       rootStatus: follower.rootStatus,
+      wasValidRoot(root: bigint, seconds: number) {
+        const known = history.wasValid(root, seconds)
+        if (known !== undefined) return known
+        const status = follower.ledger.rootStatus(root, seconds)
+        return status === 'unknown' ? undefined : status !== 'expired'
+      },
       *revealedSecrets() {
         yield* slasher.secrets()
         yield* follower.ledger.revealedSecrets()
       },
     },
-    roots,
     nullifiers,
     verifier,
+    now,
+  }
+}
+
+interface ValidatorParts extends ReturnType<typeof commonOf> {
+  readonly slasher: Slasher
+  readonly roots: RootWaiter
+}
+
+function openValidator({ config, archive }: Base, { slasher, ...parts }: ValidatorParts): Validator {
+  return createValidator(config.rln, {
+    ...parts,
     kept: archive.has,
     foundDoubleSignal: (found) => slasher.found(found),
-    now,
   })
 }

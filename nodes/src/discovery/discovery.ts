@@ -27,6 +27,8 @@ export interface DiscoveryDeps {
 export interface Discovery {
   /** Looks once: reads the registry, announces this node if it moved, dials whom it is not connected with. */
   look(): Promise<void>
+  /** Whether a peer is the node of a registered operator, by the last look. */
+  isOperator(peerId: string): boolean
   start(): void
   stop(): Promise<void>
 }
@@ -35,6 +37,7 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
   const { net, sender, own, log } = deps
   const abort = new AbortController()
   const faults = new Map<number, string>()
+  let operators: ReadonlySet<string> = new Set()
   let loop: Promise<void> | undefined
 
   function trusted(services: readonly CheckedService[]): ServiceRecord[] {
@@ -87,7 +90,9 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
     await announce(services).catch((err: unknown) =>
       log.warn({ err }, 'Could not announce this node; trying again'),
     )
-    await Promise.all(trusted(services).slice(0, config.maxPeers).map(dial))
+    const records = trusted(services)
+    operators = new Set(records.flatMap(({ peerId }) => readPeerId(peerId)?.peerId.toString() ?? []))
+    await Promise.all(records.slice(0, config.maxPeers).map(dial))
   }
 
   async function run(): Promise<void> {
@@ -101,6 +106,7 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
 
   return {
     look,
+    isOperator: (peerId) => operators.has(peerId),
     start: () => void (loop ??= run()),
     async stop() {
       abort.abort()

@@ -3,6 +3,7 @@ import type { Hex } from 'viem'
 import type { MembershipChange } from '@teahouse/protocol/rln'
 import type { BlockRef } from '../chain/head.ts'
 import { inTransaction } from '../storage/index.ts'
+import { ROOT_HISTORY_MIGRATION } from './root-history.ts'
 
 /** Tables of the membership follower, one migration an element. */
 export const MEMBERSHIP_MIGRATIONS = [
@@ -19,6 +20,7 @@ export const MEMBERSHIP_MIGRATIONS = [
     PRIMARY KEY (block_number, log_index)
   ) WITHOUT ROWID;`,
   'CREATE TABLE base (block_number INTEGER NOT NULL);',
+  ROOT_HISTORY_MIGRATION,
 ]
 
 /** A membership change and where the chain holds it. */

@@ -16,6 +16,8 @@ export const MembershipConfig = z.strictObject({
     .default(512 * 1024 * 1024),
   /** A snapshot is written after this many changes, or an eighth of all if that is more; and when the node stops. */
   snapshotEveryChanges: z.int().positive().default(1_024),
+  /** How far back the node remembers which roots were valid, in seconds: older messages under a replaced root can't be checked. */
+  rootHistorySeconds: z.int().min(0).default(172_800),
   /** Milliseconds that one request to another node may take. */
   requestTimeoutMs: z.int().positive().default(30_000),
 })

@@ -10,6 +10,7 @@ import type { BlockRef } from '../chain/head.ts'
 import type { BlockWithChanges, ChangeAt, ChangeStore } from './change-store.ts'
 import { MembershipError } from './errors.ts'
 import { recentRoots } from './recent-roots.ts'
+import type { RootHistory } from './root-history.ts'
 import type { SnapshotKeeper } from './snapshot-keeper.ts'
 
 /** Where the follower reads from; both answers for the chain that is canonical when asked. */
@@ -27,6 +28,8 @@ export interface FollowerDeps {
   readonly emptyLedger: () => MembershipLedger
   /** Starts from snapshots and writes them; without it every start replays all stored changes. */
   readonly snapshots?: SnapshotKeeper
+  /** Remembers which roots were valid when. */
+  readonly history?: RootHistory
   readonly fromBlock: bigint
   readonly blockRange: bigint
   readonly tailBlocks: bigint
@@ -57,12 +60,13 @@ export interface Follower {
 }
 
 export function followMembership(deps: FollowerDeps): Follower {
-  const { source, store, log, tailBlocks, snapshots } = deps
+  const { source, store, log, tailBlocks, snapshots, history } = deps
   const roots = recentRoots(ROOTS_KEPT)
   let state: FollowerState = 'behind'
   let ledger = rebuild()
 
   function rebuild(): MembershipLedger {
+    history?.dropAbove(store.last()?.number ?? -1n)
     const fresh = snapshots?.restore() ?? deps.emptyLedger()
     try {
       // Without its snapshot, what comes after it is of no use.
@@ -95,6 +99,7 @@ export function followMembership(deps: FollowerDeps): Follower {
   function forget(above: bigint): void {
     snapshots?.dropAbove(above)
     roots.dropAbove(above)
+    history?.dropAbove(above)
     store.truncateAbove(above)
   }
 
@@ -110,6 +115,8 @@ export function followMembership(deps: FollowerDeps): Follower {
     for (const { block, changes: found } of blocks) {
       applyTo(ledger, { block, changes: found.map(({ change }) => change) })
       if (block.number > head.number - BigInt(ROOTS_KEPT)) roots.note(block, ledger)
+      if (history && block.timestamp >= head.timestamp - history.keepSeconds)
+        history.note(block, ledger.roots())
     }
     store.append(blocks)
   }

@@ -5,6 +5,7 @@ import { adoptSnapshot } from './adopt-snapshot.ts'
 import { changeStore } from './change-store.ts'
 import { followMembership, type Follower } from './follower.ts'
 import { registrySource } from './registry-source.ts'
+import { rootHistory, type RootHistory } from './root-history.ts'
 import { snapshotFiles, type SnapshotFiles } from './snapshot-files.ts'
 import { snapshotKeeper } from './snapshot-keeper.ts'
 
@@ -13,6 +14,7 @@ export interface Membership {
   readonly follower: Follower
   readonly store: ReturnType<typeof changeStore>
   readonly files: SnapshotFiles
+  readonly history: RootHistory
 }
 
 /** Opens what the node knows of the members, from a snapshot where there is one. @throws MembershipError. */
@@ -23,6 +25,10 @@ export async function openMembership(base: Base): Promise<Membership> {
   const log = base.log.child({ module: 'membership' })
   const network = { chainId: config.chainId, registry, depth: TREE_DEPTH }
   const store = changeStore(db.membership)
+  const history = rootHistory(db.membership, {
+    keepSeconds: config.membership.rootHistorySeconds,
+    windowSeconds: rootWindowSeconds,
+  })
   const files = snapshotFiles(join(config.dataDir, 'snapshots'), log)
   const source = registrySource(chain.client, registry)
   // Windows of roots are counted in the time of blocks; a chain that stands still closes none.
@@ -50,6 +56,7 @@ export async function openMembership(base: Base): Promise<Membership> {
     store,
     emptyLedger: newLedger,
     snapshots,
+    history,
     fromBlock: BigInt(config.chain.fromBlock),
     blockRange: BigInt(config.chain.blockRange),
     tailBlocks: BigInt(config.chain.tailBlocks),
@@ -59,5 +66,5 @@ export async function openMembership(base: Base): Promise<Membership> {
     follower.save()
     await snapshots.stop()
   })
-  return { follower, store, files }
+  return { follower, store, files, history }
 }

@@ -1,26 +1,12 @@
-import {
-  epochAt,
-  madeBySecret,
-  messageX,
-  ProofError,
-  type DecodedProof,
-  type RootStatus,
-  type Share,
-} from '@teahouse/protocol/rln'
-import { decodeRateLimitProof } from '@teahouse/protocol/rln'
-import {
-  encodeMessage,
-  messageHash,
-  pubsubTopicOf,
-  WireError,
-  type WakuMessage,
-} from '@teahouse/protocol/wire'
+import { epochAt, madeBySecret, type DecodedProof, type RootStatus, type Share } from '@teahouse/protocol/rln'
+import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
+import { checkForm, checkPairing, checkProof, ignore, Refusal, reject } from './checks.ts'
 import { verdictCounter, type ValidationCounts } from './counters.ts'
 import type { NullifierLog } from './nullifier-log.ts'
 import type { RootWaiter } from './root-waiter.ts'
 import type { RlnConfig } from './config.ts'
-import type { Verdict, VerdictCode, VerdictResult } from './verdict.ts'
-import { VerifierPoolError, type VerifierPool } from './verifier/index.ts'
+import type { Verdict, VerdictCode } from './verdict.ts'
+import type { VerifierPool } from './verifier/index.ts'
 
 /** What the validator asks about members. */
 export interface Membership {
@@ -70,15 +56,6 @@ interface Checked {
   readonly ephemeral: boolean
 }
 
-class Refusal {
-  readonly verdict: Verdict
-  constructor(result: VerdictResult, code: VerdictCode) {
-    this.verdict = { result, code }
-  }
-}
-const ignore = (code: VerdictCode) => new Refusal('ignore', code)
-const reject = (code: VerdictCode) => new Refusal('reject', code)
-
 /**
  * Validates messages by RLN-v2, cheap checks first: form, shard, time, proof form, binding, epoch, root, revealed secrets, known nullifier,
  * pairing. Only shares that were verified enter the nullifier log, so nobody can fill it or frame a member.
@@ -88,40 +65,10 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
   const counter = verdictCounter()
   const nowSeconds = () => Math.floor(now() / 1_000)
 
-  function checkForm(pubsubTopic: string, message: WakuMessage): void {
-    let expected: string
-    try {
-      encodeMessage(message)
-      expected = pubsubTopicOf(message.contentTopic, network.clusterId, network.shards)
-    } catch (err) {
-      if (!(err instanceof WireError)) throw err
-      if (err.detail.code === 'TOO_LARGE' || err.detail.code === 'INVALID_TOPIC')
-        throw reject(err.detail.code)
-      throw reject('MALFORMED')
-    }
-    if (expected !== pubsubTopic) throw reject('WRONG_SHARD')
-    // x does not bind `meta`: a relay could spoil it, and the copies would be two messages by their hash.
-    if (message.meta !== undefined && message.meta.length > 0) throw reject('UNBOUND_META')
-  }
-
   function checkTime({ timestamp }: WakuMessage): void {
     if (timestamp === undefined || timestamp === 0n) throw reject('NO_TIMESTAMP')
     const driftMs = Number(timestamp / 1_000_000n) - now()
     if (Math.abs(driftMs) > config.maxDriftSeconds * 1_000) throw ignore('TIMESTAMP_OUT_OF_WINDOW')
-  }
-
-  function checkProof(message: WakuMessage): DecodedProof {
-    if (!message.rateLimitProof) throw reject('NO_PROOF')
-    let proof: DecodedProof
-    try {
-      proof = decodeRateLimitProof(message.rateLimitProof)
-    } catch (err) {
-      if (err instanceof ProofError) throw reject('MALFORMED_PROOF')
-      throw err
-    }
-    if (Buffer.compare(proof.rlnIdentifier, deps.rlnIdentifier) !== 0) throw reject('WRONG_RLN_IDENTIFIER')
-    if (proof.x !== messageX(message)) throw reject('X_MISMATCH')
-    return proof
   }
 
   function checkEpoch({ epoch }: DecodedProof): void {
@@ -170,32 +117,20 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
     return 'OK'
   }
 
-  async function checkPairing(proof: DecodedProof, source: string | undefined): Promise<void> {
-    try {
-      if (!(await deps.verifier.verify(proof, source))) throw reject('INVALID_PROOF')
-    } catch (err) {
-      if (!(err instanceof VerifierPoolError)) throw err
-      if (err.code === 'OVERLOADED') throw ignore('OVERLOADED')
-      if (err.code === 'DROPPED') throw ignore('SENDER_REFUSED')
-      if (err.code === 'STOPPED') throw ignore('STOPPING')
-      throw err
-    }
-  }
-
   async function check(
     pubsubTopic: string,
     message: WakuMessage,
     source: string | undefined,
   ): Promise<VerdictCode> {
-    checkForm(pubsubTopic, message)
+    checkForm(network, pubsubTopic, message)
     checkTime(message)
-    const proof = checkProof(message)
+    const proof = checkProof(deps.rlnIdentifier, message)
     checkEpoch(proof)
     await checkRoot(proof)
     checkRevealed(proof)
     const checked = { proof, hash: messageHash(pubsubTopic, message), ephemeral: message.ephemeral === true }
     await checkKnown(checked)
-    await checkPairing(proof, source)
+    await checkPairing(deps.verifier, proof, source)
     checkRevealed(proof) // the secret may have come out during the pairing
     return await enter(checked)
   }
@@ -214,7 +149,7 @@ export function createValidator(config: RlnConfig, deps: ValidatorDeps): Validat
     },
     precheck(pubsubTopic, message) {
       try {
-        checkForm(pubsubTopic, message)
+        checkForm(network, pubsubTopic, message)
         if (message.timestamp !== undefined) checkTime(message)
         return undefined
       } catch (err) {

@@ -6,6 +6,8 @@ export const PROTOCOLS = {
   filterPush: '/vac/waku/filter-push/2.0.0-beta1',
   lightPush: '/vac/waku/lightpush/3.0.0',
   lightPushV2: '/vac/waku/lightpush/2.0.0-beta1',
+  reconciliation: '/vac/waku/reconciliation/1.0.0',
+  transfer: '/vac/waku/transfer/1.0.0',
   metadata: '/vac/waku/metadata/1.0.0',
   pay: '/teahouse/pay/1',
   offer: '/teahouse/offer/1',

@@ -773,3 +773,69 @@ export declare namespace WakuMetadataResponse {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WakuMetadataResponse>): WakuMetadataResponse;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WakuMetadataResponse>): Generator<WakuMetadataResponseClusterIdFieldEvent | WakuMetadataResponseShardsFieldEvent>;
 }
+export interface WakuMessageAndTopic {
+    pubsubTopic: string;
+    message?: WakuMessage | undefined;
+}
+export declare namespace WakuMessageAndTopic {
+    const codec: () => Codec<WakuMessageAndTopic>;
+    interface WakuMessageAndTopicPubsubTopicFieldEvent {
+        field: '$.pubsubTopic';
+        value: string;
+    }
+    interface WakuMessageAndTopicMessagePayloadFieldEvent {
+        field: '$.message.payload';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageContentTopicFieldEvent {
+        field: '$.message.contentTopic';
+        value: string;
+    }
+    interface WakuMessageAndTopicMessageVersionFieldEvent {
+        field: '$.message.version';
+        value: number;
+    }
+    interface WakuMessageAndTopicMessageTimestampFieldEvent {
+        field: '$.message.timestamp';
+        value: bigint;
+    }
+    interface WakuMessageAndTopicMessageMetaFieldEvent {
+        field: '$.message.meta';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageRateLimitProofProofFieldEvent {
+        field: '$.message.rateLimitProof.proof';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageRateLimitProofMerkleRootFieldEvent {
+        field: '$.message.rateLimitProof.merkleRoot';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageRateLimitProofEpochFieldEvent {
+        field: '$.message.rateLimitProof.epoch';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageRateLimitProofShareXFieldEvent {
+        field: '$.message.rateLimitProof.shareX';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageRateLimitProofShareYFieldEvent {
+        field: '$.message.rateLimitProof.shareY';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageRateLimitProofNullifierFieldEvent {
+        field: '$.message.rateLimitProof.nullifier';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageRateLimitProofRlnIdentifierFieldEvent {
+        field: '$.message.rateLimitProof.rlnIdentifier';
+        value: Uint8Array;
+    }
+    interface WakuMessageAndTopicMessageEphemeralFieldEvent {
+        field: '$.message.ephemeral';
+        value: boolean;
+    }
+    function encode(obj: Partial<WakuMessageAndTopic>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WakuMessageAndTopic>): WakuMessageAndTopic;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WakuMessageAndTopic>): Generator<WakuMessageAndTopicPubsubTopicFieldEvent | WakuMessageAndTopicMessagePayloadFieldEvent | WakuMessageAndTopicMessageContentTopicFieldEvent | WakuMessageAndTopicMessageVersionFieldEvent | WakuMessageAndTopicMessageTimestampFieldEvent | WakuMessageAndTopicMessageMetaFieldEvent | WakuMessageAndTopicMessageRateLimitProofProofFieldEvent | WakuMessageAndTopicMessageRateLimitProofMerkleRootFieldEvent | WakuMessageAndTopicMessageRateLimitProofEpochFieldEvent | WakuMessageAndTopicMessageRateLimitProofShareXFieldEvent | WakuMessageAndTopicMessageRateLimitProofShareYFieldEvent | WakuMessageAndTopicMessageRateLimitProofNullifierFieldEvent | WakuMessageAndTopicMessageRateLimitProofRlnIdentifierFieldEvent | WakuMessageAndTopicMessageEphemeralFieldEvent>;
+}

@@ -1830,3 +1830,89 @@ export var WakuMetadataResponse;
     }
     WakuMetadataResponse.stream = stream;
 })(WakuMetadataResponse || (WakuMetadataResponse = {}));
+export var WakuMessageAndTopic;
+(function (WakuMessageAndTopic) {
+    let _codec;
+    WakuMessageAndTopic.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.pubsubTopic != null && obj.pubsubTopic !== '')) {
+                    w.uint32(10);
+                    w.string(obj.pubsubTopic);
+                }
+                if (obj.message != null) {
+                    w.uint32(18);
+                    WakuMessage.codec().encode(obj.message, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    pubsubTopic: ''
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.pubsubTopic = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 2: {
+                            obj.message = WakuMessage.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.message
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.pubsubTopic`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield* WakuMessage.codec().stream(reader, reader.uint32(), `${prefix}.message`, {
+                                limits: opts.limits?.message
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, WakuMessageAndTopic.codec());
+    }
+    WakuMessageAndTopic.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, WakuMessageAndTopic.codec(), opts);
+    }
+    WakuMessageAndTopic.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, WakuMessageAndTopic.codec(), opts);
+    }
+    WakuMessageAndTopic.stream = stream;
+})(WakuMessageAndTopic || (WakuMessageAndTopic = {}));

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Prover } from '@teahouse/protocol/rln'
+import { pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
+import {
+  CLUSTER_ID,
+  newLightPeer,
+  newMember,
+  newMessage,
+  prepareNode,
+  prove,
+  readLedger,
+  SHARDS,
+  spawnNode,
+  startChain,
+  testProver,
+  until,
+  type NodeProcess,
+  type TestChain,
+  type TestMember,
+} from '../../support/index.ts'
+
+const TOPIC = '/teahouse-test/1/sync/bytes'
+const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, CLUSTER_ID, SHARDS)
+/** Also the newest messages are compared. */
+const SYNC = { offsetSeconds: 0 }
+
+let chain: TestChain
+let prover: Prover
+let nodes: NodeProcess[]
+let alice: TestMember
+
+beforeAll(async () => {
+  chain = await startChain()
+  prover = await testProver()
+  alice = await newMember(chain, 20)
+  nodes = [
+    await spawnNode(await prepareNode(chain, { config: { sync: SYNC } })),
+    await spawnNode(await prepareNode(chain, { config: { sync: SYNC } })),
+  ]
+})
+
+afterAll(async () => {
+  await Promise.all((nodes ?? []).map((node) => node.kill()))
+  await prover?.stop()
+  await chain?.stop()
+})
+
+async function stored(node: NodeProcess): Promise<string[]> {
+  const peer = await newLightPeer((await node.info()).multiaddrs[0]!)
+  const { messages } = await peer.query({ pubsubTopic: PUBSUB_TOPIC, contentTopics: [TOPIC] })
+  await peer.stop()
+  return messages.map(({ message }) => new TextDecoder().decode(message!.payload)).sort()
+}
+
+async function push(node: NodeProcess, message: WakuMessage): Promise<void> {
+  const peer = await newLightPeer((await node.info()).multiaddrs[0]!)
+  expect(await peer.push(message)).toMatchObject({ statusCode: 200 })
+  await peer.stop()
+}
+
+describe('a node that was away', () => {
+  it('has, soon after its start, what the other one was sent meanwhile, under roots of then and of now', async () => {
+    await nodes[1]!.kill()
+    const texts: string[] = []
+    const send = async (text: string, messageId: number) => {
+      const ledger = await readLedger(chain)
+      await push(nodes[0]!, await prove(chain, prover, alice, newMessage(TOPIC, text), { messageId, ledger }))
+      texts.push(text)
+    }
+    for (const id of [0, 1]) await send(`before ${id}`, id)
+    await newMember(chain, 1) // the root changes
+    for (const id of [2, 3]) await send(`after ${id}`, id)
+
+    nodes[1] = await spawnNode(nodes[1]!)
+    await until('it has them all', async () => (await stored(nodes[1]!)).length === texts.length)
+    expect(await stored(nodes[1])).toEqual(texts.sort())
+    expect(nodes[1].output()).toContain('Caught up with the archive of a peer')
+    expect(nodes.map((node) => node.output()).join('')).not.toContain('Cut off a peer')
+  })
+})
