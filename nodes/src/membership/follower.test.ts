@@ -4,6 +4,7 @@ import { membershipLedger } from '@teahouse/protocol/rln'
 import { openDatabase } from '../storage/index.ts'
 import { changeStore, MEMBERSHIP_MIGRATIONS } from './change-store.ts'
 import { followMembership } from './follower.ts'
+import { rootHistory, type RootHistory } from './root-history.ts'
 import { FakeChain } from './test-chain.ts'
 
 const log = pino({ level: 'silent' })
@@ -16,7 +17,7 @@ beforeEach(() => {
   for (const members of [[], [11n], [], [12n, 13n], []]) chain.mine('a', members)
 })
 
-const follow = (options: { blockRange?: bigint; tailBlocks?: bigint } = {}) =>
+const follow = (options: { blockRange?: bigint; tailBlocks?: bigint; history?: RootHistory } = {}) =>
   followMembership({
     source: chain,
     store,
@@ -118,6 +119,56 @@ describe('followMembership', () => {
     expect(follower.ledger.member(0)).toMatchObject({ active: false })
   })
 })
+
+describe('its history of roots', () => {
+  const HOUR = 3_600
+  const open = () => {
+    const db = openDatabase(':memory:', MEMBERSHIP_MIGRATIONS)
+    store = changeStore(db)
+    return rootHistory(db, { keepSeconds: 24 * HOUR, windowSeconds: 60 })
+  }
+
+  it('has the roots of blocks that came while nobody read, also after a restart', async () => {
+    const history = open()
+    const first = follow({ history })
+    await first.sync(chain.head)
+    const roots = [first.ledger.root]
+    const times = [chain.head.timestamp]
+    for (const member of [14n, 15n]) {
+      chain.mine('a', [member])
+      // Another node that reads each block says which root it has.
+      const other = followAlone()
+      await other.sync(chain.head)
+      roots.push(other.ledger.root)
+      times.push(chain.head.timestamp)
+    }
+    chain.mine('a', [16n])
+    await follow({ history }).sync(chain.head)
+    expect(roots.map((root, at) => history.wasValid(root, times[at]!))).toEqual([true, true, true])
+    expect(roots.map((root) => history.wasValid(root, times[0]! + HOUR))).toEqual([false, false, false])
+  })
+
+  it('knows nothing of roots that were reorganised away', async () => {
+    const history = open()
+    const follower = follow({ history })
+    await follower.sync(chain.head)
+    const gone = follower.ledger.root
+    chain.blocks = chain.blocks.slice(0, 3)
+    chain.mine('b', [21n])
+    await follower.sync(chain.head)
+    expect(history.wasValid(gone, chain.head.timestamp)).toBeUndefined()
+    expect(history.wasValid(follower.ledger.root, chain.head.timestamp)).toBe(true)
+  })
+})
+
+/** A follower with a store of its own. */
+function followAlone() {
+  const kept = store
+  store = changeStore(openDatabase(':memory:', MEMBERSHIP_MIGRATIONS))
+  const follower = follow()
+  store = kept
+  return follower
+}
 
 describe('when it must refuse', () => {
   it.each([

@@ -2,42 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Net } from '../net/index.ts'
-import { SILENT, testHost, TOPICS, until } from '../net/test-hosts.ts'
-import { NOW_MS, NOW_NS, testArchive, type TestArchive } from '../store/testing/archives.ts'
+import { SILENT, until } from '../net/test-hosts.ts'
+import { NOW_MS, NOW_NS } from '../store/testing/archives.ts'
 import { SyncConfig } from './config.ts'
 import { openMark } from './mark.ts'
 import { scheduleSync, type Schedule } from './schedule.ts'
-import { createSync, type Sync } from './sync.ts'
 import { fill, held, numbers } from './testing/sets.ts'
-
-interface Side {
-  readonly net: Net
-  readonly archive: TestArchive
-  readonly sync: Sync
-}
+import { newSides, type Side, type Sides } from './testing/sides.ts'
 
 let folder: string
+let hosts: Sides
 let sides: Side[]
 let schedules: Schedule[]
-
-async function newSide(): Promise<Side> {
-  const net = await testHost()
-  const archive = await testArchive()
-  const sync = createSync(SyncConfig.parse({}), {
-    net,
-    archive,
-    topics: TOPICS,
-    validate: async () => ({ result: 'accept', code: 'OK' }),
-    isAllowed: () => true,
-    log: SILENT,
-  })
-  await net.start()
-  await sync.start()
-  const side = { net, archive, sync }
-  sides.push(side)
-  return side
-}
 
 /** Lets the first side sync by schedule. */
 async function schedule(change: {
@@ -73,20 +49,16 @@ const hasCaughtUp = async (count: number) => {
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'teahouse-schedule-'))
-  sides = []
+  hosts = newSides()
   schedules = []
-  for (let n = 0; n < 3; n++) await newSide()
+  sides = [await hosts.add(), await hosts.add(), await hosts.add()]
   await fill(sides[1]!.archive, numbers(0, 30))
   await fill(sides[2]!.archive, numbers(20, 50))
 })
 
 afterEach(async () => {
   await Promise.all(schedules.map((one) => one.stop()))
-  for (const { sync, net, archive } of sides) {
-    await sync.stop()
-    await net.stop()
-    await archive.destroy()
-  }
+  await hosts.destroy()
   await rm(folder, { recursive: true })
 })
 

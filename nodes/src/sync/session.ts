@@ -33,10 +33,11 @@ export interface Session {
   tookRound(bytes: number): void
   /** Whether another message may come in. */
   hasRoomFor(bytes: number): boolean
-  tookMessage(key: MessageKey, bytes: number): void
+  tookMessage(bytes: number): void
   /** Whether another message may go out: about as much as a peer with the same limits takes. */
   mayGive(bytes: number): boolean
-  keptOf(result: { readonly kept: number; readonly refused: number }): void
+  /** What became of messages that were taken in. */
+  judged(keys: readonly MessageKey[], result: { readonly kept: number; readonly refused: number }): void
   gave(bytes: number, messages: number): void
   /** The peer has sent all that it wanted to. */
   transferEnded(): void
@@ -83,12 +84,12 @@ export function newSession(peerId: string, limits: Limits, stopping: AbortSignal
     },
     hasRoomFor: (bytes) => counts.received < limits.maxMessages && counts.bytesIn + bytes <= limits.maxBytes,
     mayGive: (bytes) => counts.bytesOut + bytes <= limits.maxBytes * GIVEN_SHARE,
-    tookMessage({ hash }, bytes) {
+    tookMessage(bytes) {
       counts.received++
       counts.bytesIn += bytes
-      wanted.delete(text(hash))
     },
-    keptOf({ kept, refused }) {
+    judged(keys, { kept, refused }) {
+      for (const { hash } of keys) wanted.delete(text(hash))
       counts.kept += kept
       counts.refused += refused
       wake?.()

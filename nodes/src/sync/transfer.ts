@@ -74,8 +74,7 @@ interface Incoming {
 
 /**
  * Takes in what a peer sends in `/vac/waku/transfer/1.0.0`, until it ends. Every message has to be one that a session with it asked for;
- * those that validate are kept, some in one transaction. False if a session
- * could take no more of them: the rest is for the next one. Throws SyncError and WireError, and ArchiveError.
+ * those that validate are kept, some in one transaction. False if a session could take no more of them: the rest is for the next one. Throws SyncError and WireError, and ArchiveError.
  */
 export async function receiveMessages(stream: Stream, peerId: string, deps: ReceiveDeps): Promise<boolean> {
   const { archive, validate, sessions, signal } = deps
@@ -101,10 +100,15 @@ export async function receiveMessages(stream: Stream, peerId: string, deps: Rece
     const good = some.filter((_, at) => judged[at]!.status === 'fulfilled' && judged[at]!.value === 'new')
     if (good.length > 0) await archive.restore(good)
     for (const session of new Set(some.map((one) => one.session))) {
-      const own = judged.filter((_, at) => some[at]!.session === session)
+      const own = some.flatMap((one, at) =>
+        one.session === session ? [{ key: one.key, verdict: judged[at]! }] : [],
+      )
       const count = (what: string) =>
-        own.filter((one) => one.status === 'fulfilled' && one.value === what).length
-      session.keptOf({ kept: count('new'), refused: count('refused') })
+        own.filter(({ verdict }) => verdict.status === 'fulfilled' && verdict.value === what).length
+      session.judged(
+        own.map(({ key }) => key),
+        { kept: count('new'), refused: count('refused') },
+      )
     }
     const failed = judged.find((one) => one.status === 'rejected')
     if (failed) throw failed.reason
@@ -126,7 +130,7 @@ export async function receiveMessages(stream: Stream, peerId: string, deps: Rece
         session.transferEnded()
         return false
       }
-      session.tookMessage(incoming.key, next.length)
+      session.tookMessage(next.length)
       waiting.push(incoming)
       frame = reader.read()
     }
