@@ -36,11 +36,17 @@ function log({ id, announced, node, services = ALL, clusterId = 1984 }: Entry) {
     clusterId,
     priceHint: 42n,
   }
-  const [, ...data] = announceArgs(record)
+  const [, said] = announceArgs(record)
   const abi = abis.ServiceRegistry
   const types = ['bytes', 'string[]', 'uint32', 'uint32', 'uint128'].map((type) => ({ type }))
   return {
-    data: encodeAbiParameters(types, data),
+    data: encodeAbiParameters(types, [
+      said.peerId,
+      said.multiaddrs,
+      said.services,
+      said.clusterId,
+      said.priceHint,
+    ]),
     topics: encodeEventTopics({ abi, eventName: 'ServiceAnnounced', args: { operatorId: id, node } }),
   }
 }

@@ -110,7 +110,10 @@ describe('service events', () => {
       clusterId: 9,
       priceHint: 42n,
     })
-    expect(announceArgs(record)).toEqual([1, '0x00250802', ADDRS, 15, 9, 42n])
+    expect(announceArgs(record)).toEqual([
+      1,
+      { peerId: '0x00250802', multiaddrs: ADDRS, services: 15, clusterId: 9, priceHint: 42n },
+    ])
     const client = { getLogs: () => Promise.resolve([...logs, announced(4, 1)]) }
     expect((await readServices(client, A, { clusterId: 9 })).map((r) => r.operatorId)).toEqual([1, 3])
   })
