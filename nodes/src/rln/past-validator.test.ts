@@ -1,19 +1,11 @@
-import { bn254 } from '@noble/curves/bn254.js'
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  encodeRateLimitProof,
-  epochBytes,
-  externalNullifier,
-  FIELD,
-  identityFromSecret,
-  messageX,
-  type RlnProof,
-} from '@teahouse/protocol/rln'
+import { identityFromSecret } from '@teahouse/protocol/rln'
 import { messageHash, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
 import { openDatabase } from '../storage/index.ts'
 import { RlnConfig } from './config.ts'
 import { NULLIFIER_MIGRATIONS, nullifierLog, type NullifierLog } from './nullifier-log.ts'
 import { pastValidator, type ValidatePast } from './past-validator.ts'
+import { SECRET, withShare } from './testing/shares.ts'
 
 const NOW_MS = 60_000_000
 /** An hour ago, in the middle of an epoch. */
@@ -22,19 +14,7 @@ const EPOCH = BigInt(Math.floor(THEN / 60))
 const TOPIC = '/a/1/b/c'
 const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, 1984, 8)
 const IDENTIFIER = new Uint8Array(32).fill(7)
-const SECRET = 42n
 const [VALID, OLD, STRANGE] = [99n, 97n, 1n]
-
-const { G1, G2 } = { G1: bn254.G1.Point.BASE.toAffine(), G2: bn254.G2.Point.BASE.toAffine() }
-/** Points that are on the curve; whether the proof holds is for the test to say. */
-const POINTS: RlnProof['proof'] = {
-  a: [G1.x, G1.y],
-  b: [
-    [G2.x.c0, G2.x.c1],
-    [G2.y.c0, G2.y.c1],
-  ],
-  c: [G1.x, G1.y],
-}
 
 interface Writing extends Partial<WakuMessage> {
   readonly epoch?: bigint
@@ -47,17 +27,7 @@ const ns = (seconds: number) => BigInt(seconds) * 1_000_000_000n
 /** A message of `THEN` with the share that `SECRET` makes. */
 function write({ epoch = EPOCH, root = VALID, identifier = IDENTIFIER, ...over }: Writing = {}): WakuMessage {
   const message = { payload: Uint8Array.of(1), contentTopic: TOPIC, timestamp: ns(THEN), ...over }
-  const x = messageX(message)
-  const slope = 1_000n + epoch
-  const proof = {
-    proof: POINTS,
-    x,
-    y: (SECRET + slope * x) % FIELD,
-    root,
-    nullifier: identityFromSecret(slope).commitment,
-    externalNullifier: externalNullifier(epochBytes(epoch), identifier),
-  }
-  return { ...message, rateLimitProof: encodeRateLimitProof(proof, epochBytes(epoch), identifier) }
+  return withShare(message, { epoch, root, identifier })
 }
 
 let nullifiers: NullifierLog

@@ -1,20 +1,10 @@
-import { bn254 } from '@noble/curves/bn254.js'
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  encodeRateLimitProof,
-  epochBytes,
-  externalNullifier,
-  FIELD,
-  identityFromSecret,
-  messageX,
-  recoverSecret,
-  type RlnProof,
-  type Verifier,
-} from '@teahouse/protocol/rln'
+import { recoverSecret, type Verifier } from '@teahouse/protocol/rln'
 import { messageHash, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
 import { openDatabase } from '../storage/index.ts'
 import { RlnConfig } from './config.ts'
 import { NULLIFIER_MIGRATIONS, nullifierLog, type NullifierLog } from './nullifier-log.ts'
+import { SECRET, withShare } from './testing/shares.ts'
 import { createValidator, type DoubleSignal, type Validator } from './validator.ts'
 
 const NOW_MS = 60_000_000
@@ -23,19 +13,7 @@ const TOPIC = '/a/1/b/c'
 const NETWORK = { clusterId: 1984, shards: 8, epochSeconds: 60 }
 const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, 1984, 8)
 const IDENTIFIER = new Uint8Array(32).fill(7)
-const SECRET = 42n
 const ROOT = 99n
-
-const { G1, G2 } = { G1: bn254.G1.Point.BASE.toAffine(), G2: bn254.G2.Point.BASE.toAffine() }
-/** Points that are on the curve; whether the proof holds is the stub's to say. */
-const POINTS: RlnProof['proof'] = {
-  a: [G1.x, G1.y],
-  b: [
-    [G2.x.c0, G2.x.c1],
-    [G2.y.c0, G2.y.c1],
-  ],
-  c: [G1.x, G1.y],
-}
 
 interface Writing extends Partial<WakuMessage> {
   readonly text?: string
@@ -56,17 +34,7 @@ function write({
 }: Writing = {}): WakuMessage {
   const timestamp = BigInt(NOW_MS) * 1_000_000n
   const message = { payload: new TextEncoder().encode(text), contentTopic: TOPIC, timestamp, ...over }
-  const x = messageX(message)
-  const slope = slot * 1_000n + epoch
-  const proof = {
-    proof: POINTS,
-    x,
-    y: (SECRET + slope * x) % FIELD,
-    root,
-    nullifier: identityFromSecret(slope).commitment,
-    externalNullifier: externalNullifier(epochBytes(epoch), identifier),
-  }
-  return { ...message, rateLimitProof: encodeRateLimitProof(proof, epochBytes(epoch), identifier) }
+  return withShare(message, { slot, epoch, root, identifier })
 }
 
 let nullifiers: NullifierLog
