@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { peerIdFromString } from '@libp2p/peer-id'
 import type { Logger } from 'pino'
 import { hexToBytes } from 'viem'
 import { pubsubTopic } from '@teahouse/protocol/wire'
@@ -8,39 +7,21 @@ import { guardDataDir } from './chain/guard.ts'
 import { connectChain } from './chain/node-chain.ts'
 import type { NodeConfig } from './config.ts'
 import { openDatabases } from './databases.ts'
-import { createDiscovery } from './discovery/discovery.ts'
-import { registryReader } from './discovery/registry-reader.ts'
-import { filter } from './filter/index.ts'
-import { createInbox, type Inbox } from './http/inbox.ts'
+import { createInbox } from './http/inbox.ts'
 import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
-import type { Publish } from './http/routes/relay.ts'
 import { levelSetter } from './log.ts'
-import { member } from './member/index.ts'
-import { metadata } from './metadata/index.ts'
-import {
-  host,
-  offenderBook,
-  openBans,
-  startHost,
-  type Net,
-  type Offenders,
-  type Service,
-} from './net/index.ts'
+import { host, offenderBook, openBans, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
-import { offerService } from './payments/offer-service.ts'
 import { openApi } from './open-api.ts'
+import { openDiscovery } from './open-discovery.ts'
 import { openPayments } from './open-payments.ts'
-import { openPush } from './open-push.ts'
+import { openRln } from './open-rln.ts'
+import { openServices } from './open-services.ts'
 import { openSync } from './open-sync.ts'
-import { openRln, type Rln } from './open-rln.ts'
-import { payService } from './payments/pay-service.ts'
-import type { Payments } from './payments/payments.ts'
-import { pipeline } from './pipeline.ts'
-import { relay } from './relay/index.ts'
 import { reportInfo } from './report.ts'
 import { NodeStateError } from './state-error.ts'
 import { stopper, type Stopper } from './stopper.ts'
-import { openArchive, store } from './store/index.ts'
+import { openArchive } from './store/index.ts'
 
 /** A service node. */
 export interface Node {
@@ -167,7 +148,7 @@ async function assemble(base: Base): Promise<Running> {
     isRefused: offenders.isRefused,
   })
   const inbox = createInbox(config.api)
-  const { services, publish } = joinServices(base, { net, payments, rln, offenders, inbox })
+  const { services, publish } = openServices(base, { net, payments, rln, offenders, inbox })
   const discovery = openDiscovery(base, net)
   const sync = await openSync(base, { net, rln, isOperator: discovery.isOperator })
   await startHost(net)
@@ -196,97 +177,4 @@ async function assemble(base: Base): Promise<Running> {
   await sync?.start()
   stops.add('sync', () => sync?.stop())
   return { health, info, apiUrl: api.url }
-}
-
-interface Joined {
-  readonly net: Net
-  readonly payments: Payments
-  readonly rln: Rln
-  readonly offenders: Offenders
-  readonly inbox: Inbox
-}
-
-/** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
-function joinServices(
-  base: Base,
-  { net, payments, rln, offenders, inbox }: Joined,
-): { services: { name: string; service: Service }[]; publish: Publish } {
-  const { config, topics, archive, chain, log } = base
-  const { clusterId } = config
-  const { meter, desk, currentOffer } = payments
-  const subscribers = filter(config.filter)({ net, topics, log: log.child({ module: 'filter' }) })
-  const { validate, accepted } = pipeline({
-    validate: rln.validator.validate,
-    archive,
-    filter: {
-      push(topic, message) {
-        subscribers.push(topic, message)
-        inbox.push(topic, message)
-      },
-    },
-    blame(peerId) {
-      if (!offenders.blame(peerId)) return
-      rln.verifier.drop(peerId)
-      log.warn({ peerId }, 'Disconnected a peer that sends invalid proofs')
-      net.hangUp(peerIdFromString(peerId)).catch((err: unknown) => log.debug({ err }, 'Could not hang up'))
-    },
-    isRefused: offenders.isRefused,
-  })
-  const gossip = relay()({ net, topics, validate, accepted, log: log.child({ module: 'relay' }) })
-  const { push, publish } = openPush(base, { net, payments, rln, validate, accepted, gossip })
-  const history = store(config.store)({
-    net,
-    messages: archive,
-    charge: meter.charge,
-    // A clock that jumps ahead removes nothing: the chain's time has to come too.
-    now: () => Math.min(base.now(), 1_000 * (chain.head.current?.timestamp ?? 0)),
-    log: log.child({ module: 'store' }),
-  })
-  const paymentsLog = log.child({ module: 'payments' })
-  net.addEventListener('peer:disconnect', ({ detail }) => meter.release(detail.toString()))
-  const services = [
-    { name: 'metadata', service: metadata()({ net, clusterId, shards: topics.map((_, at) => at), log }) },
-    {
-      name: 'offers',
-      service: offerService(config.payments, { net, offer: currentOffer, log: paymentsLog }),
-    },
-    { name: 'pay', service: payService(config.payments, { net, desk, log: paymentsLog }) },
-    { name: 'member', service: openMember(base, { net, payments, rln }) },
-    { name: 'store', service: history },
-    { name: 'filter', service: subscribers },
-    { name: 'light push', service: push },
-    { name: 'relay', service: gossip },
-  ]
-  return { services, publish }
-}
-
-function openMember(
-  { config, key, log }: Base,
-  { net, payments, rln }: Pick<Joined, 'net' | 'payments' | 'rln'>,
-): Service {
-  return member(config.member)({
-    net,
-    account: key.account,
-    chainId: config.chainId,
-    registry: config.contracts.MembershipRegistry,
-    ...rln.membership,
-    charge: payments.meter.charge,
-    log: log.child({ module: 'member' }),
-  })
-}
-
-function openDiscovery({ config, chain, log }: Base, net: Net) {
-  const { clusterId, operatorId, contracts } = config
-  return createDiscovery(config.discovery, {
-    net,
-    registry: registryReader(chain.client, contracts, {
-      clusterId,
-      fromBlock: BigInt(config.chain.fromBlock),
-      blockRange: BigInt(config.chain.blockRange),
-    }),
-    sender: chain.sender,
-    serviceRegistry: contracts.ServiceRegistry,
-    own: { operatorId, clusterId, priceHint: config.payments.prices['store-query'] ?? 0n },
-    log: log.child({ module: 'discovery' }),
-  })
 }

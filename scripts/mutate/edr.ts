@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { type Artifact, ROOT } from './compile.ts'
 
 /** What of hardhat's engine is used here (it has no types of its own beside hardhat). */
@@ -97,6 +98,8 @@ export async function testRunner(artifacts: readonly Artifact[]): Promise<Run> {
         includePushBytes: false,
       },
       collectStackTraces: edr.CollectStackTraces.OnFailure,
+      // What a test says of itself in a comment, `forge-config: …`, is read there.
+      testSourcePaths: Object.fromEntries([...sources].map((source) => [source, join(ROOT, source)])),
       ...(pattern !== undefined && { testPattern: pattern }),
     }
     const verdicts: Verdict[] = []
