@@ -10,7 +10,7 @@ const NEVER = [
 /** Only `npm test -- --deep` runs these: they take minutes. */
 const DEEP = process.env['TEAHOUSE_DEEP'] === '1' ? [] : ['**/*.deep.test.ts']
 
-/** Two projects: `unit` in parallel, `integration` (starts real processes) one file after the other. */
+/** Two projects: `unit`, and `integration`, which starts real processes and so runs after it. `npm test` runs two files at a time. */
 export default defineConfig({
   test: {
     allowOnly: false,
@@ -29,7 +29,6 @@ export default defineConfig({
           name: 'integration',
           include: PATTERNS.integration,
           exclude: [...NEVER, ...DEEP],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
