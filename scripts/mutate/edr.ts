@@ -39,6 +39,10 @@ export interface Verdict {
   readonly reason: string
 }
 
+export function testName({ suite, test }: Verdict): string {
+  return `${suite} ${test}`
+}
+
 /** More than any test needs with the switches in, little enough that an endless loop ends within the time allowed. */
 const GAS = 6_000_000_000n
 const HARDFORK = 'Cancun'

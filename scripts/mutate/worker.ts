@@ -1,7 +1,7 @@
 // Runs the tests on one mutant after another, for main.ts, in a process of its own that can be ended when a mutant hangs.
 import { readFileSync } from 'node:fs'
 import type { Artifact } from './compile.ts'
-import { type Budget, suiteName, suitesOf, testRunner, type Verdict } from './edr.ts'
+import { type Budget, suiteName, suitesOf, testName, testRunner, type Verdict } from './edr.ts'
 
 /** Suites that run together; the next stage runs only if all of these passed. */
 export interface Stage {
@@ -13,10 +13,14 @@ export interface Order {
   readonly mutant: number
   readonly seed: number
   readonly stages: readonly Stage[]
+  /** Tests whose failure means nothing, by {@link testName}. */
+  readonly deaf: readonly string[]
+  /** Whether all stages run, whatever fails. */
+  readonly toEnd?: boolean
 }
 
 export interface Answer {
-  /** The tests that failed, of the first stage that has any. */
+  /** The tests that failed, of the first stage that has any; of all stages, if all were asked for. */
   readonly failed: readonly Verdict[]
   /** How many tests ran. */
   readonly tests: number
@@ -27,16 +31,17 @@ const artifacts = JSON.parse(readFileSync(build, 'utf8')) as Artifact[]
 const suites = new Map(suitesOf(artifacts).map((id) => [suiteName(id), id]))
 const run = await testRunner(artifacts)
 
-async function answer({ mutant, seed, stages }: Order): Promise<Answer> {
+async function answer({ mutant, seed, stages, deaf, toEnd = false }: Order): Promise<Answer> {
+  const failed: Verdict[] = []
   let tests = 0
   for (const stage of stages) {
+    if (failed.length > 0 && !toEnd) break
     const chosen = stage.suites.flatMap((name) => suites.get(name) ?? [])
     const verdicts = await run(chosen, mutant, seed, stage.budget)
     tests += verdicts.length
-    const failed = verdicts.filter(({ passed }) => !passed)
-    if (failed.length > 0) return { failed, tests }
+    failed.push(...verdicts.filter((verdict) => !verdict.passed && !deaf.includes(testName(verdict))))
   }
-  return { failed: [], tests }
+  return { failed, tests }
 }
 
 process.on('message', (order: Order) => {
