@@ -24,6 +24,7 @@ const FOLDERS: Record<string, Area> = {
   'test/bench/': 'rln',
   'protocol/': 'nodes',
   'nodes/': 'nodes',
+  'test/fuzz/': 'nodes',
   'test/integration/nodes/': 'nodes',
   'nodes/src/operator/': 'operator',
   'test/integration/operator/': 'operator',

@@ -22,7 +22,7 @@ export const PATTERNS: Record<Kind, string[]> = {
   unit: [
     '{protocol,nodes,client,cli}/src/**/*.test.ts',
     'scripts/**/*.test.ts',
-    'test/{circuits,bench}/**/*.test.ts',
+    'test/{circuits,bench,fuzz}/**/*.test.ts',
   ],
   integration: ['test/{integration,browser}/**/*.test.ts'],
   nodejs: ['test/contracts/**/*.test.ts'],
