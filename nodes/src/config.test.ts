@@ -83,9 +83,14 @@ describe('loadConfig', () => {
       ...SMALLEST,
       rln: { identityFile: '../identity.json' },
       api: { tokenFile: 'token' },
+      net: { tls: { certFile: 'cert.pem', keyFile: '../key.pem' } },
     })
     const config = await loadConfig(path)
     const folder = join(path, '..')
+    expect(config.net.tls).toMatchObject({
+      certFile: join(folder, 'cert.pem'),
+      keyFile: join(folder, '../key.pem'),
+    })
     expect(config.api.tokenFile).toBe(join(folder, 'token'))
     expect(config.dataDir).toBe(join(folder, 'data'))
     expect(config.rln.identityFile).toBe(join(folder, '../identity.json'))

@@ -181,11 +181,18 @@ function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
   const { identityFile, verificationKeyFile } = config.rln
   const { snapshotFile } = config.membership
   const { tokenFile } = config.api
+  const { tls } = config.net
   return {
     ...config,
     dataDir: resolve(base, config.dataDir),
     keyFile: resolve(base, config.keyFile),
     api: { ...config.api, ...(tokenFile === undefined ? {} : { tokenFile: resolve(base, tokenFile) }) },
+    net: {
+      ...config.net,
+      ...(tls && {
+        tls: { ...tls, certFile: resolve(base, tls.certFile), keyFile: resolve(base, tls.keyFile) },
+      }),
+    },
     membership: {
       ...config.membership,
       ...(snapshotFile === undefined ? {} : { snapshotFile: resolve(base, snapshotFile) }),

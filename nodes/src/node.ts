@@ -10,7 +10,7 @@ import { openDatabases } from './databases.ts'
 import { createInbox } from './http/inbox.ts'
 import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
 import { levelSetter } from './log.ts'
-import { host, offenderBook, openBans, startHost } from './net/index.ts'
+import { host, keepPlaces, offenderBook, openBans, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
 import { openDiscovery } from './open-discovery.ts'
@@ -146,10 +146,13 @@ async function assemble(base: Base): Promise<Running> {
     privateKey: hexToBytes(base.key.privateKey),
     topics,
     isRefused: offenders.isRefused,
+    dataDir: config.dataDir,
+    log: log.child({ module: 'net' }),
   })
   const inbox = createInbox(config.api)
   const { services, publish } = openServices(base, { net, payments, rln, offenders, inbox })
   const discovery = openDiscovery(base, net)
+  keepPlaces(net, { topics, isOperator: discovery.isOperator })
   const sync = await openSync(base, { net, rln, isOperator: discovery.isOperator })
   await startHost(net)
   stops.add('host', () => net.stop())

@@ -36,6 +36,8 @@ describe('objection', () => {
     { name: 'something-else', licence: 'GPL-3.0', shipped: false, allowed: false },
     { name: 'lightningcss', licence: 'MPL-2.0', shipped: false, allowed: true },
     { name: 'lightningcss', licence: 'MPL-2.0', shipped: true, allowed: false },
+    { name: '@node-datachannel/linux-x64-gnu', licence: 'MPL 2.0', shipped: true, allowed: true },
+    { name: 'something-else', licence: 'MPL 2.0', shipped: true, allowed: false },
     { name: 'nameless', licence: undefined, shipped: false, allowed: false },
     { name: 'snarkjs', licence: 'AGPL-3.0', shipped: false, allowed: false },
   ])('$name under $licence, shipped $shipped: allowed $allowed', ({ name, licence, shipped, allowed }) => {

@@ -12,6 +12,7 @@ const PERMISSIVE = [
   'ISC',
   'MIT',
   'Unlicense',
+  'WTFPL',
   'Zlib',
 ]
 /** Fine for tools that are never shipped. */
@@ -22,6 +23,11 @@ const TOOLS_ONLY = ['Apache-2.0 WITH LLVM-exception', 'BlueOak-1.0.0', 'CC-BY-3.
  */
 const GPL_TOOLS =
   /^(snarkjs|r1csfile|ffjavascript|fastfile|wasmbuilder|wasmcurves|circom2|circomlib|circomlibjs|@iden3\/(bigarray|binfileutils)|@zk-kit\/groth16)$/
+/**
+ * Shipped under the MPL-2.0, which reaches no further than their own files, and used as they are: WebRTC's native code, and the name
+ * under which package.json puts it in the place of React Native's. docs/adr/0027-transports.md.
+ */
+const MPL_AS_IT_IS = /^(node-datachannel|@node-datachannel\/[a-z0-9-]+|react-native-webrtc)$/
 /** Packages whose package.json names no licence, or an odd one; the licence file in each was read. */
 const READ_BY_HAND: Record<string, string> = {
   '@nomicfoundation/ignition-ui': 'MIT',
@@ -73,6 +79,7 @@ export function objection(name: string, licence: string | undefined, shipped: bo
   const known = READ_BY_HAND[name] ?? licence
   if (known === undefined) return 'names no licence'
   if (satisfies(known, shipped ? PERMISSIVE : [...PERMISSIVE, ...TOOLS_ONLY])) return undefined
+  if (known === 'MPL 2.0' && MPL_AS_IT_IS.test(name)) return undefined
   if (known === 'GPL-3.0' && !shipped && GPL_TOOLS.test(name)) return undefined
   return `is under ${known}, not allowed for ${shipped ? 'what we ship' : 'a tool'}`
 }

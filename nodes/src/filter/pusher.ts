@@ -38,7 +38,10 @@ export function pusher(net: Net, limits: PusherLimits, gaveUp: (peerId: string) 
     const [connection] = net.getConnections(peerIdFromString(peerId))
     if (!connection) throw new WireError('The peer is not connected', { code: 'CLOSED' })
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(limits.timeoutMs)])
-    const stream = await connection.newStream(PROTOCOLS.filterPush, { signal })
+    const stream = await connection.newStream(PROTOCOLS.filterPush, {
+      signal,
+      runOnLimitedConnection: true,
+    })
     stream.addEventListener('close', () => {
       if (lane.stream === stream) lane.stream = undefined
     })

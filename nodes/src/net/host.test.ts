@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { gossipMessageId } from './gossip.ts'
-import { NetConfig, startHost } from './host.ts'
+import { NetConfig } from './config.ts'
+import { startHost } from './host.ts'
 import { testHost } from './test-hosts.ts'
 
 describe('startHost', () => {

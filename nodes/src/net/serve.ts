@@ -50,6 +50,10 @@ export function serve(net: Net, log: Logger, spec: RequestProtocol): Served {
     const from = { peerId: connection.remotePeer.toString(), connection, signal }
     const reply = await readFrame(stream, { maxBytes, timeoutMs, signal })
       .then((request) => spec.answer(request, from))
+      .then((answer) => {
+        net.services.room.used(connection)
+        return answer
+      })
       .catch((error: unknown) => {
         if (peerIsGone(error)) throw error
         return spec.refuse(error)
@@ -76,6 +80,7 @@ export function serve(net: Net, log: Logger, spec: RequestProtocol): Served {
       const { maxInboundStreams } = spec
       await net.handle(spec.protocol, (stream, connection) => void handle(stream, connection), {
         maxInboundStreams,
+        runOnLimitedConnection: true,
       })
     },
     async stop() {

@@ -2,7 +2,9 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Stream } from '@libp2p/interface'
 import { TeahouseError } from '@teahouse/protocol/errors'
 import { pubsubTopic, request, type FrameStream } from '@teahouse/protocol/wire'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
+import type { z } from 'zod'
+import type { NetConfig } from './config.ts'
 import { host, type Net } from './host.ts'
 
 /** For tests: hosts over loopback on the local network's cluster. */
@@ -11,10 +13,15 @@ export const SHARDS = 8
 export const TOPICS = Array.from({ length: SHARDS }, (_, shard) => pubsubTopic(CLUSTER_ID, shard))
 export const SILENT = pino({ level: 'silent' })
 
-/** A host that is not started; `listen` as in NetConfig. */
-export async function testHost(listen: string[] = ['/ip4/127.0.0.1/tcp/0']): Promise<Net> {
+/** A host that is not started; `listen` and `config` as in NetConfig. */
+export async function testHost(
+  listen: string[] = ['/ip4/127.0.0.1/tcp/0'],
+  config: Omit<z.input<typeof NetConfig>, 'listen'> = {},
+  dataDir?: string,
+  log?: Logger,
+): Promise<Net> {
   const { raw } = await generateKeyPair('secp256k1')
-  return host({ listen })({ privateKey: raw, topics: TOPICS })
+  return host({ ...config, listen })({ privateKey: raw, topics: TOPICS, dataDir, log })
 }
 
 /** One request from one host to another, as a client would send it. */

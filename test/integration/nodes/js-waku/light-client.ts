@@ -8,12 +8,16 @@ import { fileURLToPath } from 'node:url'
 const FIXTURE = fileURLToPath(new URL('fixture', import.meta.url))
 const INSTALLED = fileURLToPath(new URL('../../../../.teahouse/js-waku', import.meta.url))
 
+/** The page of the client, once it is installed. */
+export const LIGHT_CLIENT_PAGE = join(INSTALLED, 'page')
+
 /** What `fixture/client.mjs` can be told to do, and what it answers. */
-interface Tasks {
+export interface Tasks {
   push: { task: { text: string; legacy?: boolean }; answer: { successes: number; failures: string[] } }
   received: { task: { count: number }; answer: string[] }
   query: { task: { forward: boolean; page: number }; answer: string[] }
   lookup: { task: { text: string }; answer: string[] }
+  connected: { task: object; answer: string[] }
   stop: { task: object; answer: true }
 }
 
@@ -43,7 +47,7 @@ export async function installLightClient(): Promise<void> {
     await npmCi(INSTALLED)
     await writeFile(stamp, wanted)
   }
-  await cp(join(FIXTURE, 'client.mjs'), join(INSTALLED, 'client.mjs'))
+  await cp(FIXTURE, INSTALLED, { recursive: true })
 }
 
 /** Starts a client; resolves once it is connected and its filter is subscribed. */
