@@ -15,6 +15,7 @@ import { MembershipConfig } from './membership/config.ts'
 import { NetConfig } from './net/index.ts'
 import { PaymentsConfig } from './payments/config.ts'
 import { RlnConfig } from './rln/config.ts'
+import { RootsConfig } from './roots/index.ts'
 import { StoreConfig } from './store/index.ts'
 import { SyncConfig } from './sync/index.ts'
 
@@ -40,6 +41,7 @@ const Settings = z.strictObject({
   membership: MembershipConfig.prefault({}),
   member: MemberConfig.prefault({}),
   rln: RlnConfig.prefault({}),
+  roots: RootsConfig.prefault({}),
   payments: PaymentsConfig.prefault({}),
   store: StoreConfig.prefault({}),
   sync: SyncConfig.prefault({}),

@@ -4,6 +4,7 @@ import { MEMBERSHIP_MIGRATIONS } from './membership/change-store.ts'
 import { VOUCHER_MIGRATIONS } from './payments/voucher-book.ts'
 import { COUNTER_MIGRATIONS } from './rln/message-counter.ts'
 import { NULLIFIER_MIGRATIONS } from './rln/nullifier-log.ts'
+import { ROOT_MIGRATIONS } from './roots/index.ts'
 import { SLASHING_MIGRATIONS } from './slashing/case-store.ts'
 import { openDatabase } from './storage/index.ts'
 
@@ -13,6 +14,7 @@ const MIGRATIONS = {
   counter: COUNTER_MIGRATIONS,
   slashing: SLASHING_MIGRATIONS,
   vouchers: VOUCHER_MIGRATIONS,
+  roots: ROOT_MIGRATIONS,
 } as const
 
 /** The node's databases beside the archive, one file a concern: what is damaged or lost is only that. */

@@ -16,6 +16,7 @@ import { openApi } from './open-api.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openPayments } from './open-payments.ts'
 import { openRln } from './open-rln.ts'
+import { openRoots } from './open-roots.ts'
 import { openServices } from './open-services.ts'
 import { openSync } from './open-sync.ts'
 import { reportInfo } from './report.ts'
@@ -150,7 +151,10 @@ async function assemble(base: Base): Promise<Running> {
     log: log.child({ module: 'net' }),
   })
   const inbox = createInbox(config.api)
+  const roots = openRoots(base)
+  stops.add('root book', () => roots.close())
   const { services, publish } = openServices(base, { net, payments, rln, offenders, inbox })
+  services.push({ name: 'roots', service: roots.service(net, payments.meter.charge) })
   const discovery = openDiscovery(base, net)
   keepPlaces(net, { topics, isOperator: discovery.isOperator })
   const sync = await openSync(base, { net, rln, isOperator: discovery.isOperator })
@@ -171,7 +175,7 @@ async function assemble(base: Base): Promise<Running> {
     })
   const info = () =>
     reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
-  const api = openApi(base, { health, info, net, bans, inbox, publish })
+  const api = openApi(base, { health, info, net, bans, inbox, publish, roots: roots.desk })
   await api.start()
   stops.add('http', () => api.stop())
 
@@ -179,5 +183,7 @@ async function assemble(base: Base): Promise<Running> {
   stops.add('discovery', () => discovery.stop())
   await sync?.start()
   stops.add('sync', () => sync?.stop())
+  await roots.schedule?.start()
+  stops.add('roots', () => roots.schedule?.stop())
   return { health, info, apiUrl: api.url }
 }

@@ -6,6 +6,7 @@ import type { NodeHealth, NodeInfo } from './http/info.ts'
 import { peerDesk } from './http/peers.ts'
 import type { Publish } from './http/routes/relay.ts'
 import type { Bans, Net } from './net/index.ts'
+import type { RootDesk } from './roots/index.ts'
 
 export interface ApiParts {
   readonly health: () => NodeHealth
@@ -14,10 +15,11 @@ export interface ApiParts {
   readonly bans: Bans
   readonly inbox: Inbox
   readonly publish: Publish
+  readonly roots: RootDesk
 }
 
 /** Builds the HTTP API over the parts of the node. */
-export function openApi(base: Base, { health, info, net, bans, inbox, publish }: ApiParts): Api {
+export function openApi(base: Base, { health, info, net, bans, inbox, publish, roots }: ApiParts): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
   const { pageSize, maxPageSize } = config.store
@@ -34,6 +36,7 @@ export function openApi(base: Base, { health, info, net, bans, inbox, publish }:
       maxPageSize,
       maxPageBytes,
     },
+    roots: { desk: roots },
     admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs }), setLogLevel },
     dataDir: config.dataDir,
     version: nodePackage.version,

@@ -9,6 +9,7 @@ import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
 import { relayRoutes, type Publish, type RelayRoutesDeps } from './routes/relay.ts'
+import { rootRoutes, type RootRoutesDeps } from './routes/roots.ts'
 import { storeRoutes, type StoreRoutesDeps } from './routes/store.ts'
 import type { Route } from './route.ts'
 import { createServer } from './server.ts'
@@ -19,6 +20,7 @@ export interface ApiDeps {
   readonly info: () => Promise<NodeInfo>
   readonly relay: RelayRoutesDeps
   readonly store: StoreRoutesDeps
+  readonly roots: RootRoutesDeps
   readonly admin: AdminRoutesDeps
   /** Where the token is kept if the configuration names no other place. */
   readonly dataDir: string
@@ -36,7 +38,7 @@ export interface Api {
 }
 
 /** Everything that is served, beside the document of it. */
-export function allRoutes({ health, info, relay, store, admin, version }: ApiDeps): Route[] {
+export function allRoutes({ health, info, relay, store, roots, admin, version }: ApiDeps): Route[] {
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
@@ -44,6 +46,7 @@ export function allRoutes({ health, info, relay, store, admin, version }: ApiDep
     ...relayRoutes({ ...relay, publish }),
     ...lightPushRoutes(publish),
     ...storeRoutes(store),
+    ...rootRoutes(roots),
     ...adminRoutes(admin),
   ]
 }

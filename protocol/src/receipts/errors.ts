@@ -11,8 +11,12 @@ export type ReceiptErrorDetail =
   | { readonly code: 'BAD_LEAVES' }
   /** The hash is one of the archive's, so nothing can show that it is missing. */
   | { readonly code: 'NOT_ABSENT'; readonly hash: string }
+  /** A node's answer about an hour of its archive that is not to the question, or not true. */
+  | { readonly code: 'BAD_ANSWER'; readonly what: string }
+  /** A node said no; `status` is the protocol's own (docs/wire/root.md). */
+  | { readonly code: 'REFUSED'; readonly status: number; readonly description: string }
 
-/** What is wrong with a receipt, or with what was asked of a tree. */
+/** What is wrong with a receipt or a root, or with what was asked of a tree. */
 export class ReceiptError extends TeahouseError<ReceiptErrorDetail> {}
 
 /** Throws ReceiptError OUT_OF_RANGE unless `value` is an unsigned number of at most `bits` bits. */

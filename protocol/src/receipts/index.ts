@@ -1,4 +1,5 @@
 export { type Absence, type ArchiveTree, archiveTree, isAbsent, isPresent, type Presence } from './archive.ts'
+export { archivePart, type ArchivePart, type JoinedParts, joinParts, PART_HASHES } from './archive-parts.ts'
 export {
   type ArchiveHour,
   type ArchiveRoot,
@@ -14,6 +15,18 @@ export {
 } from './archive-statements.ts'
 export { type ContentTree, contentTree, isLeaf, LEAF_BYTES, leafCount, type LeafProof } from './content.ts'
 export { ReceiptError, type ReceiptErrorDetail } from './errors.ts'
+export {
+  checkRootAnswer,
+  decodeRootAnswer,
+  encodeRootAnswer,
+  encodeRootRequest,
+  MAX_ROOT_ANSWER_BYTES,
+  MAX_ROOT_REQUEST_BYTES,
+  ROOT_STATUS,
+  type RootAnswer,
+  type RootQuestion,
+  type SignedArchiveRoot,
+} from './root-answer.ts'
 export {
   challengeTypedData,
   isPledgedTwice,

@@ -12,6 +12,7 @@ export const PROTOCOLS = {
   pay: '/teahouse/pay/1',
   offer: '/teahouse/offer/1',
   member: '/teahouse/member/1',
+  root: '/teahouse/root/1',
 } as const
 
 /** The name of a protocol in {@link PROTOCOLS}. */

@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 import { pushWith, type PushDeps } from '../../lightpush/index.ts'
 import { openBans } from '../../net/index.ts'
 import { CLUSTER_ID, SHARDS, SILENT, testHost, TOPICS } from '../../net/test-hosts.ts'
+import { RootError, type RootDesk } from '../../roots/index.ts'
 import type { Archive } from '../../store/index.ts'
 import { allRoutes, type ApiDeps } from '../api.ts'
 import { ApiConfig } from '../config.ts'
@@ -64,6 +65,8 @@ export interface TestApiOptions {
   readonly trusted?: boolean
   /** Answers store queries in the archive's place. */
   readonly query?: ApiDeps['store']['messages']['query']
+  /** Answers about roots; without it nothing was said of any hour. */
+  readonly roots?: RootDesk
 }
 
 export type TestApi = Awaited<ReturnType<typeof testApi>>
@@ -91,6 +94,7 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
       maxPageSize: 100,
       maxPageBytes: config.maxPageBytes,
     },
+    roots: { desk: options.roots ?? { answer: nothingSaid } },
     admin: {
       peers: peerDesk({
         net,
@@ -111,6 +115,9 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
   }
   return { deps, net, messages, inbox, levels, release }
 }
+
+const nothingSaid: RootDesk['answer'] = (shard, hour) =>
+  Promise.reject(new RootError('Nothing was said of this hour', { code: 'NOT_SAID', shard, hour }))
 
 function acceptAll(messages: Archive, inbox: ReturnType<typeof createInbox>): PushDeps {
   return {

@@ -6,7 +6,8 @@ import { message, NO_LIMIT, NOW_MS, TOPIC } from '../testing/archives.ts'
 import { testPostgres, type TestPostgres } from '../testing/postgres.ts'
 import { archiveSuite } from '../testing/suite.ts'
 import { PostgresConfig } from './config.ts'
-import { PLANNER, postgresEngine } from './engine.ts'
+import { postgresEngine } from './engine.ts'
+import { PLANNER } from './pool.ts'
 import { pageSql } from './reading.ts'
 
 let server: TestPostgres
@@ -32,7 +33,7 @@ describe('several processes over one archive', () => {
   it('open it at the same time, and its tables are made once', async () => {
     const config = await server.database()
     const all = await Promise.all([1, 2, 3, 4].map(() => open(config)))
-    expect(await server.query(config, 'SELECT version FROM teahouse.archive')).toEqual([{ version: 1 }])
+    expect(await server.query(config, 'SELECT version FROM teahouse.archive')).toEqual([{ version: 2 }])
     await Promise.all(all.map((one) => one.close()))
   })
 
@@ -160,7 +161,7 @@ describe('when it must refuse to open', () => {
     const config = await server.database()
     await (await open(config)).close()
     await server.query(config, 'UPDATE teahouse.archive SET version = 99')
-    expect(await refusal(config)).toMatchObject({ code: 'TOO_NEW', detail: { found: 99, known: 1 } })
+    expect(await refusal(config)).toMatchObject({ code: 'TOO_NEW', detail: { found: 99, known: 2 } })
     expect(await server.query(config, 'SELECT version FROM teahouse.archive')).toEqual([{ version: 99 }])
   })
 })

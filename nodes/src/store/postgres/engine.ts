@@ -1,20 +1,14 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { ArchiveEngine } from '../engine.ts'
 import { ArchiveError } from '../errors.ts'
 import type { MessageKey } from '../keys.ts'
 import type { PostgresConfig } from './config.ts'
 import { codeOf, retrying } from './failures.ts'
+import { openPool } from './pool.ts'
 import { asBuffer, asBytes, messagesOf, pageSql, rangeSql, type Row, type Sql } from './reading.ts'
 import { migrate } from './schema.ts'
 import { writing } from './writing.ts'
-
-/**
- * Every query of the archive walks an index in its order. On fresh tables, whose sizes the planner does not know, it would think them small
- * and sort all of a topic instead.
- */
-export const PLANNER = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'enable_incremental_sort']
-const SESSION = [...PLANNER.map((name) => `-c ${name}=off`), '-c synchronous_commit=on'].join(' ')
 
 /**
  * The archive in PostgreSQL, a partition a day, shared with other processes. Broken connections and restarts are retried for
@@ -36,23 +30,6 @@ export async function postgresEngine(config: PostgresConfig, log: Logger): Promi
     await pool.end()
     throw openError(where, error)
   }
-}
-
-function openPool({ url, connections, connectMs, statementMs }: PostgresConfig, log: Logger): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    connectionTimeoutMillis: connectMs,
-    statement_timeout: statementMs,
-    query_timeout: statementMs + connectMs,
-    idle_in_transaction_session_timeout: statementMs,
-    keepAlive: true,
-    application_name: 'teahouse',
-    options: SESSION,
-  })
-  // Without a listener, the end of an idle connection would end the process.
-  pool.on('error', (err) => log.debug({ err }, 'Lost a connection to the archive'))
-  return pool
 }
 
 type Reading = Pick<ArchiveEngine, 'has' | 'get' | 'page' | 'keys' | 'scan'>

@@ -20,6 +20,30 @@ const MIGRATIONS = [
   CREATE TABLE teahouse.totals (
     partition bigint, writer smallint, messages bigint NOT NULL, bytes bigint NOT NULL, PRIMARY KEY (partition, writer)
   );`,
+  // Signed roots (nodes/src/roots): whoever shares the archive shares what was said of it.
+  `CREATE TABLE teahouse.roots (
+    speaker text NOT NULL,
+    shard int NOT NULL,
+    hour bigint NOT NULL,
+    operator bigint NOT NULL,
+    count bigint NOT NULL,
+    root bytea NOT NULL,
+    liability numeric(39) NOT NULL,
+    hash_set text NOT NULL,
+    PRIMARY KEY (speaker, shard, hour)
+  );
+  CREATE INDEX ON teahouse.roots (hour) WHERE hash_set <> '';
+  CREATE INDEX ON teahouse.roots (hash_set);
+  CREATE TABLE teahouse.root_parts (
+    hash_set text NOT NULL,
+    number int NOT NULL,
+    node bytea NOT NULL,
+    hashes bytea NOT NULL,
+    added timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (hash_set, number)
+  );
+  ALTER TABLE teahouse.root_parts ALTER COLUMN hashes SET STORAGE EXTERNAL;
+  CREATE INDEX ON teahouse.root_parts (added) WHERE number = 0;`,
 ]
 
 /** Oldest version that can attach and detach partitions as it is done here. */

@@ -856,3 +856,222 @@ export declare namespace BucketAnswer {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BucketAnswer>): BucketAnswer;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BucketAnswer>): Generator<BucketAnswerBlockNumberFieldEvent | BucketAnswerBlockHashFieldEvent | BucketAnswerNumberFieldEvent | BucketAnswerLeavesFieldEvent | BucketAnswerSiblingsFieldEvent>;
 }
+export interface RootRequest {
+    requestId: string;
+    shard: number;
+    hour: bigint;
+    messageHash?: Uint8Array | undefined;
+}
+export declare namespace RootRequest {
+    const codec: () => Codec<RootRequest>;
+    interface RootRequestRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface RootRequestShardFieldEvent {
+        field: '$.shard';
+        value: number;
+    }
+    interface RootRequestHourFieldEvent {
+        field: '$.hour';
+        value: bigint;
+    }
+    interface RootRequestMessageHashFieldEvent {
+        field: '$.messageHash';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<RootRequest>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootRequest>): RootRequest;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootRequest>): Generator<RootRequestRequestIdFieldEvent | RootRequestShardFieldEvent | RootRequestHourFieldEvent | RootRequestMessageHashFieldEvent>;
+}
+export interface RootResponse {
+    requestId: string;
+    statusCode: number;
+    statusDesc?: string | undefined;
+    root?: SaidRoot | undefined;
+    presence?: PresenceProof | undefined;
+    absence?: AbsenceProof | undefined;
+}
+export declare namespace RootResponse {
+    const codec: () => Codec<RootResponse>;
+    interface RootResponseRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface RootResponseStatusCodeFieldEvent {
+        field: '$.statusCode';
+        value: number;
+    }
+    interface RootResponseStatusDescFieldEvent {
+        field: '$.statusDesc';
+        value: string;
+    }
+    interface RootResponseRootOperatorFieldEvent {
+        field: '$.root.operator';
+        value: number;
+    }
+    interface RootResponseRootClusterFieldEvent {
+        field: '$.root.cluster';
+        value: number;
+    }
+    interface RootResponseRootShardFieldEvent {
+        field: '$.root.shard';
+        value: number;
+    }
+    interface RootResponseRootHourFieldEvent {
+        field: '$.root.hour';
+        value: bigint;
+    }
+    interface RootResponseRootCountFieldEvent {
+        field: '$.root.count';
+        value: number;
+    }
+    interface RootResponseRootRootFieldEvent {
+        field: '$.root.root';
+        value: Uint8Array;
+    }
+    interface RootResponseRootLiabilityFieldEvent {
+        field: '$.root.liability';
+        value: Uint8Array;
+    }
+    interface RootResponseRootSignatureFieldEvent {
+        field: '$.root.signature';
+        value: Uint8Array;
+    }
+    interface RootResponsePresenceIndexFieldEvent {
+        field: '$.presence.index';
+        value: number;
+    }
+    interface RootResponsePresencePathFieldEvent {
+        field: '$.presence.path[]';
+        index: number;
+        value: Uint8Array;
+    }
+    interface RootResponseAbsenceIndexFieldEvent {
+        field: '$.absence.index';
+        value: number;
+    }
+    interface RootResponseAbsenceLeftFieldEvent {
+        field: '$.absence.left';
+        value: Uint8Array;
+    }
+    interface RootResponseAbsenceLeftPathFieldEvent {
+        field: '$.absence.leftPath[]';
+        index: number;
+        value: Uint8Array;
+    }
+    interface RootResponseAbsenceRightFieldEvent {
+        field: '$.absence.right';
+        value: Uint8Array;
+    }
+    interface RootResponseAbsenceRightPathFieldEvent {
+        field: '$.absence.rightPath[]';
+        index: number;
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<RootResponse>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootResponse>): RootResponse;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootResponse>): Generator<RootResponseRequestIdFieldEvent | RootResponseStatusCodeFieldEvent | RootResponseStatusDescFieldEvent | RootResponseRootOperatorFieldEvent | RootResponseRootClusterFieldEvent | RootResponseRootShardFieldEvent | RootResponseRootHourFieldEvent | RootResponseRootCountFieldEvent | RootResponseRootRootFieldEvent | RootResponseRootLiabilityFieldEvent | RootResponseRootSignatureFieldEvent | RootResponsePresenceIndexFieldEvent | RootResponsePresencePathFieldEvent | RootResponseAbsenceIndexFieldEvent | RootResponseAbsenceLeftFieldEvent | RootResponseAbsenceLeftPathFieldEvent | RootResponseAbsenceRightFieldEvent | RootResponseAbsenceRightPathFieldEvent>;
+}
+export interface SaidRoot {
+    operator: number;
+    cluster: number;
+    shard: number;
+    hour: bigint;
+    count: number;
+    root: Uint8Array;
+    liability: Uint8Array;
+    signature: Uint8Array;
+}
+export declare namespace SaidRoot {
+    const codec: () => Codec<SaidRoot>;
+    interface SaidRootOperatorFieldEvent {
+        field: '$.operator';
+        value: number;
+    }
+    interface SaidRootClusterFieldEvent {
+        field: '$.cluster';
+        value: number;
+    }
+    interface SaidRootShardFieldEvent {
+        field: '$.shard';
+        value: number;
+    }
+    interface SaidRootHourFieldEvent {
+        field: '$.hour';
+        value: bigint;
+    }
+    interface SaidRootCountFieldEvent {
+        field: '$.count';
+        value: number;
+    }
+    interface SaidRootRootFieldEvent {
+        field: '$.root';
+        value: Uint8Array;
+    }
+    interface SaidRootLiabilityFieldEvent {
+        field: '$.liability';
+        value: Uint8Array;
+    }
+    interface SaidRootSignatureFieldEvent {
+        field: '$.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<SaidRoot>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SaidRoot>): SaidRoot;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SaidRoot>): Generator<SaidRootOperatorFieldEvent | SaidRootClusterFieldEvent | SaidRootShardFieldEvent | SaidRootHourFieldEvent | SaidRootCountFieldEvent | SaidRootRootFieldEvent | SaidRootLiabilityFieldEvent | SaidRootSignatureFieldEvent>;
+}
+export interface PresenceProof {
+    index: number;
+    path: Uint8Array[];
+}
+export declare namespace PresenceProof {
+    const codec: () => Codec<PresenceProof>;
+    interface PresenceProofIndexFieldEvent {
+        field: '$.index';
+        value: number;
+    }
+    interface PresenceProofPathFieldEvent {
+        field: '$.path[]';
+        index: number;
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<PresenceProof>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PresenceProof>): PresenceProof;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PresenceProof>): Generator<PresenceProofIndexFieldEvent | PresenceProofPathFieldEvent>;
+}
+export interface AbsenceProof {
+    index: number;
+    left?: Uint8Array | undefined;
+    leftPath: Uint8Array[];
+    right?: Uint8Array | undefined;
+    rightPath: Uint8Array[];
+}
+export declare namespace AbsenceProof {
+    const codec: () => Codec<AbsenceProof>;
+    interface AbsenceProofIndexFieldEvent {
+        field: '$.index';
+        value: number;
+    }
+    interface AbsenceProofLeftFieldEvent {
+        field: '$.left';
+        value: Uint8Array;
+    }
+    interface AbsenceProofLeftPathFieldEvent {
+        field: '$.leftPath[]';
+        index: number;
+        value: Uint8Array;
+    }
+    interface AbsenceProofRightFieldEvent {
+        field: '$.right';
+        value: Uint8Array;
+    }
+    interface AbsenceProofRightPathFieldEvent {
+        field: '$.rightPath[]';
+        index: number;
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<AbsenceProof>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<AbsenceProof>): AbsenceProof;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<AbsenceProof>): Generator<AbsenceProofIndexFieldEvent | AbsenceProofLeftFieldEvent | AbsenceProofLeftPathFieldEvent | AbsenceProofRightFieldEvent | AbsenceProofRightPathFieldEvent>;
+}

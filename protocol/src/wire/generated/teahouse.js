@@ -2364,3 +2364,706 @@ export var BucketAnswer;
     }
     BucketAnswer.stream = stream;
 })(BucketAnswer || (BucketAnswer = {}));
+export var RootRequest;
+(function (RootRequest) {
+    let _codec;
+    RootRequest.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if ((obj.shard != null && obj.shard !== 0)) {
+                    w.uint32(16);
+                    w.uint32(obj.shard);
+                }
+                if ((obj.hour != null && obj.hour !== 0n)) {
+                    w.uint32(24);
+                    w.uint64(obj.hour);
+                }
+                if (obj.messageHash != null) {
+                    w.uint32(34);
+                    w.bytes(obj.messageHash);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: '',
+                    shard: 0,
+                    hour: 0n
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 2: {
+                            obj.shard = reader.uint32();
+                            break;
+                        }
+                        case 3: {
+                            obj.hour = reader.uint64();
+                            break;
+                        }
+                        case 4: {
+                            obj.messageHash = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.shard`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.hour`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.messageHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, RootRequest.codec());
+    }
+    RootRequest.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, RootRequest.codec(), opts);
+    }
+    RootRequest.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, RootRequest.codec(), opts);
+    }
+    RootRequest.stream = stream;
+})(RootRequest || (RootRequest = {}));
+export var RootResponse;
+(function (RootResponse) {
+    let _codec;
+    RootResponse.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if ((obj.statusCode != null && obj.statusCode !== 0)) {
+                    w.uint32(80);
+                    w.uint32(obj.statusCode);
+                }
+                if (obj.statusDesc != null) {
+                    w.uint32(90);
+                    w.string(obj.statusDesc);
+                }
+                if (obj.root != null) {
+                    w.uint32(98);
+                    SaidRoot.codec().encode(obj.root, w);
+                }
+                if (obj.presence != null) {
+                    w.uint32(106);
+                    PresenceProof.codec().encode(obj.presence, w);
+                }
+                if (obj.absence != null) {
+                    w.uint32(114);
+                    AbsenceProof.codec().encode(obj.absence, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: '',
+                    statusCode: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 10: {
+                            obj.statusCode = reader.uint32();
+                            break;
+                        }
+                        case 11: {
+                            obj.statusDesc = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 12: {
+                            obj.root = SaidRoot.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.root
+                            });
+                            break;
+                        }
+                        case 13: {
+                            obj.presence = PresenceProof.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.presence
+                            });
+                            break;
+                        }
+                        case 14: {
+                            obj.absence = AbsenceProof.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.absence
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 10: {
+                            yield {
+                                field: `${prefix}.statusCode`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 11: {
+                            yield {
+                                field: `${prefix}.statusDesc`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 12: {
+                            yield* SaidRoot.codec().stream(reader, reader.uint32(), `${prefix}.root`, {
+                                limits: opts.limits?.root
+                            });
+                            break;
+                        }
+                        case 13: {
+                            yield* PresenceProof.codec().stream(reader, reader.uint32(), `${prefix}.presence`, {
+                                limits: opts.limits?.presence
+                            });
+                            break;
+                        }
+                        case 14: {
+                            yield* AbsenceProof.codec().stream(reader, reader.uint32(), `${prefix}.absence`, {
+                                limits: opts.limits?.absence
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, RootResponse.codec());
+    }
+    RootResponse.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, RootResponse.codec(), opts);
+    }
+    RootResponse.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, RootResponse.codec(), opts);
+    }
+    RootResponse.stream = stream;
+})(RootResponse || (RootResponse = {}));
+export var SaidRoot;
+(function (SaidRoot) {
+    let _codec;
+    SaidRoot.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.operator != null && obj.operator !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.operator);
+                }
+                if ((obj.cluster != null && obj.cluster !== 0)) {
+                    w.uint32(16);
+                    w.uint32(obj.cluster);
+                }
+                if ((obj.shard != null && obj.shard !== 0)) {
+                    w.uint32(24);
+                    w.uint32(obj.shard);
+                }
+                if ((obj.hour != null && obj.hour !== 0n)) {
+                    w.uint32(32);
+                    w.uint64(obj.hour);
+                }
+                if ((obj.count != null && obj.count !== 0)) {
+                    w.uint32(40);
+                    w.uint32(obj.count);
+                }
+                if ((obj.root != null && obj.root.byteLength > 0)) {
+                    w.uint32(50);
+                    w.bytes(obj.root);
+                }
+                if ((obj.liability != null && obj.liability.byteLength > 0)) {
+                    w.uint32(58);
+                    w.bytes(obj.liability);
+                }
+                if ((obj.signature != null && obj.signature.byteLength > 0)) {
+                    w.uint32(122);
+                    w.bytes(obj.signature);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    operator: 0,
+                    cluster: 0,
+                    shard: 0,
+                    hour: 0n,
+                    count: 0,
+                    root: new Uint8Array(0),
+                    liability: new Uint8Array(0),
+                    signature: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.operator = reader.uint32();
+                            break;
+                        }
+                        case 2: {
+                            obj.cluster = reader.uint32();
+                            break;
+                        }
+                        case 3: {
+                            obj.shard = reader.uint32();
+                            break;
+                        }
+                        case 4: {
+                            obj.hour = reader.uint64();
+                            break;
+                        }
+                        case 5: {
+                            obj.count = reader.uint32();
+                            break;
+                        }
+                        case 6: {
+                            obj.root = reader.bytes();
+                            break;
+                        }
+                        case 7: {
+                            obj.liability = reader.bytes();
+                            break;
+                        }
+                        case 15: {
+                            obj.signature = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.operator`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.cluster`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.shard`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.hour`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.count`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.root`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 7: {
+                            yield {
+                                field: `${prefix}.liability`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 15: {
+                            yield {
+                                field: `${prefix}.signature`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, SaidRoot.codec());
+    }
+    SaidRoot.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, SaidRoot.codec(), opts);
+    }
+    SaidRoot.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, SaidRoot.codec(), opts);
+    }
+    SaidRoot.stream = stream;
+})(SaidRoot || (SaidRoot = {}));
+export var PresenceProof;
+(function (PresenceProof) {
+    let _codec;
+    PresenceProof.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.index != null && obj.index !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.index);
+                }
+                if (obj.path != null && obj.path.length > 0) {
+                    for (const value of obj.path) {
+                        w.uint32(18);
+                        w.bytes(value);
+                    }
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    index: 0,
+                    path: []
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.index = reader.uint32();
+                            break;
+                        }
+                        case 2: {
+                            if (opts.limits?.path != null && obj.path.length === opts.limits.path) {
+                                throw new MaxLengthError('Decode error - repeated field "path" had too many elements');
+                            }
+                            obj.path.push(reader.bytes());
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    path: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.index`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            if (opts.limits?.path != null && obj.path === opts.limits.path) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "path" had too many elements');
+                            }
+                            yield {
+                                field: `${prefix}.path[]`,
+                                index: obj.path,
+                                value: reader.bytes()
+                            };
+                            obj.path++;
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, PresenceProof.codec());
+    }
+    PresenceProof.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, PresenceProof.codec(), opts);
+    }
+    PresenceProof.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, PresenceProof.codec(), opts);
+    }
+    PresenceProof.stream = stream;
+})(PresenceProof || (PresenceProof = {}));
+export var AbsenceProof;
+(function (AbsenceProof) {
+    let _codec;
+    AbsenceProof.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.index != null && obj.index !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.index);
+                }
+                if (obj.left != null) {
+                    w.uint32(18);
+                    w.bytes(obj.left);
+                }
+                if (obj.leftPath != null && obj.leftPath.length > 0) {
+                    for (const value of obj.leftPath) {
+                        w.uint32(26);
+                        w.bytes(value);
+                    }
+                }
+                if (obj.right != null) {
+                    w.uint32(34);
+                    w.bytes(obj.right);
+                }
+                if (obj.rightPath != null && obj.rightPath.length > 0) {
+                    for (const value of obj.rightPath) {
+                        w.uint32(42);
+                        w.bytes(value);
+                    }
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    index: 0,
+                    leftPath: [],
+                    rightPath: []
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.index = reader.uint32();
+                            break;
+                        }
+                        case 2: {
+                            obj.left = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            if (opts.limits?.leftPath != null && obj.leftPath.length === opts.limits.leftPath) {
+                                throw new MaxLengthError('Decode error - repeated field "leftPath" had too many elements');
+                            }
+                            obj.leftPath.push(reader.bytes());
+                            break;
+                        }
+                        case 4: {
+                            obj.right = reader.bytes();
+                            break;
+                        }
+                        case 5: {
+                            if (opts.limits?.rightPath != null && obj.rightPath.length === opts.limits.rightPath) {
+                                throw new MaxLengthError('Decode error - repeated field "rightPath" had too many elements');
+                            }
+                            obj.rightPath.push(reader.bytes());
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    leftPath: 0,
+                    rightPath: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.index`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.left`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            if (opts.limits?.leftPath != null && obj.leftPath === opts.limits.leftPath) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "leftPath" had too many elements');
+                            }
+                            yield {
+                                field: `${prefix}.leftPath[]`,
+                                index: obj.leftPath,
+                                value: reader.bytes()
+                            };
+                            obj.leftPath++;
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.right`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            if (opts.limits?.rightPath != null && obj.rightPath === opts.limits.rightPath) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "rightPath" had too many elements');
+                            }
+                            yield {
+                                field: `${prefix}.rightPath[]`,
+                                index: obj.rightPath,
+                                value: reader.bytes()
+                            };
+                            obj.rightPath++;
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, AbsenceProof.codec());
+    }
+    AbsenceProof.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, AbsenceProof.codec(), opts);
+    }
+    AbsenceProof.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, AbsenceProof.codec(), opts);
+    }
+    AbsenceProof.stream = stream;
+})(AbsenceProof || (AbsenceProof = {}));

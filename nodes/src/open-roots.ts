@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import type { Base } from './base.ts'
+import type { Charge, Net, Service } from './net/index.ts'
+import { stopMark } from './rln/stop-mark.ts'
+import {
+  postgresBook,
+  rootDesk,
+  rootService,
+  scheduleRoots,
+  sqliteBook,
+  type RootBook,
+  type RootDesk,
+  type Speaker,
+} from './roots/index.ts'
+import { openPool } from './store/postgres/pool.ts'
+
+/** Connections for the roots: few, so that they never wait behind messages, nor messages behind them. */
+const CONNECTIONS = 2
+
+export interface Roots {
+  readonly desk: RootDesk
+  /** Records roots; undefined for a node that signs none. */
+  readonly schedule: Service | undefined
+  close(): Promise<void>
+  /** Answers peers. */
+  service(net: Net, charge: Charge): Service
+}
+
+/** What the node says of the hours of its archive, once each. */
+export function openRoots(base: Base): Roots {
+  const { config, key, chain, archive, topics, now } = base
+  const { roots, operatorId: operator } = config
+  const log = base.log.child({ module: 'roots' })
+  const speaker: Speaker = {
+    chainId: config.chainId,
+    court: config.contracts.ArchiveCourt,
+    node: key.account.address,
+    cluster: config.clusterId,
+  }
+  const book = openBook(base, speaker)
+  const desk = rootDesk({ book, speaker, account: key.account })
+  const folder = config.dataDir
+  const chainTime = () => chain.head.current.timestamp
+  const deps = { archive, book, speaker, operator, folder, topics, now, chainTime, log }
+  return {
+    desk,
+    schedule: roots.enabled && operator !== 0 ? scheduleRoots(roots, deps) : undefined,
+    close: () => book.close(),
+    service: (net, charge) => rootService(roots, { net, desk, charge, log }),
+  }
+}
+
+/** Where the archive is shared, so is the book: processes with one key must not contradict each other. */
+function openBook({ config, db, log }: Base, speaker: Speaker): RootBook {
+  const { database } = config.store
+  if (database.engine === 'sqlite')
+    return sqliteBook(db.roots, speaker, stopMark(join(config.dataDir, 'roots.stop')))
+  const pool = openPool({ ...database, connections: CONNECTIONS }, log)
+  return postgresBook(pool, speaker, database.retryMs)
+}

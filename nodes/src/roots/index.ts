@@ -1,0 +1,8 @@
+export { type RootBook, type Speaker } from './book.ts'
+export { RootsConfig } from './config.ts'
+export { rootDesk, type RootDesk } from './desk.ts'
+export { RootError } from './errors.ts'
+export { postgresBook } from './postgres-book.ts'
+export { scheduleRoots } from './schedule.ts'
+export { rootService } from './service.ts'
+export { ROOT_MIGRATIONS, sqliteBook } from './sqlite-book.ts'
