@@ -13,7 +13,7 @@ import { levelSetter } from './log.ts'
 import { host, offenderBook, openBans, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
-import { openDiscovery } from './open-discovery.ts'
+import { openDiscovery, openKademlia } from './open-discovery.ts'
 import { openPayments } from './open-payments.ts'
 import { openRln } from './open-rln.ts'
 import { openServices } from './open-services.ts'
@@ -142,18 +142,20 @@ async function assemble(base: Base): Promise<Running> {
   const book = offenderBook({ limit, windowMs: OFFENCE_WINDOW_MS, refusalMs })
   const bans = await openBans(join(config.dataDir, 'bans.json'), base.now)
   const offenders = { ...book, isRefused: (id: string) => book.isRefused(id) || bans.isBanned(id) }
+  const table = openKademlia(base)
   const net = await host({ ...config.net, listen: config.listen, announce: config.announce })({
     privateKey: hexToBytes(base.key.privateKey),
     topics,
     isRefused: offenders.isRefused,
+    services: table ? { kademlia: table.service } : {},
   })
   const inbox = createInbox(config.api)
   const { services, publish } = openServices(base, { net, payments, rln, offenders, inbox })
-  const discovery = openDiscovery(base, net)
+  const discovery = await openDiscovery(base, { net, table })
   const sync = await openSync(base, { net, rln, isOperator: discovery.isOperator })
   await startHost(net)
   stops.add('host', () => net.stop())
-  for (const { name, service } of services) {
+  for (const { name, service } of [...services, ...discovery.services]) {
     await service.start()
     stops.add(name, () => service.stop())
   }
@@ -168,7 +170,7 @@ async function assemble(base: Base): Promise<Running> {
     })
   const info = () =>
     reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
-  const api = openApi(base, { health, info, net, bans, inbox, publish })
+  const api = openApi(base, { health, info, net, bans, sourcesOf: discovery.sourcesOf, inbox, publish })
   await api.start()
   stops.add('http', () => api.stop())
 

@@ -33,7 +33,12 @@ export interface NetDeps {
   readonly topics: readonly string[]
   /** Peers whose connections are refused. */
   readonly isRefused?: ((peerId: string) => boolean) | undefined
+  /** Further libp2p services, by a name of their own. */
+  readonly services?: Readonly<Record<string, ServiceFactory>>
 }
+
+/** What libp2p's components are is known to the service that is given them. */
+type ServiceFactory = (components: never) => unknown
 
 /** The libp2p host of a node. */
 export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>
@@ -44,7 +49,7 @@ export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>
  */
 export function host(init: z.input<typeof NetConfig> = {}) {
   const config = NetConfig.parse(init)
-  return ({ privateKey, topics, isRefused = () => false }: NetDeps): Promise<Net> =>
+  return ({ privateKey, topics, isRefused = () => false, services = {} }: NetDeps): Promise<Net> =>
     createLibp2p({
       privateKey: privateKeyFromRaw(privateKey),
       start: false,
@@ -62,6 +67,7 @@ export function host(init: z.input<typeof NetConfig> = {}) {
         identify: identify({ maxInboundStreams: 8 }),
         ping: ping(),
         pubsub: wakuGossip(topics),
+        ...services,
       },
     })
 }
