@@ -59,6 +59,19 @@ describe('what it must not do', () => {
     expect(book.get(first!.toString())).toBeUndefined()
   })
 
+  it('take a node for registered that the registry no longer has', async () => {
+    const book = candidateBook(LIMITS)
+    const other = await newPeer()
+    book.add('exchange', [{ peerId, addresses: [at(1)] }])
+    book.add(
+      'registry',
+      [peerId, other].map((one) => ({ peerId: one, addresses: [at(1)] })),
+    )
+    book.add('registry', [])
+    expect(book.get(peerId.toString())?.sources).toEqual(['exchange'])
+    expect(book.get(other.toString())).toBeUndefined()
+  })
+
   it('dial what Kademlia says where others say something else', () => {
     const book = candidateBook(LIMITS)
     book.add('kademlia', [{ peerId, addresses: [at(9)] }])

@@ -20,6 +20,7 @@ export interface Known extends Candidate {
 }
 
 export interface CandidateBook {
+  /** Notes what a source tells. The registry and the lists tell of all at once: whom they leave out they no longer know. */
   add(source: SourceName, candidates: readonly Candidate[]): void
   get(peerId: string): Known | undefined
   /** Those that may be dialled now. */
@@ -39,6 +40,8 @@ export interface CandidateLimits {
 /** Candidates in all, and of one source. */
 const MAX_CANDIDATES = 2_000
 const MAX_OF_SOURCE = { registry: 1_000, default: 200 }
+/** Sources that tell of all their nodes at once. */
+const WHOLE: ReadonlySet<SourceName> = new Set(['registry', 'bootstrap', 'known'])
 /** Addresses of one candidate by one source, and to dial. */
 const MAX_ADDRESSES = 16
 
@@ -56,10 +59,12 @@ export function candidateBook(
 ): CandidateBook {
   const entries = new Map<string, Entry>()
 
-  function forget(source: SourceName): void {
+  function forget(source: SourceName, isLeftOut: (id: string) => boolean): void {
     const limit = source === 'registry' ? MAX_OF_SOURCE.registry : MAX_OF_SOURCE.default
     const own = [...entries].filter(([, { told }]) => told.has(source))
-    for (const [id, { told }] of own.slice(0, Math.max(0, own.length - limit))) {
+    const beyond = own.length - limit
+    for (const [at, [id, { told }]] of own.entries()) {
+      if (at >= beyond && !isLeftOut(id)) continue
       told.delete(source)
       if (told.size === 0) entries.delete(id)
     }
@@ -88,7 +93,8 @@ export function candidateBook(
         entries.delete(id)
         entries.set(id, entry)
       }
-      forget(source)
+      const told = new Set(candidates.map(({ peerId }) => peerId.toString()))
+      forget(source, (id) => WHOLE.has(source) && !told.has(id))
     },
     get(peerId) {
       const entry = entries.get(peerId)

@@ -48,7 +48,7 @@ export function registrations(
     put(registration) {
       expire()
       const key = keyOf(registration)
-      if (isCrowded(registration) || (!all.has(key) && all.size >= maxRegistrations)) return false
+      if (!all.has(key) && (all.size >= maxRegistrations || isCrowded(registration))) return false
       all.delete(key)
       all.set(key, { ...registration, number: ++numbers })
       return true

@@ -34,6 +34,8 @@ export function rendezvousSource(
 ): Source {
   const asking = paced(askMs)
   const registering = paced((TTL_SECONDS * 1_000) / 2)
+  /** Where the last answer of a point ended. */
+  const pages = new WeakMap<Connection, Pick<NonNullable<RendezvousMessage['discover']>, 'ns' | 'cookie'>>()
 
   async function send(connection: Connection, message: RendezvousMessage, signal: AbortSignal) {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
@@ -52,32 +54,33 @@ export function rendezvousSource(
       const { registerResponse } = await send(connection, message, signal)
       if (registerResponse?.status === STATUS.ok) continue
       const { status, statusText } = registerResponse ?? {}
-      return log.debug({ peerId: connection.remotePeer.toString(), status, statusText }, 'Was not registered')
+      log.debug({ peerId: connection.remotePeer.toString(), status, statusText }, 'Was not registered')
+      break
     }
+    registering.done(connection)
   }
 
-  /** All nodes of this network relay all shards, so one shard at random is enough. */
+  /** Some of one shard: all nodes of this network relay all. The next time it is those that follow, from the first again at the end. */
   async function discover(connection: Connection, signal: AbortSignal): Promise<Candidate[]> {
-    const [ns] = shuffled(namespaces)
-    if (ns === undefined) return []
-    const message = { type: TYPE.discover, discover: { ns, limit: BigInt(WANTED) } }
-    const { discoverResponse } = await send(connection, message, signal)
-    if (discoverResponse?.status !== STATUS.ok) return []
-    const records = discoverResponse.registrations
-      .slice(0, WANTED)
-      .flatMap(({ signedPeerRecord }) => (signedPeerRecord ? [readPeerRecord(signedPeerRecord)] : []))
+    const { ns, cookie } = pages.get(connection) ?? { ns: shuffled(namespaces)[0] }
+    const discover = { ns, limit: BigInt(WANTED), cookie }
+    const { discoverResponse } = await send(connection, { type: TYPE.discover, discover }, signal)
+    const registrations = discoverResponse?.registrations.slice(0, WANTED) ?? []
+    if (registrations.length < WANTED) pages.delete(connection)
+    else pages.set(connection, { ns, cookie: discoverResponse?.cookie })
+    const records = registrations.flatMap(({ signedPeerRecord }) =>
+      signedPeerRecord ? [readPeerRecord(signedPeerRecord)] : [],
+    )
     return (await Promise.all(records)).filter((peer) => peer !== undefined)
   }
 
   async function meet(connection: Connection, signal: AbortSignal): Promise<Candidate[]> {
     try {
-      if (registering.isDue(connection)) {
-        registering.done(connection)
-        await register(connection, signal)
-      }
       asking.done(connection)
+      if (registering.isDue(connection)) await register(connection, signal)
       return await discover(connection, signal)
     } catch (err) {
+      pages.delete(connection)
       log.debug({ err, peerId: connection.remotePeer.toString() }, 'A rendezvous point did not answer')
       return []
     }
