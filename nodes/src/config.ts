@@ -153,7 +153,16 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
   return tree
 }
 
-const LISTS = new Set(['listen', 'announce', 'rpcUrls', 'api.allowOrigins', 'api.allowHosts', 'sync.peers'])
+const LISTS = new Set([
+  'listen',
+  'announce',
+  'rpcUrls',
+  'api.allowOrigins',
+  'api.allowHosts',
+  'sync.peers',
+  'discovery.bootstrap',
+  'discovery.sources',
+])
 const camelCase = (part: string) =>
   part.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
 

@@ -13,7 +13,7 @@ import { levelSetter } from './log.ts'
 import { host, keepPlaces, offenderBook, openBans, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
-import { openDiscovery } from './open-discovery.ts'
+import { openDiscovery, openKademlia } from './open-discovery.ts'
 import { openPayments } from './open-payments.ts'
 import { openRln } from './open-rln.ts'
 import { openRoots } from './open-roots.ts'
@@ -143,24 +143,26 @@ async function assemble(base: Base): Promise<Running> {
   const book = offenderBook({ limit, windowMs: OFFENCE_WINDOW_MS, refusalMs })
   const bans = await openBans(join(config.dataDir, 'bans.json'), base.now)
   const offenders = { ...book, isRefused: (id: string) => book.isRefused(id) || bans.isBanned(id) }
+  const table = openKademlia(base)
   const net = await host({ ...config.net, listen: config.listen, announce: config.announce })({
     privateKey: hexToBytes(base.key.privateKey),
     topics,
     isRefused: offenders.isRefused,
     dataDir: config.dataDir,
     log: log.child({ module: 'net' }),
+    services: table ? { kademlia: table.service } : {},
   })
   const inbox = createInbox(config.api)
   const roots = openRoots(base)
   stops.add('root book', () => roots.close())
   const { services, publish } = openServices(base, { net, payments, rln, offenders, inbox })
   services.push({ name: 'roots', service: roots.service(net, payments.meter.charge) })
-  const discovery = openDiscovery(base, net)
+  const discovery = await openDiscovery(base, { net, table })
   keepPlaces(net, { topics, isOperator: discovery.isOperator })
   const sync = await openSync(base, { net, rln, isOperator: discovery.isOperator })
   await startHost(net)
   stops.add('host', () => net.stop())
-  for (const { name, service } of services) {
+  for (const { name, service } of [...services, ...discovery.services]) {
     await service.start()
     stops.add(name, () => service.stop())
   }
@@ -175,7 +177,8 @@ async function assemble(base: Base): Promise<Running> {
     })
   const info = () =>
     reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
-  const api = openApi(base, { health, info, net, bans, inbox, publish, roots: roots.desk })
+  const { sourcesOf } = discovery
+  const api = openApi(base, { health, info, net, bans, sourcesOf, inbox, publish, roots: roots.desk })
   await api.start()
   stops.add('http', () => api.stop())
 

@@ -13,13 +13,17 @@ export interface ApiParts {
   readonly info: () => Promise<NodeInfo>
   readonly net: Net
   readonly bans: Bans
+  readonly sourcesOf: (peerId: string) => readonly string[]
   readonly inbox: Inbox
   readonly publish: Publish
   readonly roots: RootDesk
 }
 
 /** Builds the HTTP API over the parts of the node. */
-export function openApi(base: Base, { health, info, net, bans, inbox, publish, roots }: ApiParts): Api {
+export function openApi(
+  base: Base,
+  { health, info, net, bans, sourcesOf, inbox, publish, roots }: ApiParts,
+): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
   const { pageSize, maxPageSize } = config.store
@@ -37,7 +41,7 @@ export function openApi(base: Base, { health, info, net, bans, inbox, publish, r
       maxPageBytes,
     },
     roots: { desk: roots },
-    admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs }), setLogLevel },
+    admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs, sourcesOf }), setLogLevel },
     dataDir: config.dataDir,
     version: nodePackage.version,
     log: log.child({ module: 'http' }),

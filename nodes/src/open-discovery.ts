@@ -1,12 +1,45 @@
+import { hexToBytes } from 'viem'
 import type { Base } from './base.ts'
-import { createDiscovery, type Discovery } from './discovery/discovery.ts'
+import { arePrivate } from './discovery/addresses.ts'
+import { kademlia, type Kademlia } from './discovery/kademlia.ts'
+import { openDiscoveryOf, type OpenDiscovery } from './discovery/open.ts'
 import { registryReader } from './discovery/registry-reader.ts'
+import { registrySource, type RegistrySource } from './discovery/registry-source.ts'
 import type { Net } from './net/index.ts'
 
-/** How the node finds the others. */
-export function openDiscovery({ config, chain, log }: Base, net: Net): Discovery {
+/** The table of nodes that the host takes part in; undefined if it is no source of this node. */
+export function openKademlia({ config }: Pick<Base, 'config'>): Kademlia | undefined {
+  const { sources, askMs } = config.discovery
+  if (!sources.includes('kademlia')) return undefined
+  return kademlia({ askMs, privateAddresses: takesPrivateAddresses(config) })
+}
+
+/** How the node finds the others, and how it is found. @throws DataError. */
+export async function openDiscovery(
+  base: Base,
+  { net, table }: { readonly net: Net; readonly table: Kademlia | undefined },
+): Promise<OpenDiscovery & Pick<RegistrySource, 'isOperator'>> {
+  const { config, key, topics, now } = base
+  const { clusterId, dataDir } = config
+  const log = base.log.child({ module: 'discovery' })
+  const registry = openRegistry(base, net)
+  const discovery = await openDiscoveryOf(config.discovery, {
+    net,
+    privateKey: hexToBytes(key.privateKey),
+    cluster: { clusterId, shards: topics.map((_, shard) => shard) },
+    dataDir,
+    privateAddresses: takesPrivateAddresses(config),
+    registry,
+    kademlia: table?.source,
+    log,
+    now,
+  })
+  return { ...discovery, isOperator: registry.isOperator }
+}
+
+function openRegistry({ config, chain, log }: Base, net: Net): RegistrySource {
   const { clusterId, operatorId, contracts } = config
-  return createDiscovery(config.discovery, {
+  return registrySource(config.discovery, {
     net,
     registry: registryReader(chain.client, contracts, {
       clusterId,
@@ -18,4 +51,9 @@ export function openDiscovery({ config, chain, log }: Base, net: Net): Discovery
     own: { operatorId, clusterId, priceHint: config.payments.prices['store-query'] ?? 0n },
     log: log.child({ module: 'discovery' }),
   })
+}
+
+/** Unless told: a node that can be reached nowhere else is on a private network. */
+function takesPrivateAddresses({ discovery, listen, announce }: Base['config']): boolean {
+  return discovery.privateAddresses ?? arePrivate([...listen, ...announce])
 }

@@ -1,140 +1,84 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import type { PeerId } from '@libp2p/interface'
-import type { Logger } from 'pino'
-import { abis, announceArgs, SERVICES, type ServiceRecord } from '@teahouse/protocol/chain'
-import type { Address } from 'viem'
-import type { Sender } from '../chain/sender.ts'
-import type { Net } from '../net/index.ts'
-import type { DiscoveryConfig } from './config.ts'
-import { readPeerId } from './peer-address.ts'
-import type { CheckedService, RegistryReader } from './registry-reader.ts'
+import { isPublic } from './addresses.ts'
+import { candidateBook, type Candidate } from './candidates.ts'
+import type { DiscoveryConfig, SourceName } from './config.ts'
+import { dialler, type DiallerDeps } from './dialler.ts'
+import type { KnownPeers } from './known-peers.ts'
+import type { Source } from './source.ts'
 
-/** Multiaddrs that the registry takes at most in one record. */
-const MAX_MULTIADDRS = 16
-
-export interface DiscoveryDeps {
-  readonly net: Net
-  readonly registry: Pick<RegistryReader, 'read'>
-  readonly sender: Pick<Sender, 'send'>
-  readonly serviceRegistry: Address
-  /** This node's own entry; operator 0 announces nothing. */
-  readonly own: { readonly operatorId: number; readonly clusterId: number; readonly priceHint: bigint }
-  readonly log: Logger
+export interface DiscoveryDeps extends Omit<DiallerDeps, 'book' | 'known'> {
+  readonly sources: readonly Source[]
+  readonly known: KnownPeers
+  /** Whether to dial private addresses that strangers tell. */
+  readonly privateAddresses: boolean
+  readonly now: () => number
 }
 
-/** Finds the other nodes through the service registry, stays connected with them, and announces this one. */
+/** Finds other nodes in several ways, each of which works when the others are gone, and stays connected with them. */
 export interface Discovery {
-  /** Looks once: reads the registry, announces this node if it moved, dials whom it is not connected with. */
-  look(): Promise<void>
-  /** Whether a peer is the node of a registered operator, by the last look. */
-  isOperator(peerId: string): boolean
+  /** Who told of a peer. */
+  sourcesOf(peerId: string): readonly SourceName[]
   start(): void
   stop(): Promise<void>
 }
 
+/** Sources that anybody on the network can feed. */
+const STRANGERS: ReadonlySet<SourceName> = new Set(['exchange', 'rendezvous', 'kademlia'])
+
 export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): Discovery {
-  const { net, sender, own, log } = deps
+  const { known, log } = deps
   const abort = new AbortController()
-  const faults = new Map<number, string>()
-  let operators: ReadonlySet<string> = new Set()
-  let loop: Promise<void> | undefined
+  const book = candidateBook(config, deps.now)
+  const { dial } = dialler(config, { ...deps, book })
+  let running: Promise<unknown> | undefined
 
-  function trusted(services: readonly CheckedService[]): ServiceRecord[] {
-    return services.flatMap(({ record, fault }) => {
-      const { operatorId } = record
-      if (fault && faults.get(operatorId) !== fault)
-        log.warn({ operatorId, fault }, 'Ignored an announced node')
-      if (fault) faults.set(operatorId, fault)
-      else faults.delete(operatorId)
-      return fault ? [] : [record]
-    })
+  function vetted(source: SourceName, candidates: readonly Candidate[]): readonly Candidate[] {
+    if (deps.privateAddresses || !STRANGERS.has(source)) return candidates
+    return candidates.map(({ peerId, addresses }) => ({ peerId, addresses: addresses.filter(isPublic) }))
   }
 
-  async function announce(services: readonly CheckedService[]): Promise<void> {
-    if (!config.announce || own.operatorId === 0) return
-    const record = ownRecord()
-    const known = services.find(({ record: { operatorId } }) => operatorId === own.operatorId)?.record
-    if (known && sameRecord(known, record)) return
-    const { functionName, args } = { functionName: 'announce', args: announceArgs(record) }
-    await sender.send({ address: deps.serviceRegistry, abi: abis.ServiceRegistry, functionName, args })
-    log.info({ operatorId: own.operatorId, addresses: record.multiaddrs.length }, 'Announced this node')
-  }
-
-  function ownRecord(): Omit<ServiceRecord, 'node'> {
-    const multiaddrs = net.getMultiaddrs().map((address) => address.toString().replace(/\/p2p\/[^/]+$/, ''))
-    return {
-      ...own,
-      peerId: net.peerId.toMultihash().bytes,
-      multiaddrs: [...new Set(multiaddrs)].slice(0, MAX_MULTIADDRS),
-      services: SERVICES.relay | SERVICES.store | SERVICES.filter | SERVICES.lightpush,
+  /** Does something again and again until the stop; the first failure of a row is worth a warning. */
+  async function repeat(act: () => Promise<void>, everyMs: number, what: string): Promise<void> {
+    const { signal } = abort
+    let isFailing = false
+    while (!signal.aborted) {
+      try {
+        await act()
+        isFailing = false
+      } catch (err) {
+        if (!signal.aborted) log[isFailing ? 'debug' : 'warn']({ err }, what)
+        isFailing = true
+      }
+      await sleep(everyMs, undefined, { signal }).catch(() => {})
     }
   }
 
-  async function dial(record: ServiceRecord): Promise<void> {
-    const peerId = readPeerId(record.peerId)?.peerId
-    if (!peerId || peerId.equals(net.peerId) || net.getConnections(peerId).length > 0) return
-    const addresses = readAddresses(record.multiaddrs, peerId)
-    if (addresses.length === 0) return
-    try {
-      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(config.dialTimeoutMs)])
-      await net.dial(addresses, { signal })
-      log.info({ operatorId: record.operatorId, peerId: peerId.toString() }, 'Connected with a node')
-    } catch (err) {
-      log.debug({ err, operatorId: record.operatorId }, 'Could not reach a node')
-    }
-  }
-
-  async function look(): Promise<void> {
-    const services = await deps.registry.read()
-    await announce(services).catch((err: unknown) =>
-      log.warn({ err }, 'Could not announce this node; trying again'),
+  const look = (source: Source) =>
+    repeat(
+      async () => book.add(source.name, vetted(source.name, await source.find(abort.signal))),
+      source.everyMs,
+      `Could not look for nodes by ${source.name}; trying again`,
     )
-    const records = trusted(services)
-    operators = new Set(records.flatMap(({ peerId }) => readPeerId(peerId)?.peerId.toString() ?? []))
-    await Promise.all(records.slice(0, config.maxPeers).map(dial))
+
+  const connect = async () => {
+    await dial(abort.signal)
+    await known.save()
   }
 
   async function run(): Promise<void> {
-    while (!abort.signal.aborted) {
-      await look().catch((err: unknown) =>
-        log.warn({ err }, 'Could not read the service registry; trying again'),
-      )
-      await sleep(config.intervalMs, undefined, { signal: abort.signal }).catch(() => {})
-    }
+    await Promise.all([
+      ...deps.sources.map(look),
+      repeat(connect, config.intervalMs, 'Could not keep up the connections; trying again'),
+    ])
+    await known.save()
   }
 
   return {
-    look,
-    isOperator: (peerId) => operators.has(peerId),
-    start: () => void (loop ??= run()),
+    sourcesOf: (peerId) => book.get(peerId)?.sources ?? [],
+    start: () => void (running ??= run()),
     async stop() {
       abort.abort()
-      await loop
+      await running
     },
   }
-}
-
-/** Addresses from outside: those that can't be parsed, or that end in another peer, are left out. */
-function readAddresses(texts: readonly string[], peerId: PeerId): Multiaddr[] {
-  return texts.flatMap((text) => {
-    try {
-      const address = multiaddr(text)
-      const named = address.getComponents().find(({ name }) => name === 'p2p')?.value
-      if (named !== undefined && named !== peerId.toString()) return []
-      return [named === undefined ? address.encapsulate(`/p2p/${peerId.toString()}`) : address]
-    } catch {
-      return []
-    }
-  })
-}
-
-function sameRecord(known: ServiceRecord, own: Omit<ServiceRecord, 'node'>): boolean {
-  return (
-    Buffer.compare(known.peerId, own.peerId) === 0 &&
-    known.services === own.services &&
-    known.clusterId === own.clusterId &&
-    known.priceHint === own.priceHint &&
-    [...known.multiaddrs].sort().join(' ') === [...own.multiaddrs].sort().join(' ')
-  )
 }

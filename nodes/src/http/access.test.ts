@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ApiConfig } from './config.ts'
-import { rateLimit } from './rate-limit.ts'
+import { rateLimit } from '../rate-limit.ts'
 import { testApi, TOKEN, type TestApi } from './testing/test-api.ts'
 
 const apis: TestApi[] = []

@@ -26,7 +26,12 @@ describe('an operator', () => {
   it('connects with a peer, sees it, and disconnects', async () => {
     expect((await get('peers/connected')).body).toEqual([])
     expect(await post('peers', [address()])).toMatchObject({ status: 200, body: 'OK' })
-    const seen = { multiaddr: address(), connected: 'Connected', origin: 'outbound' }
+    const seen = {
+      multiaddr: address(),
+      connected: 'Connected',
+      origin: 'outbound',
+      knownFrom: ['bootstrap'],
+    }
     await until(() => api.net.services.pubsub.getPeers().length > 0)
     expect((await get('peers')).body).toMatchObject([seen])
     expect((await get('peers/connected')).body).toMatchObject([seen])

@@ -12,6 +12,8 @@ export interface PeerView {
   readonly agent: string
   readonly origin: 'inbound' | 'outbound' | 'unknown'
   readonly score?: number
+  /** Who told this node of the peer; ours, not Waku's. */
+  readonly knownFrom: readonly string[]
 }
 
 export interface PeersOfShard {
@@ -20,7 +22,11 @@ export interface PeersOfShard {
 }
 
 /** Reads what the host knows of peers; `topics` are the pubsub topics of the shards, in their order. */
-export function peerViews(net: Net, topics: readonly string[]) {
+export function peerViews(
+  net: Net,
+  topics: readonly string[],
+  sourcesOf: (peerId: string) => readonly string[],
+) {
   const { pubsub } = net.services
   const { meshOf, scoreOf } = gossipPeers(pubsub)
 
@@ -45,6 +51,7 @@ export function peerViews(net: Net, topics: readonly string[]) {
       agent: new TextDecoder().decode(metadata.get('AgentVersion')),
       origin: connection?.direction ?? 'unknown',
       ...(connection ? { score: scoreOf(peerId) } : {}),
+      knownFrom: sourcesOf(peerId),
     }
   }
 

@@ -26,10 +26,12 @@ export interface PeerDeskDeps {
   readonly topics: readonly string[]
   readonly bans: Bans
   readonly dialTimeoutMs: number
+  /** Who told of a peer. */
+  readonly sourcesOf: (peerId: string) => readonly string[]
 }
 
-export function peerDesk({ net, topics, bans, dialTimeoutMs }: PeerDeskDeps): PeerDesk {
-  const views = peerViews(net, topics)
+export function peerDesk({ net, topics, bans, dialTimeoutMs, sourcesOf }: PeerDeskDeps): PeerDesk {
+  const views = peerViews(net, topics, sourcesOf)
 
   async function disconnect(text: string): Promise<boolean> {
     const peerId = readPeerId(text)

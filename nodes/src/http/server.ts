@@ -8,7 +8,7 @@ import type { ApiConfig } from './config.ts'
 import { AnswerError, failureOf, type Failure } from './errors.ts'
 import { parseJson, toJson } from './json.ts'
 import { openApi } from './openapi.ts'
-import { rateLimit } from './rate-limit.ts'
+import { rateLimit } from '../rate-limit.ts'
 import { addRoutes, ok, route, type Access, type Route } from './route.ts'
 import { LIGHT_PUSH_PATH } from './routes/lightpush.ts'
 

@@ -30,7 +30,12 @@ export interface NetDeps {
   /** Folder that keeps the certificate of WebRTC. */
   readonly dataDir?: string | undefined
   readonly log?: Logger | undefined
+  /** Further libp2p services, by a name of their own. */
+  readonly services?: Readonly<Record<string, ServiceFactory>>
 }
+
+/** What libp2p's components are is known to the service that is given them. */
+type ServiceFactory = (components: never) => unknown
 
 /** The libp2p host of a node. */
 export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub; room: Room } & RelayService>
@@ -41,7 +46,14 @@ export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub; ro
  */
 export function host(init: z.input<typeof NetConfig> = {}) {
   const config = NetConfig.parse(init)
-  return async ({ privateKey, topics, isRefused = () => false, dataDir, log }: NetDeps): Promise<Net> => {
+  return async ({
+    privateKey,
+    topics,
+    isRefused = () => false,
+    dataDir,
+    log,
+    services = {},
+  }: NetDeps): Promise<Net> => {
     const { listen, announce, tls } = config
     const certificate = tls && (await readCertificate(tls))
     const webRtcFile = dataDir && join(dataDir, 'webrtc.pem')
@@ -68,6 +80,7 @@ export function host(init: z.input<typeof NetConfig> = {}) {
         ...natServices(config.nat),
         relayedAddresses: relayedAddresses(relayed, config.nat.relayCheckMs, log),
         ...(tls && certificate && { certificateWatch: certificateWatch(tls, certificate, log) }),
+        ...services,
       },
     })
   }

@@ -26,10 +26,10 @@ export interface Requester {
 export interface RequestProtocol extends z.output<typeof ServeConfig> {
   readonly protocol: string
   readonly maxRequestBytes: number
-  /** Answers one request with the bytes of the reply. */
-  answer(request: Uint8Array, from: Requester): Promise<Uint8Array>
+  /** Answers one request with the bytes of the reply; undefined for a request that has none. */
+  answer(request: Uint8Array, from: Requester): Promise<Uint8Array | undefined>
   /** The reply for an error of reading or answering; the one place where errors become wire answers. */
-  refuse(error: unknown): Uint8Array
+  refuse(error: unknown): Uint8Array | undefined
 }
 
 export interface Served {
@@ -59,7 +59,7 @@ export function serve(net: Net, log: Logger, spec: RequestProtocol): Served {
         return spec.refuse(error)
       })
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    await writeFrame(stream, reply, { signal: deadline })
+    if (reply !== undefined) await writeFrame(stream, reply, { signal: deadline })
     await stream.close({ signal: deadline })
     linger(stream, spec.lingerMs)
   }

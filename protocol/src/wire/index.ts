@@ -1,7 +1,25 @@
 /** Wire formats: protobuf codecs, frames, message hashes, topics and shards. Pages: docs/wire. */
+export * from './generated/rendezvous.js'
 export * from './generated/teahouse.js'
 export * from './generated/waku.js'
 export { decode, type MessageCodec } from './decode.ts'
+export {
+  CAPABILITIES,
+  joinMultiaddrs,
+  shardsOf,
+  shardsPair,
+  splitMultiaddrs,
+  type RecordShards,
+} from './enr-waku.ts'
+export {
+  decodeEnr,
+  encodeEnr,
+  enrFromText,
+  enrToText,
+  MAX_ENR_BYTES,
+  type Enr,
+  type EnrPairs,
+} from './enr.ts'
 export { WireError, type WireErrorDetail } from './errors.ts'
 export {
   frame,

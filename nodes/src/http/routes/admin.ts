@@ -29,6 +29,7 @@ const PeerOut = z
     agent: z.string(),
     origin: z.enum(['inbound', 'outbound', 'unknown']).describe('Who opened the connection'),
     score: z.number().optional().describe('Of gossip'),
+    knownFrom: z.array(z.string()).describe('Sources of discovery that told of it'),
   })
   .meta({ id: 'WakuPeer' })
 const PeersOfShardsOut = z.array(z.strictObject({ shard: z.int(), peers: z.array(PeerOut) }))

@@ -101,6 +101,7 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
         topics: TOPICS,
         bans: await openBans(join(dataDir, 'bans.json')),
         dialTimeoutMs: 2_000,
+        sourcesOf: () => ['bootstrap'],
       }),
       setLogLevel: (level) => levels.push(level),
     },

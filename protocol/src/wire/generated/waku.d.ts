@@ -839,3 +839,80 @@ export declare namespace WakuMessageAndTopic {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WakuMessageAndTopic>): WakuMessageAndTopic;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WakuMessageAndTopic>): Generator<WakuMessageAndTopicPubsubTopicFieldEvent | WakuMessageAndTopicMessagePayloadFieldEvent | WakuMessageAndTopicMessageContentTopicFieldEvent | WakuMessageAndTopicMessageVersionFieldEvent | WakuMessageAndTopicMessageTimestampFieldEvent | WakuMessageAndTopicMessageMetaFieldEvent | WakuMessageAndTopicMessageRateLimitProofProofFieldEvent | WakuMessageAndTopicMessageRateLimitProofMerkleRootFieldEvent | WakuMessageAndTopicMessageRateLimitProofEpochFieldEvent | WakuMessageAndTopicMessageRateLimitProofShareXFieldEvent | WakuMessageAndTopicMessageRateLimitProofShareYFieldEvent | WakuMessageAndTopicMessageRateLimitProofNullifierFieldEvent | WakuMessageAndTopicMessageRateLimitProofRlnIdentifierFieldEvent | WakuMessageAndTopicMessageEphemeralFieldEvent>;
 }
+export interface PeerExchangePeerInfo {
+    enr: Uint8Array;
+}
+export declare namespace PeerExchangePeerInfo {
+    const codec: () => Codec<PeerExchangePeerInfo>;
+    interface PeerExchangePeerInfoEnrFieldEvent {
+        field: '$.enr';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<PeerExchangePeerInfo>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangePeerInfo>): PeerExchangePeerInfo;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangePeerInfo>): Generator<PeerExchangePeerInfoEnrFieldEvent>;
+}
+export interface PeerExchangeQuery {
+    numPeers?: bigint | undefined;
+}
+export declare namespace PeerExchangeQuery {
+    const codec: () => Codec<PeerExchangeQuery>;
+    interface PeerExchangeQueryNumPeersFieldEvent {
+        field: '$.numPeers';
+        value: bigint;
+    }
+    function encode(obj: Partial<PeerExchangeQuery>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangeQuery>): PeerExchangeQuery;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangeQuery>): Generator<PeerExchangeQueryNumPeersFieldEvent>;
+}
+export interface PeerExchangeResponse {
+    peerInfos: PeerExchangePeerInfo[];
+    statusCode?: number | undefined;
+    statusDesc?: string | undefined;
+}
+export declare namespace PeerExchangeResponse {
+    const codec: () => Codec<PeerExchangeResponse>;
+    interface PeerExchangeResponsePeerInfosEnrFieldEvent {
+        field: '$.peerInfos[].enr';
+        value: Uint8Array;
+        index: number;
+    }
+    interface PeerExchangeResponseStatusCodeFieldEvent {
+        field: '$.statusCode';
+        value: number;
+    }
+    interface PeerExchangeResponseStatusDescFieldEvent {
+        field: '$.statusDesc';
+        value: string;
+    }
+    function encode(obj: Partial<PeerExchangeResponse>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangeResponse>): PeerExchangeResponse;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangeResponse>): Generator<PeerExchangeResponsePeerInfosEnrFieldEvent | PeerExchangeResponseStatusCodeFieldEvent | PeerExchangeResponseStatusDescFieldEvent>;
+}
+export interface PeerExchangeRpc {
+    query?: PeerExchangeQuery | undefined;
+    response?: PeerExchangeResponse | undefined;
+}
+export declare namespace PeerExchangeRpc {
+    const codec: () => Codec<PeerExchangeRpc>;
+    interface PeerExchangeRpcQueryNumPeersFieldEvent {
+        field: '$.query.numPeers';
+        value: bigint;
+    }
+    interface PeerExchangeRpcResponsePeerInfosEnrFieldEvent {
+        field: '$.response.peerInfos[].enr';
+        value: Uint8Array;
+        index: number;
+    }
+    interface PeerExchangeRpcResponseStatusCodeFieldEvent {
+        field: '$.response.statusCode';
+        value: number;
+    }
+    interface PeerExchangeRpcResponseStatusDescFieldEvent {
+        field: '$.response.statusDesc';
+        value: string;
+    }
+    function encode(obj: Partial<PeerExchangeRpc>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangeRpc>): PeerExchangeRpc;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerExchangeRpc>): Generator<PeerExchangeRpcQueryNumPeersFieldEvent | PeerExchangeRpcResponsePeerInfosEnrFieldEvent | PeerExchangeRpcResponseStatusCodeFieldEvent | PeerExchangeRpcResponseStatusDescFieldEvent>;
+}

@@ -1916,3 +1916,344 @@ export var WakuMessageAndTopic;
     }
     WakuMessageAndTopic.stream = stream;
 })(WakuMessageAndTopic || (WakuMessageAndTopic = {}));
+export var PeerExchangePeerInfo;
+(function (PeerExchangePeerInfo) {
+    let _codec;
+    PeerExchangePeerInfo.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.enr != null && obj.enr.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.enr);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    enr: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.enr = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.enr`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, PeerExchangePeerInfo.codec());
+    }
+    PeerExchangePeerInfo.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, PeerExchangePeerInfo.codec(), opts);
+    }
+    PeerExchangePeerInfo.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, PeerExchangePeerInfo.codec(), opts);
+    }
+    PeerExchangePeerInfo.stream = stream;
+})(PeerExchangePeerInfo || (PeerExchangePeerInfo = {}));
+export var PeerExchangeQuery;
+(function (PeerExchangeQuery) {
+    let _codec;
+    PeerExchangeQuery.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.numPeers != null) {
+                    w.uint32(8);
+                    w.uint64(obj.numPeers);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {};
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.numPeers = reader.uint64();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.numPeers`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, PeerExchangeQuery.codec());
+    }
+    PeerExchangeQuery.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, PeerExchangeQuery.codec(), opts);
+    }
+    PeerExchangeQuery.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, PeerExchangeQuery.codec(), opts);
+    }
+    PeerExchangeQuery.stream = stream;
+})(PeerExchangeQuery || (PeerExchangeQuery = {}));
+export var PeerExchangeResponse;
+(function (PeerExchangeResponse) {
+    let _codec;
+    PeerExchangeResponse.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.peerInfos != null && obj.peerInfos.length > 0) {
+                    for (const value of obj.peerInfos) {
+                        w.uint32(10);
+                        PeerExchangePeerInfo.codec().encode(value, w);
+                    }
+                }
+                if (obj.statusCode != null) {
+                    w.uint32(80);
+                    w.uint32(obj.statusCode);
+                }
+                if (obj.statusDesc != null) {
+                    w.uint32(90);
+                    w.string(obj.statusDesc);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    peerInfos: []
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            if (opts.limits?.peerInfos != null && obj.peerInfos.length === opts.limits.peerInfos) {
+                                throw new MaxLengthError('Decode error - repeated field "peerInfos" had too many elements');
+                            }
+                            obj.peerInfos.push(PeerExchangePeerInfo.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.peerInfos$
+                            }));
+                            break;
+                        }
+                        case 10: {
+                            obj.statusCode = reader.uint32();
+                            break;
+                        }
+                        case 11: {
+                            obj.statusDesc = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    peerInfos: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            if (opts.limits?.peerInfos != null && obj.peerInfos === opts.limits.peerInfos) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "peerInfos" had too many elements');
+                            }
+                            for (const evt of PeerExchangePeerInfo.codec().stream(reader, reader.uint32(), `${prefix}.peerInfos[]`, {
+                                limits: opts.limits?.peerInfos$
+                            })) {
+                                yield {
+                                    ...evt,
+                                    index: obj.peerInfos
+                                };
+                            }
+                            obj.peerInfos++;
+                            break;
+                        }
+                        case 10: {
+                            yield {
+                                field: `${prefix}.statusCode`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 11: {
+                            yield {
+                                field: `${prefix}.statusDesc`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, PeerExchangeResponse.codec());
+    }
+    PeerExchangeResponse.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, PeerExchangeResponse.codec(), opts);
+    }
+    PeerExchangeResponse.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, PeerExchangeResponse.codec(), opts);
+    }
+    PeerExchangeResponse.stream = stream;
+})(PeerExchangeResponse || (PeerExchangeResponse = {}));
+export var PeerExchangeRpc;
+(function (PeerExchangeRpc) {
+    let _codec;
+    PeerExchangeRpc.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.query != null) {
+                    w.uint32(10);
+                    PeerExchangeQuery.codec().encode(obj.query, w);
+                }
+                if (obj.response != null) {
+                    w.uint32(18);
+                    PeerExchangeResponse.codec().encode(obj.response, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {};
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.query = PeerExchangeQuery.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.query
+                            });
+                            break;
+                        }
+                        case 2: {
+                            obj.response = PeerExchangeResponse.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.response
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield* PeerExchangeQuery.codec().stream(reader, reader.uint32(), `${prefix}.query`, {
+                                limits: opts.limits?.query
+                            });
+                            break;
+                        }
+                        case 2: {
+                            yield* PeerExchangeResponse.codec().stream(reader, reader.uint32(), `${prefix}.response`, {
+                                limits: opts.limits?.response
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, PeerExchangeRpc.codec());
+    }
+    PeerExchangeRpc.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, PeerExchangeRpc.codec(), opts);
+    }
+    PeerExchangeRpc.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, PeerExchangeRpc.codec(), opts);
+    }
+    PeerExchangeRpc.stream = stream;
+})(PeerExchangeRpc || (PeerExchangeRpc = {}));

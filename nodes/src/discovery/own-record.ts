@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import {
+  CAPABILITIES,
+  encodeEnr,
+  enrFromText,
+  enrToText,
+  shardsPair,
+  WireError,
+  type RecordShards,
+} from '@teahouse/protocol/wire'
+import { DataError, writeSecretFile } from '../files.ts'
+import { addressPairs } from './record-addresses.ts'
+
+/** What a node offers, as the bits of `waku2`. */
+const OFFERED =
+  CAPABILITIES.relay | CAPABILITIES.store | CAPABILITIES.filter | CAPABILITIES.lightPush | CAPABILITIES.sync
+
+/** This node's own record. */
+export interface OwnRecord {
+  /** The encoded record for these addresses; one that differs from the last has a higher number, on disk before it is told. */
+  current(addresses: readonly Multiaddr[]): Promise<Uint8Array>
+}
+
+export interface OwnRecordDeps {
+  /** The file that holds the last record, as text; it need not be there. */
+  readonly path: string
+  /** The node key, 32 bytes. */
+  readonly privateKey: Uint8Array
+  readonly network: RecordShards
+  /** Milliseconds since 1970: where the numbers begin, so that they grow also when the file was lost. */
+  readonly now: () => number
+}
+
+/** Opens the node's record. @throws DataError. */
+export async function openOwnRecord(deps: OwnRecordDeps): Promise<OwnRecord> {
+  const { path, privateKey, network, now } = deps
+  const found = await read(path)
+  let seq = found?.seq ?? 0n
+  let last = found?.bytes
+  let writing: Promise<unknown> = Promise.resolve()
+
+  async function renew(addresses: readonly Multiaddr[]): Promise<Uint8Array> {
+    if (last !== undefined) {
+      const same = encode(seq, addresses)
+      if (Buffer.compare(same, last) === 0) return last
+    }
+    const next = seq === 0n ? BigInt(now()) : seq + 1n
+    const bytes = encode(next, addresses)
+    await writeSecretFile(path, `${enrToText(bytes)}\n`)
+    seq = next
+    last = bytes
+    return bytes
+  }
+
+  /** As many addresses as fit. Signatures are deterministic, so the same content is the same bytes. */
+  function encode(number: bigint, addresses: readonly Multiaddr[]): Uint8Array {
+    for (let most = addresses.length; ; most--) {
+      const pairs = new Map([
+        ...addressPairs(addresses, most),
+        shardsPair(network),
+        ['waku2', Uint8Array.of(OFFERED)] as const,
+      ])
+      try {
+        return encodeEnr({ seq: number, pairs }, privateKey)
+      } catch (err) {
+        if (most === 0 || !(err instanceof WireError)) throw err
+      }
+    }
+  }
+
+  return {
+    current(addresses) {
+      const renewed = writing.then(() => renew(addresses))
+      writing = renewed.catch(() => undefined)
+      return renewed
+    },
+  }
+}
+
+async function read(path: string): Promise<{ seq: bigint; bytes: Uint8Array } | undefined> {
+  try {
+    const text = (await readFile(path, 'utf8')).trim()
+    const { seq } = enrFromText(text)
+    return { seq, bytes: new Uint8Array(Buffer.from(text.slice('enr:'.length), 'base64url')) }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new DataError(
+      `${path} holds no node record. Correct or remove it.`,
+      { code: 'DATA_CORRUPT', path },
+      { cause },
+    )
+  }
+}
