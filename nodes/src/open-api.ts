@@ -6,6 +6,9 @@ import type { NodeHealth, NodeInfo } from './http/info.ts'
 import { peerDesk } from './http/peers.ts'
 import type { Publish } from './http/routes/relay.ts'
 import type { Bans, Net } from './net/index.ts'
+import type { NodeProfile } from './open-profile.ts'
+import type { BudgetKeeper } from './profile/budget-keeper.ts'
+import { partsOf } from './profile/profiles.ts'
 
 export interface ApiParts {
   readonly health: () => NodeHealth
@@ -14,10 +17,15 @@ export interface ApiParts {
   readonly bans: Bans
   readonly inbox: Inbox
   readonly publish: Publish
+  readonly profile: NodeProfile
+  readonly budgets: Pick<BudgetKeeper, 'use'>
 }
 
 /** Builds the HTTP API over the parts of the node. */
-export function openApi(base: Base, { health, info, net, bans, inbox, publish }: ApiParts): Api {
+export function openApi(
+  base: Base,
+  { health, info, net, bans, inbox, publish, profile, budgets }: ApiParts,
+): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
   const { pageSize, maxPageSize } = config.store
@@ -28,6 +36,8 @@ export function openApi(base: Base, { health, info, net, bans, inbox, publish }:
     relay: { publish, inbox, topics },
     store: {
       messages: archive,
+      topics,
+      isServed: () => partsOf(profile.current).includes('store'),
       network: { clusterId, shards },
       peerId: net.peerId.toString(),
       pageSize,
@@ -35,6 +45,7 @@ export function openApi(base: Base, { health, info, net, bans, inbox, publish }:
       maxPageBytes,
     },
     admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs }), setLogLevel },
+    profile: { current: () => profile.current, budgets: budgets.use, switchTo: profile.switchTo },
     dataDir: config.dataDir,
     version: nodePackage.version,
     log: log.child({ module: 'http' }),

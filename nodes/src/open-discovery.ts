@@ -4,7 +4,7 @@ import { registryReader } from './discovery/registry-reader.ts'
 import type { Net } from './net/index.ts'
 
 /** How the node finds the others. */
-export function openDiscovery({ config, chain, log }: Base, net: Net): Discovery {
+export function openDiscovery({ config, chain, log }: Base, net: Net, services: () => number): Discovery {
   const { clusterId, operatorId, contracts } = config
   return createDiscovery(config.discovery, {
     net,
@@ -16,6 +16,7 @@ export function openDiscovery({ config, chain, log }: Base, net: Net): Discovery
     sender: chain.sender,
     serviceRegistry: contracts.ServiceRegistry,
     own: { operatorId, clusterId, priceHint: config.payments.prices['store-query'] ?? 0n },
+    services,
     log: log.child({ module: 'discovery' }),
   })
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { PeerId } from '@libp2p/interface'
 import type { Logger } from 'pino'
-import { abis, announceArgs, SERVICES, type ServiceRecord } from '@teahouse/protocol/chain'
+import { abis, announceArgs, type ServiceRecord } from '@teahouse/protocol/chain'
 import type { Address } from 'viem'
 import type { Sender } from '../chain/sender.ts'
 import type { Net } from '../net/index.ts'
@@ -20,6 +20,8 @@ export interface DiscoveryDeps {
   readonly serviceRegistry: Address
   /** This node's own entry; operator 0 announces nothing. */
   readonly own: { readonly operatorId: number; readonly clusterId: number; readonly priceHint: bigint }
+  /** Bits of what this node serves at present. */
+  readonly services: () => number
   readonly log: Logger
 }
 
@@ -67,7 +69,7 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
       ...own,
       peerId: net.peerId.toMultihash().bytes,
       multiaddrs: [...new Set(multiaddrs)].slice(0, MAX_MULTIADDRS),
-      services: SERVICES.relay | SERVICES.store | SERVICES.filter | SERVICES.lightpush,
+      services: deps.services(),
     }
   }
 

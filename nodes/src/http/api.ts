@@ -8,6 +8,7 @@ import { adminRoutes, type AdminRoutesDeps } from './routes/admin.ts'
 import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
+import { profileRoutes, type ProfileRoutesDeps } from './routes/profile.ts'
 import { relayRoutes, type Publish, type RelayRoutesDeps } from './routes/relay.ts'
 import { storeRoutes, type StoreRoutesDeps } from './routes/store.ts'
 import type { Route } from './route.ts'
@@ -20,6 +21,7 @@ export interface ApiDeps {
   readonly relay: RelayRoutesDeps
   readonly store: StoreRoutesDeps
   readonly admin: AdminRoutesDeps
+  readonly profile: ProfileRoutesDeps
   /** Where the token is kept if the configuration names no other place. */
   readonly dataDir: string
   readonly version: string
@@ -36,7 +38,7 @@ export interface Api {
 }
 
 /** Everything that is served, beside the document of it. */
-export function allRoutes({ health, info, relay, store, admin, version }: ApiDeps): Route[] {
+export function allRoutes({ health, info, relay, store, admin, profile, version }: ApiDeps): Route[] {
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
@@ -45,6 +47,7 @@ export function allRoutes({ health, info, relay, store, admin, version }: ApiDep
     ...lightPushRoutes(publish),
     ...storeRoutes(store),
     ...adminRoutes(admin),
+    ...profileRoutes(profile),
   ]
 }
 

@@ -2,7 +2,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { GossipSub } from '@libp2p/gossipsub'
-import { identify, type Identify } from '@libp2p/identify'
+import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { mplex } from '@libp2p/mplex'
 import { ping, type Ping } from '@libp2p/ping'
@@ -10,6 +10,7 @@ import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
 import { z } from 'zod'
+import { bandwidth as unlimited, limited, type Bandwidth } from './bandwidth.ts'
 import { NetError } from './errors.ts'
 import { wakuGossip } from './gossip.ts'
 
@@ -33,10 +34,14 @@ export interface NetDeps {
   readonly topics: readonly string[]
   /** Peers whose connections are refused. */
   readonly isRefused?: ((peerId: string) => boolean) | undefined
+  /** Whether a peer is the node of a registered operator. */
+  readonly isOperator?: ((peerId: string) => boolean) | undefined
+  /** What all connections together may send and receive; no limit without it. */
+  readonly bandwidth?: Bandwidth | undefined
 }
 
 /** The libp2p host of a node. */
-export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>
+export type Net = Libp2p<{ identify: Identify; identifyPush: IdentifyPush; ping: Ping; pubsub: GossipSub }>
 
 /**
  * Builds the host (tcp and WebSocket; noise; yamux, and mplex for js-waku; identify, ping, gossipsub); it listens
@@ -44,13 +49,19 @@ export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>
  */
 export function host(init: z.input<typeof NetConfig> = {}) {
   const config = NetConfig.parse(init)
-  return ({ privateKey, topics, isRefused = () => false }: NetDeps): Promise<Net> =>
+  return ({
+    privateKey,
+    topics,
+    isRefused = () => false,
+    isOperator,
+    bandwidth = unlimited(),
+  }: NetDeps): Promise<Net> =>
     createLibp2p({
       privateKey: privateKeyFromRaw(privateKey),
       start: false,
       nodeInfo: { name: 'teahouse', userAgent: 'teahouse' },
       addresses: { listen: config.listen, announce: config.announce },
-      transports: [tcp(), webSockets()],
+      transports: [tcp(), webSockets()].map((transport) => limited(transport, bandwidth)),
       connectionEncrypters: [noise()],
       streamMuxers: [yamux(), mplex({ disconnectThreshold: config.mplexStreamsPerSecond })],
       connectionManager: { maxConnections: config.maxConnections },
@@ -60,10 +71,20 @@ export function host(init: z.input<typeof NetConfig> = {}) {
       },
       services: {
         identify: identify({ maxInboundStreams: 8 }),
+        // Tells peers what is served now when that changes.
+        identifyPush: identifyPush(),
         ping: ping(),
-        pubsub: wakuGossip(topics),
+        pubsub: wakuGossip(topics, isOperator),
       },
     })
+}
+
+/** Lets no more connections be open than this; if there are more, the least useful ones are closed. */
+export function setMaxConnections(net: Net, connections: number): void {
+  const { components } = net as Net & {
+    components: { connectionManager: { setMaxConnections(connections: number): void } }
+  }
+  components.connectionManager.setMaxConnections(connections)
 }
 
 /** Starts listening. Throws NetError `PORT_TAKEN`, `PORT_FORBIDDEN` or `LISTEN_FAILED` with the addresses asked for. */
