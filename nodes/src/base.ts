@@ -4,7 +4,8 @@ import type { NodeConfig } from './config.ts'
 import type { Databases } from './databases.ts'
 import type { NodeKey } from './operator/key-file.ts'
 import type { Stopper } from './stopper.ts'
-import type { Archive } from './store/index.ts'
+import type { DiskBudget } from './storage/index.ts'
+import type { Archive, SwitchedEngine } from './store/index.ts'
 
 /** What all parts are built from. */
 export interface Base {
@@ -17,6 +18,11 @@ export interface Base {
   readonly chain: NodeChain
   readonly db: Databases
   readonly archive: Archive
+  /** What the archive stands on: a database in the profiles that keep messages. */
+  readonly engine: SwitchedEngine
+  readonly disk: DiskBudget
   readonly stops: Stopper
+  /** The shards that this node relays, keeps and serves, and their pubsub topics. */
+  readonly shards: readonly number[]
   readonly topics: readonly string[]
 }

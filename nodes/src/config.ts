@@ -14,6 +14,8 @@ import { MemberConfig } from './member/index.ts'
 import { MembershipConfig } from './membership/config.ts'
 import { NetConfig } from './net/index.ts'
 import { PaymentsConfig } from './payments/config.ts'
+import { BudgetsConfig } from './profile/config.ts'
+import { PROFILES } from './profile/profiles.ts'
 import { RlnConfig } from './rln/config.ts'
 import { RootsConfig } from './roots/index.ts'
 import { StoreConfig } from './store/index.ts'
@@ -27,6 +29,12 @@ const Settings = z.strictObject({
   operatorId: z.int().min(0).default(0),
   clusterId: z.int().min(0).max(0xffff),
   shards: z.int().min(1).max(1_024).default(8),
+  /** The shards that this node relays, keeps and serves; all of the network's without it. */
+  relayShards: z.array(z.int().min(0)).min(1).optional(),
+  /** What the node is for: docs/profiles.md. May be changed while it runs. */
+  profile: z.enum(PROFILES).default('full'),
+  /** What it may use, where the profile is not to say so. May be changed while it runs. */
+  budgets: BudgetsConfig.prefault({}),
   listen: NetConfig.shape.listen,
   /** Multiaddrs to tell others instead of those listened on. */
   announce: NetConfig.shape.announce,
@@ -37,7 +45,7 @@ const Settings = z.strictObject({
   api: ApiConfig.prefault({}),
   chain: ChainConfig.prefault({}),
   discovery: DiscoveryConfig.prefault({}),
-  net: NetConfig.omit({ listen: true, announce: true }).prefault({}),
+  net: NetConfig.omit({ listen: true, announce: true, maxConnections: true }).prefault({}),
   membership: MembershipConfig.prefault({}),
   member: MemberConfig.prefault({}),
   rln: RlnConfig.prefault({}),
@@ -55,7 +63,12 @@ const Settings = z.strictObject({
 })
 
 /** Everything that a node is told. Relative paths are taken from the folder of the configuration file. */
-export const NodeConfig = Settings.superRefine(({ rpcUrls, chain }, context) => {
+export const NodeConfig = Settings.superRefine(({ rpcUrls, chain, shards, relayShards }, context) => {
+  if (
+    relayShards?.some((shard) => shard >= shards) ||
+    new Set(relayShards).size !== (relayShards?.length ?? 0)
+  )
+    context.addIssue({ code: 'custom', path: ['relayShards'], message: `different shards below ${shards}` })
   for (const { path, problem } of endpointProblems(rpcUrls, chain.quorum))
     context.addIssue({ code: 'custom', path, message: problem })
 })
@@ -71,6 +84,14 @@ export type ConfigFailure =
 
 /** The configuration can't be used. */
 export class ConfigError extends TeahouseError<ConfigFailure> {}
+
+/** Settings that differ between two configurations, beside those that a running node takes over. */
+export function changedBeside(before: NodeConfig, after: NodeConfig): string[] {
+  const shown = ({ profile: _, budgets: __, ...rest }: NodeConfig) =>
+    Object.entries(redact(rest as NodeConfig))
+  const old = new Map(shown(before).map(([key, value]) => [key, JSON.stringify(value)]))
+  return shown(after).flatMap(([key, value]) => (old.get(key) === JSON.stringify(value) ? [] : [key]))
+}
 
 type Tree = { [key: string]: unknown }
 
@@ -156,6 +177,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
 const LISTS = new Set([
   'listen',
   'announce',
+  'relayShards',
   'rpcUrls',
   'api.allowOrigins',
   'api.allowHosts',

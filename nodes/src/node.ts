@@ -1,20 +1,20 @@
-import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { hexToBytes } from 'viem'
 import { pubsubTopic } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
 import { guardDataDir } from './chain/guard.ts'
 import { connectChain } from './chain/node-chain.ts'
-import type { NodeConfig } from './config.ts'
+import { changedBeside, type NodeConfig } from './config.ts'
 import { openDatabases } from './databases.ts'
 import { createInbox } from './http/inbox.ts'
 import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
 import { levelSetter } from './log.ts'
-import { host, keepPlaces, offenderBook, openBans, startHost } from './net/index.ts'
+import { keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
-import { openDiscovery, openKademlia } from './open-discovery.ts'
+import { openDiscovery } from './open-discovery.ts'
+import { openNet } from './open-net.ts'
 import { openPayments } from './open-payments.ts'
+import { openProfile } from './open-profile.ts'
 import { openRln } from './open-rln.ts'
 import { openRoots } from './open-roots.ts'
 import { openServices } from './open-services.ts'
@@ -22,7 +22,8 @@ import { openSync } from './open-sync.ts'
 import { reportInfo } from './report.ts'
 import { NodeStateError } from './state-error.ts'
 import { stopper, type Stopper } from './stopper.ts'
-import { openArchive } from './store/index.ts'
+import { diskBudget } from './storage/index.ts'
+import { archive as createArchive, switchedEngine } from './store/index.ts'
 
 /** A service node. */
 export interface Node {
@@ -32,6 +33,8 @@ export interface Node {
   stop(): Promise<void>
   health(): NodeHealth
   info(): Promise<NodeInfo>
+  /** Applies what a configuration that was read again says of profile and budgets; the rest holds after a restart. Throws SwitchError. */
+  reconfigure(config: NodeConfig): Promise<void>
   /** Base address of the HTTP API, once started. */
   readonly apiUrl: string
 }
@@ -42,10 +45,7 @@ export interface NodeDeps {
   readonly now?: () => number
 }
 
-/** Milliseconds in which the offences of a peer are counted. */
-const OFFENCE_WINDOW_MS = 60_000
-
-type Running = Pick<Node, 'health' | 'info' | 'apiUrl'>
+type Running = Pick<Node, 'health' | 'info' | 'apiUrl' | 'reconfigure'>
 
 /** Builds a node; nothing runs before `start()`. */
 export function createNode(config: NodeConfig, { log, now = Date.now }: NodeDeps): Node {
@@ -83,6 +83,11 @@ export function createNode(config: NodeConfig, { log, now = Date.now }: NodeDeps
     stop,
     health: () => started().health(),
     info: () => started().info(),
+    async reconfigure(next) {
+      const later = changedBeside(config, next)
+      if (later.length > 0) log.warn({ settings: later }, 'These changes of the configuration need a restart')
+      await started().reconfigure(next)
+    },
     get apiUrl() {
       return started().apiUrl
     },
@@ -120,16 +125,34 @@ async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDep
   stops.add('data folder', () => guarded.release())
   const db = openDatabases(dataDir)
   stops.add('databases', () => db.close())
-  const archiveLog = log.child({ module: 'archive' })
-  const archive = await openArchive(config.store.database, { dataDir, log: archiveLog, now })
+  const disk = diskBudget({ folder: dataDir, reserve: config.budgets.diskReserveBytes, log })
+  await disk.start()
+  stops.add('disk', () => disk.stop())
+  const engine = switchedEngine()
+  const archive = createArchive({ engine, log: log.child({ module: 'archive' }), now, room: disk })
   stops.add('archive', () => archive.close())
-  const topics = Array.from({ length: shards }, (_, shard) => pubsubTopic(clusterId, shard))
-  return { config, log, setLogLevel, now, key, chain, db, archive, stops, topics }
+  const ownShards = config.relayShards ?? Array.from({ length: shards }, (_, shard) => shard)
+  const topics = ownShards.map((shard) => pubsubTopic(clusterId, shard))
+  return {
+    config,
+    log,
+    setLogLevel,
+    now,
+    key,
+    chain,
+    db,
+    archive,
+    engine,
+    disk,
+    stops,
+    shards: ownShards,
+    topics,
+  }
 }
 
 /** The parts and how they are joined. What starts first stops last. */
 async function assemble(base: Base): Promise<Running> {
-  const { config, log, chain, archive, stops, topics } = base
+  const { config, log, chain, stops, topics } = base
   const payments = await openPayments(base)
   stops.add('sender', () => chain.sender.stop())
   stops.add('settlement', () => payments.settlement.stop())
@@ -139,54 +162,63 @@ async function assemble(base: Base): Promise<Running> {
   await chain.head.poll().catch((err: unknown) => log.warn({ err }, 'Could not read the chain yet; going on'))
   chain.head.start()
 
-  const { maxInvalidProofs: limit, refusalMs } = config.net
-  const book = offenderBook({ limit, windowMs: OFFENCE_WINDOW_MS, refusalMs })
-  const bans = await openBans(join(config.dataDir, 'bans.json'), base.now)
-  const offenders = { ...book, isRefused: (id: string) => book.isRefused(id) || bans.isBanned(id) }
-  const table = openKademlia(base)
-  const net = await host({ ...config.net, listen: config.listen, announce: config.announce })({
-    privateKey: hexToBytes(base.key.privateKey),
-    topics,
-    isRefused: offenders.isRefused,
-    dataDir: config.dataDir,
-    log: log.child({ module: 'net' }),
-    services: table ? { kademlia: table.service } : {},
+  const { net, table, offenders, bans, budgets } = await openNet(base, {
+    verifier: rln.verifier,
+    isOperator: (peerId) => discovery.isOperator(peerId),
   })
   const inbox = createInbox(config.api)
   const roots = openRoots(base)
   stops.add('root book', () => roots.close())
-  const { services, publish } = openServices(base, { net, payments, rln, offenders, inbox })
-  services.push({ name: 'roots', service: roots.service(net, payments.meter.charge) })
-  const discovery = await openDiscovery(base, { net, table })
-  keepPlaces(net, { topics, isOperator: discovery.isOperator })
-  const sync = await openSync(base, { net, rln, isOperator: discovery.isOperator })
+  const profile = await openProfile(base, { budgets, parts: () => parts })
+  const discovery = await openDiscovery(base, { net, table, profile: () => profile.current })
+  const { isOperator, sourcesOf } = discovery
+  keepPlaces(net, { topics, isOperator })
+  const { forwarding } = budgets
+  const services = openServices(base, { net, payments, rln, offenders, inbox, forwarding, isOperator })
+  const parts = {
+    ...services.parts,
+    sync: openSync(base, { net, rln, isOperator }),
+    roots: roots.part(net, payments.meter.charge),
+    introductions: discovery.introductions,
+  }
   await startHost(net)
   stops.add('host', () => net.stop())
-  for (const { name, service } of [...services, ...discovery.services]) {
+  // Gossip starts with the host, and is a part that a profile may not have.
+  await services.parts.relay.stop()
+  for (const { name, service } of services.always) {
     await service.start()
     stops.add(name, () => service.stop())
   }
+  stops.add('services', () => profile.stop())
+  await profile.start()
   payments.settlement.start()
 
   const health = () =>
     healthOf({
       membership: rln.follower.state,
+      stuckMs: rln.stuckMs(),
       chainSilentMs: chain.head.silentMs,
       awayAfterMs: config.chain.awayAfterMs,
       peers: net.getPeers().length,
     })
-  const info = () =>
-    reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
-  const { sourcesOf } = discovery
-  const api = openApi(base, { health, info, net, bans, sourcesOf, inbox, publish, roots: roots.desk })
+  const info = () => reportInfo({ base, net, payments, rln, profile, budgets })
+  const { publish } = services
+  const api = openApi(base, {
+    health,
+    info,
+    net,
+    bans,
+    sourcesOf,
+    inbox,
+    publish,
+    roots: roots.desk,
+    profile,
+    budgets,
+  })
   await api.start()
   stops.add('http', () => api.stop())
 
   discovery.start()
   stops.add('discovery', () => discovery.stop())
-  await sync?.start()
-  stops.add('sync', () => sync?.stop())
-  await roots.schedule?.start()
-  stops.add('roots', () => roots.schedule?.stop())
-  return { health, info, apiUrl: api.url }
+  return { health, info, apiUrl: api.url, reconfigure: profile.reconfigure }
 }

@@ -6,6 +6,9 @@ import type { NodeHealth, NodeInfo } from './http/info.ts'
 import { peerDesk } from './http/peers.ts'
 import type { Publish } from './http/routes/relay.ts'
 import type { Bans, Net } from './net/index.ts'
+import type { NodeProfile } from './open-profile.ts'
+import type { BudgetKeeper } from './profile/budget-keeper.ts'
+import { partsOf } from './profile/profiles.ts'
 import type { RootDesk } from './roots/index.ts'
 
 export interface ApiParts {
@@ -17,12 +20,14 @@ export interface ApiParts {
   readonly inbox: Inbox
   readonly publish: Publish
   readonly roots: RootDesk
+  readonly profile: NodeProfile
+  readonly budgets: Pick<BudgetKeeper, 'use'>
 }
 
 /** Builds the HTTP API over the parts of the node. */
 export function openApi(
   base: Base,
-  { health, info, net, bans, sourcesOf, inbox, publish, roots }: ApiParts,
+  { health, info, net, bans, sourcesOf, inbox, publish, roots, profile, budgets }: ApiParts,
 ): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
@@ -34,6 +39,8 @@ export function openApi(
     relay: { publish, inbox, topics },
     store: {
       messages: archive,
+      topics,
+      isServed: () => partsOf(profile.current).includes('store'),
       network: { clusterId, shards },
       peerId: net.peerId.toString(),
       pageSize,
@@ -42,6 +49,7 @@ export function openApi(
     },
     roots: { desk: roots },
     admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs, sourcesOf }), setLogLevel },
+    profile: { current: () => profile.current, budgets: budgets.use, switchTo: profile.switchTo },
     dataDir: config.dataDir,
     version: nodePackage.version,
     log: log.child({ module: 'http' }),

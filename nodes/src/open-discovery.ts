@@ -4,8 +4,9 @@ import { arePrivate } from './discovery/addresses.ts'
 import { kademlia, type Kademlia } from './discovery/kademlia.ts'
 import { openDiscoveryOf, type OpenDiscovery } from './discovery/open.ts'
 import { registryReader } from './discovery/registry-reader.ts'
-import { registrySource, type RegistrySource } from './discovery/registry-source.ts'
+import { registrySource, type RegistrySource, type RegistrySourceDeps } from './discovery/registry-source.ts'
 import type { Net } from './net/index.ts'
+import { capabilityBits, serviceBits, type Profile } from './profile/profiles.ts'
 
 /** The table of nodes that the host takes part in; undefined if it is no source of this node. */
 export function openKademlia({ config }: Pick<Base, 'config'>): Kademlia | undefined {
@@ -14,19 +15,27 @@ export function openKademlia({ config }: Pick<Base, 'config'>): Kademlia | undef
   return kademlia({ askMs, privateAddresses: takesPrivateAddresses(config) })
 }
 
+export interface DiscoveryParts {
+  readonly net: Net
+  readonly table: Kademlia | undefined
+  /** What the node is at present: it announces what that serves. */
+  readonly profile: () => Profile
+}
+
 /** How the node finds the others, and how it is found. @throws DataError. */
 export async function openDiscovery(
   base: Base,
-  { net, table }: { readonly net: Net; readonly table: Kademlia | undefined },
+  { net, table, profile }: DiscoveryParts,
 ): Promise<OpenDiscovery & Pick<RegistrySource, 'isOperator'>> {
-  const { config, key, topics, now } = base
+  const { config, key, shards, now } = base
   const { clusterId, dataDir } = config
   const log = base.log.child({ module: 'discovery' })
-  const registry = openRegistry(base, net)
+  const registry = openRegistry(base, { net, services: () => serviceBits(profile()) })
   const discovery = await openDiscoveryOf(config.discovery, {
     net,
     privateKey: hexToBytes(key.privateKey),
-    cluster: { clusterId, shards: topics.map((_, shard) => shard) },
+    cluster: { clusterId, shards },
+    capabilities: () => capabilityBits(profile()),
     dataDir,
     privateAddresses: takesPrivateAddresses(config),
     registry,
@@ -37,7 +46,10 @@ export async function openDiscovery(
   return { ...discovery, isOperator: registry.isOperator }
 }
 
-function openRegistry({ config, chain, log }: Base, net: Net): RegistrySource {
+function openRegistry(
+  { config, chain, log }: Base,
+  { net, services }: Pick<RegistrySourceDeps, 'net' | 'services'>,
+): RegistrySource {
   const { clusterId, operatorId, contracts } = config
   return registrySource(config.discovery, {
     net,
@@ -49,6 +61,7 @@ function openRegistry({ config, chain, log }: Base, net: Net): RegistrySource {
     sender: chain.sender,
     serviceRegistry: contracts.ServiceRegistry,
     own: { operatorId, clusterId, priceHint: config.payments.prices['store-query'] ?? 0n },
+    services,
     log: log.child({ module: 'discovery' }),
   })
 }

@@ -28,9 +28,11 @@ export interface Rln {
   readonly validator: Validator
   /** Judges what another archive has of the past. */
   readonly validatePast: ValidatePast
-  readonly verifier: Pick<VerifierPool, 'drop'>
+  readonly verifier: Omit<VerifierPool, 'verify' | 'stop'>
   readonly slasher: Slasher
   readonly ownProofs: OwnProofs
+  /** Milliseconds for which members could not be read up to the newest block; 0 if they are. */
+  readonly stuckMs: () => number
 }
 
 /** Builds what follows the members, validates, slashes, and lends proofs; joined to the blocks of the chain. */
@@ -55,8 +57,11 @@ export async function openRln(base: Base): Promise<Rln> {
   const validator = openValidator(base, { ...common, slasher, roots })
   const validatePast = pastValidator(base.config.rln, common)
 
+  let synced = { block: -1n, at: performance.now() }
+  const stuckMs = () => (head.current.number > synced.block ? performance.now() - synced.at : 0)
   head.onBlock('membership', async (block) => {
     await follower.sync(block)
+    synced = { block: block.number, at: performance.now() }
     roots.blockApplied()
   })
   const slashing = inBackground((block: BlockRef) => slasher.step(block))
@@ -67,7 +72,7 @@ export async function openRln(base: Base): Promise<Rln> {
     const epochOfBlock = epochAt(timestamp, epochSeconds)
     nullifiers.prune(oldestKept({ epochNow, epochOfBlock, epochSlack: base.config.rln.epochSlack }))
   })
-  return { follower, membership, validator, validatePast, verifier, slasher, ownProofs }
+  return { follower, membership, validator, validatePast, verifier, slasher, ownProofs, stuckMs }
 }
 
 /** What a proof's epoch and external nullifier are made of. */

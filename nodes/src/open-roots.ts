@@ -19,11 +19,9 @@ const CONNECTIONS = 2
 
 export interface Roots {
   readonly desk: RootDesk
-  /** Records roots; undefined for a node that signs none. */
-  readonly schedule: Service | undefined
+  /** Records roots, if the node signs any, and answers peers. */
+  part(net: Net, charge: Charge): Service
   close(): Promise<void>
-  /** Answers peers. */
-  service(net: Net, charge: Charge): Service
 }
 
 /** What the node says of the hours of its archive, once each. */
@@ -44,9 +42,22 @@ export function openRoots(base: Base): Roots {
   const deps = { archive, book, speaker, operator, folder, topics, now, chainTime, log }
   return {
     desk,
-    schedule: roots.enabled && operator !== 0 ? scheduleRoots(roots, deps) : undefined,
+    part(net, charge) {
+      const answers = rootService(roots, { net, desk, charge, log })
+      let schedule: Service | undefined
+      return {
+        async start() {
+          schedule = roots.enabled && operator !== 0 ? scheduleRoots(roots, deps) : undefined
+          await schedule?.start()
+          await answers.start()
+        },
+        async stop() {
+          await answers.stop()
+          await schedule?.stop()
+        },
+      }
+    },
     close: () => book.close(),
-    service: (net, charge) => rootService(roots, { net, desk, charge, log }),
   }
 }
 

@@ -1,5 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
+import { pubsubTopicOf } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
+import { uplink } from './edge/uplink.ts'
 import { filter } from './filter/index.ts'
 import type { Inbox } from './http/inbox.ts'
 import type { Publish } from './http/routes/relay.ts'
@@ -12,8 +14,10 @@ import { offerService } from './payments/offer-service.ts'
 import { payService } from './payments/pay-service.ts'
 import type { Payments } from './payments/payments.ts'
 import { pipeline } from './pipeline.ts'
-import { relay } from './relay/index.ts'
+import type { Part } from './profile/profiles.ts'
+import { relay, type Forwarding } from './relay/index.ts'
 import { store } from './store/index.ts'
+import { wayOut } from './way-out.ts'
 
 export interface ServiceParts {
   readonly net: Net
@@ -21,17 +25,33 @@ export interface ServiceParts {
   readonly rln: Rln
   readonly offenders: Offenders
   readonly inbox: Inbox
+  readonly forwarding: Forwarding
+  /** Whether a peer is the node of a registered operator. */
+  readonly isOperator: (peerId: string) => boolean
+}
+
+export interface Services {
+  /** Those of every profile. */
+  readonly always: { name: string; service: Service }[]
+  /** Those that a profile has or has not. */
+  readonly parts: Readonly<Record<Exclude<Part, 'archive' | 'sync' | 'roots' | 'introductions'>, Service>>
+  readonly publish: Publish
 }
 
 /** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
 export function openServices(
   base: Base,
-  { net, payments, rln, offenders, inbox }: ServiceParts,
-): { services: { name: string; service: Service }[]; publish: Publish } {
+  { net, payments, rln, offenders, inbox, forwarding, isOperator }: ServiceParts,
+): Services {
   const { config, topics, archive, chain, log } = base
   const { clusterId } = config
   const { meter, desk, currentOffer } = payments
-  const subscribers = filter(config.filter)({ net, topics, log: log.child({ module: 'filter' }) })
+  const subscribers = filter(config.filter)({
+    net,
+    topics,
+    source: { want: async (topic, contentTopics) => way.want(topic, contentTopics) },
+    log: log.child({ module: 'filter' }),
+  })
   const { validate, accepted } = pipeline({
     validate: rln.validator.validate,
     archive,
@@ -48,12 +68,23 @@ export function openServices(
       net.hangUp(peerIdFromString(peerId)).catch((err: unknown) => log.debug({ err }, 'Could not hang up'))
     },
     isRefused: offenders.isRefused,
+    room: base.disk,
   })
-  const gossip = relay()({ net, topics, validate, accepted, log: log.child({ module: 'relay' }) })
-  const { push, publish } = openPush(base, { net, payments, rln, validate, accepted, gossip })
+  const gossip = relay()({ net, topics, validate, accepted, forwarding, log: log.child({ module: 'relay' }) })
+  const edge = uplink({
+    net,
+    wanted: () => [...subscribers.wanted(), ...wantedByInbox(inbox, config)],
+    isOperator,
+    validate,
+    accepted,
+    log: log.child({ module: 'edge' }),
+  })
+  const way = wayOut({ gossip, edge, keeps: () => base.engine.isAttached })
+  const { push, publish } = openPush(base, { net, payments, rln, validate, accepted, relay: way })
   const history = store(config.store)({
     net,
     messages: archive,
+    topics,
     charge: meter.charge,
     // A clock that jumps ahead removes nothing: the chain's time has to come too.
     now: () => Math.min(base.now(), 1_000 * (chain.head.current?.timestamp ?? 0)),
@@ -61,20 +92,28 @@ export function openServices(
   })
   const paymentsLog = log.child({ module: 'payments' })
   net.addEventListener('peer:disconnect', ({ detail }) => meter.release(detail.toString()))
-  const services = [
-    { name: 'metadata', service: metadata()({ net, clusterId, shards: topics.map((_, at) => at), log }) },
+  const always = [
+    { name: 'metadata', service: metadata()({ net, clusterId, shards: base.shards, log }) },
     {
       name: 'offers',
       service: offerService(config.payments, { net, offer: currentOffer, log: paymentsLog }),
     },
     { name: 'pay', service: payService(config.payments, { net, desk, log: paymentsLog }) },
     { name: 'member', service: openMember(base, { net, payments, rln }) },
-    { name: 'store', service: history },
-    { name: 'filter', service: subscribers },
-    { name: 'light push', service: push },
-    { name: 'relay', service: gossip },
   ]
-  return { services, publish }
+  const parts = { relay: gossip, uplink: edge, filter: subscribers, lightpush: push, store: history }
+  return { always, parts, publish }
+}
+
+/** What the operator's own subscriptions over HTTP want, for a node that has to ask for it. */
+function wantedByInbox(inbox: Inbox, { clusterId, shards }: Base['config']) {
+  return inbox.contentTopics().flatMap((contentTopic) => {
+    try {
+      return [{ pubsubTopic: pubsubTopicOf(contentTopic, clusterId, shards), contentTopic }]
+    } catch {
+      return [] // has no shard, so nobody can send on it
+    }
+  })
 }
 
 function openMember(

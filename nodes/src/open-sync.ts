@@ -11,11 +11,22 @@ export interface SyncParts {
   readonly isOperator: (peerId: string) => boolean
 }
 
-/** Catching up with other archives; made before anything is received, so that the newest message is of before this start. */
-export async function openSync(
-  base: Base,
-  { net, rln, isOperator }: SyncParts,
-): Promise<Service | undefined> {
+/** Catching up with other archives. It has to start before anything is received, so that the newest message is of before this start. */
+export function openSync(base: Base, parts: SyncParts): Service {
+  let running: Service | undefined
+  return {
+    async start() {
+      running = await newSync(base, parts)
+      await running?.start()
+    },
+    async stop() {
+      await running?.stop()
+      running = undefined
+    },
+  }
+}
+
+async function newSync(base: Base, { net, rln, isOperator }: SyncParts): Promise<Service | undefined> {
   const { archive, topics, now } = base
   const config = base.config.sync
   if (!config.enabled) return undefined

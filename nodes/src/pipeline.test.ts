@@ -6,14 +6,24 @@ import { ArchiveError, type PutResult } from './store/index.ts'
 
 const MESSAGE: WakuMessage = { payload: Uint8Array.of(1), contentTopic: '/a/1/b/c' }
 
-function join(verdict: Verdict, put: PutResult = 'stored', onDisk: Promise<unknown> = Promise.resolve()) {
+let hasRoom = true
+
+function join(
+  verdict: Verdict | Error,
+  put: PutResult = 'stored',
+  onDisk: Promise<unknown> = Promise.resolve(),
+) {
   const done: string[] = []
   const joined = pipeline({
-    validate: async () => verdict,
+    validate: async () => {
+      if (verdict instanceof Error) throw verdict
+      return verdict
+    },
     archive: { put: async () => (done.push('kept'), await onDisk, put) },
     filter: { push: () => void done.push('pushed') },
     blame: (peerId) => void done.push(`blamed ${peerId}`),
     isRefused: (peerId) => peerId === 'refused',
+    room: { has: () => hasRoom, ranOut: () => void done.push('ran out') },
   })
   return { done, joined }
 }
@@ -73,6 +83,19 @@ describe('pipeline', () => {
     const { done, joined } = join({ result: 'ignore', code: 'OVERLOADED' })
     await joined.validate('topic', MESSAGE, 'busy')
     expect(done).toEqual([])
+  })
+
+  it('accepts nothing while there is no room on the disk, and says so when it finds it full', async () => {
+    hasRoom = false
+    const { joined } = join({ result: 'accept', code: 'OK' })
+    const refused = { result: 'ignore', code: 'DISK_FULL' }
+    expect(await joined.validate('topic', MESSAGE)).toEqual(refused)
+    hasRoom = true
+    const full = Object.assign(new Error('database or disk is full'), { errcode: 13 })
+    const { done, joined: other } = join(full)
+    expect(await other.validate('topic', MESSAGE)).toEqual(refused)
+    expect(done).toEqual(['ran out'])
+    await expect(join(new Error('a fault')).joined.validate('topic', MESSAGE)).rejects.toThrow('a fault')
   })
 
   it('does not look at what a peer that was turned away still has under way', async () => {

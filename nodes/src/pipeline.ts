@@ -2,6 +2,8 @@ import { TeahouseError } from '@teahouse/protocol/errors'
 import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Filter } from './filter/index.ts'
 import type { Validate } from './net/index.ts'
+import type { Verdict } from './rln/verdict.ts'
+import { isOutOfRoom, type Room } from './storage/index.ts'
 import type { Archive } from './store/index.ts'
 
 /** An accepted message could not be kept. */
@@ -15,6 +17,8 @@ export interface PipelineDeps {
   readonly blame: (peerId: string) => void
   /** Whether a peer was turned away: what it still has under way is not looked at. */
   readonly isRefused: (peerId: string) => boolean
+  /** The room on the disk: without any, nothing new is accepted, since all of it leaves traces there. */
+  readonly room: Room
 }
 
 /** The way of a message through the node: validate → keep → hand to subscribers. Relay and light push both take it. */
@@ -28,7 +32,7 @@ export interface Pipeline {
 }
 
 /** Builds the pipeline; the arrows are the calls. */
-export function pipeline({ validate, archive, filter, blame, isRefused }: PipelineDeps): Pipeline {
+export function pipeline({ validate, archive, filter, blame, isRefused, room }: PipelineDeps): Pipeline {
   // Lasting copies of messages whose ephemeral copy went to the subscribers already.
   const pushed = new WeakSet<WakuMessage>()
   const handedOn = recentHashes()
@@ -36,7 +40,12 @@ export function pipeline({ validate, archive, filter, blame, isRefused }: Pipeli
   return {
     async validate(pubsubTopic, message, source) {
       if (source !== undefined && isRefused(source)) return { result: 'ignore', code: 'SENDER_REFUSED' }
-      const verdict = await validate(pubsubTopic, message, source)
+      if (!room.has(message.payload.byteLength)) return { result: 'ignore', code: 'DISK_FULL' }
+      const verdict = await validate(pubsubTopic, message, source).catch((err: unknown): Verdict => {
+        if (!isOutOfRoom(err)) throw err
+        room.ranOut()
+        return { result: 'ignore', code: 'DISK_FULL' }
+      })
       if (verdict.code === 'OK_LASTING') pushed.add(message)
       if (verdict.code === 'INVALID_PROOF' && source !== undefined) blame(source)
       return verdict

@@ -1,42 +1,45 @@
-import { numberToHex, type Address } from 'viem'
-import type { NodeChain } from './chain/node-chain.ts'
-import type { NodeConfig } from './config.ts'
-import type { NodeInfo } from './http/info.ts'
+import { numberToHex } from 'viem'
+import type { Base } from './base.ts'
+import type { ArchiveInfo, NodeInfo } from './http/info.ts'
 import type { Net } from './net/index.ts'
+import type { NodeProfile } from './open-profile.ts'
 import type { Rln } from './open-rln.ts'
 import type { Payments } from './payments/payments.ts'
-import type { Archive } from './store/index.ts'
+import type { BudgetKeeper } from './profile/budget-keeper.ts'
+import { partsOf } from './profile/profiles.ts'
 
 export interface ReportDeps {
-  readonly config: Pick<NodeConfig, 'operatorId' | 'clusterId' | 'shards' | 'chainId'>
-  readonly node: Address
+  readonly base: Base
   readonly net: Net
-  readonly chain: NodeChain
-  readonly archive: Pick<Archive, 'totals'>
   readonly payments: Payments
   readonly rln: Rln
+  readonly profile: Pick<NodeProfile, 'current'>
+  readonly budgets: Pick<BudgetKeeper, 'use'>
 }
 
-/** What the node says of itself. */
+/** What the node says of itself; what can't be read now is left out. */
 export async function reportInfo({
-  config,
-  node,
+  base,
   net,
-  chain,
-  archive,
   payments,
   rln,
+  profile,
+  budgets,
 }: ReportDeps): Promise<NodeInfo> {
+  const { config, key, chain } = base
   const { clusterId, shards, chainId, operatorId } = config
   const { ledger, state } = rln.follower
   const { offer } = await payments.currentOffer()
   const { number: head } = chain.head.current
   return {
-    operator: { id: operatorId, node, payee: offer.payee },
+    operator: { id: operatorId, node: key.account.address, payee: offer.payee },
     peerId: net.peerId.toString(),
     multiaddrs: net.getMultiaddrs().map(String),
+    profile: profile.current,
+    parts: [...partsOf(profile.current)],
     clusterId,
     shards,
+    relayShards: [...base.shards],
     peers: net.getPeers().map(String),
     chain: {
       chainId,
@@ -47,7 +50,8 @@ export async function reportInfo({
       state,
       endpoints: chain.endpoints(),
     },
-    archive: { messages: (await archive.totals()).messages },
+    archive: await archiveInfo(base),
+    budgets: budgets.use(),
     payments: payments.book.totals(),
     rln: {
       ...rln.validator.counts(),
@@ -58,5 +62,15 @@ export async function reportInfo({
         ...(transactionHash === undefined ? {} : { transactionHash }),
       })),
     },
+  }
+}
+
+/** A database that is away has told the archive's log; here it only has no number. */
+async function archiveInfo({ archive, engine }: Pick<Base, 'archive' | 'engine'>): Promise<ArchiveInfo> {
+  if (!engine.isAttached) return { state: 'none' }
+  try {
+    return { state: 'ok', messages: (await archive.totals()).messages }
+  } catch {
+    return { state: 'away' }
   }
 }

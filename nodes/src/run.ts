@@ -7,9 +7,14 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
  * Runs a node as this process: until SIGTERM or SIGINT, then stops it cleanly. A second signal ends the process at once with code 1.
+ * SIGHUP applies what `reload` then says of profile and budgets.
  * Resolves when the node has stopped; throws the typed error of what could not start. An exception that nobody caught stops the node and is thrown.
  */
-export async function runNode(config: NodeConfig, log: Logger): Promise<void> {
+export async function runNode(
+  config: NodeConfig,
+  log: Logger,
+  reload?: () => Promise<NodeConfig>,
+): Promise<void> {
   const node = createNode(config, { log })
   const ended = Promise.withResolvers<void>()
   let signals = 0
@@ -25,7 +30,15 @@ export async function runNode(config: NodeConfig, log: Logger): Promise<void> {
     log.fatal({ err }, 'Stopping the node after a fault that nobody caught')
     ended.reject(err)
   }
+  const onHangUp = () => {
+    if (!reload) return log.info('There is no configuration to read again')
+    reload()
+      .then((next) => node.reconfigure(next))
+      .then(() => log.info('Read the configuration again'))
+      .catch((err: unknown) => log.error({ err }, 'Goes on with the configuration that it had'))
+  }
   for (const signal of SIGNALS) process.on(signal, onSignal)
+  process.on('SIGHUP', onHangUp)
   process.on('uncaughtException', onFault)
   process.on('unhandledRejection', onForgotten)
   ended.promise.catch(() => undefined)
@@ -37,6 +50,7 @@ export async function runNode(config: NodeConfig, log: Logger): Promise<void> {
   } finally {
     await node.stop()
     for (const signal of SIGNALS) process.off(signal, onSignal)
+    process.off('SIGHUP', onHangUp)
     process.off('uncaughtException', onFault)
     process.off('unhandledRejection', onForgotten)
   }

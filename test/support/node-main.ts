@@ -3,8 +3,9 @@ import { isTeahouseError } from '@teahouse/protocol/errors'
 import { createLog, loadConfig, runNode } from '@teahouse/nodes'
 
 try {
-  const config = await loadConfig(process.argv[2], process.env)
-  await runNode(config, createLog(config.log.level))
+  const load = () => loadConfig(process.argv[2], process.env)
+  const config = await load()
+  await runNode(config, createLog(config.log.level), load)
 } catch (err) {
   console.error(isTeahouseError(err) ? JSON.stringify({ code: err.code, message: err.message }) : err)
   process.exitCode = 1

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 5_000
 const NodeInfo = z.looseObject({
   peers: z.array(z.unknown()),
   chain: z.looseObject({ head: z.number(), members: z.number() }),
-  archive: z.looseObject({ messages: z.number() }),
+  archive: z.looseObject({ messages: z.number().optional() }),
   payments: z.looseObject({ credited: z.coerce.bigint(), collected: z.coerce.bigint() }),
   rln: z.looseObject({ accepted: z.number() }),
 })
@@ -52,9 +52,10 @@ async function run(
   { config: path, printConfig }: RunFlags,
 ): Promise<void> {
   const { createLog, loadConfig, redact, runNode } = await import('@teahouse/nodes')
-  const config = await loadConfig(path, world.env)
+  const load = () => loadConfig(path, world.env)
+  const config = await load()
   if (printConfig) world.stdout.write(`${JSON.stringify(redact(config), null, 2)}\n`)
-  else await runNode(config, createLog(config.log.level))
+  else await runNode(config, createLog(config.log.level), load)
 }
 
 interface Answer {
@@ -94,7 +95,7 @@ function show({ operator, peerId, apiUrl, info, problem }: Answer): string[] {
   const { peers, chain, archive, payments, rln } = info
   return [
     head,
-    `  ${peers.length} peers, block ${chain.head}, ${chain.members} members, ${archive.messages} messages stored`,
+    `  ${peers.length} peers, block ${chain.head}, ${chain.members} members, ${archive.messages ?? 'no'} messages stored`,
     `  ${rln.accepted} messages accepted; ${formatAmount(payments.credited)} tokens credited, ` +
       `${formatAmount(payments.collected)} collected`,
   ]

@@ -21,6 +21,8 @@ export interface OpenDeps {
   /** The node key, 32 bytes. */
   readonly privateKey: Uint8Array
   readonly cluster: OwnCluster
+  /** What this node offers at present, as the bits of `waku2` in its record. */
+  readonly capabilities: () => number
   readonly dataDir: string
   /** Whether to dial private addresses that strangers tell. */
   readonly privateAddresses: boolean
@@ -35,16 +37,22 @@ export interface OpenDeps {
 /** Finding others, and being found. */
 export interface OpenDiscovery extends Discovery {
   /** The protocols by which others find nodes here. */
-  readonly services: readonly { readonly name: string; readonly service: Service }[]
+  readonly introductions: Service
 }
 
 /** Opens the sources that the configuration names, and what serves others. Nothing runs yet. @throws DataError. */
 export async function openDiscoveryOf(config: DiscoveryConfig, deps: OpenDeps): Promise<OpenDiscovery> {
-  const { net, privateKey, cluster, dataDir, log, now } = deps
+  const { net, privateKey, cluster, capabilities, dataDir, log, now } = deps
   const { clusterId, shards } = cluster
   const namespaces = shards.map((shard) => namespaceOf(clusterId, shard))
   const known = await openKnownPeers(join(dataDir, 'peers.json'), now)
-  const own = await openOwnRecord({ path: join(dataDir, 'enr.txt'), privateKey, network: cluster, now })
+  const own = await openOwnRecord({
+    path: join(dataDir, 'enr.txt'),
+    privateKey,
+    network: cluster,
+    capabilities,
+    now,
+  })
   const pool = recordPool(net)
 
   const bootstrap = config.bootstrap.flatMap((text) => readPeerAddress(text) ?? [])
@@ -59,17 +67,26 @@ export async function openDiscoveryOf(config: DiscoveryConfig, deps: OpenDeps): 
   const sources = config.sources.flatMap((name) => all[name] ?? [])
   return {
     ...createDiscovery(config, { ...deps, sources, known }),
-    services: [
-      { name: 'peer exchange', service: peerExchange()({ net, own, pool, log }) },
-      {
-        name: 'rendezvous',
-        service: rendezvousPoint()({ net, namespaces: new Set(namespaces), log, now }),
-      },
-    ],
+    introductions: together([
+      peerExchange()({ net, own, pool, log }),
+      rendezvousPoint()({ net, namespaces: new Set(namespaces), log, now }),
+    ]),
   }
 }
 
 /** A source that asks nobody. */
 function fixedSource(name: SourceName, everyMs: number, list: () => readonly Candidate[]): Source {
   return { name, everyMs, find: () => Promise.resolve(list()) }
+}
+
+/** Services that start and stop as one. */
+function together(services: readonly Service[]): Service {
+  return {
+    async start() {
+      for (const service of services) await service.start()
+    },
+    async stop() {
+      for (const service of services.toReversed()) await service.stop()
+    },
+  }
 }

@@ -20,10 +20,13 @@ const WSS = multiaddr('/dns4/node.example/tcp/443/wss')
 
 let path: string
 let now: number
-const open = (): Promise<OwnRecord> => openOwnRecord({ path, privateKey, network, now: () => now })
+let capabilities: number
+const open = (): Promise<OwnRecord> =>
+  openOwnRecord({ path, privateKey, network, capabilities: () => capabilities, now: () => now })
 beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), 'teahouse-enr-')), 'enr.txt')
   now = 1_000
+  capabilities = 0b11111
 })
 
 describe("the node's own record", () => {
@@ -49,6 +52,14 @@ describe("the node's own record", () => {
     const [second, third] = await Promise.all([again.current([WS]), again.current([TCP])])
     expect([second, third].map((bytes) => decodeEnr(bytes).seq)).toEqual([1_001n, 1_002n])
     expect(enrFromText((await readFile(path, 'utf8')).trim()).seq).toBe(1_002n)
+  })
+
+  it('has a number that grows when the node offers something else', async () => {
+    const own = await open()
+    await own.current([TCP])
+    capabilities = 1
+    const { seq, pairs } = decodeEnr(await own.current([TCP]))
+    expect([seq, pairs.get('waku2')]).toEqual([1_001n, Uint8Array.of(1)])
   })
 
   it('has a number above the last also when its file was lost', async () => {

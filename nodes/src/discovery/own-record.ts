@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import {
-  CAPABILITIES,
   encodeEnr,
   enrFromText,
   enrToText,
@@ -11,10 +10,6 @@ import {
 } from '@teahouse/protocol/wire'
 import { DataError, writeSecretFile } from '../files.ts'
 import { addressPairs } from './record-addresses.ts'
-
-/** What a node offers, as the bits of `waku2`. */
-const OFFERED =
-  CAPABILITIES.relay | CAPABILITIES.store | CAPABILITIES.filter | CAPABILITIES.lightPush | CAPABILITIES.sync
 
 /** This node's own record. */
 export interface OwnRecord {
@@ -28,13 +23,15 @@ export interface OwnRecordDeps {
   /** The node key, 32 bytes. */
   readonly privateKey: Uint8Array
   readonly network: RecordShards
+  /** What the node offers at present, as the bits of `waku2`. */
+  readonly capabilities: () => number
   /** Milliseconds since 1970: where the numbers begin, so that they grow also when the file was lost. */
   readonly now: () => number
 }
 
 /** Opens the node's record. @throws DataError. */
 export async function openOwnRecord(deps: OwnRecordDeps): Promise<OwnRecord> {
-  const { path, privateKey, network, now } = deps
+  const { path, privateKey, network, capabilities, now } = deps
   const found = await read(path)
   let seq = found?.seq ?? 0n
   let last = found?.bytes
@@ -59,7 +56,7 @@ export async function openOwnRecord(deps: OwnRecordDeps): Promise<OwnRecord> {
       const pairs = new Map([
         ...addressPairs(addresses, most),
         shardsPair(network),
-        ['waku2', Uint8Array.of(OFFERED)] as const,
+        ['waku2', Uint8Array.of(capabilities())] as const,
       ])
       try {
         return encodeEnr({ seq: number, pairs }, privateKey)

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { abis, announceArgs, SERVICES, type ServiceRecord } from '@teahouse/protocol/chain'
+import { abis, announceArgs, type ServiceRecord } from '@teahouse/protocol/chain'
 import type { Address } from 'viem'
 import type { Sender } from '../chain/sender.ts'
 import type { Net } from '../net/index.ts'
@@ -20,6 +20,8 @@ export interface RegistrySourceDeps {
   readonly serviceRegistry: Address
   /** This node's own entry; operator 0 announces nothing. */
   readonly own: { readonly operatorId: number; readonly clusterId: number; readonly priceHint: bigint }
+  /** Bits of what this node serves at present. */
+  readonly services: () => number
   readonly log: Logger
 }
 
@@ -64,7 +66,7 @@ export function registrySource(
       ...own,
       peerId: net.peerId.toMultihash().bytes,
       multiaddrs: [...new Set(multiaddrs)].slice(0, MAX_MULTIADDRS),
-      services: SERVICES.relay | SERVICES.store | SERVICES.filter | SERVICES.lightpush,
+      services: deps.services(),
     }
   }
 

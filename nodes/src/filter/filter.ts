@@ -29,8 +29,10 @@ export const FilterConfig = ServeConfig.extend({
 
 export interface FilterDeps {
   readonly net: Net
-  /** The pubsub topics that the node relays. */
+  /** The pubsub topics that the node serves. */
   readonly topics: readonly string[]
+  /** Where messages come from if not by relay: resolves when these will come, or throws Refusal. */
+  readonly source?: { want(pubsubTopic: string, contentTopics: readonly string[]): Promise<void> } | undefined
   readonly log: Logger
 }
 
@@ -39,6 +41,8 @@ export interface Filter extends Service {
   push(pubsubTopic: string, message: WakuMessage): void
   /** The number of peers with a subscription. */
   subscribers(): number
+  /** All criteria that somebody has. */
+  wanted(): { pubsubTopic: string; contentTopic: string }[]
 }
 
 /** Status codes of the protocol that this service answers with. */
@@ -51,7 +55,7 @@ const { FilterSubscribeType } = FilterSubscribeRequest
  */
 export function filter(init: z.input<typeof FilterConfig> = {}) {
   const config = FilterConfig.parse(init)
-  return ({ net, topics, log }: FilterDeps): Filter => {
+  return ({ net, topics, source, log }: FilterDeps): Filter => {
     const wanted = subscriptions(config)
     const push = pusher(net, config, (peerId) => {
       wanted.removeAll(peerId)
@@ -60,7 +64,7 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
     let sweeper: ReturnType<typeof setInterval> | undefined
     const awaySince = new Map<string, number>()
 
-    function subscribe(peerId: string, request: FilterSubscribeRequest): void {
+    async function subscribe(peerId: string, request: FilterSubscribeRequest): Promise<void> {
       const { pubsubTopic, contentTopics } = readCriteria(request)
       if (!topics.includes(pubsubTopic)) throw bad(`the node does not relay ${pubsubTopic}`)
       if (!wanted.add(peerId, pubsubTopic, contentTopics)) {
@@ -69,6 +73,10 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
           `SERVICE_UNAVAILABLE: at most ${config.maxCriteriaPerPeer} criteria a peer`,
         )
       }
+      await source?.want(pubsubTopic, contentTopics).catch((err: unknown) => {
+        wanted.remove(peerId, pubsubTopic, contentTopics)
+        throw err
+      })
     }
 
     function unsubscribe(peerId: string, request: FilterSubscribeRequest): boolean {
@@ -76,10 +84,10 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
       return wanted.remove(peerId, pubsubTopic, contentTopics)
     }
 
-    function apply(peerId: string, request: FilterSubscribeRequest): boolean {
+    async function apply(peerId: string, request: FilterSubscribeRequest): Promise<boolean> {
       switch (request.filterSubscribeType) {
         case FilterSubscribeType.SUBSCRIBE:
-          subscribe(peerId, request)
+          await subscribe(peerId, request)
           return true
         case FilterSubscribeType.UNSUBSCRIBE:
           return unsubscribe(peerId, request)
@@ -111,7 +119,7 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
         const request = decode(FilterSubscribeRequest, bytes)
         const { requestId } = request
         try {
-          if (!apply(peerId, request))
+          if (!(await apply(peerId, request)))
             throw new Refusal(STATUS.notFound, 'NOT_FOUND: the peer has no subscription')
           return FilterSubscribeResponse.encode({ requestId, statusCode: STATUS.ok, statusDesc: 'OK' })
         } catch (error) {
@@ -136,6 +144,7 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
         clearInterval(sweeper)
         await served.stop()
         push.stop()
+        for (const peerId of wanted.peers()) wanted.removeAll(peerId)
       },
       push(pubsubTopic, message) {
         const peers = wanted.subscribersOf(pubsubTopic, message.contentTopic)
@@ -144,6 +153,7 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
         for (const peerId of peers) push.push(peerId, frame)
       },
       subscribers: () => wanted.peers().length,
+      wanted: wanted.all,
     }
   }
 }

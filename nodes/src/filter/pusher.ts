@@ -30,7 +30,7 @@ interface Lane {
 /** `gaveUp` is called for a peer that fails {@link PusherLimits.maxFailures} times in a row. */
 export function pusher(net: Net, limits: PusherLimits, gaveUp: (peerId: string) => void): Pusher {
   const lanes = new Map<string, Lane>()
-  const stopping = new AbortController()
+  let stopping = new AbortController()
 
   async function openStream(peerId: string, lane: Lane): Promise<Stream> {
     if (lane.stream?.writeStatus === 'writable') return lane.stream
@@ -94,6 +94,7 @@ export function pusher(net: Net, limits: PusherLimits, gaveUp: (peerId: string) 
     forget,
     stop() {
       stopping.abort()
+      stopping = new AbortController()
       for (const peerId of [...lanes.keys()]) forget(peerId)
     },
   }

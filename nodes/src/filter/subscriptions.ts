@@ -9,6 +9,8 @@ export interface Subscriptions {
   has(peerId: string): boolean
   peers(): string[]
   subscribersOf(pubsubTopic: string, contentTopic: string): string[]
+  /** All criteria that somebody has. */
+  all(): { pubsubTopic: string; contentTopic: string }[]
 }
 
 export interface SubscriptionLimits {
@@ -60,6 +62,11 @@ export function subscriptions({ maxPeers, maxCriteriaPerPeer }: SubscriptionLimi
     },
     has: (peerId) => criteriaOf.has(peerId),
     peers: () => [...criteriaOf.keys()],
+    all: () =>
+      [...peersOf.keys()].map((criterion) => {
+        const [pubsubTopic = '', contentTopic = ''] = criterion.split('\0')
+        return { pubsubTopic, contentTopic }
+      }),
     subscribersOf: (pubsubTopic, contentTopic) => [...(peersOf.get(pair(pubsubTopic, contentTopic)) ?? [])],
   }
 }

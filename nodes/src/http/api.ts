@@ -8,6 +8,7 @@ import { adminRoutes, type AdminRoutesDeps } from './routes/admin.ts'
 import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
+import { profileRoutes, type ProfileRoutesDeps } from './routes/profile.ts'
 import { relayRoutes, type Publish, type RelayRoutesDeps } from './routes/relay.ts'
 import { rootRoutes, type RootRoutesDeps } from './routes/roots.ts'
 import { storeRoutes, type StoreRoutesDeps } from './routes/store.ts'
@@ -22,6 +23,7 @@ export interface ApiDeps {
   readonly store: StoreRoutesDeps
   readonly roots: RootRoutesDeps
   readonly admin: AdminRoutesDeps
+  readonly profile: ProfileRoutesDeps
   /** Where the token is kept if the configuration names no other place. */
   readonly dataDir: string
   readonly version: string
@@ -38,7 +40,7 @@ export interface Api {
 }
 
 /** Everything that is served, beside the document of it. */
-export function allRoutes({ health, info, relay, store, roots, admin, version }: ApiDeps): Route[] {
+export function allRoutes({ health, info, relay, store, roots, admin, profile, version }: ApiDeps): Route[] {
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
@@ -48,6 +50,7 @@ export function allRoutes({ health, info, relay, store, roots, admin, version }:
     ...storeRoutes(store),
     ...rootRoutes(roots),
     ...adminRoutes(admin),
+    ...profileRoutes(profile),
   ]
 }
 

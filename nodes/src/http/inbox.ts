@@ -21,6 +21,8 @@ export interface Topics {
 export interface Inbox {
   readonly pubsub: Topics
   readonly content: Topics
+  /** The content topics that are subscribed to. */
+  contentTopics(): string[]
   /** Takes a message that the node accepted. */
   push(pubsubTopic: string, message: WakuMessage): void
 }
@@ -72,6 +74,8 @@ export function createInbox({ maxSubscriptions, keptMessages, keptBytes }: Inbox
   return {
     pubsub: topicsOf('pubsub'),
     content: topicsOf('content'),
+    contentTopics: () =>
+      [...subscribed].filter((key) => key.startsWith('content ')).map((key) => key.slice('content '.length)),
     push(pubsubTopic, message) {
       const keys = [`pubsub ${pubsubTopic}`, `content ${message.contentTopic}`].filter((key) =>
         subscribed.has(key),

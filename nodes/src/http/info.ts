@@ -1,11 +1,19 @@
 import type { Address, Hex } from 'viem'
 import type { EndpointStatus } from '../chain/endpoint.ts'
+import type { BudgetUse } from '../profile/budget-keeper.ts'
+import type { Part, Profile } from '../profile/profiles.ts'
 
 /** `ok`; `degraded`: serves, but something is away and retried; `down`: refuses all messages. */
 export interface NodeHealth {
   readonly status: 'ok' | 'degraded' | 'down'
   /** What is wrong, in codes. */
-  readonly problems: ('CHAIN_AWAY' | 'MEMBERS_UNKNOWN' | 'LEDGER_MISMATCH' | 'NO_PEERS')[]
+  readonly problems: ('CHAIN_AWAY' | 'MEMBERS_UNKNOWN' | 'MEMBERS_STUCK' | 'LEDGER_MISMATCH' | 'NO_PEERS')[]
+}
+
+/** `none`: the profile has no archive; `away`: its database does not answer. */
+export interface ArchiveInfo {
+  readonly state: 'ok' | 'away' | 'none'
+  readonly messages?: number
 }
 
 /** What `/info` answers. Amounts in the token's smallest unit. */
@@ -13,8 +21,13 @@ export interface NodeInfo {
   readonly operator: { readonly id: number; readonly node: Address; readonly payee: Address | undefined }
   readonly peerId: string
   readonly multiaddrs: string[]
+  readonly profile: Profile
+  /** What runs of the parts that a profile has or has not. */
+  readonly parts: Part[]
   readonly clusterId: number
+  /** Those of the network, and those of them that this node relays, keeps and serves. */
   readonly shards: number
+  readonly relayShards: number[]
   readonly peers: string[]
   readonly chain: {
     readonly chainId: number
@@ -25,7 +38,8 @@ export interface NodeInfo {
     readonly state: 'behind' | 'ready' | 'mismatch'
     readonly endpoints: readonly EndpointStatus[]
   }
-  readonly archive: { readonly messages: number }
+  readonly archive: ArchiveInfo
+  readonly budgets: BudgetUse
   readonly payments: { readonly credited: bigint; readonly collected: bigint; readonly pending: bigint }
   readonly rln: {
     readonly accepted: number
@@ -43,6 +57,8 @@ export interface NodeInfo {
 /** Judges a node by what it depends on. Times in milliseconds. */
 export function healthOf(state: {
   readonly membership: 'behind' | 'ready' | 'mismatch'
+  /** For how long the newest block known was not read for members; 0 if it was. */
+  readonly stuckMs: number
   readonly chainSilentMs: number
   readonly awayAfterMs: number
   readonly peers: number
@@ -50,8 +66,13 @@ export function healthOf(state: {
   const problems: NodeHealth['problems'] = []
   if (state.membership === 'mismatch') problems.push('LEDGER_MISMATCH')
   if (state.membership === 'behind') problems.push('MEMBERS_UNKNOWN')
-  if (state.chainSilentMs > state.awayAfterMs) problems.push('CHAIN_AWAY')
+  const isAway = state.chainSilentMs > state.awayAfterMs
+  if (isAway) problems.push('CHAIN_AWAY')
+  // A chain that does not answer lets nobody read its members: that is said already.
+  if (state.membership === 'ready' && !isAway && state.stuckMs > state.awayAfterMs)
+    problems.push('MEMBERS_STUCK')
   if (state.peers === 0) problems.push('NO_PEERS')
   if (state.membership !== 'ready') return { status: 'down', problems }
-  return { status: problems.includes('CHAIN_AWAY') ? 'degraded' : 'ok', problems }
+  const isDegraded = isAway || problems.includes('MEMBERS_STUCK')
+  return { status: isDegraded ? 'degraded' : 'ok', problems }
 }

@@ -1,6 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Peer, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { parsePubsubTopic } from '@teahouse/protocol/wire'
 import { gossipPeers, type Net } from '../net/index.ts'
 
 /** A peer as the Waku REST API tells it. */
@@ -21,7 +22,7 @@ export interface PeersOfShard {
   readonly peers: readonly PeerView[]
 }
 
-/** Reads what the host knows of peers; `topics` are the pubsub topics of the shards, in their order. */
+/** Reads what the host knows of peers; `topics` are the pubsub topics that the node relays. */
 export function peerViews(
   net: Net,
   topics: readonly string[],
@@ -32,7 +33,8 @@ export function peerViews(
 
   function shardsByPeer(): Map<string, number[]> {
     const byPeer = new Map<string, number[]>()
-    topics.forEach((topic, shard) => {
+    topics.forEach((topic) => {
+      const { shard } = parsePubsubTopic(topic)
       for (const peerId of pubsub.getSubscribers(topic).map(String))
         byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), shard])
     })
@@ -72,10 +74,13 @@ export function peerViews(
     },
     async byShard(which: 'relay' | 'mesh'): Promise<PeersOfShard[]> {
       const shards = shardsByPeer()
-      const list = async (topic: string, shard: number): Promise<PeersOfShard> => {
+      const list = async (topic: string): Promise<PeersOfShard> => {
         const ids = which === 'mesh' ? meshOf(topic) : pubsub.getSubscribers(topic).map(String)
         const found = await Promise.all(ids.map((id) => find(peerIdFromString(id))))
-        return { shard, peers: found.filter((peer) => peer !== undefined).map((peer) => view(peer, shards)) }
+        return {
+          shard: parsePubsubTopic(topic).shard,
+          peers: found.filter((peer) => peer !== undefined).map((peer) => view(peer, shards)),
+        }
       }
       return await Promise.all(topics.map(list))
     },

@@ -22,7 +22,7 @@ export interface PeerDesk {
 
 export interface PeerDeskDeps {
   readonly net: Net
-  /** The pubsub topics of the shards, in their order. */
+  /** The pubsub topics that the node relays. */
   readonly topics: readonly string[]
   readonly bans: Bans
   readonly dialTimeoutMs: number

@@ -24,7 +24,7 @@ type Shape = z.ZodObject<Record<string, z.ZodType<unknown, string | undefined>>>
 
 /** What all routes say of themselves; the OpenAPI document is made of it. */
 export interface RouteFacts {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With parameters in braces, as OpenAPI has them. */
   readonly path: string
   readonly id: string

@@ -126,7 +126,7 @@ function answerToPage(request: FastifyRequest, reply: FastifyReply, { readableBy
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
     return false
   reply
-    .header('access-control-allow-methods', 'GET, POST, DELETE')
+    .header('access-control-allow-methods', 'GET, POST, PUT, DELETE')
     .header('access-control-allow-headers', 'authorization, content-type')
     .code(204)
     .send()

@@ -1,10 +1,11 @@
 import { messageHash, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLUSTER_ID, SHARDS } from '../net/test-hosts.ts'
+import { CLUSTER_ID, SHARDS, TOPICS } from '../net/test-hosts.ts'
 import { PROOF, testApi, type TestApi } from './testing/test-api.ts'
 
 const TOPIC = '/toychat/2/huilong/proto'
 const OTHER = '/other/1/x/proto'
+const OTHER_SHARD = TOPICS[0]!
 const shardOf = (topic: string) => pubsubTopicOf(topic, CLUSTER_ID, SHARDS)
 const START = BigInt(Date.now()) * 1_000_000n + 1n
 
@@ -105,7 +106,11 @@ describe('a store query', () => {
       },
       expected: Array.from({ length: 20 }, (_, at) => at),
     },
-    { given: 'another shard', fields: { contentTopics: TOPIC, pubsubTopic: '/waku/2/rs/1/1' }, expected: [] },
+    {
+      given: 'another of its shards',
+      fields: { contentTopics: TOPIC, pubsubTopic: OTHER_SHARD },
+      expected: [],
+    },
   ])('finds by $given', async ({ fields, expected }) => {
     expect(await hashes(fields as Record<string, string>)).toEqual(expected.map((at) => HASHES[at]))
   })
@@ -154,6 +159,11 @@ describe('when it must refuse', () => {
     { given: 'topics of several shards', fields: { contentTopics: `${TOPIC},${OTHER},/a/1/b/c,/b/1/b/c` } },
     { given: 'a topic without a shard', fields: { contentTopics: '/x' } },
     { given: 'another node', fields: { peerAddr: '/ip4/127.0.0.1/tcp/1/p2p/16Uiu2HAm' } },
+    {
+      given: 'a shard that the node does not keep',
+      fields: { pubsubTopic: '/waku/2/rs/1984/8', contentTopics: TOPIC },
+      code: 'UNSUPPORTED_PUBSUB_TOPIC',
+    },
     { given: 'a parameter that there is not', fields: { pagesize: '1' } },
     { given: 'an unknown cursor', fields: { cursor: '0'.repeat(64) }, code: 'CURSOR_NOT_FOUND' },
     { given: 'a cursor that is none', fields: { cursor: 'x' } },

@@ -4,6 +4,7 @@ import {
   LightPushRequestV3,
   LightPushResponseV3,
   PROTOCOLS,
+  pubsubTopicOf,
   PushRpc,
   WakuMessage as WakuMessageCodec,
   type WakuMessage,
@@ -18,6 +19,7 @@ import { ArchiveError } from '../store/index.ts'
 import { lightPush, type LightPushDeps } from './lightpush.ts'
 
 const TOPIC = TOPICS[3] ?? ''
+const UNSERVED = pubsubTopicOf('/other/1/x/proto', CLUSTER_ID, SHARDS)
 const PROOF = { proof: 'proof', root: 'root' }
 const bytes = (text: string) => new TextEncoder().encode(text)
 const rateLimitProof = {
@@ -53,6 +55,7 @@ let keepFails: Error | undefined
 
 const DEPS: Omit<LightPushDeps, 'net'> = {
   network: { clusterId: CLUSTER_ID, shards: SHARDS },
+  topics: TOPICS.filter((topic) => topic !== UNSERVED),
   log: SILENT,
   validate: async (topic, message) => {
     steps.push(`validate ${topic} ${message.rateLimitProof ? 'with' : 'without'} proof`)
@@ -270,6 +273,25 @@ describe('when it must refuse', () => {
       statusDesc: 'SERVICE_NOT_AVAILABLE: the message could not be kept',
     })
     expect((await pushV2(MESSAGE)).response).toMatchObject({ isSuccess: false })
+    expect(steps).not.toContain('publish')
+  })
+
+  it('a shard that the node does not serve, answers 421 before anything is done', async () => {
+    // Of eight shards this one belongs to another than the node has left.
+    const answer = await push({
+      pubsubTopic: UNSERVED,
+      message: { ...MESSAGE, contentTopic: '/other/1/x/proto' },
+    })
+    expect(answer).toMatchObject({ statusCode: 421, statusDesc: expect.stringContaining('does not serve') })
+    expect(steps).toEqual([])
+  })
+
+  it('an archive without room, answers 503 and says so', async () => {
+    keepFails = new ArchiveError('full', { code: 'DISK_FULL' })
+    expect(await push()).toMatchObject({
+      statusCode: 503,
+      statusDesc: 'SERVICE_NOT_AVAILABLE: DISK_FULL',
+    })
     expect(steps).not.toContain('publish')
   })
 

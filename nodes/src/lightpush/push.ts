@@ -6,6 +6,8 @@ import { refusal, refusalOf } from './statuses.ts'
 
 export interface PushDeps {
   readonly network: { readonly clusterId: number; readonly shards: number }
+  /** The pubsub topics that this node serves. */
+  readonly topics: readonly string[]
   readonly validate: Validate
   /** Form, shard and time of a message without a proof; undefined if they are good. */
   readonly precheck: (pubsubTopic: string, message: WakuMessage) => Verdict | undefined
@@ -56,6 +58,8 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     if (asked !== undefined && asked !== '' && asked !== topic) {
       throw refusal('UNSUPPORTED_PUBSUB_TOPIC', `the content topic belongs to ${topic}`)
     }
+    if (!deps.topics.includes(topic))
+      throw refusal('UNSUPPORTED_PUBSUB_TOPIC', `this node does not serve ${topic}`)
     return topic
   }
 

@@ -37,6 +37,7 @@ const STATUS_OF_VERDICT: Partial<Record<VerdictCode, StatusName>> = {
   WRONG_SHARD: 'UNSUPPORTED_PUBSUB_TOPIC',
   MEMBERSHIP_UNKNOWN: 'SERVICE_NOT_AVAILABLE',
   OVERLOADED: 'SERVICE_NOT_AVAILABLE',
+  DISK_FULL: 'SERVICE_NOT_AVAILABLE',
   STOPPING: 'SERVICE_NOT_AVAILABLE',
 }
 
@@ -58,7 +59,8 @@ export function toRefusal(error: unknown): Refusal {
     return refusal('INVALID_MESSAGE', 'TIMESTAMP_OUT_OF_WINDOW', error)
   }
   if (error instanceof ArchiveError) {
-    return refusal('SERVICE_NOT_AVAILABLE', 'the message could not be kept', error)
+    const why = error.code === 'DISK_FULL' ? 'DISK_FULL' : 'the message could not be kept'
+    return refusal('SERVICE_NOT_AVAILABLE', why, error)
   }
   return refusal('INTERNAL_SERVER_ERROR', 'the message could not be processed', error)
 }

@@ -7,8 +7,9 @@ import {
   type GossipSubComponents,
   type Message,
 } from '@libp2p/gossipsub'
-import { createTopicScoreParams } from '@libp2p/gossipsub/score'
+import type { PeerScore } from '@libp2p/gossipsub/score'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
+import { keepScores, SCORE_THRESHOLDS, scoreParams } from './gossip-score.ts'
 
 /** Heartbeats of the message cache; those that are gossiped about. As in nwaku. */
 const CACHE_HEARTBEATS = { kept: 6, gossiped: 3 }
@@ -20,7 +21,10 @@ const SEEN_MS = 120_000
  * Gossipsub for `/vac/waku/relay/2.0.0`: D 6 (4 to 8), StrictNoSign, only the given pubsub topics, peers scored for
  * invalid messages. Wire format: docs/wire/relay.md.
  */
-export function wakuGossip(topics: readonly string[]): (components: GossipSubComponents) => GossipSub {
+export function wakuGossip(
+  topics: readonly string[],
+  isOperator?: (peerId: string) => boolean,
+): (components: GossipSubComponents) => GossipSub {
   const create = gossipsub({
     D: 6,
     Dlo: 4,
@@ -38,42 +42,16 @@ export function wakuGossip(topics: readonly string[]): (components: GossipSubCom
     mcacheGossip: CACHE_HEARTBEATS.gossiped,
     seenTTL: SEEN_MS,
     maxInboundDataLength: MAX_RPC_BYTES,
-    scoreParams: {
-      decayInterval: 12_000,
-      decayToZero: 0.01,
-      retainScore: 120_000,
-      // Operators often run several nodes on one machine; a local network always does.
-      IPColocationFactorWhitelist: new Set(['127.0.0.1', '::1']),
-      topics: Object.fromEntries(topics.map((topic) => [topic, createTopicScoreParams(TOPIC_SCORE)])),
-    },
-    scoreThresholds: {
-      gossipThreshold: -100,
-      publishThreshold: -1_000,
-      graylistThreshold: -10_000,
-      acceptPXThreshold: 10,
-      opportunisticGraftThreshold: 0,
-    },
+    scoreParams: scoreParams(topics, isOperator),
+    scoreThresholds: SCORE_THRESHOLDS,
   })
   return (components) => {
     const service = create(components)
+    const { score } = service as unknown as { score: PeerScore }
+    keepScores(score)
     service.protocols.splice(0, service.protocols.length, PROTOCOLS.relay)
     return service
   }
-}
-
-/** Weights of nwaku: an invalid message costs most, silence costs nothing. */
-const TOPIC_SCORE = {
-  topicWeight: 1,
-  timeInMeshWeight: 0.01,
-  timeInMeshQuantum: 1_000,
-  timeInMeshCap: 10,
-  firstMessageDeliveriesWeight: 1,
-  firstMessageDeliveriesDecay: 0.5,
-  firstMessageDeliveriesCap: 10,
-  meshMessageDeliveriesWeight: 0,
-  meshFailurePenaltyWeight: 0,
-  invalidMessageDeliveriesWeight: -100,
-  invalidMessageDeliveriesDecay: 0.5,
 }
 
 /**
@@ -82,6 +60,15 @@ const TOPIC_SCORE = {
  */
 export function gossipMessageId({ topic, data }: Pick<Message, 'topic' | 'data'>): Uint8Array {
   return sha256(concatBytes(utf8ToBytes(topic), Uint8Array.of(0), data))
+}
+
+/** Starts and stops gossip while the host runs on; its published interface leaves it out. Each may be called at any time, and twice. */
+export function gossipLife(pubsub: GossipSub): {
+  start(): Promise<void>
+  stop(): Promise<void>
+  isStarted(): boolean
+} {
+  return pubsub as GossipSub & ReturnType<typeof gossipLife>
 }
 
 /** What gossipsub knows of peers, by peer id as text; its published interface leaves it out. */

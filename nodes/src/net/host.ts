@@ -3,7 +3,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { GossipSub } from '@libp2p/gossipsub'
-import { identify, type Identify } from '@libp2p/identify'
+import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { mplex } from '@libp2p/mplex'
 import { ping, type Ping } from '@libp2p/ping'
@@ -12,8 +12,9 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { NetConfig } from './config.ts'
 import { listenError } from './errors.ts'
+import { bandwidth as unlimited, type Bandwidth } from './bandwidth.ts'
 import { wakuGossip } from './gossip.ts'
-import { connectionLimits } from './limits.ts'
+import { connectionLimits, HEADROOM } from './limits.ts'
 import { natServices, type RelayService } from './nat.ts'
 import { isRelayed, relayedAddresses } from './relayed-addresses.ts'
 import { room, type Room } from './room.ts'
@@ -32,13 +33,19 @@ export interface NetDeps {
   readonly log?: Logger | undefined
   /** Further libp2p services, by a name of their own. */
   readonly services?: Readonly<Record<string, ServiceFactory>>
+  /** Whether a peer is the node of a registered operator. */
+  readonly isOperator?: ((peerId: string) => boolean) | undefined
+  /** What all connections together may send and receive; no limit without it. */
+  readonly bandwidth?: Bandwidth | undefined
 }
 
 /** What libp2p's components are is known to the service that is given them. */
 type ServiceFactory = (components: never) => unknown
 
 /** The libp2p host of a node. */
-export type Net = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub; room: Room } & RelayService>
+export type Net = Libp2p<
+  { identify: Identify; identifyPush: IdentifyPush; ping: Ping; pubsub: GossipSub; room: Room } & RelayService
+>
 
 /**
  * Builds the host (TCP, WebSocket and, if it is listened on, WebRTC; noise; yamux, and mplex for js-waku; identify, ping,
@@ -50,6 +57,8 @@ export function host(init: z.input<typeof NetConfig> = {}) {
     privateKey,
     topics,
     isRefused = () => false,
+    isOperator,
+    bandwidth = unlimited(),
     dataDir,
     log,
     services = {},
@@ -63,7 +72,7 @@ export function host(init: z.input<typeof NetConfig> = {}) {
       start: false,
       nodeInfo: { name: 'teahouse', userAgent: 'teahouse' },
       addresses: { listen: listen.filter((address) => !isRelayed(address)), announce },
-      transports: await transports({ listen, certificate, webRtcFile }),
+      transports: await transports({ listen, certificate, webRtcFile, bandwidth }),
       connectionEncrypters: [noise()],
       streamMuxers: [yamux(), mplex({ disconnectThreshold: config.mplexStreamsPerSecond })],
       connectionManager: connectionLimits(config),
@@ -74,8 +83,10 @@ export function host(init: z.input<typeof NetConfig> = {}) {
       },
       services: {
         identify: identify({ maxInboundStreams: 8 }),
+        // Tells peers what is served now when that changes.
+        identifyPush: identifyPush(),
         ping: ping(),
-        pubsub: wakuGossip(topics),
+        pubsub: wakuGossip(topics, isOperator),
         room: room(config.maxConnections, log),
         ...natServices(config.nat),
         relayedAddresses: relayedAddresses(relayed, config.nat.relayCheckMs, log),
@@ -84,6 +95,15 @@ export function host(init: z.input<typeof NetConfig> = {}) {
       },
     })
   }
+}
+
+/** Lets no more connections be open than this: see room.ts. */
+export function setMaxConnections(net: Net, connections: number): void {
+  const { components } = net as Net & {
+    components: { connectionManager: { setMaxConnections(connections: number): void } }
+  }
+  components.connectionManager.setMaxConnections(connections + HEADROOM)
+  net.services.room.setMax(connections)
 }
 
 /** Starts listening. Throws NetError `PORT_TAKEN`, `PORT_FORBIDDEN` or `LISTEN_FAILED` with the addresses asked for. */

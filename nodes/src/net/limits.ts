@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Connections that may be open beyond `maxConnections` while room is made for them. */
-const HEADROOM = 32
+export const HEADROOM = 32
 
 /** How many connections a node takes, and how fast. */
 export const LimitsConfig = z.strictObject({

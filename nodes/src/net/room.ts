@@ -12,6 +12,8 @@ export interface Room {
   used(connection: Connection): void
   /** Peers for which this holds are never closed to make room. Several may be given. */
   keep(isKept: (peerId: string) => boolean): void
+  /** From now on there are so many places; whoever is beyond gives way as others come. */
+  setMax(maxConnections: number): void
   /** Connections that were closed to make room. */
   readonly closed: number
 }
@@ -45,10 +47,11 @@ interface RoomComponents {
 }
 
 /** A service of the host. Connections that the node opened itself are never closed to make room. */
-export function room(maxConnections: number, log?: Logger): (components: RoomComponents) => Room & Startable {
+export function room(atFirst: number, log?: Logger): (components: RoomComponents) => Room & Startable {
   return ({ events, connectionManager }) => {
     const uses = new WeakMap<Connection, number>()
     const keepers: ((peerId: string) => boolean)[] = []
+    let maxConnections = atFirst
     let closed = 0
     let told = { at: -Infinity, closed: 0 }
 
@@ -85,6 +88,7 @@ export function room(maxConnections: number, log?: Logger): (components: RoomCom
     return {
       used: (connection) => void uses.set(connection, Date.now()),
       keep: (isKept) => void keepers.push(isKept),
+      setMax: (connections) => void (maxConnections = connections),
       get closed() {
         return closed
       },

@@ -36,9 +36,9 @@ export async function open(from: Net, to: Net, protocol: string): Promise<Stream
 }
 
 /** Waits until `condition` holds. */
-export async function until(condition: () => boolean, timeoutMs = 5_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 5_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline)
       throw new TeahouseError(`Did not hold: ${String(condition)}`, { code: 'TIMED_OUT', timeoutMs })
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -2,6 +2,7 @@ import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { tcp } from '@libp2p/tcp'
 import type { TLSCertificate } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
+import { limited, type Bandwidth } from './bandwidth.ts'
 import { NetError } from './errors.ts'
 import { webRtcTransport } from './webrtc.ts'
 
@@ -12,10 +13,12 @@ export interface TransportsInit {
   readonly certificate?: TLSCertificate | undefined
   /** Where the certificate of WebRTC is kept. */
   readonly webRtcFile?: string | undefined
+  /** What all connections together may send and receive. */
+  readonly bandwidth: Bandwidth
 }
 
 /** The transports that the addresses ask for; TCP, WebSocket and relayed connections always. @throws NetError, DataError. */
-export async function transports({ listen, certificate, webRtcFile }: TransportsInit) {
+export async function transports({ listen, certificate, webRtcFile, bandwidth }: TransportsInit) {
   const secure = listen.find((address) => address.includes('/tls/ws') || address.endsWith('/wss'))
   if (secure !== undefined && !certificate) {
     const text = `${secure} needs a certificate: set net.tls.certFile and net.tls.keyFile`
@@ -23,9 +26,9 @@ export async function transports({ listen, certificate, webRtcFile }: Transports
   }
   const webRtc = listen.some((address) => address.includes('/webrtc-direct'))
   return [
-    tcp(),
-    webSockets(certificate ? { https: { ...certificate } } : {}),
+    limited(tcp(), bandwidth),
+    limited(webSockets(certificate ? { https: { ...certificate } } : {}), bandwidth),
     circuitRelayTransport(),
-    ...(webRtc ? [await webRtcTransport(webRtcFile)] : []),
+    ...(webRtc ? [limited(await webRtcTransport(webRtcFile), bandwidth)] : []),
   ]
 }

@@ -1,7 +1,8 @@
-import { encodeMessage, type WakuMessage } from '@teahouse/protocol/wire'
+import { encodeMessage, PROTOCOLS, type WakuMessage } from '@teahouse/protocol/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Net, Validate } from '../net/index.ts'
+import { gossipPeers, type Net, type Validate } from '../net/index.ts'
 import { SILENT, testHost, TOPICS, until } from '../net/test-hosts.ts'
+import { forwarding, type Forwarding } from './forwarding.ts'
 import { relay, type Relay } from './relay.ts'
 
 const TOPIC = TOPICS[3] ?? ''
@@ -14,6 +15,7 @@ const MESSAGE: WakuMessage = {
 interface Node {
   net: Net
   relay: Relay
+  upload: Forwarding
   accepted: WakuMessage[]
   judged: number
 }
@@ -25,7 +27,8 @@ let keepFails: boolean
 
 async function start(): Promise<Node> {
   const net = await testHost()
-  const node: Node = { net, accepted: [], judged: 0, relay: undefined as never }
+  const upload = forwarding()
+  const node: Node = { net, upload, accepted: [], judged: 0, relay: undefined as never }
   node.relay = relay()({
     net,
     topics: TOPICS,
@@ -37,6 +40,7 @@ async function start(): Promise<Node> {
       if (keepFails) throw new Error('disk full')
       node.accepted.push(message)
     },
+    forwarding: upload,
     log: SILENT,
   })
   await net.start()
@@ -54,7 +58,7 @@ beforeEach(async () => {
   await until(() => middle.relay.peers(TOPIC) === 2 && first.relay.peers(TOPIC) === 1)
 })
 afterEach(async () => {
-  for (const node of nodes) void node.relay.stop()
+  for (const node of nodes) await node.relay.stop()
   for (const { net } of nodes) await net.stop()
 })
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1_500))
@@ -82,7 +86,7 @@ describe('relay', () => {
     await lone.net.stop()
   })
 
-  it('leaves its topics when it stops, and forwards nothing that still comes in', async () => {
+  it('leaves its topics when it stops, speaks the protocol no more, and starts again among the same peers', async () => {
     const [first, middle, last] = nodes
     await settle()
     const order: unknown[] = []
@@ -94,14 +98,31 @@ describe('relay', () => {
     }
     await middle.relay.stop()
     expect(order).toEqual(TOPICS.map(() => true))
-    pubsub.unsubscribe = unsubscribe
-    // As if its peers had not heard of it yet.
-    pubsub.subscribe(TOPIC)
-    await until(() => first.relay.peers(TOPIC) === 1)
-    await settle()
+    expect(middle.net.getProtocols()).not.toContain(PROTOCOLS.relay)
+    await until(() => first.relay.peers(TOPIC) === 0)
     await first.relay.publish(TOPIC, MESSAGE)
-    await settle()
     expect([middle.judged, middle.accepted, last.judged]).toEqual([0, [], 0])
+
+    await middle.relay.start()
+    await until(() => first.relay.peers(TOPIC) === 1 && middle.relay.peers(TOPIC) === 2)
+    await settle()
+    await first.relay.publish(TOPIC, { ...MESSAGE, payload: Uint8Array.of(2) })
+    await until(() => last.accepted.length === 1)
+  })
+
+  it('keeps what it has no upload to send on, and blames nobody', async () => {
+    const [first, middle, last] = nodes
+    await settle()
+    middle.upload.setUpload(1)
+    for (const at of [1, 2, 3])
+      await first.relay.publish(TOPIC, { ...MESSAGE, payload: new Uint8Array(100).fill(at) })
+    await until(() => middle.accepted.length === 3)
+    await settle()
+    expect(last.accepted.length).toBeLessThan(2)
+    expect(middle.upload.dropped.lasting).toBeGreaterThan(1)
+    expect(
+      gossipPeers(middle.net.services.pubsub).scoreOf(first.net.peerId.toString()),
+    ).toBeGreaterThanOrEqual(0)
   })
 
   it('sends no author, number or signature', async () => {

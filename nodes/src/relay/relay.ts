@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TopicValidatorResult, type Message } from '@libp2p/gossipsub'
 import type { PeerId } from '@libp2p/interface'
 import { decodeMessage, encodeMessage, WireError, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
-import type { Net, Service, Validate } from '../net/index.ts'
+import { gossipLife, gossipPeers, type Net, type Service, type Validate } from '../net/index.ts'
 import { ArchiveError } from '../store/index.ts'
+import { forwarding as unlimited, type Forwarding } from './forwarding.ts'
 
 export interface RelayDeps {
   readonly net: Net
@@ -15,6 +17,8 @@ export interface RelayDeps {
    * hears of the message. If it throws, the message is not forwarded.
    */
   readonly accepted: (pubsubTopic: string, message: WakuMessage) => Promise<void>
+  /** What forwarding may send; no limit without it. */
+  readonly forwarding?: Forwarding | undefined
   readonly log: Logger
 }
 
@@ -31,7 +35,14 @@ export interface Relay extends Service {
   publish(pubsubTopic: string, message: WakuMessage): Promise<Published>
   /** The connected peers that relay a topic. */
   peers(pubsubTopic: string): number
+  isRunning(): boolean
 }
+
+/**
+ * Milliseconds between a stop and a start while peers are connected. They hear of both by identify, which is told them no more than once a second;
+ * one that heard of neither would go on sending into the stream that was closed.
+ */
+const AWAY_MS = 2_500
 
 const RESULTS = {
   accept: TopicValidatorResult.Accept,
@@ -41,16 +52,27 @@ const RESULTS = {
 
 /** `/vac/waku/relay/2.0.0`: validates what is gossiped and forwards what is valid. Wire format: docs/wire/relay.md. */
 export function relay() {
-  return ({ net, topics, validate, accepted, log }: RelayDeps): Relay => {
+  return ({ net, topics, validate, accepted, forwarding = unlimited(), log }: RelayDeps): Relay => {
     const { pubsub } = net.services
+    const { meshOf } = gossipPeers(pubsub)
+    const life = gossipLife(pubsub)
+    let startableAt = 0
+
+    /** A message that is not sent on is kept and served all the same. */
+    function isForwarded(topic: string, bytes: number, ephemeral = false): boolean {
+      return forwarding.mayForward({ bytes, ephemeral }, meshOf(topic).length)
+    }
 
     async function judge(from: PeerId, { topic, data }: Message): Promise<TopicValidatorResult> {
       try {
         const message = decodeMessage(data)
         const { result, code } = await validate(topic, message, from.toString())
-        if (result === 'accept') await accepted(topic, message)
-        else log.debug({ from: from.toString(), result, code }, 'Dropped a gossiped message')
-        return RESULTS[result]
+        if (result !== 'accept') {
+          log.debug({ from: from.toString(), result, code }, 'Dropped a gossiped message')
+          return RESULTS[result]
+        }
+        await accepted(topic, message)
+        return isForwarded(topic, data.byteLength, message.ephemeral) ? RESULTS.accept : RESULTS.ignore
       } catch (error) {
         if (error instanceof WireError) {
           log.debug({ from: from.toString(), code: error.code }, 'Rejected gossip that is no message')
@@ -65,23 +87,28 @@ export function relay() {
     }
 
     return {
-      start() {
+      async start() {
+        await sleep(Math.max(0, startableAt - performance.now()))
+        await life.start()
         for (const topic of topics) {
           pubsub.topicValidators.set(topic, judge)
           pubsub.subscribe(topic)
         }
       },
-      stop() {
+      async stop() {
         for (const topic of topics) {
-          if (net.status === 'started') pubsub.unsubscribe(topic)
+          if (life.isStarted()) pubsub.unsubscribe(topic)
           // Without a validator, what still comes in would be forwarded unseen.
           pubsub.topicValidators.set(topic, () => TopicValidatorResult.Ignore)
         }
+        if (life.isStarted() && net.getConnections().length > 0) startableAt = performance.now() + AWAY_MS
+        await life.stop()
       },
       async publish(pubsubTopic, message) {
         const bytes = encodeMessage(message)
         try {
           const { recipients } = await pubsub.publish(pubsubTopic, bytes)
+          forwarding.published(bytes.byteLength, recipients.length)
           return { peers: recipients.length, seen: false }
         } catch (error) {
           if (isPublishError(error, 'Duplicate')) return { peers: 0, seen: true }
@@ -89,6 +116,7 @@ export function relay() {
           throw error
         }
       },
+      isRunning: () => life.isStarted(),
       peers: (pubsubTopic) => pubsub.getSubscribers(pubsubTopic).length,
     }
   }

@@ -30,6 +30,8 @@ export type VerdictCode =
   | 'RATE_EXCEEDED'
   /** Too many proofs wait to be verified; nobody is blamed. */
   | 'OVERLOADED'
+  /** There is no room to keep it. */
+  | 'DISK_FULL'
   /** Its sender has been turned away since. */
   | 'SENDER_REFUSED'
   | 'STOPPING'

@@ -1,3 +1,4 @@
+import { parsePubsubTopic } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
 import { inBackground } from '../background.ts'
 import type { Service } from '../net/index.ts'
@@ -11,7 +12,7 @@ const MAX_LATE_HOURS = 24n
 
 export interface ScheduleDeps extends Omit<SealDeps, 'signal' | 'operator' | 'liability'> {
   readonly operator: number
-  /** The pubsub topics, in the order of their shards. */
+  /** The pubsub topics of the shards that the node keeps. */
   readonly topics: readonly string[]
   /** Milliseconds since 1970, by the node's own clock. */
   readonly now: () => number
@@ -46,7 +47,8 @@ export function scheduleRoots(config: RootsConfig, deps: ScheduleDeps): Service 
     if (next === undefined || next > due) return
     if (due - next >= MAX_LATE_HOURS) next = due - MAX_LATE_HOURS + 1n
     for (; next <= due; next++) {
-      for (const [shard, pubsubTopic] of topics.entries()) {
+      for (const pubsubTopic of topics) {
+        const { shard } = parsePubsubTopic(pubsubTopic)
         const seal = { ...deps, liability, signal: abort.signal }
         const { count, root } = await sealHour({ pubsubTopic, shard, hour: next }, seal)
         log.debug({ shard, hour: Number(next), count, root }, 'Recorded the root of an hour')

@@ -1,9 +1,10 @@
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import { decodeMessage, encodeMessage, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
+import { isOutOfRoom, type Room } from '../storage/index.ts'
 import { cursorNotFound, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
 import type { ArchiveEngine, MessageRow, Pruned, PruneLimits, Range, Totals } from './engine.ts'
-import { closed, EngineError, unavailable } from './errors.ts'
+import { ArchiveError, closed, diskFull, EngineError, unavailable } from './errors.ts'
 import { groupCommit, type GroupCommitSettings } from './group-commit.ts'
 import type { MessageKey } from './keys.ts'
 
@@ -25,7 +26,7 @@ export type PutResult = 'stored' | 'duplicate' | 'ephemeral' | 'late'
 export interface Archive {
   /**
    * Keeps a message; it is on disk when this resolves. `ephemeral` ones and those whose timestamp is more than 20 s from now
-   * (`late`) are not kept. Throws ArchiveError OVERLOADED when too many wait. After an error the message must not be
+   * (`late`) are not kept. Throws ArchiveError OVERLOADED when too many wait, DISK_FULL when there is no room. After an error the message must not be
    * acknowledged; trying again is safe.
    */
   put(pubsubTopic: string, message: WakuMessage): Promise<PutResult>
@@ -46,6 +47,8 @@ export interface Archive {
   totals(): Promise<Totals>
   /** One small step of making room: removes about `limit` messages at most, oldest first, or gives room back to the disk. */
   prune(limits: PruneLimits, limit: number): Promise<Pruned>
+  /** Resolves when what was put before is written, or has failed. */
+  settled(): Promise<void>
   /** Writes what waits, then closes the database. */
   close(): Promise<void>
 }
@@ -56,16 +59,19 @@ export interface ArchiveDeps {
   /** Milliseconds since 1970. */
   readonly now?: () => number
   readonly groups?: Partial<GroupCommitSettings>
+  /** Where there may be no room; there always is without it. */
+  readonly room?: Room
 }
 
 /** An archive over an engine. */
-export function archive({ engine, log, now = Date.now, groups }: ArchiveDeps): Archive {
+export function archive({ engine, log, now = Date.now, groups, room }: ArchiveDeps): Archive {
   let isClosed = false
   let isFailing = false
 
   /** Says once that writing fails, and once that it works again. */
   async function insert(rows: readonly MessageRow[]): Promise<readonly boolean[]> {
     try {
+      if (room && !room.has(rows.reduce((total, row) => total + sizeOf(row), 0))) throw diskFull()
       const fresh = await engine.insert(rows)
       if (isFailing) log.info('Keeps messages again')
       isFailing = false
@@ -73,7 +79,9 @@ export function archive({ engine, log, now = Date.now, groups }: ArchiveDeps): A
     } catch (err) {
       if (!isFailing) log.error({ err }, 'Failed to keep messages; refuses them until it works again')
       isFailing = true
-      throw archiveError(err)
+      if (!isOutOfRoom(err)) throw archiveError(err)
+      room?.ranOut()
+      throw err instanceof ArchiveError ? err : diskFull(err)
     }
   }
 
@@ -124,6 +132,7 @@ export function archive({ engine, log, now = Date.now, groups }: ArchiveDeps): A
     keys: (range) => ask(() => engine.keys(range)),
     totals: () => ask(() => engine.totals()),
     prune: (limits, limit) => ask(() => engine.prune(limits, limit)),
+    settled: group.settled,
     async close() {
       if (isClosed) return
       isClosed = true

@@ -12,6 +12,8 @@ export interface GroupCommitSettings {
 export interface GroupCommit<Item, Result> {
   /** Resolves when the transaction of the item is committed. @throws ArchiveError OVERLOADED, CLOSED; what `commit` throws. */
   add(item: Item): Promise<Result>
+  /** Resolves when what was added before is committed, or has failed. */
+  settled(): Promise<void>
   /** Takes nothing more; resolves when all that waited is done. */
   close(): Promise<void>
 }
@@ -36,6 +38,7 @@ export function groupCommit<Item, Result>(
   let waitingBytes = 0
   let working: Promise<void> | undefined
   let isClosed = false
+  let last: Promise<unknown> = Promise.resolve()
 
   function nextGroup(): Waiting<Item, Result>[] {
     let bytes = 0
@@ -74,11 +77,16 @@ export function groupCommit<Item, Result>(
         const detail = { code: 'OVERLOADED', waiting: waiting.length } as const
         return Promise.reject(new ArchiveError('Too many messages wait to be written', detail))
       }
-      return new Promise((resolve, reject) => {
+      const added = new Promise<Result>((resolve, reject) => {
         waiting.push({ item, bytes, resolve, reject })
         waitingBytes += bytes
         working ??= work()
       })
+      last = added.catch(() => undefined)
+      return added
+    },
+    async settled() {
+      await last
     },
     async close() {
       isClosed = true

@@ -35,6 +35,7 @@ const service = async () => {
   await Promise.all(MESSAGES.map((message) => messages.put(TOPIC, message)))
   return store({ retention: { seconds: 60, everyMs: 50 } })({
     net: node,
+    topics: [TOPIC],
     messages: {
       query: async (...query) => {
         if (broken) throw new Error('disk')
@@ -138,6 +139,12 @@ describe('when it must refuse', () => {
   const topics = (count: number) => Array.from({ length: count }, (_, index) => `/a/1/${index}/proto`)
   it.each<{ given: string; request: Partial<StoreQueryRequest>; status: number; says: string }>([
     { given: 'a page of none', request: { paginationLimit: 0n }, status: 400, says: 'at least one' },
+    {
+      given: 'a shard that is not kept',
+      request: { ...OF_TOPIC, pubsubTopic: '/waku/2/rs/1984/4' },
+      status: 400,
+      says: 'does not keep',
+    },
     { given: 'a pubsub topic alone', request: { pubsubTopic: TOPIC }, status: 400, says: 'go together' },
     { given: 'content topics alone', request: { contentTopics: ['/a'] }, status: 400, says: 'go together' },
     {

@@ -41,6 +41,8 @@ export const StoreConfig = ServeConfig.extend({
 export interface StoreDeps {
   readonly net: Net
   readonly messages: Pick<Archive, 'has' | 'query' | 'prune'>
+  /** The pubsub topics that this node keeps. */
+  readonly topics: readonly string[]
   readonly charge: Charge
   /** The time that retention goes by, in milliseconds since 1970; what it is ahead of the truth is lost too early. */
   readonly now: () => number
@@ -56,9 +58,12 @@ const STATUS = { ok: 200, badRequest: 400, tooManyRequests: 429, unavailable: 50
 /** `/vac/waku/store-query/3.0.0`: answers one page of stored messages a stream. Wire format: docs/wire/store.md. */
 export function store(init: z.input<typeof StoreConfig> = {}) {
   const config = StoreConfig.parse(init)
-  return ({ net, messages, charge, now, log }: StoreDeps): Service => {
+  return ({ net, messages, topics, charge, now, log }: StoreDeps): Service => {
     async function query(request: StoreQueryRequest, peerId: string): Promise<StoreQueryResponse> {
       const criteria = readCriteria(request)
+      const asked = criteria.topics?.pubsubTopic
+      if (asked !== undefined && !topics.includes(asked))
+        throw bad('this node does not keep that pubsub topic')
       const page = readPage(request, config)
       // Before the charge: a client whose cursor was pruned does not pay for hearing so.
       if (page.cursor && !(await messages.has(page.cursor))) throw cursorNotFound()

@@ -31,7 +31,7 @@ beforeAll(async () => {
   client = await testHost([])
   await Promise.all([node.start(), other.start(), client.start()])
   const path = join(await mkdtemp(join(tmpdir(), 'teahouse-exchange-')), 'enr.txt')
-  const own = await openOwnRecord({ path, privateKey, network, now: Date.now })
+  const own = await openOwnRecord({ path, privateKey, network, capabilities: () => 1, now: Date.now })
   pool = recordPool(node)
   service = peerExchange({ burst: 1_000 })({ net: node, own, pool, log: SILENT })
   await service.start()

@@ -1,3 +1,4 @@
+import { CAPABILITIES } from '@teahouse/protocol/wire'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,16 +50,14 @@ export async function startTestNode(
     net,
     privateKey,
     cluster,
+    capabilities: () => CAPABILITIES.relay,
     dataDir,
     privateAddresses,
     kademlia: table?.source,
     log: SILENT,
     now: Date.now,
   })
-  const services = [
-    metadata()({ net, ...cluster, log: SILENT }),
-    ...discovery.services.map(({ service }) => service),
-  ]
+  const services = [metadata()({ net, ...cluster, log: SILENT }), discovery.introductions]
   await net.start()
   for (const service of services) await service.start()
   discovery.start()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { NodeHealth } from '../info.ts'
 import { ok, route, type Route } from '../route.ts'
 
-const CODES = ['CHAIN_AWAY', 'MEMBERS_UNKNOWN', 'LEDGER_MISMATCH', 'NO_PEERS'] as const
+const CODES = ['CHAIN_AWAY', 'MEMBERS_UNKNOWN', 'MEMBERS_STUCK', 'LEDGER_MISMATCH', 'NO_PEERS'] as const
 type Code = NodeHealth['problems'][number]
 
 export const HealthOut = z
@@ -37,6 +37,13 @@ const PROBLEMS: Readonly<Record<Code, { blocks: boolean; message: string; action
     message: 'What the node read of the members does not fit the hash on chain, and it refuses all messages.',
     action:
       'An RPC endpoint tells falsehoods or leaves events out: set "rpcUrls" to another one and restart.',
+  },
+  MEMBERS_STUCK: {
+    blocks: false,
+    message:
+      'The chain answers, but not about members: who joined or left lately is unknown, and those that joined are refused.',
+    action:
+      'Look in the log for what the "membership" listener postponed; an RPC endpoint may refuse logs ("eth_getLogs").',
   },
   CHAIN_AWAY: {
     blocks: false,

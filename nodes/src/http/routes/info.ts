@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { PROFILES } from '../../profile/profiles.ts'
+import { BudgetsOut } from '../budgets.ts'
 import type { NodeInfo } from '../info.ts'
 import { ok, route, type Route, type RouteFacts } from '../route.ts'
 
@@ -17,8 +19,11 @@ const InfoOut = z
     operator: z.strictObject({ id: z.int(), node: HexText, payee: HexText.optional() }),
     peerId: z.string(),
     multiaddrs: z.array(z.string()),
+    profile: z.enum(PROFILES),
+    parts: z.array(z.string()).describe('What runs of the parts that a profile has or has not'),
     clusterId: z.int(),
-    shards: z.int(),
+    shards: z.int().describe('Of the network'),
+    relayShards: z.array(z.int()).describe('Those that this node relays, keeps and serves'),
     peers: z.array(z.string()),
     chain: z.strictObject({
       chainId: z.int(),
@@ -29,7 +34,11 @@ const InfoOut = z
       state: z.enum(['behind', 'ready', 'mismatch']),
       endpoints: z.array(EndpointOut).readonly().describe('The RPC endpoints that the chain is asked by'),
     }),
-    archive: z.strictObject({ messages: z.int() }),
+    archive: z.strictObject({
+      state: z.enum(['ok', 'away', 'none']).describe('none: the profile has no archive'),
+      messages: z.int().optional(),
+    }),
+    budgets: BudgetsOut,
     payments: z.strictObject({ credited: Amount, collected: Amount, pending: Amount }),
     rln: z.strictObject({
       accepted: z.int(),

@@ -30,7 +30,11 @@ export function relayRoutes({ publish, inbox, topics }: RelayRoutesDeps): Route[
   const PubsubPath = z.strictObject({ pubsubTopic: PubsubTopic })
   const relayed = (pubsubTopic: string): void => {
     if (topics.includes(pubsubTopic)) return
-    throw new AnswerError(400, 'UNSUPPORTED_PUBSUB_TOPIC', `The node relays ${topics[0]} to ${topics.at(-1)}`)
+    throw new AnswerError(
+      400,
+      'UNSUPPORTED_PUBSUB_TOPIC',
+      'The node does not relay that pubsub topic; GET /info names its shards',
+    )
   }
 
   return [

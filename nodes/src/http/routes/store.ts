@@ -22,6 +22,9 @@ import { MessageOut, showMessage } from '../messages.ts'
 import { ok, route, type Route } from '../route.ts'
 
 export interface StoreRoutesDeps {
+  /** Whether the node keeps an archive at present, and the pubsub topics in it. */
+  readonly isServed: () => boolean
+  readonly topics: readonly string[]
   readonly messages: { query(criteria: Criteria, page: PageRequest): Page | Promise<Page> }
   readonly network: { readonly clusterId: number; readonly shards: number }
   /** The node's own peer id: `peerAddr` may name no other. */
@@ -84,6 +87,7 @@ export function storeRoutes(deps: StoreRoutesDeps): Route[] {
             schema: PageOut,
           },
           400: { description: 'Criteria that exclude each other or miss one another, or an unknown cursor.' },
+          501: { description: 'The node keeps no archive in its present profile.' },
           503: { description: 'The archive can not be read.' },
         },
       },
@@ -102,10 +106,15 @@ export function storeRoutes(deps: StoreRoutesDeps): Route[] {
 }
 
 async function pageOf(query: Query, deps: StoreRoutesDeps) {
+  if (!deps.isServed())
+    throw new AnswerError(501, 'NOT_SERVED', 'This node keeps no archive: its profile is another')
   const { maxPageBytes: maxBytes } = deps
   const { cursor, ascending: forward = true } = query
   const page = { forward, limit: pageSizeOf(query, deps), maxBytes, ...(cursor ? { cursor } : {}) }
   const criteria = criteriaOf(query, deps)
+  const asked = criteria.topics?.pubsubTopic
+  if (asked !== undefined && !deps.topics.includes(asked))
+    throw new AnswerError(400, 'UNSUPPORTED_PUBSUB_TOPIC', 'This node does not keep that pubsub topic')
   try {
     return await deps.messages.query(criteria, page)
   } catch (error) {

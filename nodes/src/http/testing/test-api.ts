@@ -8,6 +8,8 @@ import { expect } from 'vitest'
 import { pushWith, type PushDeps } from '../../lightpush/index.ts'
 import { openBans } from '../../net/index.ts'
 import { CLUSTER_ID, SHARDS, SILENT, testHost, TOPICS } from '../../net/test-hosts.ts'
+import type { BudgetUse } from '../../profile/budget-keeper.ts'
+import type { Profile } from '../../profile/profiles.ts'
 import { RootError, type RootDesk } from '../../roots/index.ts'
 import type { Archive } from '../../store/index.ts'
 import { allRoutes, type ApiDeps } from '../api.ts'
@@ -28,12 +30,24 @@ const ENDPOINTS = [
   { host: '127.0.0.1:8545', state: 'new' },
 ] as const
 
+const BUDGETS: BudgetUse = {
+  upload: { limit: null, total: 5, perSecond: 1 },
+  download: { limit: 65_536, total: 5, perSecond: 1 },
+  disk: { limit: null, used: 1, free: 2, refused: 0 },
+  connections: { limit: 300, open: 2 },
+  proofs: { cores: 0.5, usedSeconds: 1.5 },
+  notForwarded: { lasting: 0, ephemeral: 1 },
+}
+
 export const INFO: NodeInfo = {
   operator: { id: 1, node: ADDRESS, payee: undefined },
   peerId: '16U',
   multiaddrs: ['/ip4/127.0.0.1/tcp/1/p2p/16U'],
   clusterId: CLUSTER_ID,
+  profile: 'full',
+  parts: ['archive', 'relay'],
   shards: SHARDS,
+  relayShards: [0, 1],
   peers: [],
   chain: {
     chainId: 31337,
@@ -44,7 +58,8 @@ export const INFO: NodeInfo = {
     state: 'ready',
     endpoints: ENDPOINTS,
   },
-  archive: { messages: 0 },
+  archive: { state: 'ok', messages: 0 },
+  budgets: BUDGETS,
   payments: { credited: 2n ** 100n, collected: 0n, pending: 1n },
   rln: {
     accepted: 1,
@@ -63,6 +78,8 @@ export interface TestApiOptions {
   /** Of the way of a message; what it does not say accepts all. */
   readonly push?: Partial<PushDeps>
   readonly trusted?: boolean
+  readonly isServed?: () => boolean
+  readonly switchTo?: (profile: Profile) => Promise<void>
   /** Answers store queries in the archive's place. */
   readonly query?: ApiDeps['store']['messages']['query']
   /** Answers about roots; without it nothing was said of any hour. */
@@ -81,6 +98,7 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
   const { messages, giveBack } = await borrowArchive()
   const inbox = createInbox(config)
   const levels: string[] = []
+  let profile: Profile = 'full'
   const push = pushWith({ minRelayPeers: 1 }, { ...acceptAll(messages, inbox), ...options.push })
   const deps: ApiDeps = {
     health: options.health ?? (() => OK_HEALTH),
@@ -88,6 +106,8 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
     relay: { publish: (topic, message) => push(topic, message, 'self'), inbox, topics: TOPICS },
     store: {
       messages: options.query ? { query: options.query } : messages,
+      isServed: options.isServed ?? (() => true),
+      topics: TOPICS,
       network: NETWORK,
       peerId: net.peerId.toString(),
       pageSize: 20,
@@ -104,6 +124,11 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
         sourcesOf: () => ['bootstrap'],
       }),
       setLogLevel: (level) => levels.push(level),
+    },
+    profile: {
+      current: () => profile,
+      budgets: () => BUDGETS,
+      switchTo: options.switchTo ?? (async (next) => void (profile = next)),
     },
     dataDir,
     version: '1.2.3',
@@ -123,6 +148,7 @@ const nothingSaid: RootDesk['answer'] = (shard, hour) =>
 function acceptAll(messages: Archive, inbox: ReturnType<typeof createInbox>): PushDeps {
   return {
     network: NETWORK,
+    topics: TOPICS,
     charge: () => Promise.resolve({ ok: true }),
     precheck: () => undefined,
     attachProof: (message) =>

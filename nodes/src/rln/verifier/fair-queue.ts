@@ -16,12 +16,13 @@ export interface FairQueue<T> {
   drain(): T[]
 }
 
+/** Read whenever something is added, so that they may change. */
 export interface FairQueueConfig {
   readonly maxPerSource: number
   readonly maxTotal: number
 }
 
-export function fairQueue<T>({ maxPerSource, maxTotal }: FairQueueConfig): FairQueue<T> {
+export function fairQueue<T>(limits: FairQueueConfig): FairQueue<T> {
   /** In the order of turns: a source that was served goes to the end. */
   const rows = new Map<string, T[]>()
   let size = 0
@@ -57,6 +58,7 @@ export function fairQueue<T>({ maxPerSource, maxTotal }: FairQueueConfig): FairQ
 
   return {
     add(source, item) {
+      const { maxPerSource, maxTotal } = limits
       const row = rows.get(source) ?? []
       if (row.length >= maxPerSource) return item
       const dropped = size >= maxTotal ? makeRoom(row.length) : undefined

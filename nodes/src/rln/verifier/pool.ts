@@ -1,6 +1,7 @@
 import { type Claim, CLAIM_BYTES, packClaim } from '@teahouse/protocol/rln'
 import type { Logger } from 'pino'
 import type { VerifierConfig } from './config.ts'
+import { duty as newDuty } from './duty.ts'
 import { VerifierPoolError, type VerifierPoolFailure } from './errors.ts'
 import { fairQueue } from './fair-queue.ts'
 import { type Lane, lanes as timeLanes } from './lanes.ts'
@@ -16,6 +17,10 @@ export interface VerifierPool {
   verify(claim: Claim, source?: string): Promise<boolean>
   /** Lets all of a peer that wait go with DROPPED: it has been turned away, and nothing of it is worth the time. */
   drop(source: string): void
+  /** Cores that verifying may take on average from now on, undefined for all of its threads; what can't be done in time is OVERLOADED. */
+  setCores(cores: number | undefined): void
+  /** Seconds of cores that verifying took since the start. */
+  readonly usedSeconds: number
   /** Lets all that wait go with STOPPED, and ends the threads. */
   stop(): Promise<void>
 }
@@ -54,7 +59,13 @@ export function createVerifierPool(config: VerifierConfig, deps: VerifierPoolDep
   const { verificationKey, log } = deps
   const { threads, maxBatch, maxUntrustedBatch, lingerMs, batchTimeoutMs: timeoutMs } = config
   const start = deps.start ?? (() => startThread({ verificationKey, timeoutMs }))
-  const waiting = fairQueue<Job>({ maxPerSource: config.maxWaitingPerPeer, maxTotal: config.maxWaiting })
+  const duty = newDuty()
+  const waiting = fairQueue<Job>({
+    maxPerSource: config.maxWaitingPerPeer,
+    get maxTotal() {
+      return Math.min(config.maxWaiting, duty.worthWaiting)
+    },
+  })
   const trust = trustBook()
   const lanes = timeLanes()
   const retries: Job[] = []
@@ -97,6 +108,7 @@ export function createVerifierPool(config: VerifierConfig, deps: VerifierPoolDep
     clearTimeout(timer)
     timer = undefined
     while (!stopped && waiting.size + retries.length > 0) {
+      if (!duty.isDue(dispatch)) return
       const thread = idleThread()
       if (!thread) break
       const batch = nextBatch()
@@ -116,7 +128,9 @@ export function createVerifierPool(config: VerifierConfig, deps: VerifierPoolDep
     const startedAt = performance.now()
     try {
       const verdicts = await thread.run(joined(jobs))
-      lanes.spent(lane, performance.now() - startedAt)
+      const ms = performance.now() - startedAt
+      lanes.spent(lane, ms)
+      duty.spent(ms, jobs.length)
       deaths = 0
       idle.push(thread)
       jobs.forEach((job, at) => {
@@ -159,6 +173,10 @@ export function createVerifierPool(config: VerifierConfig, deps: VerifierPoolDep
       if (waiting.size >= maxBatch) dispatch()
       else if (idle.length > 0 || running.size < threads) schedule(lingerMs)
       return await job.settle.promise
+    },
+    setCores: duty.setCores,
+    get usedSeconds() {
+      return duty.usedSeconds
     },
     drop(source) {
       for (const job of waiting.drop(source)) refuse(job, 'DROPPED')

@@ -1,14 +1,15 @@
+import type { Logger } from 'pino'
 import type { ArchiveEngine, MessageRow } from '../engine.ts'
 import type { Call } from './call.ts'
-import { startThread } from './thread-handle.ts'
+import { keptThread } from './kept-thread.ts'
 
 /**
  * The archive in the SQLite file at `path`: one thread writes, another one reads what is committed, so that neither a sync to
- * disk nor pruning holds up a query, and nothing of it the node. Throws StorageError.
+ * disk nor pruning holds up a query, and nothing of it the node. A thread that dies is started again. Throws StorageError.
  */
-export async function sqliteEngine(path: string): Promise<ArchiveEngine> {
-  const writer = await startThread({ path, readOnly: false })
-  const reader = await startThread({ path, readOnly: true }).catch(async (error: unknown) => {
+export async function sqliteEngine(path: string, log?: Logger): Promise<ArchiveEngine> {
+  const writer = await keptThread({ path, readOnly: false }, log)
+  const reader = await keptThread({ path, readOnly: true }, log).catch(async (error: unknown) => {
     await writer.close()
     throw error
   })

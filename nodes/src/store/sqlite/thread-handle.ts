@@ -5,6 +5,8 @@ import { fromPlain, type Answer, type Call, type ThreadData } from './call.ts'
 /** A connection in a thread of its own. Calls are answered in their order. */
 export interface SqliteThread {
   call(method: Call['method'], ...args: readonly unknown[]): Promise<unknown>
+  /** Resolves when it has ended, whether it was closed or died. */
+  readonly ended: Promise<void>
   /** Ends after the calls that are under way. */
   close(): Promise<void>
 }
@@ -51,6 +53,7 @@ export async function startThread(workerData: ThreadData): Promise<SqliteThread>
   })
   return {
     call,
+    ended: ended.promise,
     async close() {
       if (gone) return
       await call('close')
