@@ -48,10 +48,7 @@ async function openInPage(options: LightClientOptions): Promise<LightClient> {
   }, options)
   return {
     ask: <Name extends keyof Tasks>(name: Name, task: Tasks[Name]['task']) =>
-      page.evaluate(([what, how]) => globalThis.lightClient[what]!(how), [
-        name,
-        task as object,
-      ] as const) as never,
+      page.evaluate(([what, how]) => globalThis.lightClient[what]!(how), [name, task] as const) as never,
     stop: () => page.close(),
   }
 }

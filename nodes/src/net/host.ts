@@ -17,6 +17,7 @@ import { connectionLimits } from './limits.ts'
 import { natServices, type RelayService } from './nat.ts'
 import { isRelayed, relayedAddresses } from './relayed-addresses.ts'
 import { room, type Room } from './room.ts'
+import { silentSockets } from './silent-sockets.ts'
 import { certificateWatch, readCertificate } from './tls.ts'
 import { transports } from './transports.ts'
 
@@ -67,6 +68,7 @@ export function host(init: z.input<typeof NetConfig> = {}) {
         room: room(config.maxConnections, log),
         ...natServices(config.nat),
         relayedAddresses: relayedAddresses(relayed, config.nat.relayCheckMs, log),
+        silentSockets: silentSockets(config.handshakeMs),
         ...(tls && certificate && { certificateWatch: certificateWatch(tls, certificate, log) }),
       },
     })
