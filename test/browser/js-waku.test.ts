@@ -47,11 +47,10 @@ async function openInPage(options: LightClientOptions): Promise<LightClient> {
     globalThis.lightClient = await globalThis.openLightClient(given)
   }, options)
   return {
-    ask: <Name extends keyof Tasks>(name: Name, task: Tasks[Name]['task']) =>
-      page.evaluate(([what, how]) => globalThis.lightClient[what]!(how), [
-        name,
-        task as object,
-      ] as const) as never,
+    ask: <Name extends keyof Tasks>(name: Name, task: Tasks[Name]['task']) => {
+      const call: [string, object] = [name, task]
+      return page.evaluate(([what, how]) => globalThis.lightClient[what]!(how), call) as never
+    },
     stop: () => page.close(),
   }
 }

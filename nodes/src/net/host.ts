@@ -18,6 +18,7 @@ import { connectionLimits, HEADROOM } from './limits.ts'
 import { natServices, type RelayService } from './nat.ts'
 import { isRelayed, relayedAddresses } from './relayed-addresses.ts'
 import { room, type Room } from './room.ts'
+import { silentSockets } from './silent-sockets.ts'
 import { certificateWatch, readCertificate } from './tls.ts'
 import { transports } from './transports.ts'
 
@@ -90,6 +91,7 @@ export function host(init: z.input<typeof NetConfig> = {}) {
         room: room(config.maxConnections, log),
         ...natServices(config.nat),
         relayedAddresses: relayedAddresses(relayed, config.nat.relayCheckMs, log),
+        silentSockets: silentSockets(config.handshakeMs),
         ...(tls && certificate && { certificateWatch: certificateWatch(tls, certificate, log) }),
         ...services,
       },

@@ -13,7 +13,7 @@ const started: Net[] = []
 
 async function secureHost({ certFile, keyFile }: { certFile: string; keyFile: string }): Promise<Net> {
   const tls = { certFile, keyFile, reloadMs: 100 }
-  const net = await testHost(['/ip4/127.0.0.1/tcp/0/tls/ws'], { tls })
+  const net = await testHost(['/ip4/127.0.0.1/tcp/0/tls/ws'], { tls, handshakeMs: 1_000 })
   await startHost(net)
   started.push(net)
   return net
@@ -35,7 +35,7 @@ afterEach(async () => {
 })
 
 describe('secure WebSocket', () => {
-  it('is dialled by its name, with the certificate checked', async () => {
+  it('is dialled by its name, with the certificate checked, and stays open', async () => {
     const files = await certificateFiles()
     const net = await secureHost(files)
     const address = multiaddr(`/dns4/localhost/tcp/${portOf(net)}/tls/ws/p2p/${net.peerId.toString()}`)
@@ -44,7 +44,10 @@ describe('secure WebSocket', () => {
     started.push(guest)
     await expect(guest.dial(address)).rejects.toThrow()
     setDefaultCACertificates([...getCACertificates(), files.cert])
-    expect((await guest.dial(address)).remotePeer.toString()).toBe(net.peerId.toString())
+    const connection = await guest.dial(address)
+    expect(connection.remotePeer.toString()).toBe(net.peerId.toString())
+    await new Promise((resolve) => setTimeout(resolve, 1_300))
+    expect(connection.status).toBe('open')
   })
 
   it('takes a renewed certificate without a restart, and keeps the old one while the new one can’t be used', async () => {
