@@ -19,6 +19,7 @@ export {
   prepareNode,
   SHARDS,
   spawnNode,
+  withClock,
   type Exit,
   type NodeInfoJson,
   type NodeProcess,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { parseEther, type Hex } from 'viem'
 import type { Identity } from '@teahouse/protocol/rln'
@@ -28,6 +29,15 @@ export interface PreparedNode {
   readonly node: `0x${string}`
   readonly config: NodeConfigInput
   readonly keys: OperatorKeys
+  /** Variables of the process, beside those of this one. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Variables for a process whose clock is shifted, by milliseconds or by a file that has them and may change. */
+export function withClock(shift: number | { readonly file: string }): Readonly<Record<string, string>> {
+  const preload = pathToFileURL(join(import.meta.dirname, 'shift-clock.mjs')).href
+  const by = typeof shift === 'number' ? { CLOCK_SHIFT_MS: String(shift) } : { CLOCK_SHIFT_FILE: shift.file }
+  return { NODE_OPTIONS: `--import ${preload}`, ...by }
 }
 
 /** Everything that makes an operator the same on another deployment. */
@@ -150,6 +160,7 @@ export function launchNode(prepared: PreparedNode): NodeProcess {
   const main = join(import.meta.dirname, 'node-main.ts')
   const child = spawn(process.execPath, [main, prepared.configFile], {
     cwd: ROOT,
+    env: { ...process.env, ...prepared.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

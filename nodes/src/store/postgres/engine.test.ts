@@ -127,7 +127,7 @@ describe('reading', () => {
 })
 
 function literal(value: unknown): string {
-  if (typeof value === 'bigint') return `'${value}'::bigint`
+  if (typeof value === 'bigint' || typeof value === 'number') return `'${value}'::bigint`
   if (Array.isArray(value)) return `ARRAY[${value.map(literal).join()}]`
   return `'\\x${(value as Buffer).toString('hex')}'::bytea`
 }

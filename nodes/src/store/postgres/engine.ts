@@ -35,12 +35,12 @@ export async function postgresEngine(config: PostgresConfig, log: Logger): Promi
 type Reading = Pick<ArchiveEngine, 'has' | 'get' | 'page' | 'keys' | 'scan'>
 
 function reading(pool: pg.Pool, retryMs: number): Reading {
-  const all = async <R extends pg.QueryResultRow>({ text, values }: Sql): Promise<R[]> =>
-    retrying(retryMs, async () => (await pool.query<R>(text, [...values])).rows)
+  const all = async <R extends pg.QueryResultRow>({ values, ...sql }: Sql): Promise<R[]> =>
+    retrying(retryMs, async () => (await pool.query<R>({ ...sql, values: [...values] })).rows)
 
   async function find(hash: Uint8Array): Promise<MessageKey | undefined> {
     const text = 'SELECT timestamp FROM teahouse.messages WHERE hash = $1 LIMIT 1'
-    const [row] = await all<{ timestamp: string }>({ text, values: [asBuffer(hash)] })
+    const [row] = await all<{ timestamp: string }>({ name: 'find', text, values: [asBuffer(hash)] })
     return row && { timestamp: BigInt(row.timestamp), hash }
   }
 
@@ -49,7 +49,7 @@ function reading(pool: pg.Pool, retryMs: number): Reading {
     async get(hash) {
       const text =
         'SELECT timestamp, hash, pubsub_topic, message FROM teahouse.messages WHERE hash = $1 LIMIT 1'
-      return messagesOf(await all<Row>({ text, values: [asBuffer(hash)] }))[0]
+      return messagesOf(await all<Row>({ name: 'get', text, values: [asBuffer(hash)] }))[0]
     },
     async page(criteria, request) {
       const cursor = request.cursor && (await find(request.cursor))

@@ -7,7 +7,12 @@ import type { PostgresConfig } from './config.ts'
  * and sort all of a topic instead.
  */
 export const PLANNER = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'enable_incremental_sort']
-const SESSION = [...PLANNER.map((name) => `-c ${name}=off`), '-c synchronous_commit=on'].join(' ')
+/** Planning over all partitions takes longer than a page does: each statement with a name is planned once a connection. */
+const SESSION = [
+  ...[...PLANNER, 'jit'].map((name) => `-c ${name}=off`),
+  '-c plan_cache_mode=force_generic_plan',
+  '-c synchronous_commit=on',
+].join(' ')
 
 /** Connections to the archive's database, for statements that walk an index; made when they are needed. */
 export function openPool({ url, connections, connectMs, statementMs }: PostgresConfig, log: Logger): pg.Pool {

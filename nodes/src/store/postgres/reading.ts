@@ -3,6 +3,8 @@ import type { Range } from '../engine.ts'
 import type { MessageKey } from '../keys.ts'
 
 export interface Sql {
+  /** Of a statement that is asked often, to be planned once a connection. */
+  readonly name?: string
   readonly text: string
   readonly values: readonly unknown[]
 }
@@ -44,11 +46,11 @@ function stretch({ columns, topics, order, limit }: Stretch): string {
 
 const COLUMNS = 'timestamp, hash, pubsub_topic, message'
 
-/** Leaves out the messages (not their keys) that are too many bytes; the first one always comes. */
-function within(rows: string, order: 'ASC' | 'DESC', limit: number, maxBytes: number): string {
+/** Leaves out the messages (not their keys) that are more than $5, or more bytes than $6; the first one always comes. */
+function within(rows: string, order: 'ASC' | 'DESC'): string {
   const window = `OVER (ORDER BY timestamp ${order}, hash ${order})`
   return `SELECT timestamp, hash, pubsub_topic,
-    CASE WHEN number = 1 OR (number <= ${Math.trunc(limit)} AND bytes <= ${Math.trunc(maxBytes)}) THEN message END AS message
+    CASE WHEN number = 1 OR (number <= $5::bigint AND bytes <= $6::bigint) THEN message END AS message
     FROM (SELECT ${COLUMNS}, row_number() ${window} AS number, sum(octet_length(message)) ${window} AS bytes
       FROM (${rows}) AS found) AS numbered ORDER BY timestamp ${order}, hash ${order}`
 }
@@ -65,47 +67,54 @@ function bounds(
   return [from, fromHash, to, toHash]
 }
 
-/** One row more than the page, in the direction asked for: it tells whether another page follows. */
+/** Sizes for which pages have statements of their own; any other is read as the next larger one. */
+const PAGE_SIZES = [20, 50, 100]
+
+/** At least one row more than the page, in the direction asked for: it tells whether another page follows. */
 export function pageSql(criteria: Criteria, request: PageRequest, cursor: MessageKey | undefined): Sql {
   const { forward } = request
   const order = forward ? 'ASC' : 'DESC'
-  const values = bounds(criteria, cursor, forward)
-  const base = { columns: COLUMNS, order, limit: request.limit + 1 } as const
-  const page = (rows: string, ...more: unknown[]) => ({
-    text: within(rows, order, request.limit, request.maxBytes),
+  const size = PAGE_SIZES.find((usual) => usual >= request.limit)
+  const values = [...bounds(criteria, cursor, forward), request.limit, request.maxBytes]
+  const base = { columns: COLUMNS, order, limit: (size ?? request.limit) + 1 } as const
+  const page = (kind: string, rows: string, ...more: unknown[]) => ({
+    text: within(rows, order),
     values: [...values, ...more],
+    ...(size === undefined ? {} : { name: `page_${kind}_${order}_${size}` }),
   })
   if (criteria.hashes) {
     // OFFSET keeps the planner from walking all times in order until it has met each hash.
     const rows = `SELECT ${COLUMNS} FROM (
-        SELECT ${COLUMNS} FROM teahouse.messages WHERE hash = ANY($5) OFFSET 0
+        SELECT ${COLUMNS} FROM teahouse.messages WHERE hash = ANY($7) OFFSET 0
       ) AS known WHERE (timestamp, hash) > ($1, $2) AND (timestamp, hash) < ($3, $4)
       ORDER BY timestamp ${order}, hash ${order} LIMIT ${base.limit}`
-    return page(rows, criteria.hashes.map(asBuffer))
+    return page('hashes', rows, criteria.hashes.map(asBuffer))
   }
-  if (!criteria.topics) return page(stretch({ ...base, topics: {} }))
+  if (!criteria.topics) return page('all', stretch({ ...base, topics: {} }))
   const pubsubTopic = Buffer.from(criteria.topics.pubsubTopic)
   const topics = [...new Set(criteria.topics.contentTopics)].map((topic) => Buffer.from(topic))
   if (topics.length === 1)
     return page(
-      stretch({ ...base, topics: { pubsub_topic: '$5', content_topic: '$6' } }),
+      'topic',
+      stretch({ ...base, topics: { pubsub_topic: '$7', content_topic: '$8' } }),
       pubsubTopic,
       topics[0],
     )
-  const each = stretch({ ...base, topics: { pubsub_topic: '$5', content_topic: 'topic' } })
-  const rows = `SELECT of_topic.* FROM unnest($6::bytea[]) AS topic, LATERAL (${each}) AS of_topic
+  const each = stretch({ ...base, topics: { pubsub_topic: '$7', content_topic: 'topic' } })
+  const rows = `SELECT of_topic.* FROM unnest($8::bytea[]) AS topic, LATERAL (${each}) AS of_topic
     ORDER BY timestamp ${order}, hash ${order} LIMIT ${base.limit}`
-  return page(rows, pubsubTopic, topics)
+  return page('topics', rows, pubsubTopic, topics)
 }
 
 /** The keys of a stretch, or with `maxBytes` its messages. */
 export function rangeSql({ after, pubsubTopic, limit, ...times }: Range, maxBytes?: number): Sql {
-  const values = bounds(times, after, true)
+  const shown = maxBytes === undefined ? [] : [limit, maxBytes]
+  const values = [...bounds(times, after, true), ...shown]
   const columns = maxBytes === undefined ? 'timestamp, hash' : COLUMNS
-  const topics: Stretch['topics'] = pubsubTopic === undefined ? {} : { pubsub_topic: '$5' }
+  const topics: Stretch['topics'] = pubsubTopic === undefined ? {} : { pubsub_topic: `$${values.length + 1}` }
   const rows = stretch({ columns, topics, order: 'ASC', limit })
   return {
-    text: maxBytes === undefined ? rows : within(rows, 'ASC', limit, maxBytes),
+    text: maxBytes === undefined ? rows : within(rows, 'ASC'),
     values: pubsubTopic === undefined ? values : [...values, Buffer.from(pubsubTopic)],
   }
 }

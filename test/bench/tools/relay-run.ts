@@ -1,0 +1,155 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
+import { encodeMessage, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { gossipPeers, host, startHost, type Net } from '../../../nodes/src/net/index.ts'
+import {
+  CLUSTER_ID,
+  SHARDS,
+  spawnNode,
+  until,
+  withClock,
+  type NodeProcess,
+  type PreparedNode,
+} from '../../support/index.ts'
+import { RUN_BEGINS_MS, TOPIC } from './relay-messages.ts'
+
+export const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, CLUSTER_ID, SHARDS)
+/** The time that two nodes get to start, find each other and mesh. */
+const START_MS = 45_000
+/** The first messages of a run don't count: verifiers start with them, and code is compiled. */
+export const WARM_UP = 200
+/** Ticks of a second in /proc. */
+const TICKS = 100
+
+export interface RelayRun {
+  readonly published: number
+  /** Messages that came out of the second node. */
+  readonly arrived: number
+  /** Proofs that each node says it verified and accepted. */
+  readonly accepted: readonly number[]
+  readonly invalid: readonly number[]
+  /** Milliseconds from publishing to arriving, over both nodes, ascending. */
+  readonly latencies: readonly number[]
+  readonly seconds: number
+  /** CPU milliseconds of each node's process while the run went on. */
+  readonly cpuMs: readonly number[]
+}
+
+/** A host that relays nothing by itself: it publishes, or listens. */
+export async function looseHost(address: string): Promise<Net> {
+  const { raw } = await generateKeyPair('secp256k1')
+  const net = await host({ listen: [] })({ privateKey: raw, topics: [PUBSUB_TOPIC] })
+  await startHost(net)
+  net.services.pubsub.subscribe(PUBSUB_TOPIC)
+  await net.dial(multiaddr(address))
+  await until(
+    'the node is in the mesh',
+    async () => gossipPeers(net.services.pubsub).meshOf(PUBSUB_TOPIC).length > 0,
+  )
+  return net
+}
+
+/** CPU milliseconds that a process has used, all threads. */
+export async function cpuOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS
+}
+
+/**
+ * Publishes the messages, but for the first {@link WARM_UP}, at `rate` a second to one node and listens behind another one, with fresh data, their clocks set to the time of the messages. `during` runs meanwhile; it
+ * is given the address of the first node and the shift of the clocks, and stops when told so.
+ */
+export async function relayRun(
+  prepared: readonly [PreparedNode, PreparedNode],
+  messages: readonly WakuMessage[],
+  rate: number,
+  during: (address: string, shiftMs: number) => Promise<() => Promise<void>> = async () => async () =>
+    undefined,
+): Promise<RelayRun> {
+  const shiftMs = RUN_BEGINS_MS - START_MS - Date.now()
+  const nodes: NodeProcess[] = []
+  const hosts: Net[] = []
+  try {
+    for (const one of prepared) {
+      await rm(join(one.folder, 'data'), { recursive: true, force: true })
+      nodes.push(await spawnNode({ ...one, env: withClock(shiftMs) }))
+    }
+    const infos = await Promise.all(nodes.map((node) => node.info()))
+    const addresses = infos.map(({ multiaddrs }) => multiaddrs[0]!)
+    await until('the nodes found each other', async () =>
+      (await nodes[0]!.info()).peers.includes(infos[1]!.peerId),
+    )
+    hosts.push(await looseHost(addresses[0]!), await looseHost(addresses[1]!))
+    const early = RUN_BEGINS_MS - (Date.now() + shiftMs)
+    if (early < 0) throw new Error(`The nodes took ${-early} ms too long to start`)
+    const stop = await during(addresses[0]!, shiftMs)
+    await sleep(early)
+    const run = await publish(nodes, hosts[0]!, hosts[1]!, messages, rate)
+    await stop()
+    return run
+  } finally {
+    await Promise.all(hosts.map(async (net) => net.stop()))
+    await Promise.all(nodes.map((node) => node.kill()))
+  }
+}
+
+async function publish(
+  nodes: readonly NodeProcess[],
+  publisher: Net,
+  listener: Net,
+  messages: readonly WakuMessage[],
+  rate: number,
+): Promise<RelayRun> {
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+  const sentAt = new Map<string, number>()
+  let latencies: number[] = []
+  let lastAt = 0
+  listener.services.pubsub.addEventListener('message', ({ detail }) => {
+    const sent = sentAt.get(text(detail.data))
+    if (sent === undefined) return
+    sentAt.delete(text(detail.data))
+    lastAt = performance.now()
+    latencies.push(lastAt - sent)
+  })
+  async function send(some: readonly WakuMessage[], patienceMs: number): Promise<void> {
+    const began = performance.now()
+    for (const [at, message] of some.entries()) {
+      const due = began + (at * 1_000) / rate
+      if (due > performance.now() + 2) await sleep(due - performance.now())
+      const bytes = encodeMessage(message)
+      sentAt.set(text(bytes), performance.now())
+      await publisher.services.pubsub.publish(PUBSUB_TOPIC, bytes)
+    }
+    await until('all arrived', async () => sentAt.size === 0, patienceMs).catch(() => undefined)
+  }
+  const state = async () => ({
+    cpu: await Promise.all(nodes.map(({ pid }) => cpuOf(pid))),
+    rln: await Promise.all(nodes.map(async (node) => (await node.info()).rln)),
+  })
+
+  await send(messages.slice(0, WARM_UP), 10_000)
+  sentAt.clear()
+  latencies = []
+  const before = await state()
+  const began = performance.now()
+  const counted = messages.slice(WARM_UP)
+  await send(counted, 10_000)
+  const after = await state()
+  return {
+    published: counted.length,
+    arrived: latencies.length,
+    accepted: after.rln.map(({ accepted }, at) => accepted - before.rln[at]!.accepted),
+    invalid: after.rln.map(({ rejected }) => rejected['INVALID_PROOF'] ?? 0),
+    latencies: latencies.sort((a, b) => a - b),
+    seconds: (lastAt - began) / 1_000,
+    cpuMs: after.cpu.map((cpu, at) => cpu - before.cpu[at]!),
+  }
+}
+
+/** The value below which a share of ascending values lies. */
+export const quantile = (ascending: readonly number[], share: number): number =>
+  ascending[Math.floor(share * (ascending.length - 1))] ?? Number.POSITIVE_INFINITY
