@@ -169,7 +169,7 @@ async function assemble(base: Base): Promise<Running> {
       peers: net.getPeers().length,
     })
   const info = () =>
-    reportInfo({ config, node: base.key.account.address, net, chain, archive, payments, rln })
+    reportInfo({ config, node: base.key.account.address, net, discovery, chain, archive, payments, rln })
   const api = openApi(base, { health, info, net, bans, sourcesOf: discovery.sourcesOf, inbox, publish })
   await api.start()
   stops.add('http', () => api.stop())

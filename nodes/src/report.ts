@@ -2,6 +2,7 @@ import { numberToHex, type Address } from 'viem'
 import type { NodeChain } from './chain/node-chain.ts'
 import type { NodeConfig } from './config.ts'
 import type { NodeInfo } from './http/info.ts'
+import type { OpenDiscovery } from './discovery/open.ts'
 import type { Net } from './net/index.ts'
 import type { Rln } from './open-rln.ts'
 import type { Payments } from './payments/payments.ts'
@@ -11,6 +12,7 @@ export interface ReportDeps {
   readonly config: Pick<NodeConfig, 'operatorId' | 'clusterId' | 'shards' | 'chainId'>
   readonly node: Address
   readonly net: Net
+  readonly discovery: Pick<OpenDiscovery, 'record'>
   readonly chain: NodeChain
   readonly archive: Pick<Archive, 'totals'>
   readonly payments: Payments
@@ -22,6 +24,7 @@ export async function reportInfo({
   config,
   node,
   net,
+  discovery,
   chain,
   archive,
   payments,
@@ -35,6 +38,7 @@ export async function reportInfo({
     operator: { id: operatorId, node, payee: offer.payee },
     peerId: net.peerId.toString(),
     multiaddrs: net.getMultiaddrs().map(String),
+    enr: await discovery.record(),
     clusterId,
     shards,
     peers: net.getPeers().map(String),

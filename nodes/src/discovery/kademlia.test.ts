@@ -48,8 +48,11 @@ describe('what it must not do', () => {
     const { publicKey } = await generateKeyPair('secp256k1')
     const value = publicKeyToProtobuf(publicKey)
     const key = new Uint8Array(Buffer.concat([Buffer.from('/pk/'), publicKey.toMultihash().bytes]))
-    const namesOf = async (events: AsyncIterable<{ name: string }>) =>
-      (await Array.fromAsync(events)).map(({ name }) => name)
+    const namesOf = async (events: AsyncIterable<{ name: string }>) => {
+      const names = []
+      for await (const { name } of events) names.push(name)
+      return names
+    }
     const signal = AbortSignal.timeout(5_000)
     expect(await namesOf(stranger.dht.put(key, value, { signal }))).toContain('PEER_RESPONSE')
     expect(await namesOf(node.dht.get(key, { signal }))).not.toContain('VALUE')

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { enrToText } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
 import type { OwnCluster } from '../metadata/index.ts'
 import type { Net, Service } from '../net/index.ts'
@@ -36,6 +37,8 @@ export interface OpenDeps {
 export interface OpenDiscovery extends Discovery {
   /** The protocols by which others find nodes here. */
   readonly services: readonly { readonly name: string; readonly service: Service }[]
+  /** This node's record as it is now, as text. */
+  record(): Promise<string>
 }
 
 /** Opens the sources that the configuration names, and what serves others. Nothing runs yet. @throws DataError. */
@@ -59,6 +62,7 @@ export async function openDiscoveryOf(config: DiscoveryConfig, deps: OpenDeps): 
   const sources = config.sources.flatMap((name) => all[name] ?? [])
   return {
     ...createDiscovery(config, { ...deps, sources, known }),
+    record: async () => enrToText(await own.current(net.getMultiaddrs())),
     services: [
       { name: 'peer exchange', service: peerExchange()({ net, own, pool, log }) },
       {

@@ -13,6 +13,8 @@ export interface NodeInfo {
   readonly operator: { readonly id: number; readonly node: Address; readonly payee: Address | undefined }
   readonly peerId: string
   readonly multiaddrs: string[]
+  /** The node record (EIP-778) as text, by which peer exchange tells of the node. */
+  readonly enr: string
   readonly clusterId: number
   readonly shards: number
   readonly peers: string[]

@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NodeConfigInput } from '@teahouse/nodes'
+import { enrFromText, shardsOf } from '@teahouse/protocol/wire'
 import {
+  CLUSTER_ID,
   prepareNode,
   spawnNode,
   startChain,
@@ -79,6 +81,8 @@ describe('a node whose registry is empty, with one address to begin with', () =>
     const told = ['exchange', 'kademlia', 'rendezvous'] as const
     const knownFrom = await seek({ sources: ['registry', 'bootstrap', ...told], bootstrap }, told)
     expect(knownFrom.sort()).toEqual(told)
+    const { pairs } = enrFromText((await seeker!.info()).enr)
+    expect(shardsOf(pairs)).toMatchObject({ clusterId: CLUSTER_ID })
   })
 
   it('comes back to whom it knew, without that address, when nobody tells of others any more', async () => {

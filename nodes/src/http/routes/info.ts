@@ -17,6 +17,7 @@ const InfoOut = z
     operator: z.strictObject({ id: z.int(), node: HexText, payee: HexText.optional() }),
     peerId: z.string(),
     multiaddrs: z.array(z.string()),
+    enr: z.string().describe('The node record (EIP-778)'),
     clusterId: z.int(),
     shards: z.int(),
     peers: z.array(z.string()),
@@ -48,7 +49,9 @@ const InfoOut = z
   .meta({ id: 'Info' })
 
 /** The part of it that the Waku REST API knows. */
-const WakuInfoOut = z.strictObject({ listenAddresses: z.array(z.string()) }).meta({ id: 'WakuInfo' })
+const WakuInfoOut = z
+  .strictObject({ listenAddresses: z.array(z.string()), enrUri: z.string() })
+  .meta({ id: 'WakuInfo' })
 
 export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Route[] {
   const facts = { method: 'GET', tag: 'info', access: 'guarded' } as const
@@ -76,7 +79,10 @@ export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Rout
         summary: 'Where the node can be reached, as the Waku REST API tells it',
         answers: { 200: { description: 'Its addresses.', schema: WakuInfoOut } },
       },
-      async () => ok({ listenAddresses: (await info()).multiaddrs }),
+      async () => {
+        const { multiaddrs, enr } = await info()
+        return ok({ listenAddresses: multiaddrs, enrUri: enr })
+      },
     ),
     versionAt('/version', 'getVersion'),
     versionAt('/debug/v1/version', 'getDebugVersion'),
