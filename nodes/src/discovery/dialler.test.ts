@@ -10,7 +10,7 @@ import { dialler } from './dialler.ts'
 
 const hosts: Net[] = []
 afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((net) => net.stop()))
+  for (const net of hosts.splice(0)) await net.stop()
 })
 
 async function start(): Promise<Net> {
