@@ -201,7 +201,7 @@ async function assemble(base: Base): Promise<Running> {
       awayAfterMs: config.chain.awayAfterMs,
       peers: net.getPeers().length,
     })
-  const info = () => reportInfo({ base, net, payments, rln, profile, budgets })
+  const info = () => reportInfo({ base, net, discovery, payments, rln, profile, budgets })
   const { publish } = services
   const api = openApi(base, {
     health,

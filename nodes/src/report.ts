@@ -1,5 +1,6 @@
 import { numberToHex } from 'viem'
 import type { Base } from './base.ts'
+import type { OpenDiscovery } from './discovery/open.ts'
 import type { ArchiveInfo, NodeInfo } from './http/info.ts'
 import type { Net } from './net/index.ts'
 import type { NodeProfile } from './open-profile.ts'
@@ -11,6 +12,7 @@ import { partsOf } from './profile/profiles.ts'
 export interface ReportDeps {
   readonly base: Base
   readonly net: Net
+  readonly discovery: Pick<OpenDiscovery, 'record'>
   readonly payments: Payments
   readonly rln: Rln
   readonly profile: Pick<NodeProfile, 'current'>
@@ -21,6 +23,7 @@ export interface ReportDeps {
 export async function reportInfo({
   base,
   net,
+  discovery,
   payments,
   rln,
   profile,
@@ -37,6 +40,7 @@ export async function reportInfo({
     multiaddrs: net.getMultiaddrs().map(String),
     profile: profile.current,
     parts: [...partsOf(profile.current)],
+    enr: await discovery.record(),
     clusterId,
     shards,
     relayShards: [...base.shards],

@@ -5,7 +5,7 @@ import type { Net } from '../net/index.ts'
 import { networkOf, withoutPeerId } from './addresses.ts'
 import type { CandidateBook, Known } from './candidates.ts'
 import { choose, type ConnectedPeer } from './choose.ts'
-import type { DiscoveryConfig } from './config.ts'
+import type { DiscoveryConfig, SourceName } from './config.ts'
 import type { KnownPeers } from './known-peers.ts'
 
 /** Milliseconds for which a node of another cluster is left alone. */
@@ -19,6 +19,8 @@ export interface DiallerDeps {
   readonly log: Logger
 }
 
+type Fault = 'OTHER_CLUSTER' | 'SILENT' | 'NETWORK_FULL'
+
 /** Connects with candidates, and leaves those that turn out to be of another cluster. */
 export interface Dialler {
   /** Dials whom it chooses now; resolves when each was reached or not. */
@@ -27,7 +29,8 @@ export interface Dialler {
 
 export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
   const { net, book, known, cluster, log } = deps
-  const judged = new WeakSet<Connection>()
+  /** Who had told of the node when it was connected: a source that tells of many others later is not rid of its share. */
+  const judged = new WeakMap<Connection, readonly SourceName[]>()
 
   /**
    * Peers that this node dialled, or that are registered: whoever dials it can be anybody, any number of times, and
@@ -35,10 +38,10 @@ export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
    */
   function connected(): ConnectedPeer[] {
     return net.getPeers().flatMap((peerId) => {
-      const sources = book.get(peerId.toString())?.sources ?? []
+      const told = book.get(peerId.toString())?.sources ?? []
       const own = net.getConnections(peerId).find(({ direction }) => direction === 'outbound')
-      if (own === undefined && !sources.includes('registry')) return []
-      return [{ sources, network: own && networkOf(own.remoteAddr) }]
+      if (own === undefined) return told.includes('registry') ? [{ sources: told, network: undefined }] : []
+      return [{ sources: judged.get(own) ?? told, network: networkOf(own.remoteAddr) }]
     })
   }
 
@@ -53,29 +56,49 @@ export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
     }
   }
 
-  /** The registry says the cluster of a registered node; others are asked. */
+  /** Addresses are claims: in which network a node is shows when it is connected. */
+  function isCrowded({ remoteAddr }: Connection): boolean {
+    const network = networkOf(remoteAddr)
+    const same = net
+      .getConnections()
+      .filter((other) => judged.has(other) && networkOf(other.remoteAddr) === network)
+    return network !== undefined && same.length >= config.maxPeersPerNetwork
+  }
+
+  /** Why a node is to be left; undefined for one of this network. The registry says the cluster of registered nodes; others are asked. */
+  async function faultOf(
+    connection: Connection,
+    sources: readonly SourceName[],
+    signal: AbortSignal,
+  ): Promise<Fault | undefined> {
+    const isRegistered = sources.includes('registry')
+    const isFull = !isRegistered && !sources.includes('bootstrap') && isCrowded(connection)
+    judged.set(connection, sources)
+    if (isRegistered) return undefined
+    if (isFull) return 'NETWORK_FULL'
+    try {
+      const theirs = await askCluster(connection, cluster, signal)
+      return theirs === cluster.clusterId ? undefined : 'OTHER_CLUSTER'
+    } catch (err) {
+      log.debug({ err, peerId: connection.remotePeer.toString() }, 'A peer does not say its cluster')
+      return 'SILENT'
+    }
+  }
+
   async function judge(connection: Connection, signal: AbortSignal): Promise<void> {
     const peerId = connection.remotePeer.toString()
-    const candidate = book.get(peerId)
-    if (candidate === undefined) return
-    judged.add(connection)
-    const { sources } = candidate
-    try {
-      const theirs = sources.includes('registry')
-        ? cluster.clusterId
-        : await askCluster(connection, cluster, signal)
-      if (theirs === cluster.clusterId) {
-        book.connected(peerId)
-        known.seen(peerId, withoutPeerId(connection.remoteAddr).toString())
-        return log.info({ peerId, sources }, 'Connected with a node')
-      }
-      book.avoid(peerId, OTHER_CLUSTER_MS)
-      log.info({ peerId, sources, theirs }, 'Left a node of another cluster')
-    } catch (err) {
-      if (signal.aborted) return
-      book.failed(peerId)
-      log.debug({ err, peerId, sources }, 'Left a peer that does not say its cluster')
+    const sources = book.get(peerId)?.sources
+    if (sources === undefined) return
+    const fault = await faultOf(connection, sources, signal)
+    if (signal.aborted) return
+    if (fault === undefined) {
+      book.connected(peerId)
+      known.seen(peerId, withoutPeerId(connection.remoteAddr).toString())
+      return log.info({ peerId, sources }, 'Connected with a node')
     }
+    if (fault === 'OTHER_CLUSTER') book.avoid(peerId, OTHER_CLUSTER_MS)
+    else book.failed(peerId)
+    log.info({ peerId, sources, fault }, 'Left a node')
     await net.hangUp(connection.remotePeer).catch((err: unknown) => log.debug({ err }, 'Could not hang up'))
   }
 

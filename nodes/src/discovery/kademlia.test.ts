@@ -8,7 +8,7 @@ import { kademlia } from './kademlia.ts'
 
 const hosts: Net[] = []
 afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((net) => net.stop()))
+  for (const net of hosts.splice(0)) await net.stop()
 })
 
 async function start(privateAddresses = true) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { enrToText } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
 import type { OwnCluster } from '../metadata/index.ts'
 import type { Net, Service } from '../net/index.ts'
@@ -38,6 +39,8 @@ export interface OpenDeps {
 export interface OpenDiscovery extends Discovery {
   /** The protocols by which others find nodes here. */
   readonly introductions: Service
+  /** This node's record as it is now, as text. */
+  record(): Promise<string>
 }
 
 /** Opens the sources that the configuration names, and what serves others. Nothing runs yet. @throws DataError. */
@@ -67,6 +70,7 @@ export async function openDiscoveryOf(config: DiscoveryConfig, deps: OpenDeps): 
   const sources = config.sources.flatMap((name) => all[name] ?? [])
   return {
     ...createDiscovery(config, { ...deps, sources, known }),
+    record: async () => enrToText(await own.current(net.getMultiaddrs())),
     introductions: together([
       peerExchange()({ net, own, pool, log }),
       rendezvousPoint()({ net, namespaces: new Set(namespaces), log, now }),

@@ -24,6 +24,8 @@ export interface NodeInfo {
   readonly profile: Profile
   /** What runs of the parts that a profile has or has not. */
   readonly parts: Part[]
+  /** The node record (EIP-778) as text, by which peer exchange tells of the node. */
+  readonly enr: string
   readonly clusterId: number
   /** Those of the network, and those of them that this node relays, keeps and serves. */
   readonly shards: number

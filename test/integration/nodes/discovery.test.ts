@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NodeConfigInput } from '@teahouse/nodes'
+import { enrFromText, shardsOf } from '@teahouse/protocol/wire'
 import {
+  CLUSTER_ID,
   prepareNode,
   spawnNode,
   startChain,
@@ -46,15 +48,16 @@ function prepare(discovery: Discovery): Promise<PreparedNode> {
   return prepareNode(chain, { config: { operatorId: 0, discovery: { ...quick, ...discovery } } })
 }
 
-/** Starts the seeker again with these sources, and waits until it is connected with the other. */
-async function seek(discovery: Discovery): Promise<string[]> {
+/** Starts the seeker again with these sources, and waits until it is connected with the other and each told of it. */
+async function seek(discovery: Discovery, told: readonly string[]): Promise<string[]> {
   await seeker?.kill()
   const config = { ...prepared.config, discovery: { ...prepared.config.discovery, ...discovery } }
   await writeFile(prepared.configFile, JSON.stringify(config))
   const node = (seeker = await spawnNode({ ...prepared, config }))
   return until('it found the other', async () => {
     const found = (await peersOf(node)).find(({ multiaddr }) => multiaddr.endsWith(otherId))
-    return found?.connected === 'Connected' && found.knownFrom.length > 0 && found.knownFrom
+    const { connected, knownFrom = [] } = found ?? {}
+    return connected === 'Connected' && told.every((source) => knownFrom.includes(source)) && knownFrom
   })
 }
 
@@ -74,15 +77,19 @@ async function peersOf({ folder, apiUrl }: NodeProcess): Promise<Peer[]> {
 }
 
 describe('a node whose registry is empty, with one address to begin with', () => {
-  it.each(['exchange', 'kademlia', 'rendezvous'] as const)('finds a third by %s', async (source) => {
-    expect(await seek({ sources: ['registry', 'bootstrap', source], bootstrap })).toEqual([source])
+  it('is told of a third by peer exchange, by Kademlia and by rendezvous, and connects with it', async () => {
+    const told = ['exchange', 'kademlia', 'rendezvous'] as const
+    const knownFrom = await seek({ sources: ['registry', 'bootstrap', ...told], bootstrap }, told)
+    expect(knownFrom.sort()).toEqual(told)
+    const { pairs } = enrFromText((await seeker!.info()).enr)
+    expect(shardsOf(pairs)).toMatchObject({ clusterId: CLUSTER_ID })
   })
 
   it('comes back to whom it knew, without that address, when nobody tells of others any more', async () => {
     const kept = join(prepared.folder, 'data', 'peers.json')
     await until('it wrote down whom it knows', async () => (await readFile(kept, 'utf8')).includes(otherId))
     await hub.kill()
-    expect(await seek({ sources: ['known'] })).toEqual(['known'])
+    expect(await seek({ sources: ['known'] }, ['known'])).toEqual(['known'])
     expect((await seeker!.info()).peers).toEqual([otherId])
   })
 })

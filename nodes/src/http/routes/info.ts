@@ -21,6 +21,7 @@ const InfoOut = z
     multiaddrs: z.array(z.string()),
     profile: z.enum(PROFILES),
     parts: z.array(z.string()).describe('What runs of the parts that a profile has or has not'),
+    enr: z.string().describe('The node record (EIP-778)'),
     clusterId: z.int(),
     shards: z.int().describe('Of the network'),
     relayShards: z.array(z.int()).describe('Those that this node relays, keeps and serves'),
@@ -57,7 +58,9 @@ const InfoOut = z
   .meta({ id: 'Info' })
 
 /** The part of it that the Waku REST API knows. */
-const WakuInfoOut = z.strictObject({ listenAddresses: z.array(z.string()) }).meta({ id: 'WakuInfo' })
+const WakuInfoOut = z
+  .strictObject({ listenAddresses: z.array(z.string()), enrUri: z.string() })
+  .meta({ id: 'WakuInfo' })
 
 export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Route[] {
   const facts = { method: 'GET', tag: 'info', access: 'guarded' } as const
@@ -85,7 +88,10 @@ export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Rout
         summary: 'Where the node can be reached, as the Waku REST API tells it',
         answers: { 200: { description: 'Its addresses.', schema: WakuInfoOut } },
       },
-      async () => ok({ listenAddresses: (await info()).multiaddrs }),
+      async () => {
+        const { multiaddrs, enr } = await info()
+        return ok({ listenAddresses: multiaddrs, enrUri: enr })
+      },
     ),
     versionAt('/version', 'getVersion'),
     versionAt('/debug/v1/version', 'getDebugVersion'),

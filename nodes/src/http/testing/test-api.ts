@@ -43,6 +43,7 @@ export const INFO: NodeInfo = {
   operator: { id: 1, node: ADDRESS, payee: undefined },
   peerId: '16U',
   multiaddrs: ['/ip4/127.0.0.1/tcp/1/p2p/16U'],
+  enr: 'enr:-',
   clusterId: CLUSTER_ID,
   profile: 'full',
   parts: ['archive', 'relay'],

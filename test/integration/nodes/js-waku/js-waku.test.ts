@@ -20,9 +20,15 @@ let alice: LightClient
 let bob: LightClient
 
 /** A client whose only peer is this node. */
-function clientAt(operator: Operator | undefined): Promise<LightClient> {
+function clientAt(operator: Operator | undefined, exchange = false): Promise<LightClient> {
   const multiaddr = operator?.multiaddrs.find((address) => address.includes('/ws/')) ?? ''
-  return startLightClient({ multiaddr, clusterId: CLUSTER_ID, shards: SHARDS, contentTopic: CONTENT_TOPIC })
+  return startLightClient({
+    multiaddr,
+    clusterId: CLUSTER_ID,
+    shards: SHARDS,
+    contentTopic: CONTENT_TOPIC,
+    exchange,
+  })
 }
 
 async function messagesAt(operator: Operator): Promise<number> {
@@ -66,6 +72,23 @@ describe('an unmodified js-waku light client', () => {
 
   it('looks a message up by the hash that it computes itself', async () => {
     expect(await bob.ask('lookup', { text: 'second' })).toEqual(['second'])
+  })
+
+  it('learns of the other nodes by peer exchange', async () => {
+    const carol = await clientAt(operators[0], true)
+    const discovered = await carol.ask('discovered', { count: operators.length })
+    await carol.stop()
+    const addresses = operators.map(({ multiaddrs }) => multiaddrs.find((one) => one.includes('/ws/')) ?? '')
+    expect(discovered.map(({ peerId }) => peerId).sort()).toEqual(
+      addresses.map((one) => one.slice(one.lastIndexOf('/') + 1)).sort(),
+    )
+    // Where they are, and on which shards.
+    for (const { peerId, addresses: told, hasShards } of discovered) {
+      expect(told.map((one) => `${one}/p2p/${peerId}`)).toContain(
+        addresses.find((one) => one.endsWith(peerId)),
+      )
+      expect(hasShards).toBe(true)
+    }
   })
 
   it('leaves its messages in the archive of every node', async () => {

@@ -18,6 +18,10 @@ export interface Tasks {
   query: { task: { forward: boolean; page: number }; answer: string[] }
   lookup: { task: { text: string }; answer: string[] }
   connected: { task: object; answer: string[] }
+  discovered: {
+    task: { count: number }
+    answer: { peerId: string; addresses: string[]; hasShards: boolean }[]
+  }
   stop: { task: object; answer: true }
 }
 
@@ -33,6 +37,8 @@ export interface LightClientOptions {
   readonly clusterId: number
   readonly shards: number
   readonly contentTopic: string
+  /** Whether it asks its peers for others. */
+  readonly exchange?: boolean
 }
 
 /** Installs the client from its own lock file into `.teahouse/js-waku`, unless it is there. */
