@@ -172,15 +172,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
   return tree
 }
 
-const LISTS = new Set([
-  'listen',
-  'announce',
-  'relayShards',
-  'rpcUrls',
-  'api.allowOrigins',
-  'api.allowHosts',
-  'sync.peers',
-])
+const LISTS = new Set(['listen', 'announce', 'rpcUrls', 'api.allowOrigins', 'api.allowHosts', 'sync.peers'])
 const camelCase = (part: string) =>
   part.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
 
