@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, loadConfig, parseConfig, redact } from './config.ts'
+import { changedBeside, ConfigError, loadConfig, parseConfig, redact } from './config.ts'
 
 const address = (digit: string) => `0x${digit.repeat(40)}`
 const SMALLEST = {
@@ -158,6 +158,26 @@ describe('when it must refuse', () => {
 
   it('a missing file is CONFIG_UNREADABLE', async () => {
     await expect(loadConfig('/nowhere/config.json')).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE' })
+  })
+})
+
+describe('relayShards', () => {
+  it.each([[[]], [[8]], [[1, 1]], [[-1]]])('%j of 8 is CONFIG_INVALID', (relayShards) => {
+    expect(() => parseConfig({ ...SMALLEST, relayShards })).toThrow(/relayShards/)
+  })
+
+  it('may be read from the environment', async () => {
+    const config = await loadConfig(await fileOf(SMALLEST), { TEAHOUSE_RELAY_SHARDS: '[0,7]' })
+    expect(config.relayShards).toEqual([0, 7])
+  })
+})
+
+describe('changedBeside', () => {
+  it('names what a running node does not take over', () => {
+    const before = parseConfig(SMALLEST)
+    const after = parseConfig({ ...SMALLEST, profile: 'edge', budgets: { upload: null }, shards: 4 })
+    expect(changedBeside(before, after)).toEqual(['shards'])
+    expect(changedBeside(before, parseConfig(SMALLEST))).toEqual([])
   })
 })
 

@@ -177,7 +177,6 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Tre
 const LISTS = new Set([
   'listen',
   'announce',
-  'relayShards',
   'rpcUrls',
   'api.allowOrigins',
   'api.allowHosts',

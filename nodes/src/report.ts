@@ -70,7 +70,13 @@ export async function reportInfo({
 }
 
 /** A database that is away has told the archive's log; here it only has no number. */
-async function archiveInfo({ archive, engine }: Pick<Base, 'archive' | 'engine'>): Promise<ArchiveInfo> {
+export async function archiveInfo({
+  archive,
+  engine,
+}: {
+  readonly archive: Pick<Base['archive'], 'totals'>
+  readonly engine: Pick<Base['engine'], 'isAttached'>
+}): Promise<ArchiveInfo> {
   if (!engine.isAttached) return { state: 'none' }
   try {
     return { state: 'ok', messages: (await archive.totals()).messages }

@@ -18,17 +18,23 @@ export interface WayOutDeps {
 /** `NO_PEERS_TO_RELAY` of light push. */
 const NO_PEERS = 505
 
-/** By gossip while it runs, else by the nodes that an edge node leans on. What nobody took and nobody keeps is not published. */
+/**
+ * By gossip where somebody takes it, else by the nodes that an edge node leans on: while a node changes from one to the other, both run.
+ * What nobody took and nobody keeps is not published.
+ */
 export function wayOut({ gossip, edge, keeps }: WayOutDeps): WayOut {
+  const gossips = (pubsubTopic: string) =>
+    gossip.isRunning() && (gossip.peers(pubsubTopic) > 0 || edge.peers() === 0)
+
   return {
     async publish(pubsubTopic, message) {
-      if (!gossip.isRunning()) return await edge.publish(pubsubTopic, message)
+      if (!gossips(pubsubTopic)) return await edge.publish(pubsubTopic, message)
       const published = await gossip.publish(pubsubTopic, message)
       if (published.peers === 0 && !published.seen && !keeps())
         throw new Refusal(NO_PEERS, 'NO_PEERS_TO_RELAY: nobody took the message, and this node keeps none')
       return published
     },
-    peers: (pubsubTopic) => (gossip.isRunning() ? gossip.peers(pubsubTopic) : edge.peers()),
+    peers: (pubsubTopic) => (gossips(pubsubTopic) ? gossip.peers(pubsubTopic) : edge.peers()),
     async want(pubsubTopic, contentTopics) {
       if (!gossip.isRunning()) await edge.want(pubsubTopic, contentTopics)
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Stream } from '@libp2p/interface'
 import {
   decode,
@@ -49,6 +50,10 @@ const UNAVAILABLE = 503
 const NO_PEERS = 505
 /** Milliseconds between two looks at which nodes there are and what they are to push. */
 const LOOK_MS = 2_000
+/** Milliseconds that the start waits for the first look. */
+const FIRST_LOOK_MS = 3_000
+/** Milliseconds that taking leave of them may take. */
+const LEAVE_MS = 1_000
 /** Looks after which a node is asked whether it still knows this one. */
 const LOOKS_A_PING = 15
 /** Pushed messages that are checked at a time. */
@@ -163,7 +168,8 @@ export function uplink({ net, wanted, isOperator, validate, accepted, log }: Upl
       stopping = new AbortController()
       await net.handle(PROTOCOLS.filterPush, (stream, connection) => void receive(stream, connection))
       timer = setInterval(() => void look(), LOOK_MS).unref()
-      void look()
+      // What comes next should find nodes to lean on; that there are none yet must not keep the node from starting.
+      await Promise.race([look(), sleep(FIRST_LOOK_MS, undefined, { ref: false })])
     },
     async stop() {
       clearInterval(timer)
@@ -171,10 +177,7 @@ export function uplink({ net, wanted, isOperator, validate, accepted, log }: Upl
       const bye = nodes.current.map((upstream) =>
         askFilter(upstream, 'UNSUBSCRIBE_ALL', { contentTopics: [] }),
       )
-      await Promise.race([
-        Promise.allSettled(bye),
-        new Promise((resolve) => setTimeout(resolve, 1_000).unref()),
-      ])
+      await Promise.race([Promise.allSettled(bye), sleep(LEAVE_MS, undefined, { ref: false })])
       stopping.abort()
       await looking
       nodes.forget()

@@ -35,7 +35,7 @@ type TransportFactory<Components> = (components: Components) => Transport
 
 /**
  * A transport whose connections keep to the bandwidth: it counts the bytes as the socket has them, handshakes included, and what is over the
- * limit waits. Only for transports that have sockets of their own: what runs over a relay's connection is counted there.
+ * limit waits. Connections over another one's relay are counted there; those of transports that bring encryption of their own (WebRTC) are not.
  */
 export function limited<Components>(
   transport: TransportFactory<Components>,
@@ -52,15 +52,22 @@ export function limited<Components>(
   }
 }
 
+interface UpgradeOptions {
+  readonly skipEncryption?: boolean
+}
+
 /** The upgrader, given connections that keep to the bandwidth in place of the raw ones. */
 function limitedUpgrader(upgrader: Upgrader, budget: Bandwidth): Upgrader {
   const swapped = (method: 'upgradeInbound' | 'upgradeOutbound') =>
-    ((connection: MultiaddrConnection, ...rest: readonly unknown[]) =>
-      (upgrader[method] as (...args: readonly unknown[]) => unknown).call(
-        upgrader,
-        limitConnection(connection, budget),
-        ...rest,
-      )) as never
+    ((connection: MultiaddrConnection, options: UpgradeOptions) => {
+      const isRelayed = connection.remoteAddr.getComponents().some(({ name }) => name === 'p2p-circuit')
+      const isCounted = !isRelayed && options.skipEncryption !== true
+      const upgrade = upgrader[method] as (
+        connection: MultiaddrConnection,
+        options: UpgradeOptions,
+      ) => unknown
+      return upgrade.call(upgrader, isCounted ? limitConnection(connection, budget) : connection, options)
+    }) as never
   return new Proxy(upgrader, {
     get(target, name) {
       if (name === 'upgradeInbound' || name === 'upgradeOutbound') return swapped(name)

@@ -9,10 +9,10 @@ const ChoiceJson = z.strictObject({ profile: z.enum(PROFILES), configured: z.enu
 /** Which profile holds: the last word counts, whether the configuration or the operator over HTTP had it. */
 export interface Choice {
   readonly current: Profile
-  /** Keeps a choice that was made at run time; on disk when it resolves. */
-  choose(profile: Profile): Promise<void>
-  /** The configuration was read again; what it says counts if it changed. Returns what holds then; nothing is written. */
-  reread(configured: Profile): Profile
+  /** What holds if the configuration, read again, says this: what it says if that is news. */
+  wanted(configured: Profile): Profile
+  /** Keeps a choice, made at run time or by a configuration that was read again; on disk when it resolves. */
+  choose(profile: Profile, configured?: Profile): Promise<void>
 }
 
 /**
@@ -30,14 +30,11 @@ export async function openChoice(path: string, configured: Profile, log: Logger)
     get current() {
       return current
     },
-    async choose(profile) {
-      await writeSecretFile(path, `${JSON.stringify({ profile, configured: said })}\n`)
+    wanted: (next) => (next === said ? current : next),
+    async choose(profile, next = said) {
+      await writeSecretFile(path, `${JSON.stringify({ profile, configured: next })}\n`)
       current = profile
-    },
-    reread(next) {
-      const isNews = next !== said
       said = next
-      return isNews ? next : current
     },
   }
 }

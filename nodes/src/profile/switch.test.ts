@@ -126,6 +126,18 @@ describe('the choice', () => {
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ profile: 'store', configured: 'store' })
   })
 
+  it('of a configuration that was read again is tried again after it failed', async () => {
+    const { profile, failing } = await bench('relay')
+    failing.add('store')
+    await expect(profile.reread('full')).rejects.toMatchObject({ code: 'PART_FAILED' })
+    failing.clear()
+    await profile.reread('full')
+    expect(profile.current).toBe('full')
+    await profile.switchTo('edge')
+    await profile.reread('full')
+    expect(profile.current).toBe('edge')
+  })
+
   it.each(['', '{}', '{"profile":"other","configured":"full"}'])(
     'counts as none if its file holds %j',
     async (text) => {

@@ -77,14 +77,14 @@ export function profileSwitch({ parts, choice, applied, log }: ProfileSwitchDeps
     running = [...running, ...started]
   }
 
-  async function change(profile: Profile): Promise<void> {
+  async function change(profile: Profile, configured?: Profile): Promise<void> {
     const before = choice.current
     const wanted = partsOf(profile)
     const added = wanted.filter((name) => !running.includes(name))
     applied(profile)
     try {
       await startParts(added, profile)
-      await choice.choose(profile).catch(async (err: unknown) => {
+      await choice.choose(profile, configured).catch(async (err: unknown) => {
         await stopParts(added)
         throw err
       })
@@ -112,9 +112,7 @@ export function profileSwitch({ parts, choice, applied, log }: ProfileSwitchDeps
     switchTo: (profile) => inTurn(() => change(profile)),
     reread: (configured) =>
       inTurn(async () => {
-        const profile = choice.reread(configured)
-        if (profile === choice.current) applied(profile)
-        else await change(profile)
+        await change(choice.wanted(configured), configured)
       }),
     async stop() {
       isStopping = true

@@ -43,6 +43,9 @@ export interface Relay extends Service {
  * one that heard of neither would go on sending into the stream that was closed.
  */
 const AWAY_MS = 2_500
+/** Milliseconds that a start among connected peers waits for the first that relays too, and between two looks. */
+const MEET_MS = 3_000
+const LOOK_MS = 50
 
 const RESULTS = {
   accept: TopicValidatorResult.Accept,
@@ -61,6 +64,14 @@ export function relay() {
     /** A message that is not sent on is kept and served all the same. */
     function isForwarded(topic: string, bytes: number, ephemeral = false): boolean {
       return forwarding.mayForward({ bytes, ephemeral }, meshOf(topic).length)
+    }
+
+    /** Waits, among peers, until one of them relays too: what is published before that reaches nobody. */
+    async function metPeers(): Promise<void> {
+      const deadline = performance.now() + MEET_MS
+      const isAlone = () => topics.every((topic) => pubsub.getSubscribers(topic).length === 0)
+      while (net.getConnections().length > 0 && isAlone() && performance.now() < deadline)
+        await sleep(LOOK_MS)
     }
 
     async function judge(from: PeerId, { topic, data }: Message): Promise<TopicValidatorResult> {
@@ -94,6 +105,7 @@ export function relay() {
           pubsub.topicValidators.set(topic, judge)
           pubsub.subscribe(topic)
         }
+        await metPeers()
       },
       async stop() {
         for (const topic of topics) {

@@ -182,6 +182,21 @@ describe('when it must refuse', () => {
     await first
   })
 
+  it('what can not be verified soon within its share of a core, from the peer with most of it: OVERLOADED', async () => {
+    const { release } = bench()
+    pool.setCores(0.01)
+    const first = pool.verify(claim(0), 'flooder')
+    await flushed()
+    const flood = Promise.allSettled(Array.from({ length: 20 }, () => pool.verify(claim(1), 'flooder')))
+    const other = pool.verify(claim(2), 'other')
+    pool.setCores(undefined)
+    release()
+    expect(await Promise.all([first, other])).toEqual([true, true])
+    const refused = (await flood).filter(({ status }) => status === 'rejected')
+    expect(refused.length).toBeGreaterThanOrEqual(15)
+    expect(refused[0]).toMatchObject({ reason: { code: 'OVERLOADED' } })
+  })
+
   it('what waits of a peer that was turned away: DROPPED', async () => {
     const { release } = bench()
     const first = pool.verify(claim(0), 'mallory')

@@ -128,9 +128,8 @@ export function createVerifierPool(config: VerifierConfig, deps: VerifierPoolDep
     const startedAt = performance.now()
     try {
       const verdicts = await thread.run(joined(jobs))
-      const ms = performance.now() - startedAt
-      lanes.spent(lane, ms)
-      duty.spent(ms, jobs.length)
+      lanes.spent(lane, performance.now() - startedAt)
+      if (thread.lastCpuMs !== undefined) duty.spent(thread.lastCpuMs, jobs.length)
       deaths = 0
       idle.push(thread)
       jobs.forEach((job, at) => {

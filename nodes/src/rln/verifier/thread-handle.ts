@@ -16,12 +16,16 @@ export interface Task {
 export interface Answer {
   readonly id: number
   readonly verdicts: readonly boolean[]
+  /** Milliseconds of a core that it took. */
+  readonly cpuMs: number
 }
 
 /** One thread that verifies, one task at a time. */
 export interface Thread {
   /** Rejects with THREAD_LOST when the thread ends or stays silent; it is of no use then. */
   run(claims: Uint8Array): Promise<readonly boolean[]>
+  /** Milliseconds of a core that the last task took; undefined before the second one, since the first loads everything. */
+  readonly lastCpuMs?: number | undefined
   stop(): Promise<void>
 }
 
@@ -39,6 +43,7 @@ export function startThread({ verificationKey, timeoutMs, program }: ThreadConfi
   })
   let lastId = 0
   let pending: { id: number; settle: PromiseWithResolvers<readonly boolean[]> } | undefined
+  let lastCpuMs: number | undefined
   let lost: VerifierPoolError | undefined
 
   function lose(cause?: unknown): void {
@@ -49,13 +54,17 @@ export function startThread({ verificationKey, timeoutMs, program }: ThreadConfi
   worker.on('error', lose)
   worker.on('messageerror', lose)
   worker.on('exit', (code) => lose(`exit code ${code}`))
-  worker.on('message', ({ id, verdicts }: Answer) => {
+  worker.on('message', ({ id, verdicts, cpuMs }: Answer) => {
     if (pending?.id !== id) return
+    if (id > 1) lastCpuMs = cpuMs
     pending.settle.resolve(verdicts)
     pending = undefined
   })
 
   return {
+    get lastCpuMs() {
+      return lastCpuMs
+    },
     async run(claims) {
       if (lost) throw lost
       const settle = Promise.withResolvers<readonly boolean[]>()

@@ -7,8 +7,10 @@ const { verificationKey } = workerData as ThreadData
 const verifier = createVerifier(verificationKey)
 
 parentPort!.on('message', ({ id, claims }: Task) => {
+  const before = process.threadCpuUsage()
   // A rejection is not handled on purpose: it ends the thread, and another one takes over.
-  void verifier
-    .verifyPacked(claims)
-    .then((verdicts) => parentPort!.postMessage({ id, verdicts } satisfies Answer))
+  void verifier.verifyPacked(claims).then((verdicts) => {
+    const { user, system } = process.threadCpuUsage(before)
+    parentPort!.postMessage({ id, verdicts, cpuMs: (user + system) / 1_000 } satisfies Answer)
+  })
 })
