@@ -34,8 +34,8 @@ async function bench(configured: Profile = 'full') {
       steps.push(`-${name}`)
     },
   })
-  const names: Part[] = ['archive', 'relay', 'uplink', 'filter', 'lightpush', 'store', 'sync']
-  const parts = Object.fromEntries(names.map((name) => [name, part(name)])) as Record<
+  const names = new Set(PROFILES.flatMap(partsOf))
+  const parts = Object.fromEntries([...names].map((name) => [name, part(name)])) as Record<
     Part,
     ReturnType<typeof part>
   >
