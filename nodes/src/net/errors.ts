@@ -25,6 +25,11 @@ export function listenError(cause: unknown): NetError {
     const message = `The address ${address ?? ''} to listen on is taken by another process`
     return new NetError(message, { code: 'PORT_TAKEN', address }, { cause })
   }
+  // All that the WebRTC library tells of a UDP port that it can't have.
+  if (text.includes('ICE UDP mux')) {
+    const message = 'The UDP port of a /webrtc-direct address cannot be had; another process may hold it'
+    return new NetError(message, { code: 'PORT_TAKEN', address: undefined }, { cause })
+  }
   if (text.includes('EACCES')) {
     return new NetError(
       `Not allowed to listen on ${address ?? 'the address'}`,

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +29,16 @@ describe('WebRTC-direct', () => {
     await again.stop()
   })
 
+  it('adds the hash of its certificate to an address that it announces', async () => {
+    const announce = ['/ip4/203.0.113.7/udp/9090/webrtc-direct']
+    const net = await testHost(LISTEN, { announce })
+    await startHost(net)
+    expect(String(net.getMultiaddrs()[0])).toMatch(
+      /^\/ip4\/203\.0\.113\.7\/udp\/9090\/webrtc-direct\/certhash\/uEi/,
+    )
+    await net.stop()
+  })
+
   it('writes the certificate down for the owner of the file alone', async () => {
     const path = join(await newFolder(), 'webrtc.pem')
     const first = await keptCertificate(path)
@@ -37,6 +48,14 @@ describe('WebRTC-direct', () => {
 })
 
 describe('when it must refuse', () => {
+  it('a UDP port that is taken is PORT_TAKEN', async () => {
+    const other = createSocket('udp4')
+    await new Promise<void>((resolve) => other.bind(0, '127.0.0.1', resolve))
+    const net = await testHost([`/ip4/127.0.0.1/udp/${other.address().port}/webrtc-direct`])
+    await expect(startHost(net)).rejects.toMatchObject({ code: 'PORT_TAKEN' })
+    other.close()
+  })
+
   it('a platform without the native code: says what to do', async () => {
     const load = () => Promise.reject(new Error('Cannot find module @node-datachannel/…'))
     const refused = webRtcTransport(undefined, load)
