@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { encodeMessage, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
-import { generateKeyPair } from '@libp2p/crypto/keys'
 import { gossipPeers, host, startHost, type Net } from '../../../nodes/src/net/index.ts'
 import {
   CLUSTER_ID,
@@ -40,8 +39,8 @@ export interface RelayRun {
 
 /** A host that relays nothing by itself: it publishes, or listens. */
 export async function looseHost(address: string): Promise<Net> {
-  const { raw } = await generateKeyPair('secp256k1')
-  const net = await host({ listen: [] })({ privateKey: raw, topics: [PUBSUB_TOPIC] })
+  const privateKey = crypto.getRandomValues(new Uint8Array(32))
+  const net = await host({ listen: [] })({ privateKey, topics: [PUBSUB_TOPIC] })
   await startHost(net)
   net.services.pubsub.subscribe(PUBSUB_TOPIC)
   await net.dial(multiaddr(address))
