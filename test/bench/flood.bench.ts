@@ -16,14 +16,14 @@ const RATE = 150
 const ATTACKERS = 2
 
 /** Starts processes that gossip proofs which do not hold, under new names whenever they are turned away. */
-async function attack(model: WakuMessage, address: string, shiftMs: number) {
+async function attack(model: WakuMessage, address: string, clock: string) {
   const file = join(await mkdtemp(join(tmpdir(), 'teahouse-flood-')), 'model.bin')
   await writeFile(file, encodeMessage(model))
   const program = join(import.meta.dirname, '../integration/nodes/flooder.ts')
   let refusals = 0
   const attackers: ChildProcess[] = Array.from({ length: ATTACKERS }, () => {
     const child = spawn(process.execPath, [program, address, PUBSUB_TOPIC, file], {
-      env: { ...process.env, ...withClock(shiftMs) },
+      env: { ...process.env, ...withClock({ file: clock }) },
     })
     child.stdout.on('data', (chunk: Buffer) => (refusals += chunk.toString().split('refused').length - 1))
     return child
@@ -44,8 +44,8 @@ async function run(tools: Tools): Promise<Row[]> {
     const quiet = await relayRun(nodes, messages, RATE)
     tools.note(`the same while ${ATTACKERS} processes flood the first node`)
     let refused = 0
-    const flooded = await relayRun(nodes, messages, RATE, async (address, shiftMs) => {
-      const attackers = await attack(model, address, shiftMs)
+    const flooded = await relayRun(nodes, messages, RATE, async (address, clock) => {
+      const attackers = await attack(model, address, clock)
       return async () => {
         refused = attackers.refusals()
         await attackers.stop()

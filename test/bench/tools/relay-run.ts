@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { encodeMessage, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
-import { generateKeyPair } from '@libp2p/crypto/keys'
 import { gossipPeers, host, startHost, type Net } from '../../../nodes/src/net/index.ts'
 import {
   CLUSTER_ID,
@@ -17,8 +17,8 @@ import {
 import { RUN_BEGINS_MS, TOPIC } from './relay-messages.ts'
 
 export const PUBSUB_TOPIC = pubsubTopicOf(TOPIC, CLUSTER_ID, SHARDS)
-/** The time that two nodes get to start, find each other and mesh. */
-const START_MS = 45_000
+/** The nodes start a minute before the messages' time, and are set to it when they are ready. */
+const START_MS = 60_000
 /** The first messages of a run don't count: verifiers start with them, and code is compiled. */
 export const WARM_UP = 200
 /** Ticks of a second in /proc. */
@@ -40,8 +40,8 @@ export interface RelayRun {
 
 /** A host that relays nothing by itself: it publishes, or listens. */
 export async function looseHost(address: string): Promise<Net> {
-  const { raw } = await generateKeyPair('secp256k1')
-  const net = await host({ listen: [] })({ privateKey: raw, topics: [PUBSUB_TOPIC] })
+  const privateKey = crypto.getRandomValues(new Uint8Array(32))
+  const net = await host({ listen: [] })({ privateKey, topics: [PUBSUB_TOPIC] })
   await startHost(net)
   net.services.pubsub.subscribe(PUBSUB_TOPIC)
   await net.dial(multiaddr(address))
@@ -61,22 +61,24 @@ export async function cpuOf(pid: number): Promise<number> {
 
 /**
  * Publishes the messages, but for the first {@link WARM_UP}, at `rate` a second to one node and listens behind another one, with fresh data, their clocks set to the time of the messages. `during` runs meanwhile; it
- * is given the address of the first node and the shift of the clocks, and stops when told so.
+ * is given the address of the first node and the file of the clocks, and stops when told so.
  */
 export async function relayRun(
   prepared: readonly [PreparedNode, PreparedNode],
   messages: readonly WakuMessage[],
   rate: number,
-  during: (address: string, shiftMs: number) => Promise<() => Promise<void>> = async () => async () =>
+  during: (address: string, clock: string) => Promise<() => Promise<void>> = async () => async () =>
     undefined,
 ): Promise<RelayRun> {
-  const shiftMs = RUN_BEGINS_MS - START_MS - Date.now()
+  const clock = join(await mkdtemp(join(tmpdir(), 'teahouse-bench-')), 'shift')
+  const setClock = (to: number) => writeFile(clock, String(to - Date.now()))
+  await setClock(RUN_BEGINS_MS - START_MS)
   const nodes: NodeProcess[] = []
   const hosts: Net[] = []
   try {
     for (const one of prepared) {
       await rm(join(one.folder, 'data'), { recursive: true, force: true })
-      nodes.push(await spawnNode({ ...one, env: withClock(shiftMs) }))
+      nodes.push(await spawnNode({ ...one, env: withClock({ file: clock }) }))
     }
     const infos = await Promise.all(nodes.map((node) => node.info()))
     const addresses = infos.map(({ multiaddrs }) => multiaddrs[0]!)
@@ -84,10 +86,8 @@ export async function relayRun(
       (await nodes[0]!.info()).peers.includes(infos[1]!.peerId),
     )
     hosts.push(await looseHost(addresses[0]!), await looseHost(addresses[1]!))
-    const early = RUN_BEGINS_MS - (Date.now() + shiftMs)
-    if (early < 0) throw new Error(`The nodes took ${-early} ms too long to start`)
-    const stop = await during(addresses[0]!, shiftMs)
-    await sleep(early)
+    await setClock(RUN_BEGINS_MS)
+    const stop = await during(addresses[0]!, clock)
     const run = await publish(nodes, hosts[0]!, hosts[1]!, messages, rate)
     await stop()
     return run

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Criteria } from '../criteria.ts'
+import type { Criteria, StoredMessage } from '../criteria.ts'
 import { compareKeys, type MessageKey } from '../keys.ts'
 
 /** A key with the row that it stands for. */
@@ -21,6 +21,12 @@ export interface KeyReader {
   matching(criteria: Criteria, stretch: Stretch): RowKey[]
   /** Keys of a pubsub topic, whatever their content topics. */
   ofShard(pubsubTopic: string, times: Times, stretch: Stretch): RowKey[]
+  /**
+   * The same with the messages, by one statement, which stops where its reader does; undefined for several content topics, whose keys have to
+   * be merged first.
+   */
+  messagesOf(criteria: Criteria, stretch: Stretch): Iterable<StoredMessage> | undefined
+  messagesOfShard(pubsubTopic: string, times: Times, stretch: Stretch): Iterable<StoredMessage>
   /** The stretch of keys that are in memory. */
   among(keys: readonly RowKey[], stretch: Stretch): RowKey[]
 }
@@ -33,28 +39,41 @@ const NO_HASH = new Uint8Array(0)
 
 /** Reads keys by index range scans: a page costs the same wherever it is in the archive. */
 export function keyReader(db: DatabaseSync): KeyReader {
-  const prepare = (topics: string, order: 'ASC' | 'DESC') => {
+  const prepare = (columns: string, topics: string, order: 'ASC' | 'DESC') => {
     const statement = db.prepare(
-      `SELECT id, timestamp, hash FROM messages WHERE ${topics} (timestamp, hash) > (?, ?) AND (timestamp, hash) < (?, ?)
+      `SELECT ${columns} FROM messages WHERE ${topics} (timestamp, hash) > (?, ?) AND (timestamp, hash) < (?, ?)
        ORDER BY timestamp ${order}, hash ${order} LIMIT ?`,
     )
     statement.setReadBigInts(true)
     return statement
   }
-  const both = (topics: string) => ({ forward: prepare(topics, 'ASC'), backward: prepare(topics, 'DESC') })
-  const ofAll = both('')
-  const ofPubsubTopic = both('pubsub_topic = ? AND')
-  const ofTopic = both('pubsub_topic = ? AND content_topic = ? AND')
+  const both = (columns: string, topics: string) => ({
+    forward: prepare(columns, topics, 'ASC'),
+    backward: prepare(columns, topics, 'DESC'),
+  })
+  const ways = (columns: string) => ({
+    all: both(columns, ''),
+    shard: both(columns, 'pubsub_topic = ? AND'),
+    topic: both(columns, 'pubsub_topic = ? AND content_topic = ? AND'),
+  })
+  const keys = ways('id, timestamp, hash')
+  const messages = ways('timestamp, hash, pubsub_topic AS pubsubTopic, message AS bytes')
 
-  function read(statement: StatementSync, topic: string[], times: Times, stretch: Stretch): RowKey[] {
+  function bounds(topic: readonly string[], times: Times, stretch: Stretch) {
     const { forward, limit, cursor } = stretch
     let from: MessageKey = { timestamp: times.since ?? FIRST, hash: NO_HASH }
     let to: MessageKey = { timestamp: times.until ?? LAST, hash: NO_HASH }
     if (cursor && forward && compareKeys(cursor, from) > 0) from = cursor
     if (cursor && !forward && compareKeys(cursor, to) < 0) to = cursor
-    const rows = statement.all(...topic, from.timestamp, from.hash, to.timestamp, to.hash, limit)
-    return rows as unknown as RowKey[]
+    return [...topic, from.timestamp, from.hash, to.timestamp, to.hash, limit]
   }
+
+  type Way = Record<'forward' | 'backward', StatementSync>
+  const directionOf = ({ forward }: Stretch) => (forward ? 'forward' : 'backward')
+  const read = (way: Way, topic: string[], times: Times, stretch: Stretch) =>
+    way[directionOf(stretch)].all(...bounds(topic, times, stretch)) as unknown as RowKey[]
+  const walk = (way: Way, topic: string[], times: Times, stretch: Stretch) =>
+    way[directionOf(stretch)].iterate(...bounds(topic, times, stretch)) as unknown as Iterable<StoredMessage>
 
   function among(keys: readonly RowKey[], { forward, limit, cursor }: Stretch): RowKey[] {
     const sign = forward ? 1 : -1
@@ -64,16 +83,22 @@ export function keyReader(db: DatabaseSync): KeyReader {
       .slice(0, limit)
   }
 
-  const directionOf = ({ forward }: Stretch) => (forward ? 'forward' : 'backward')
   return {
     among,
-    ofShard: (topic, times, stretch) => read(ofPubsubTopic[directionOf(stretch)], [topic], times, stretch),
+    ofShard: (topic, times, stretch) => read(keys.shard, [topic], times, stretch),
+    messagesOfShard: (topic, times, stretch) => walk(messages.shard, [topic], times, stretch),
+    messagesOf(criteria, stretch) {
+      if (!criteria.topics) return walk(messages.all, [], criteria, stretch)
+      const { pubsubTopic, contentTopics } = criteria.topics
+      const [topic, ...others] = new Set(contentTopics)
+      if (topic === undefined || others.length > 0) return undefined
+      return walk(messages.topic, [pubsubTopic, topic], criteria, stretch)
+    },
     matching(criteria, stretch) {
-      const direction = directionOf(stretch)
       const { topics } = criteria
-      if (!topics) return read(ofAll[direction], [], criteria, stretch)
+      if (!topics) return read(keys.all, [], criteria, stretch)
       const found = [...new Set(topics.contentTopics)].map((contentTopic) =>
-        read(ofTopic[direction], [topics.pubsubTopic, contentTopic], criteria, stretch),
+        read(keys.topic, [topics.pubsubTopic, contentTopic], criteria, stretch),
       )
       return found.length === 1 ? (found[0] ?? []) : among(found.flat(), stretch)
     },

@@ -50,9 +50,16 @@ export function sqliteTables(db: DatabaseSync): SqliteTables {
     return { hash, timestamp, pubsubTopic, bytes }
   }
 
-  function stretch({ after: cursor, pubsubTopic, limit, ...times }: Range): RowKey[] {
+  function keysOf({ after: cursor, pubsubTopic, limit, ...times }: Range): RowKey[] {
     const from = { forward: true, limit, cursor }
     return pubsubTopic === undefined ? keys.matching(times, from) : keys.ofShard(pubsubTopic, times, from)
+  }
+
+  function messagesOf({ after: cursor, pubsubTopic, limit, ...times }: Range): Iterable<StoredMessage> {
+    const from = { forward: true, limit, cursor }
+    return pubsubTopic === undefined
+      ? keys.messagesOf(times, from)!
+      : keys.messagesOfShard(pubsubTopic, times, from)
   }
 
   return {
@@ -73,8 +80,8 @@ export function sqliteTables(db: DatabaseSync): SqliteTables {
       return key && read(key)
     },
     page: (criteria, request) => pageOf(criteria, request, { find, keys, read }),
-    keys: (range) => stretch(range).map(({ timestamp, hash }) => ({ timestamp, hash })),
-    scan: (range, maxBytes) => fill(stretch(range), range.limit, maxBytes, read),
+    keys: (range) => keysOf(range).map(({ timestamp, hash }) => ({ timestamp, hash })),
+    scan: (range, maxBytes) => fill(messagesOf(range), range.limit, maxBytes).messages,
     totals: () => totals.get() as unknown as { messages: number; bytes: number },
     prune,
   }
@@ -92,12 +99,16 @@ function pageOf(criteria: Criteria, request: PageRequest, { find, keys, read }: 
   // One more than the page: it tells whether another page follows.
   const stretch = { forward: request.forward, limit: request.limit + 1, cursor }
   const found = criteria.hashes
-    ? keys.among(lookUp(criteria.hashes, find), stretch)
-    : keys.matching(criteria, stretch)
-  const messages = fill(found, request.limit, request.maxBytes, read)
+    ? loaded(keys.among(lookUp(criteria.hashes, find), stretch), read)
+    : (keys.messagesOf(criteria, stretch) ?? loaded(keys.matching(criteria, stretch), read))
+  const { messages, more } = fill(found, request.limit, request.maxBytes)
   const last = messages.at(-1)
   if (!request.forward) messages.reverse()
-  return { messages, cursor: messages.length < found.length ? last?.hash : undefined }
+  return { messages, cursor: more ? last?.hash : undefined }
+}
+
+function* loaded(keys: readonly RowKey[], read: Reading['read']): Generator<StoredMessage> {
+  for (const key of keys) yield read(key)
 }
 
 function lookUp(hashes: readonly Uint8Array[], find: Reading['find']): RowKey[] {
@@ -105,22 +116,21 @@ function lookUp(hashes: readonly Uint8Array[], find: Reading['find']): RowKey[] 
   return [...unique.values()].map(find).filter((key) => key !== undefined)
 }
 
-/** Reads messages until they are enough by number or by bytes; at least one. */
+/** Reads messages until they are enough by number or by bytes, at least one; `more` if there is another one. */
 function fill(
-  keys: readonly RowKey[],
+  found: Iterable<StoredMessage>,
   limit: number,
   maxBytes: number,
-  read: Reading['read'],
-): StoredMessage[] {
+): { readonly messages: StoredMessage[]; readonly more: boolean } {
   const messages: StoredMessage[] = []
   let bytes = 0
-  for (const key of keys.slice(0, limit)) {
-    const message = read(key)
-    bytes += message.bytes.byteLength
-    if (messages.length > 0 && bytes > maxBytes) break
-    messages.push(message)
+  for (const { hash, timestamp, pubsubTopic, bytes: encoded } of found) {
+    bytes += encoded.byteLength
+    if (messages.length === limit || (messages.length > 0 && bytes > maxBytes))
+      return { messages, more: true }
+    messages.push({ hash, timestamp, pubsubTopic, bytes: encoded })
   }
-  return messages
+  return { messages, more: false }
 }
 
 const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0)
