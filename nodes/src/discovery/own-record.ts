@@ -35,12 +35,12 @@ export async function openOwnRecord(deps: OwnRecordDeps): Promise<OwnRecord> {
   const found = await read(path)
   let seq = found?.seq ?? 0n
   let last = found?.bytes
-  /** The addresses of the last record of this process. */
+  /** What the last record of this process tells. */
   let lastTold: string | undefined
   let writing: Promise<unknown> = Promise.resolve()
 
   async function renew(addresses: readonly Multiaddr[]): Promise<Uint8Array> {
-    const told = addresses.join(' ')
+    const told = [capabilities(), ...addresses].join(' ')
     if (last && (told === lastTold || Buffer.compare(encode(seq, addresses), last) === 0)) {
       lastTold = told
       return last

@@ -56,7 +56,8 @@ describe('the bandwidth of a host', () => {
     const sender = await start(up === undefined ? undefined : limits(up))
     const receiver = await start(down === undefined ? undefined : limits(undefined, down))
     const seconds = await transfer(sender, receiver, address)
-    expect(seconds).toBeGreaterThan(due * 0.75)
+    // What a quarter of a second brings may be saved up.
+    expect(seconds).toBeGreaterThan(due - 0.26)
     expect(seconds).toBeLessThan(due + 5)
   })
 

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parsePubsubTopic } from '@teahouse/protocol/wire'
 import { SILENT, until } from '../net/test-hosts.ts'
 import { testArchive, type TestArchive, TOPIC } from '../store/testing/archives.ts'
 import type { RootBook } from './book.ts'
@@ -11,6 +12,7 @@ import { hashesOf, HOUR, keep, messagesOf, openBookIn, OPERATOR, SPEAKER } from 
 
 const GRACE = 600
 const config = RootsConfig.parse({ graceSeconds: GRACE, everyMs: 5 })
+const { shard: SHARD } = parsePubsubTopic(TOPIC)
 const at = (hour: bigint, seconds = 0) => Number(hour) * 3_600 + seconds
 
 let folder: string
@@ -63,7 +65,7 @@ async function restart(seconds: number, clean: boolean): Promise<void> {
   await start(seconds)
 }
 
-const said = async (hour: bigint) => (await book.find(0, hour)) !== undefined
+const said = async (hour: bigint) => (await book.find(SHARD, hour)) !== undefined
 
 describe('an hour', () => {
   it('is recorded when it is over and the grace period too, and not before', async () => {
@@ -74,7 +76,7 @@ describe('an hour', () => {
     expect(await said(HOUR)).toBe(false)
     own = chain = at(HOUR + 1n, GRACE)
     await until(() => db.prepare('SELECT 1 FROM roots').get() !== undefined)
-    expect(await book.find(0, HOUR)).toMatchObject({
+    expect(await book.find(SHARD, HOUR)).toMatchObject({
       count: hashesOf(messagesOf(4)).length,
       liability: 1_000_000n,
     })
@@ -104,14 +106,14 @@ describe('an hour', () => {
     await start(at(HOUR - 1n))
     own = chain = at(HOUR + 1n, GRACE)
     await until(() => db.prepare('SELECT 1 FROM roots').get() !== undefined)
-    const first = await book.find(0, HOUR)
+    const first = await book.find(SHARD, HOUR)
     await keep(archive, messagesOf(5))
     own = chain = at(HOUR - 5n)
     await look()
     await restart(at(HOUR - 5n), true)
     own = chain = at(HOUR + 1n, GRACE)
     await look()
-    expect(await book.find(0, HOUR)).toEqual(first)
+    expect(await book.find(SHARD, HOUR)).toEqual(first)
     expect(first).toMatchObject({ count: 0 })
   })
 
@@ -123,7 +125,7 @@ describe('an hour', () => {
     await keep(archive, messagesOf(4))
     own = chain = at(HOUR + 3n, 1_000 + GRACE)
     await look()
-    expect(await book.find(0, HOUR)).toMatchObject({ count: 4 })
+    expect(await book.find(SHARD, HOUR)).toMatchObject({ count: 4 })
     await restart(at(HOUR + 5n, 1), false)
     own = chain = at(HOUR + 7n, GRACE)
     await look()
