@@ -222,7 +222,12 @@ function environmentFor(node) {
   const key = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   const bins = [path.dirname(node), path.join(MODULES, '.bin')]
   const rest = (process.env[key] ?? '').split(path.delimiter).filter((folder) => !bins.includes(folder))
-  return { ...process.env, [key]: [...bins, ...rest].join(path.delimiter) }
+  return {
+    ...process.env,
+    [key]: [...bins, ...rest].join(path.delimiter),
+    // What was compiled once starts in two thirds of the time: each command, and each process that a test starts.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(STATE, 'compile-cache'),
+  }
 }
 
 function isAlive(pid) {

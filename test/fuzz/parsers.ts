@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
 import { parseAmount } from '../../client/src/amounts.ts'
 import { parseConfig } from '../../nodes/src/config.ts'
+import { readPeerAddress } from '../../nodes/src/discovery/addresses.ts'
 import { readPeerId } from '../../nodes/src/discovery/peer-address.ts'
+import { recordAddresses } from '../../nodes/src/discovery/record-addresses.ts'
+import { readPeerRecord, signPeerRecord } from '../../nodes/src/discovery/rendezvous/peer-record.ts'
 import { parseJson } from '../../nodes/src/http/json.ts'
 import { readAddress, readAmount } from '../../nodes/src/payments/amounts.ts'
 import { exportWriter, readExport } from '../../nodes/src/store/transfer/format.ts'
@@ -15,6 +19,7 @@ import {
   encodeBucket,
   encodeChanges,
 } from '../../protocol/src/member/messages.ts'
+import { decodeRootAnswer } from '../../protocol/src/receipts/root-answer.ts'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
   cutBucket,
@@ -93,6 +98,11 @@ function fileText(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 }
 
+/** The example of EIP-778. */
+const ENR =
+  'enr:-IS4QHCYrYZbAKWCBRlAy5zzaDZXJBGkcnh4MHcBFZntXNFrdvJjX04jRzjzCBOonrkTfj499SZuOh8R33Ls8RRcy5wBgmlkgnY0gmlwhH8AAA' +
+  'GJc2VjcDI1NmsxoQPKY0yuDUmstAHYpMa2_oxVtw0RW_QAdpzBQA8yWM0xOIN1ZHCCdl8'
+
 /** A configuration file as JSON. */
 const CONFIG = JSON.stringify({
   dataDir: 'data',
@@ -162,6 +172,19 @@ const binary: Parser[] = [
     parse: (bytes) => readIncoming(bytes, []),
   },
   { name: 'export of an archive', takes: 'bytes', good: [anExport()], parse: drain },
+  {
+    name: 'node record',
+    takes: 'bytes',
+    good: [wire.encodeEnr({ seq: 1n, pairs: new Map([['ip', filled(4, 127)]]) }, filled(32, 7))],
+    parse: (bytes) => recordAddresses(wire.decodeEnr(bytes)),
+  },
+  { name: 'signed peer record', takes: 'bytes', good: [await peerRecord()], parse: readPeerRecord },
+  {
+    name: 'answer about the root of an hour',
+    takes: 'bytes',
+    good: [wire.RootResponse.encode({ requestId: 'a', statusCode: 200, statusDesc: 'OK' })],
+    parse: decodeRootAnswer,
+  },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
   { name: 'amount', takes: 'bytes', good: [], parse: (bytes) => readAmount('amount', bytes) },
   { name: 'address', takes: 'bytes', good: [filled(20, 1)], parse: (bytes) => readAddress('payer', bytes) },
@@ -176,6 +199,13 @@ const text: Parser[] = [
     parse: wire.parseContentTopic,
   },
   { name: 'pubsub topic', takes: 'text', good: [TOPIC], parse: wire.parsePubsubTopic },
+  { name: 'node record as text', takes: 'text', good: [ENR], parse: wire.enrFromText },
+  {
+    name: 'address of a peer',
+    takes: 'text',
+    good: ['/ip4/127.0.0.1/tcp/4001/p2p/16Uiu2HAmPLe7Mzm8TsYUubgCAW1aJoeFScxrLj8ppHFivPo97bUZ'],
+    parse: readPeerAddress,
+  },
   { name: 'JSON of a request', takes: 'text', good: ['{"a":[1,18446744073709551615]}'], parse: parseJson },
   { name: 'configuration', takes: 'text', good: [CONFIG], parse: (given) => parseConfig(jsonOf(given)) },
   {
@@ -200,6 +230,10 @@ function jsonOf(given: string): unknown {
   } catch {
     return given
   }
+}
+
+function peerRecord(): Promise<Uint8Array> {
+  return signPeerRecord(filled(32, 7), [multiaddr('/ip4/127.0.0.1/tcp/4001')], 1n)
 }
 
 function rateLimitProof(): Uint8Array {
