@@ -189,4 +189,49 @@ contract EscrowEvaluationTest is DealFixture {
         escrow.rule(t, 100 * TEA);
         escrow.evaluate(t, says(20 * TEA, true));
     }
+
+    /// @dev The evaluator answers with the gas that it has: GAS PUSH0 MSTORE PUSH1 0x40 PUSH0 RETURN.
+    function test_evaluator_hasItsWholeGas_orIsNotAsked() public {
+        vm.etch(t.evaluator, hex"5a5f5260405ff3");
+        t.appFeeBps = 0;
+        uint256 asked;
+        uint256 refused;
+        for (uint256 gas_ = 480_000; gas_ <= 660_000; gas_ += 4_000) {
+            t.details = bytes32(gas_);
+            use(t);
+            fundDeal(t);
+            try escrow.evaluate{gas: gas_}(t, "") {
+                eq(100 * TEA - escrow.deal(id).left, 500_000 - 2, "gas, but for what GAS costs");
+                ++asked;
+            } catch (bytes memory reason) {
+                eq(bytes32(reason), bytes32(I.TooLittleGas.selector), "refused");
+                ++refused;
+            }
+        }
+        ok(asked > 0 && refused > 0, "both happened");
+    }
+
+    function test_evaluator_refusesWhatIsNoAnswer() public {
+        fundDeal(t);
+        bytes[4] memory codes = [
+            bytes(hex"600a5f5260405ffd"), // a revert with the bytes of an answer
+            hex"600a5f52603f5ff3", // a byte too little
+            hex"600a5f5260205ff3", // a word too little
+            hex"00" // nothing
+        ];
+        for (uint256 i = 0; i < codes.length; ++i) {
+            vm.etch(t.evaluator, codes[i]);
+            vm.expectRevert(abi.encodeWithSelector(I.EvaluatorFailed.selector, id, t.evaluator));
+            escrow.evaluate(t, "");
+        }
+    }
+
+    function test_evaluator_mayAnswerAtLength() public {
+        t.appFeeBps = 0;
+        use(t);
+        fundDeal(t);
+        vm.etch(t.evaluator, hex"600a5f525f1960405260605ff3"); // three words: 10, 0, and all ones
+        escrow.evaluate(t, "");
+        eq(100 * TEA - escrow.deal(id).left, 10, "the first two count");
+    }
 }
