@@ -175,6 +175,17 @@ contract EscrowRelayedTest is DealFixture {
         eq(forPayee, carol, "who gets it back");
     }
 
+    function test_answerFor_refusesOtherPurses() public {
+        arrange(I.State.Challenged);
+        bytes memory carols = signedAct(carolKey, I.Act.Answer, id, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
+        escrow.answerFor(t, alice, DEADLINE, carols); // would take alice's money
+        uint40 late = uint40(block.timestamp) - 1;
+        bytes memory tooLate = signature(carolKey, escrow.actDigest(I.Act.Answer, id, 0, late));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignatureExpired.selector, late));
+        escrow.answerFor(t, carol, late, tooLate);
+    }
+
     function test_ruleFor_isTheArbitersForOneSplit() public {
         arrange(I.State.Disputed);
         bytes memory signed = signedAct(carolKey, I.Act.Ruling, id, 70 * TEA);

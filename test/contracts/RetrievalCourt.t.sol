@@ -212,6 +212,7 @@ contract RetrievalCourtTest is CourtFixture {
         bytes memory sig = signed(r);
         uint40 deadline = uint40(block.timestamp);
         bytes memory yes = signature(bobKey, consent(r, 0, deadline));
+        challengedBy(carol, r, 0);
         vm.prank(carol);
         bytes32 rid = court.challengeFor{value: 1 ether}(r, sig, deadline, yes);
         eq(court.caseOf(rid).payer, carol, "the bond is hers");
@@ -222,6 +223,18 @@ contract RetrievalCourtTest is CourtFixture {
         vm.prank(carol); // the consent was for challenge 0
         vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         court.challengeFor{value: 1 ether}(r, sig, deadline, yes);
+        yes = signature(bobKey, consent(r, 1, deadline));
+        challengedBy(carol, r, 1);
+        vm.prank(carol);
+        court.challengeFor{value: 1 ether}(r, sig, deadline, yes);
+    }
+
+    /// @dev The next call tells of challenge `number` of bob's receipt, with a bond of 1 ether.
+    function challengedBy(address payer, I.Receipt memory r, uint32 number) private {
+        bytes32 rid = court.receiptId(r);
+        uint40 drawBlock = uint40(block.number + 2);
+        vm.expectEmit();
+        emit I.Challenged(rid, id, bob, payer, 1 ether, drawBlock, uint40(block.timestamp) + WINDOW, number);
     }
 
     function test_challengeFor_refusesLateAndForeignConsent() public {

@@ -138,6 +138,10 @@ contract RetrievalCourtAnswersTest is CourtFixture {
         bytes memory wrong = abi.encodeWithSelector(I.WrongPath.selector, r.root, index);
         vm.expectRevert(wrong);
         court.answer(r, leaf, Trees.path(leaves, other));
+        bytes32[] memory longer = new bytes32[](path.length + 1);
+        for (uint256 i = 0; i < path.length; ++i) longer[i] = path[i];
+        vm.expectRevert(wrong);
+        court.answer(r, leaf, longer);
         if (leaf.length == 256) {
             vm.expectRevert(wrong);
             court.answer(r, leaves[other], Trees.path(leaves, other));
