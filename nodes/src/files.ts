@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TeahouseError } from '@teahouse/protocol/errors'
+import { z } from 'zod'
 
 export type DataFailure = {
   readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE' | 'DATA_UNMARKED'
@@ -10,6 +11,24 @@ export type DataFailure = {
 
 /** A file of the node can't be used as it is. Nothing has been changed. */
 export class DataError extends TeahouseError<DataFailure> {}
+
+/** Reads a JSON file that holds a list; none if there is no file. `what` it is a list of stands in the error. @throws DataError DATA_CORRUPT. */
+export async function readJsonList<T extends z.ZodType>(
+  path: string,
+  item: T,
+  what: string,
+): Promise<z.output<T>[]> {
+  try {
+    return z.array(item).parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new DataError(
+      `${path} holds no list of ${what}. Correct or remove it.`,
+      { code: 'DATA_CORRUPT', path },
+      { cause },
+    )
+  }
+}
 
 /**
  * Writes a file of mode 0600, whole or not at all: beside its place, synced, then moved there. A function makes the text when the file

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { z } from 'zod'
-import { DataError, writeSecretFile } from '../files.ts'
+import { readJsonList, writeSecretFile } from '../files.ts'
 import { readAddresses } from './addresses.ts'
 import type { Candidate } from './candidates.ts'
 
@@ -28,7 +27,7 @@ export interface KnownPeers {
 
 /** Opens the list in a JSON file, which need not be there. @throws DataError. */
 export async function openKnownPeers(path: string, now: () => number = Date.now): Promise<KnownPeers> {
-  const peers = new Map((await read(path)).map((entry) => [entry.peerId, entry]))
+  const peers = new Map((await readJsonList(path, Entry, 'peers')).map((entry) => [entry.peerId, entry]))
   let isDirty = false
 
   return {
@@ -62,18 +61,5 @@ function readPeerId(text: string) {
     return peerIdFromString(text)
   } catch {
     return undefined
-  }
-}
-
-async function read(path: string): Promise<Entry[]> {
-  try {
-    return z.array(Entry).parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new DataError(
-      `${path} holds no list of peers. Correct or remove it.`,
-      { code: 'DATA_CORRUPT', path },
-      { cause },
-    )
   }
 }

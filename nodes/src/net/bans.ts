@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { TeahouseError } from '@teahouse/protocol/errors'
 import { z } from 'zod'
-import { DataError, writeSecretFile } from '../files.ts'
+import { readJsonList, writeSecretFile } from '../files.ts'
 
 /** Bans at a time; the file is read and written whole. */
 const MAX_BANS = 10_000
@@ -28,7 +27,7 @@ export interface Bans {
 
 /** Opens the bans in a JSON file, which need not be there. `now` in milliseconds since 1970. @throws DataError. */
 export async function openBans(path: string, now: () => number = Date.now): Promise<Bans> {
-  let bans = new Map((await read(path)).map((ban) => [ban.peerId, ban]))
+  let bans = new Map((await readJsonList(path, Ban, 'bans')).map((ban) => [ban.peerId, ban]))
   let writing: Promise<unknown> = Promise.resolve()
 
   const holds = ({ untilMs }: Ban) => untilMs === undefined || untilMs > now()
@@ -64,18 +63,5 @@ export async function openBans(path: string, now: () => number = Date.now): Prom
       })
       return was
     },
-  }
-}
-
-async function read(path: string): Promise<Ban[]> {
-  try {
-    return z.array(Ban).parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new DataError(
-      `${path} holds no list of bans. Correct or remove it.`,
-      { code: 'DATA_CORRUPT', path },
-      { cause },
-    )
   }
 }
