@@ -1,5 +1,12 @@
 /** The Teahouse SDK: accounts, membership, messages, payments and deals. Runs in browsers and in Node. */
-export { AccountError, accountFromPhrase, createAccount, type Account } from './account/account.ts'
+export {
+  accountFromPhrase,
+  createAccount,
+  type Account,
+  type ChatIdentity,
+  type NewAccountOptions,
+} from './account/account.ts'
+export { AccountError, type PhraseLanguage } from './account/errors.ts'
 export { AmountError, formatAmount, parseAmount } from './amounts.ts'
 export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'
