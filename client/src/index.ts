@@ -6,6 +6,14 @@ export {
   type ChatIdentity,
   type NewAccountOptions,
 } from './account/account.ts'
+export {
+  restoreBackup,
+  writeBackup,
+  type BackupOptions,
+  type BackupSection,
+  type Restored,
+} from './account/backup/backup.ts'
+export { BackupError } from './account/backup/errors.ts'
 export { contactName, decodeCard, encodeCard, type ContactCard } from './account/contact/card.ts'
 export { ContactError } from './account/contact/errors.ts'
 export type { Gift } from './account/contact/gift.ts'
@@ -52,6 +60,7 @@ export {
 export { ShareError } from './account/recovery/errors.ts'
 export { recoverPhrase, splitPhrase, type Recovered, type SplitOptions } from './account/recovery/shares.ts'
 export { AmountError, formatAmount, parseAmount } from './amounts.ts'
+export { backupSections } from './backup.ts'
 export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
 import { createAccount } from '../../client/src/account/account.ts'
+import { readContent } from '../../client/src/account/backup/backup.ts'
+import { readHeader, sealBackup } from '../../client/src/account/backup/seal.ts'
 import { decodeCard, encodeCard } from '../../client/src/account/contact/card.ts'
 import { decodeGift, encodeGift, giftOf } from '../../client/src/account/contact/gift.ts'
 import { decodeIntroduction, encodeIntroduction } from '../../client/src/account/contact/introduction.ts'
 import { readInvitation, writeInvitation } from '../../client/src/account/contact/invitation.ts'
-import { checkVerification, verificationText } from '../../client/src/account/contact/safety-number.ts'
+import { readVerification, verificationText } from '../../client/src/account/contact/safety-number.ts'
 import {
   readAccountFile,
   sealAccount,
@@ -210,6 +212,18 @@ const binary: Parser[] = [
     good: [wire.RootResponse.encode({ requestId: 'a', statusCode: 200, statusDesc: 'OK' })],
     parse: decodeRootAnswer,
   },
+  {
+    name: 'backup',
+    takes: 'bytes',
+    good: [(await sealBackup(filled(10, 1), { account: ACCOUNT })).subarray(0, 200)],
+    parse: readHeader,
+  },
+  {
+    name: 'content of a backup',
+    takes: 'bytes',
+    good: [new TextEncoder().encode('{"madeAt":1,"sections":{"vouchers":{"version":1,"value":{}}}}')],
+    parse: readContent,
+  },
   { name: 'contact card', takes: 'bytes', good: [encodeCard(CARD)], parse: decodeCard },
   { name: 'gift', takes: 'bytes', good: [encodeGift(GIFT)], parse: decodeGift },
   {
@@ -288,7 +302,7 @@ const text: Parser[] = [
     name: 'code of a safety number',
     takes: 'text',
     good: [verificationText(CARD.key, CARD.key)],
-    parse: (given) => checkVerification(given, filled(32, 1), filled(32, 2)),
+    parse: readVerification,
   },
   { name: 'amount that somebody typed', takes: 'text', good: ['1.5', '0.000001'], parse: parseAmount },
 ]

@@ -8,7 +8,7 @@ export class GiftError extends TeahouseError<
   /** By the giver; or it never was on this chain. */
   | { readonly code: 'TAKEN_BACK' }
   /** Unix seconds. */
-  | { readonly code: 'EXPIRED'; readonly expiry: number }
+  | { readonly code: 'GIFT_EXPIRED'; readonly expiry: number }
   /** It no longer pays for a membership; in the token's smallest unit. */
   | { readonly code: 'TOO_LITTLE'; readonly amount: bigint; readonly price: bigint }
   | { readonly code: 'NOT_THE_GIVER'; readonly creator: Address }

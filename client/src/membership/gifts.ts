@@ -212,7 +212,7 @@ function unusable(state: Exclude<GiftState, 'open' | 'taken'>, { expiry }: Gift)
   if (state === 'claimed') return new GiftError('Somebody has claimed this gift', { code: 'ALREADY_CLAIMED' })
   if (state === 'expired') {
     const until = new Date(expiry * 1000).toISOString()
-    return new GiftError(`The gift could be claimed until ${until}`, { code: 'EXPIRED', expiry })
+    return new GiftError(`The gift could be claimed until ${until}`, { code: 'GIFT_EXPIRED', expiry })
   }
   return new GiftError('The gift was taken back', { code: 'TAKEN_BACK' })
 }

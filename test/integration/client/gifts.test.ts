@@ -117,7 +117,7 @@ describe('a membership as a gift', () => {
     await chain.control.increaseTime({ seconds: 61 })
     await chain.control.mine({ blocks: 1 })
     const { client: carol } = await newcomer(late)
-    await expect(carol.gifts.claim(late)).rejects.toMatchObject({ code: 'EXPIRED' })
+    await expect(carol.gifts.claim(late)).rejects.toMatchObject({ code: 'GIFT_EXPIRED' })
     await again.gifts.takeBack(late)
     const { tokens, gas } = await again.balances()
     expect(tokens).toBe(100n * TEA)

@@ -35,14 +35,21 @@ export function verificationText(own: Uint8Array, other: Uint8Array): string {
 
 /** Compares a code that was scanned at `other`'s with what we know. Throws ContactError BAD_VERIFICATION for another code. */
 export function checkVerification(text: string, own: Uint8Array, other: Uint8Array): Verification {
+  const shown = readVerification(text)
+  if (!shown) return 'other-version'
+  const expected = concatBytes(half(other), half(own))
+  const difference = expected.reduce((sum, byte, at) => sum | (byte ^ shown[at]!), 0)
+  return difference === 0 ? 'match' : 'mismatch'
+}
+
+/** The two halves in a code, 64 bytes; undefined for one of another version. Throws ContactError BAD_VERIFICATION. */
+export function readVerification(text: string): Uint8Array | undefined {
   const bytes =
     text.length <= LONGEST && text.startsWith(SCHEME) ? fromBase64Url(text.slice(SCHEME.length)) : undefined
   if (!bytes || bytes.length === 0) throw bad()
-  if (bytes[0] !== CODE_VERSION) return 'other-version'
+  if (bytes[0] !== CODE_VERSION) return undefined
   if (bytes.length !== CODE_BYTES) throw bad()
-  const expected = concatBytes(half(other), half(own))
-  const difference = expected.reduce((sum, byte, at) => sum | (byte ^ bytes[at + 1]!), 0)
-  return difference === 0 ? 'match' : 'mismatch'
+  return bytes.subarray(1)
 }
 
 /** Signal's iterated hash of a public key, 64 bytes. */
