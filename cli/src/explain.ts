@@ -48,6 +48,20 @@ const HINTS: Readonly<Record<string, string>> = {
   CUT_OFF: 'The file is not whole; export it, or copy it, again',
   DAMAGED: 'Nothing was changed; export it, or copy it, again',
   BAD_PHRASE: 'Check spelling and order of the words',
+  MIXED_LANGUAGES: 'All words of a phrase are of one list: look at those of the other language again',
+  NO_PASSPHRASE:
+    'Put it into a file and name that in TEAHOUSE_PASSPHRASE_FILE, or run this on a terminal. For tests: --no-passphrase',
+  WRONG_PASSPHRASE: 'Try again. If it is lost: teahouse account restore --account NAME, with the phrase',
+  BAD_PASSPHRASE_FILE: 'The file named in TEAHOUSE_PASSPHRASE_FILE holds the passphrase and nothing else',
+  NEEDS_PASSPHRASE: 'Name a file with it: --backup-passphrase FILE',
+  CANT_OPEN: 'Give the account, persona and passphrase that it was made with',
+  BAD_SHARE: 'Compare it with what the friend has written down',
+  TOO_FEW_SHARES: 'Ask another friend',
+  FORGED_SHARE: 'Add the shares of other friends: with more of them the wrong one is found',
+  BAD_INVITATION: 'Copy the whole link, from teahouse:invite/ to its end',
+  ALREADY_CLAIMED: 'Ask for another invitation',
+  GIFT_EXPIRED: 'Ask for another invitation',
+  TAKEN_BACK: 'Ask for another invitation',
   UNKNOWN_DEAL:
     'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',
 }

@@ -1,6 +1,66 @@
 /** The Teahouse SDK: accounts, membership, messages, payments and deals. Runs in browsers and in Node. */
-export { AccountError, accountFromPhrase, createAccount, type Account } from './account/account.ts'
+export {
+  accountFromPhrase,
+  createAccount,
+  type Account,
+  type ChatIdentity,
+  type NewAccountOptions,
+} from './account/account.ts'
+export {
+  restoreBackup,
+  writeBackup,
+  type BackupOptions,
+  type BackupSection,
+  type Restored,
+} from './account/backup/backup.ts'
+export { BackupError } from './account/backup/errors.ts'
+export { contactName, decodeCard, encodeCard, type ContactCard } from './account/contact/card.ts'
+export { ContactError } from './account/contact/errors.ts'
+export type { Gift } from './account/contact/gift.ts'
+export {
+  decodeIntroduction,
+  encodeIntroduction,
+  meaningOf,
+  type Introduction,
+  type IntroductionMeaning,
+} from './account/contact/introduction.ts'
+export { readInvitation, writeInvitation, type Invitation } from './account/contact/invitation.ts'
+export {
+  checkVerification,
+  safetyNumber,
+  verificationText,
+  type Verification,
+} from './account/contact/safety-number.ts'
+export { AccountError, type PhraseLanguage } from './account/errors.ts'
+export {
+  openAccountFile,
+  readAccountFile,
+  sealAccount,
+  fileKey,
+  withPassphrase,
+  writeAccountFile,
+  type AccountFile,
+} from './account/keystore/account-file.ts'
+export { KeystoreError } from './account/keystore/errors.ts'
+export type { ScryptCost } from './account/keystore/kdf.ts'
+export {
+  exportRlnKeystore,
+  membershipHash,
+  openRlnKeystore,
+  readRlnKeystore,
+  type RlnKeystore,
+  type RlnMembership,
+} from './account/keystore/rln-keystore.ts'
+export {
+  exportWeb3Keystore,
+  openWeb3Keystore,
+  readWeb3Keystore,
+  type Web3Keystore,
+} from './account/keystore/web3-keystore.ts'
+export { ShareError } from './account/recovery/errors.ts'
+export { recoverPhrase, splitPhrase, type Recovered, type SplitOptions } from './account/recovery/shares.ts'
 export { AmountError, formatAmount, parseAmount } from './amounts.ts'
+export { backupSections } from './backup.ts'
 export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'
@@ -36,6 +96,8 @@ export {
   type ExitStep,
 } from './exit/index.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
+export { GiftError } from './membership/gift-errors.ts'
+export type { GiftState, MakeGift } from './membership/gifts.ts'
 export { MAX_RATE_LIMIT, type JoinResult, type MembershipStatus } from './membership/membership.ts'
 export { MessageIdError } from './membership/message-ids.ts'
 export { draftMessage, proveMessage, type Draft, type ProveOptions } from './messaging/compose.ts'
