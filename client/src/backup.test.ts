@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createAccount } from './account/account.ts'
 import { restoreBackup, writeBackup } from './account/backup/backup.ts'
 import { backupSections } from './backup.ts'
-import { messageIds } from './membership/message-ids.ts'
+import { durableMarks } from './membership/leases/marks.ts'
 import { voucherBook } from './payments/voucher-book.ts'
 import { scopesOf } from './scopes.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
@@ -27,7 +27,7 @@ describe('the backup of an account', () => {
   it('takes vouchers along, and nothing that must not be used twice', async () => {
     const device = memoryStore()
     await pay(device, 500n)
-    await messageIds(device, scopes.messageIds).open(9n)
+    await durableMarks(device, scopes.messageIds).raise(9n, 1, 1)
     for (const key of [
       `${scopes.slots}/slot/1/2/ab`,
       `session/${scopes.outbox}`,
