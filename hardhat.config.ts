@@ -10,6 +10,7 @@ const compiler = {
   path,
   settings: { evmVersion: 'cancun', optimizer: { enabled: true, runs: 10_000 } },
 }
+const unoptimized = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: false } } }
 
 /** solc's word on transient storage, said of OpenZeppelin's re-entrancy guard, which clears what it sets. */
 const TRANSIENT_STORAGE = '2394'
@@ -35,8 +36,9 @@ const deep = process.env['TEAHOUSE_DEEP'] === '1'
 const seed = `0x${Number(process.env['TEAHOUSE_SEED'] ?? 1).toString(16)}`
 
 /**
- * Both profiles are the same, so that what is tested and measured is what is deployed. Without `viaIR`:
- * the Poseidon library reads its input at a fixed place in memory, and that pipeline moves it.
+ * `default` and `production` are the same, so that what is measured, deployed and walked with is one code; `quick` is for the
+ * Solidity tests of `npm test`, which take twice as long to compile when they are optimized (a deep run does). Without
+ * `viaIR`: the Poseidon library reads its input at a fixed place in memory, and that pipeline moves it.
  */
 export default defineConfig({
   plugins: [hardhatToolboxViem, quietGuard],
@@ -48,7 +50,7 @@ export default defineConfig({
     ignition: './ignition',
   },
   solidity: {
-    profiles: { default: compiler, production: compiler },
+    profiles: { default: compiler, production: compiler, quick: unoptimized },
     splitTestsCompilation: true,
     npmFilesToBuild: ['poseidon-solidity/PoseidonT2.sol'],
   },

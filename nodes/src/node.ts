@@ -8,7 +8,7 @@ import { openDatabases } from './databases.ts'
 import { createInbox } from './http/inbox.ts'
 import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
 import { levelSetter } from './log.ts'
-import { keepPlaces, startHost } from './net/index.ts'
+import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
 import { openDiscovery } from './open-discovery.ts'
@@ -199,7 +199,7 @@ async function assemble(base: Base): Promise<Running> {
       stuckMs: rln.stuckMs(),
       chainSilentMs: chain.head.silentMs,
       awayAfterMs: config.chain.awayAfterMs,
-      peers: net.getPeers().length,
+      peers: connectedPeers(net).length,
     })
   const info = () => reportInfo({ base, net, discovery, payments, rln, profile, budgets })
   const { publish } = services

@@ -2,7 +2,7 @@ import { numberToHex } from 'viem'
 import type { Base } from './base.ts'
 import type { OpenDiscovery } from './discovery/open.ts'
 import type { ArchiveInfo, NodeInfo } from './http/info.ts'
-import type { Net } from './net/index.ts'
+import { connectedPeers, type Net } from './net/index.ts'
 import type { NodeProfile } from './open-profile.ts'
 import type { Rln } from './open-rln.ts'
 import type { Payments } from './payments/payments.ts'
@@ -44,7 +44,7 @@ export async function reportInfo({
     clusterId,
     shards,
     relayShards: [...base.shards],
-    peers: net.getPeers().map(String),
+    peers: connectedPeers(net).map(String),
     chain: {
       chainId,
       head: Number(head),

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NODE_FLAGS } from '../bootstrap.mjs'
 import type { InstanceLock } from './instance-lock.ts'
 import { ROOT } from './paths.ts'
 import { endGroup } from './process-group.ts'
@@ -109,7 +110,7 @@ function spawnLogged({ args, logFile }: ChildOptions): ChildProcess {
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a')
   try {
-    return spawn(process.execPath, [...args], { cwd: ROOT, stdio: ['ignore', log, log], detached: true })
+    return spawn(process.execPath, [...NODE_FLAGS, ...args], { cwd: ROOT, stdio: ['ignore', log, log], detached: true })
   } finally {
     closeSync(log)
   }

@@ -5,10 +5,11 @@ import { resolve } from 'node:path'
 import { ABOUT, AREAS, isArea, type Area } from './areas.ts'
 import { add, NOTHING, summary, type Count } from './count.ts'
 import { findTests, type Kind, type TestFile } from './files.ts'
-import { runGate, runHardhat, runVitest, type RunOptions } from './runners.ts'
+import { buildContracts, runGate, runHardhat, runVitest, type RunOptions } from './runners.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const USAGE = 2
+const CONTRACT_KINDS = ['solidity', 'gas', 'nodejs'] as const
 
 const HELP = `Runs the tests, and ends with one line: N passed, N failed.
 
@@ -71,14 +72,39 @@ function choose({ areas, deep }: Choice): TestFile[] {
   return all.filter((file) => file.area !== undefined && areas.includes(file.area) && (deep || !file.deep))
 }
 
-async function runKind(kind: Kind, files: string[], options: RunOptions): Promise<Count> {
-  if (files.length === 0 || options.signal.aborted) return NOTHING
+/** Runs one kind of test between a line that names it and one that sums it up. */
+async function told(kind: Kind, files: string[], run: () => Promise<Count>): Promise<Count> {
+  if (files.length === 0) return NOTHING
   say(`\n== ${kind}: ${files.length} ${files.length === 1 ? 'file' : 'files'}`)
   const started = performance.now()
-  const count = await (kind === 'unit' || kind === 'integration'
-    ? runVitest(kind, files, options)
-    : runHardhat(kind, files, options))
+  const count = await run()
   say(`== ${kind}: ${summary(count)} (${((performance.now() - started) / 1_000).toFixed(1)} s)`)
+  return count
+}
+
+type Files = (kind: Kind) => string[]
+
+/** Contract tests: those in Solidity, whose compiler keeps one core busy, beside the others, whose output waits until they have ended. */
+async function runContracts(files: Files, options: RunOptions): Promise<Count> {
+  if (CONTRACT_KINDS.every((kind) => files(kind).length === 0)) return NOTHING
+  const built = await buildContracts(options)
+  if (built.failed > 0 || options.signal.aborted) return built
+  const run = (kind: (typeof CONTRACT_KINDS)[number], hold: boolean): Promise<Count> =>
+    told(kind, files(kind), () => runHardhat(kind, files(kind), { ...options, hold }))
+  const others = async (): Promise<Count> => {
+    const gas = await run('gas', true)
+    return options.signal.aborted ? gas : add(gas, await run('nodejs', true))
+  }
+  const [inSolidity, rest] = await Promise.all([run('solidity', false), others()])
+  return add(inSolidity, rest)
+}
+
+async function runVitests(files: Files, options: RunOptions): Promise<Count> {
+  let count = NOTHING
+  for (const kind of ['unit', 'integration'] as const) {
+    if (options.signal.aborted) break
+    count = add(count, await told(kind, files(kind), () => runVitest(kind, files(kind), options)))
+  }
   return count
 }
 
@@ -130,11 +156,9 @@ async function main(): Promise<void> {
   const { deep, seed } = choice
   const options: RunOptions = { root: ROOT, deep, seed, signal: stop.signal }
   if (deep) sayWhatRuns(seed)
-  let count = NOTHING
-  for (const kind of ['solidity', 'gas', 'nodejs', 'unit', 'integration'] as const) {
-    const paths = files.filter((file) => file.kind === kind).map((file) => file.path)
-    count = add(count, await runKind(kind, paths, options))
-  }
+  const ofKind: Files = (kind) => files.filter((file) => file.kind === kind).map((file) => file.path)
+  let count = await runContracts(ofKind, options)
+  if (!stop.signal.aborted) count = add(count, await runVitests(ofKind, options))
   if (deep && choice.areas.includes('contracts')) count = add(count, await runGates(options))
   for (const name of count.skipped) say(`skipped: ${name}`)
   if (stop.signal.aborted) say('interrupted')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pubsubTopic, type WakuMessage } from '@teahouse/protocol/wire'
 import { createLog } from '@teahouse/nodes'
 import type { Bench, Gate, Row } from '../../scripts/bench/bench.ts'
@@ -69,26 +70,48 @@ interface Latency {
   readonly best: number
 }
 
-/** Milliseconds of a page of one topic from a random time on, in a random direction, asked by `clients` at a time. */
-async function pages(archive: Archive, clients: number): Promise<Latency> {
+/** Asks for a page of one topic from a random time on, in a random direction. */
+function asker(archive: Archive): () => Promise<void> {
   const now = BigInt(Date.now()) * 1_000_000n - DAY_NS
-  const took: number[] = []
-  const ask = async () => {
+  return async () => {
     const contentTopics = [TOPICS[Math.floor(Math.random() * TOPICS.length)]!]
     const forward = Math.random() < 0.5
     const [since, until] = forward ? [anyTime(now) - DAY_NS, undefined] : [undefined, anyTime(now) + DAY_NS]
     const criteria: Criteria = { topics: { pubsubTopic: SHARD, contentTopics }, since, until }
-    const began = performance.now()
     await archive.query(criteria, { forward, limit: PAGE, maxBytes: 4_000_000 })
-    took.push(performance.now() - began)
   }
+}
+
+/** Milliseconds of a page when each of `clients` asks again as soon as it is answered, and how many they get a second. */
+async function pagesInARow(ask: () => Promise<void>, clients: number): Promise<Latency & { rate: number }> {
   for (let warm = 0; warm < 200; warm++) await ask()
-  took.length = 0
+  const took: number[] = []
+  const began = performance.now()
   const client = async () => {
-    while (took.length < QUERIES) await ask()
+    while (took.length < QUERIES) took.push(await timed(ask))
   }
   await Promise.all(Array.from({ length: clients }, client))
-  const sorted = took.sort((a, b) => a - b)
+  return { ...latency(took), rate: (1_000 * took.length) / (performance.now() - began) }
+}
+
+/** Milliseconds of a page when so many are asked for a second, at random times, whether the others are answered or not. */
+async function pagesAtRate(ask: () => Promise<void>, rate: number): Promise<Latency> {
+  const asked: Promise<number>[] = []
+  for (let due = performance.now(); asked.length < QUERIES; due -= (Math.log(Math.random()) * 1_000) / rate) {
+    if (due > performance.now()) await sleep(due - performance.now())
+    asked.push(timed(ask))
+  }
+  return latency(await Promise.all(asked))
+}
+
+async function timed(ask: () => Promise<void>): Promise<number> {
+  const began = performance.now()
+  await ask()
+  return performance.now() - began
+}
+
+function latency(took: readonly number[]): Latency {
+  const sorted = took.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
   return { p50: at(0.5), p99: at(0.99), best: sorted[0]! }
 }
@@ -108,10 +131,15 @@ async function measure(archive: Archive, of: Contestant, tools: Tools): Promise<
   const rows: Row[] = []
   for (const size of Object.values(SIZES)) {
     await fill(archive, size, tools.note)
-    const { p50, p99, best } = await pages(archive, of.clients)
-    const what = `${of.name}: page of ${PAGE}, ${size.toLocaleString('en')} messages, ${of.clients} client(s)`
-    rows.push(row(`${what}, P50`, 'ms', p50, best, null))
-    rows.push(row(`${what}, P99`, 'ms', p99, best, size === SIZES.large ? of.p99 : null))
+    const ask = asker(archive)
+    const what = `${of.name}: page of ${PAGE}, ${size.toLocaleString('en')} messages`
+    const { rate, ...busy } = await pagesInARow(ask, of.clients)
+    const clients = `${of.clients} ${of.clients === 1 ? 'client' : 'clients'}`
+    rows.push(row(`${what}, ${clients} without a pause, P50`, 'ms', busy.p50, busy.best, null))
+    const gate = size === SIZES.large ? of.p99 : null
+    rows.push(row(`${what}, ${clients} without a pause, P99`, 'ms', busy.p99, busy.best, gate))
+    const { p99, best } = await pagesAtRate(ask, rate / 2)
+    rows.push(row(`${what}, at half that rate, P99`, 'ms', p99, best, null))
   }
   const rates: number[] = []
   for (let round = -1; round < ROUNDS; round++) {

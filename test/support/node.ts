@@ -14,6 +14,7 @@ import {
   type NodeConfigInput,
   type NodeInfo,
 } from '@teahouse/nodes'
+import { NODE_FLAGS } from '../../scripts/bootstrap.mjs'
 import { freePorts } from '../../scripts/start/free-ports.ts'
 import { newWallet, ROOT, TEA, until, type TestChain } from './chain.ts'
 
@@ -158,7 +159,7 @@ export async function spawnNode(prepared: PreparedNode): Promise<NodeProcess> {
 /** Spawns a node and waits for nothing. */
 export function launchNode(prepared: PreparedNode): NodeProcess {
   const main = join(import.meta.dirname, 'node-main.ts')
-  const child = spawn(process.execPath, [main, prepared.configFile], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, main, prepared.configFile], {
     cwd: ROOT,
     env: { ...process.env, ...prepared.env },
     stdio: ['ignore', 'pipe', 'pipe'],

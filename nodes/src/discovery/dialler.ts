@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import { askCluster, type OwnCluster } from '../metadata/index.ts'
-import type { Net } from '../net/index.ts'
+import { connectedPeers, type Net } from '../net/index.ts'
 import { networkOf, withoutPeerId } from './addresses.ts'
 import type { CandidateBook, Known } from './candidates.ts'
 import { choose, type ConnectedPeer } from './choose.ts'
@@ -37,7 +37,7 @@ export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
    * must not keep it from dialling others.
    */
   function connected(): ConnectedPeer[] {
-    return net.getPeers().flatMap((peerId) => {
+    return connectedPeers(net).flatMap((peerId) => {
       const told = book.get(peerId.toString())?.sources ?? []
       const own = net.getConnections(peerId).find(({ direction }) => direction === 'outbound')
       if (own === undefined) return told.includes('registry') ? [{ sources: told, network: undefined }] : []

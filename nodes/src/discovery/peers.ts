@@ -1,9 +1,9 @@
 import type { Connection } from '@libp2p/interface'
-import type { Net } from '../net/index.ts'
+import { connectedPeers, type Net } from '../net/index.ts'
 
 /** One connection of each peer that, by identify, speaks a protocol. */
 export async function peersThatSpeak(net: Net, protocol: string): Promise<Connection[]> {
-  const found = net.getPeers().map(async (peerId) => {
+  const found = connectedPeers(net).map(async (peerId) => {
     const [connection] = net.getConnections(peerId)
     if (connection === undefined || !(await net.peerStore.has(peerId))) return []
     const { protocols } = await net.peerStore.get(peerId)

@@ -1,6 +1,6 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { PROTOCOLS, request } from '@teahouse/protocol/wire'
-import type { Net } from '../net/index.ts'
+import { connectedPeers, type Net } from '../net/index.ts'
 
 /** A node that an edge node takes messages from and gives them to. */
 export interface Upstream {
@@ -55,7 +55,7 @@ export function upstreams({ net, isOperator }: UpstreamsDeps): Upstreams {
     },
     find: (peerId) => current.find((one) => one.peerId === peerId),
     async look() {
-      const peers = net.getPeers()
+      const peers = connectedPeers(net)
       const serving = await Promise.all(peers.map(serves))
       const inUse = new Set(current.map(({ peerId }) => peerId))
       const rank = (peerId: string) => (isOperator(peerId) ? 0 : 2) + (inUse.has(peerId) ? 0 : 1)

@@ -12,7 +12,7 @@ import {
 } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { Refusal, serve, ServeConfig, type Net, type Service } from '../net/index.ts'
+import { connectedPeers, Refusal, serve, ServeConfig, type Net, type Service } from '../net/index.ts'
 import { pusher } from './pusher.ts'
 import { subscriptions } from './subscriptions.ts'
 
@@ -99,7 +99,7 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
     }
 
     function dropAbsent(): void {
-      const connected = new Set(net.getPeers().map(String))
+      const connected = new Set(connectedPeers(net).map(String))
       for (const peerId of wanted.peers()) {
         if (connected.has(peerId)) awaySince.delete(peerId)
         else if (!awaySince.has(peerId)) awaySince.set(peerId, performance.now())

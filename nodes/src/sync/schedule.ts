@@ -3,7 +3,7 @@ import type { PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
-import type { Net } from '../net/index.ts'
+import { connectedPeers, type Net } from '../net/index.ts'
 import type { SyncConfig } from './config.ts'
 import type { SyncMark } from './mark.ts'
 import type { Sync } from './sync.ts'
@@ -45,7 +45,7 @@ export function scheduleSync(config: SyncConfig, deps: ScheduleDeps): Schedule {
     const addresses = config.peers.map((address) => multiaddr(address))
     const far = addresses.filter((address) => {
       const peerId = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
-      return !net.getPeers().some((peer) => peer.toString() === peerId)
+      return !connectedPeers(net).some((peer) => peer.toString() === peerId)
     })
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
     await Promise.all(
@@ -59,7 +59,7 @@ export function scheduleSync(config: SyncConfig, deps: ScheduleDeps): Schedule {
 
   async function candidates(): Promise<PeerId[]> {
     const speaking: PeerId[] = []
-    for (const peerId of net.getPeers()) {
+    for (const peerId of connectedPeers(net)) {
       if (!isAllowed(peerId.toString()) || sync.isAvoided(peerId.toString())) continue
       const known = await net.peerStore.get(peerId).catch(() => undefined)
       if (known?.protocols.includes(PROTOCOLS.reconciliation)) speaking.push(peerId)

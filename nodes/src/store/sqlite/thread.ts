@@ -9,8 +9,8 @@ const { path, readOnly } = workerData as ThreadData
 
 /** Memory for pages: hashes are spread over their whole index, so that each insert touches another page of it. */
 const CACHE_KIB = 32 * 1024
-/** Pages that the write-ahead log gathers before they are written to their places, 32 MiB: fewer syncs, and each page once. */
-const CHECKPOINT_PAGES = 8 * 1024
+/** Pages that the write-ahead log gathers before they are written to their places, 64 MiB: fewer syncs, and each page once. */
+const CHECKPOINT_PAGES = 16 * 1024
 
 function open(): { db: DatabaseSync; tables: SqliteTables } {
   const db = readOnly
