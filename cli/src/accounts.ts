@@ -12,7 +12,7 @@ import {
 } from '@teahouse/client'
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { CliError } from './errors.ts'
 
@@ -176,4 +176,6 @@ async function writeThen(path: string, text: string, place: (temporary: string) 
   } finally {
     await rm(temporary, { force: true })
   }
+  const folder = await open(dirname(path), 'r')
+  await folder.sync().finally(() => folder.close())
 }

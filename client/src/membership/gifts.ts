@@ -2,7 +2,7 @@ import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { abis } from '@teahouse/protocol/chain'
 import { envelopeId, MAX_LIFETIME_SECONDS, signClaim } from '@teahouse/protocol/envelopes'
-import { bytesToHex, hexToBytes, isAddressEqual, type Address, type Hex } from 'viem'
+import { bytesToHex, hexToBytes, isAddressEqual, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from '../account/account.ts'
 import { envelopeOf, giftKey, giftOf, type Gift } from '../account/contact/gift.ts'
@@ -121,13 +121,19 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
     }
   }
 
+  /** The giver's coins may not be enough by now: then this account's are, if it has any. */
+  function orOwnCoins(error: unknown, gift: Gift): Promise<TxResult> {
+    if (isWithoutCoins(error)) return takeShare(gift, chain)
+    throw error
+  }
+
   /** The coins that are left with the claim key. False if there are not enough to be sent. */
   async function takeCoins(key: Chain): Promise<boolean> {
     try {
       await key.sendAllCoins(account.address)
       return true
     } catch (error) {
-      if (error instanceof CallError && error.code === 'NO_GAS') return false
+      if (isWithoutCoins(error)) return false
       throw error
     }
   }
@@ -153,7 +159,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
         throw new GiftError('The gift no longer pays for a membership', detail)
       }
       const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)))
-      if (found === 'open') await takeShare(gift, (await hasCoins(key)) ? key : chain)
+      if (found === 'open') await takeShare(gift, key).catch((error) => orOwnCoins(error, gift))
       await takeCoins(key)
       return membership.join({ rateLimit: gift.rateLimit, home })
     },
@@ -203,10 +209,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
   }
 }
 
-async function hasCoins(chain: Chain): Promise<boolean> {
-  const { address }: { address: Address } = chain.account
-  return (await chain.read('read the balance', () => chain.reader.getBalance({ address }))) > 0n
-}
+const isWithoutCoins = (error: unknown): boolean => error instanceof CallError && error.code === 'NO_GAS'
 
 function unusable(state: Exclude<GiftState, 'open' | 'taken'>, { expiry }: Gift): GiftError {
   if (state === 'claimed') return new GiftError('Somebody has claimed this gift', { code: 'ALREADY_CLAIMED' })

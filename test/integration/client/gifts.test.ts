@@ -1,17 +1,22 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   createAccount,
+  membershipHash,
+  openRlnKeystore,
   readInvitation,
+  readRlnKeystore,
   writeInvitation,
   type Account,
   type Client,
   type Gift,
 } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
+import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runTeahouse } from '../../../cli/src/testing/teahouse.ts'
 import { CLUSTER_ID, fund, SHARDS, startChain, TEA, type TestChain } from '../../support/index.ts'
 
 const RATE_LIMIT = 20
@@ -21,10 +26,13 @@ let chain: TestChain
 let alice: Client
 const clients: Client[] = []
 
+const networkOf = ({ rpcUrl, chainId, contracts }: TestChain): LocalNetwork => {
+  return { rpcUrl, chainId, contracts, clusterId: CLUSTER_ID, shards: SHARDS, nodes: [] }
+}
+
 async function clientOf(account: Account): Promise<Client> {
-  const { rpcUrl, chainId, contracts } = chain
-  const network = { rpcUrl, chainId, contracts, clusterId: CLUSTER_ID, shards: SHARDS, nodes: [] }
-  const client = await nodeClient({ network, account, dir: await mkdtemp(join(tmpdir(), 'teahouse-gift-')) })
+  const dir = await mkdtemp(join(tmpdir(), 'teahouse-gift-'))
+  const client = await nodeClient({ network: networkOf(chain), account, dir })
   clients.push(client)
   return client
 }
@@ -122,6 +130,35 @@ describe('a membership as a gift', () => {
     const { tokens, gas } = await again.balances()
     expect(tokens).toBe(100n * TEA)
     expect(gas).toBeGreaterThan(parseEther('9.9'))
+  })
+})
+
+describe('from the command line', () => {
+  it('a newcomer accepts an invitation, and takes its membership to another program', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'teahouse-gift-home-'))
+    await writeFile(join(home, 'local.json'), JSON.stringify(networkOf(chain)))
+    await writeFile(join(home, 'pass.txt'), 'correct horse')
+    const ran = async (args: string[], stdin = '') => {
+      const env = { TEAHOUSE_PASSPHRASE_FILE: 'pass.txt' }
+      const { code, stdout, stderr } = await runTeahouse(home, [...args, '--json'], { stdin, env })
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      return JSON.parse(stdout) as Record<string, unknown>
+    }
+    await ran(['account', 'new'])
+    await ran(['account', 'new', '--account', 'bob', '--no-fund'])
+    const { link } = await ran(['account', 'invite', '--gift', '--name', 'Alice'])
+    const accepted = await ran(['account', 'accept', '--account', 'bob'], `${String(link)}\n`)
+    expect(accepted).toMatchObject({ contact: { name: 'Alice' }, joined: { rateLimit: RATE_LIMIT } })
+    await ran(['account', 'invite', '--gift', '--rate-limit', '1'])
+    const { gifts } = await ran(['account', 'gifts', '--take-back'])
+    expect(gifts).toMatchObject([{ state: 'claimed' }, { state: 'gone', rateLimit: 1 }])
+
+    const exported = await ran(['account', 'export-key', '--format', 'rln', '--account', 'bob'])
+    const keystore = readRlnKeystore(JSON.stringify(exported['keystore']))
+    const { index } = accepted['joined'] as { index: number }
+    const { chainId, contracts } = chain
+    const hash = membershipHash({ chainId, contract: contracts.MembershipRegistry, index })
+    expect(await openRlnKeystore(keystore, hash, 'correct horse')).toMatchObject({ index })
   })
 })
 

@@ -51,6 +51,16 @@ describe('an account file', () => {
   })
 })
 
+describe('a new account', () => {
+  it('is made and sealed offline in less than ten seconds, at the cost that guessing has by default', async () => {
+    const started = performance.now()
+    const account = createAccount(256, { language: 'zh-Hans' })
+    const text = writeAccountFile(await sealAccount(account, PASSPHRASE))
+    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(readAccountFile(text).locks[0]).toMatchObject({ n: 2 ** 17, r: 8, p: 1 })
+  })
+})
+
 describe('when it must refuse', () => {
   const account = accountFromPhrase('test test test test test test test test test test test junk')
   const sealed = sealAccount(account, PASSPHRASE, CHEAP)

@@ -148,7 +148,7 @@ export function unwrapKey(lock: Lock, address: Address, kek: Uint8Array): Uint8A
   try {
     return xchacha20poly1305(kek, lock.nonce, lockHead(lock.kind, address)).decrypt(lock.key)
   } catch {
-    const message = 'The passphrase is wrong, or the account file was changed'
+    const message = 'The passphrase (or passkey) is wrong, or the account file was changed'
     throw new KeystoreError(message, { code: 'WRONG_PASSPHRASE' })
   }
 }
