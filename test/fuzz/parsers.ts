@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
 import { parseAmount } from '../../client/src/amounts.ts'
+import { readBundle } from '../../client/src/secure/bundle.ts'
+import { readCard } from '../../client/src/secure/card.ts'
+import { begin, person, say } from '../../client/src/secure/testing/people.ts'
 import { parseConfig } from '../../nodes/src/config.ts'
 import { readPeerAddress } from '../../nodes/src/discovery/addresses.ts'
 import { readPeerId } from '../../nodes/src/discovery/peer-address.ts'
@@ -113,6 +116,10 @@ const CONFIG = JSON.stringify({
   contracts: {},
 })
 
+const [ALICE, BOB] = [await person(), await person()]
+await begin(ALICE, BOB)
+const FIRST_MESSAGE = await say(ALICE, BOB, 'hello')
+
 const CODECS = Object.entries(wire as unknown as Record<string, wire.MessageCodec<unknown>>).filter(
   ([, value]) => typeof value.codec === 'function' && typeof value.decode === 'function',
 )
@@ -184,6 +191,14 @@ const binary: Parser[] = [
     takes: 'bytes',
     good: [wire.RootResponse.encode({ requestId: 'a', statusCode: 200, statusDesc: 'OK' })],
     parse: decodeRootAnswer,
+  },
+  { name: 'card of a device', takes: 'bytes', good: [ALICE.sessions.card()], parse: readCard },
+  { name: 'prekey bundle', takes: 'bytes', good: [await ALICE.sessions.bundle()], parse: readBundle },
+  {
+    name: 'sealed message',
+    takes: 'bytes',
+    good: [FIRST_MESSAGE, Uint8Array.of(2, ...FIRST_MESSAGE.subarray(-101))],
+    parse: (bytes) => BOB.sessions.open(bytes),
   },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
   { name: 'amount', takes: 'bytes', good: [], parse: (bytes) => readAmount('amount', bytes) },

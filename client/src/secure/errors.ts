@@ -10,6 +10,8 @@ export class SecureError extends TeahouseError<
   | { readonly code: 'WRONG_ACCOUNT'; readonly account: string }
   /** There is no session with this device to send on: `start` one. */
   | { readonly code: 'NO_SESSION'; readonly to: DeviceAddress }
+  /** The side that answers can't send before it has received. */
+  | { readonly code: 'NOT_READY' }
   /** The message is for us, but was damaged or is not by whom it claims to be. */
   | { readonly code: 'TAMPERED' }
   /** It was opened before, or its key was given up: too old, or pushed out by many others that are missing. */
@@ -25,6 +27,12 @@ export class SecureError extends TeahouseError<
   | { readonly code: 'CONFLICT' }
   /** A record can't be opened: a wrong storage key, or damage. */
   | { readonly code: 'DAMAGED'; readonly key: string }
+  /** An X25519 public key of low order, which no honest device has. */
+  | { readonly code: 'BAD_KEY' }
   | { readonly code: 'BAD_OPTION'; readonly option: string }
   | { readonly code: 'CLOSED' }
 > {}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof SecureError && error.code === 'CONFLICT'
+}

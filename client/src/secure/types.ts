@@ -78,7 +78,7 @@ export interface Sessions {
    */
   readonly origin: 'stored' | 'new' | 'copied'
 
-  /** This device's certificate, signed by the account: bytes to publish. The same bytes until it is signed again. */
+  /** This device's certificate, signed by the account: bytes to publish, always the same. */
   card(): Uint8Array
   /** Card and prekeys: bytes to publish, from which anybody starts a session. The same until `replenish` changes them. */
   bundle(): Promise<Uint8Array>
