@@ -9,7 +9,7 @@ import { recognition } from '../../client/src/secure/recognition.ts'
 import { bodyOf, signalUser, type SignalUser } from './tools/libsignal.ts'
 
 const ROUNDS = 12
-const HANDSHAKES = 4
+const HANDSHAKES = 10
 const MESSAGES = 20
 const IN_REVERSE = 200
 const CONTACTS = 10_000

@@ -1,5 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { sameBytes } from './bytes.ts'
+import { canSend } from './ratchet.ts'
 import { withoutExpired } from './skipped.ts'
 import type { Session } from './session.ts'
 
@@ -21,7 +22,7 @@ function laterFirst(a: Session, b: Session): number {
  * soon as each has heard from the other. A beginning that the other side could never read doesn't keep us forever.
  */
 export function chosen(sessions: readonly Session[], now: number): Session | undefined {
-  const ordered = sessions.filter(({ ratchet }) => ratchet.sending).sort(laterFirst)
+  const ordered = sessions.filter(({ ratchet }) => canSend(ratchet)).sort(laterFirst)
   return ordered.find(({ pending, startedAt }) => !pending || startedAt + PATIENCE_MS > now) ?? ordered[0]
 }
 

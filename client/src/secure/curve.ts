@@ -39,6 +39,7 @@ const ED25519 = 'Ed25519'
 
 /** Keys as the platform holds them, as long as the pair is in use: making one costs as much as using it. */
 const handles = new WeakMap<KeyPair, CryptoKey>()
+const publicHandles = new WeakMap<Uint8Array, Promise<CryptoKey>>()
 
 async function handleOf(pair: KeyPair): Promise<CryptoKey> {
   const known = handles.get(pair)
@@ -47,6 +48,14 @@ async function handleOf(pair: KeyPair): Promise<CryptoKey> {
   const jwk = { kty: 'OKP', crv: X25519, x, d }
   const handle = await crypto.subtle.importKey('jwk', jwk, X25519, false, ['deriveBits'])
   handles.set(pair, handle)
+  return handle
+}
+
+function publicHandleOf(key: Uint8Array): Promise<CryptoKey> {
+  const known = publicHandles.get(key)
+  if (known) return known
+  const handle = crypto.subtle.importKey('raw', key as BufferSource, X25519, false, [])
+  publicHandles.set(key, handle)
   return handle
 }
 
@@ -60,10 +69,7 @@ export const nativeCurves: Curves = {
     return pair
   },
   async agree(own, theirs) {
-    const [mine, other] = await Promise.all([
-      handleOf(own),
-      crypto.subtle.importKey('raw', theirs as BufferSource, X25519, false, []),
-    ])
+    const [mine, other] = await Promise.all([handleOf(own), publicHandleOf(theirs)])
     const bits = await crypto.subtle.deriveBits({ name: X25519, public: other }, mine, 256)
     const shared = new Uint8Array(bits)
     if (shared.every((byte) => byte === 0))

@@ -1,7 +1,6 @@
-import { INTRODUCTION_BYTES } from './introduction.ts'
+import { BEGINNING, INTRODUCTION_BYTES } from './introduction.ts'
 
-/** The first byte of a message: an introduction follows, or not. */
-export const BEGINNING = Uint8Array.of(1)
+/** The first byte of a message without an introduction. */
 export const LATER = Uint8Array.of(2)
 
 /** How many bytes stand before the nonce; undefined for what is no message of ours. */

@@ -1,6 +1,6 @@
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { concatBytes } from '@noble/hashes/utils.js'
-import { reader, wipe, writer, type Reader, type Writer } from './bytes.ts'
+import { reader, sameBytes, wipe, writer, type Reader, type Writer } from './bytes.ts'
 import { CARD_BYTES } from './card.ts'
 import { agree, keyPair, type KeyPair } from './curve.ts'
 import { SecureError } from './errors.ts'
@@ -11,6 +11,9 @@ import type { Beginning } from './pqxdh.ts'
 export interface Introduction extends Beginning {
   readonly card: Uint8Array
 }
+
+/** The first byte of a message that an introduction follows. */
+export const BEGINNING = Uint8Array.of(1)
 
 const CIPHERTEXT_BYTES = 1_088
 const TAG_BYTES = 16
@@ -23,38 +26,51 @@ const NONCE = new Uint8Array(12)
 
 /**
  * Seals for the holder of a signed prekey: a fresh X25519 key, and ChaCha20-Poly1305 under what both derive. Nothing in it
- * tells for whom it is, or that two of them are of one session. `lead` is what stands before it.
+ * tells for whom it is, or that two of them are of one session.
  */
-export async function sealIntroduction(
-  introduction: Introduction,
-  prekey: Uint8Array,
-  lead: Uint8Array,
-): Promise<Uint8Array> {
-  const plain = writer()
-  writeIntroduction(plain, introduction)
+export async function sealIntroduction(introduction: Introduction, prekey: Uint8Array): Promise<Uint8Array> {
   const once = await keyPair()
-  const key = await keyOf(once, prekey, once.public, prekey)
-  const aad = concatBytes(lead, once.public)
-  const sealed = chacha20poly1305(key, NONCE, aad).encrypt(plain.done())
-  wipe(once.secret, key)
-  return concatBytes(once.public, sealed)
+  const shared = await agree(once, prekey)
+  wipe(once.secret)
+  return sealWith(shared, once.public, introduction, prekey)
 }
 
-/** Opens what `sealIntroduction` made for this prekey; undefined if it is for another. One X25519, one Poly1305. */
+/** The introduction of the first message: EK_A, which is shown nowhere else, is its one-use key, and `shared` is DH3. */
+export function sealWith(
+  shared: Uint8Array,
+  once: Uint8Array,
+  introduction: Introduction,
+  prekey: Uint8Array,
+): Uint8Array {
+  const plain = writer()
+  writeIntroduction(plain, introduction)
+  const key = keyOf(shared, once, prekey)
+  const sealed = chacha20poly1305(key, NONCE, concatBytes(BEGINNING, once)).encrypt(plain.done())
+  wipe(key)
+  return concatBytes(once, sealed)
+}
+
+/**
+ * Opens what was sealed for this prekey; undefined if it is for another. One X25519, one Poly1305. `shared` is DH3 if the
+ * one-use key is EK_A.
+ */
 export async function openIntroduction(
   sealed: Uint8Array,
   prekey: KeyPair,
-  lead: Uint8Array,
-): Promise<Introduction | undefined> {
+): Promise<{ introduction: Introduction; shared: Uint8Array | undefined } | undefined> {
   const once = sealed.subarray(0, 32)
-  const key = await keyOf(prekey, once, once, prekey.public).catch(lowOrder)
-  if (!key) return undefined
-  const plain = opened(key, concatBytes(lead, once), sealed.subarray(32))
+  const shared = await agree(prekey, once).catch(lowOrder)
+  if (!shared) return undefined
+  const key = keyOf(shared, once, prekey.public)
+  const plain = opened(key, concatBytes(BEGINNING, once), sealed.subarray(32))
   wipe(key)
   if (!plain) return undefined
-  return readIntroduction(
+  const introduction = readIntroduction(
     reader(plain, () => new SecureError('The introduction is short', { code: 'TAMPERED' })),
   )
+  return sameBytes(once, introduction.ephemeral)
+    ? { introduction: { ...introduction, ephemeral: once }, shared }
+    : { introduction, shared: undefined }
 }
 
 export function writeIntroduction(to: Writer, introduction: Introduction): void {
@@ -75,11 +91,8 @@ export function readIntroduction(from: Reader): Introduction {
   }
 }
 
-async function keyOf(own: KeyPair, theirs: Uint8Array, once: Uint8Array, prekey: Uint8Array) {
-  const shared = await agree(own, theirs)
-  const key = derive(shared, undefined, concatBytes(INFO.introduction, once, prekey), 32)
-  wipe(shared)
-  return key
+function keyOf(shared: Uint8Array, once: Uint8Array, prekey: Uint8Array): Uint8Array {
+  return derive(shared, undefined, concatBytes(INFO.introduction, once, prekey), 32)
 }
 
 function lowOrder(error: unknown): undefined {

@@ -60,7 +60,8 @@ interface Side {
 
 /**
  * PQXDH, section 3.3: from a bundle that was checked, the secrets and what to send. With `oneTime` its keys are used for DH4
- * and for the encapsulation; otherwise there is no DH4 and the signed prekey's KEM key is the last resort.
+ * and for the encapsulation; otherwise there is no DH4 and the signed prekey's KEM key is the last resort. `dh3` seals the
+ * first introduction; wipe it then.
  * @throws SecureError BAD_KEY.
  */
 export async function begin(
@@ -68,7 +69,7 @@ export async function begin(
   signed: PublicPrekey,
   oneTime: PublicPrekey | undefined,
   startedAt: number,
-): Promise<Handshake & { beginning: Beginning }> {
+): Promise<Handshake & { beginning: Beginning; dh3: Uint8Array }> {
   const kemKey = (oneTime ?? signed).kem
   const { cipherText: ciphertext, sharedSecret } = ml_kem768.encapsulate(kemKey)
   const ephemeral = await keyPair()
@@ -81,22 +82,24 @@ export async function begin(
   wipe(ephemeral.secret)
   const beginning = { ephemeral: ephemeral.public, ciphertext, oneTimeId: oneTime?.id ?? 0, startedAt }
   const id = sessionId({ began: own, answers: theirs, signed, oneTime, kemKey, beginning })
-  return { id, shared: sharedSecrets([...secrets, sharedSecret], id), beginning }
+  const dh3 = secrets[2].slice()
+  return { id, shared: sharedSecrets([...secrets, sharedSecret], id), beginning, dh3 }
 }
 
-/** PQXDH, section 3.4. Throws SecureError BAD_KEY. */
+/** PQXDH, section 3.4; `dh3` if it is known. Throws SecureError BAD_KEY. */
 export async function answer(
   { own, theirs, identity }: Side,
   signed: SecretPrekey,
   oneTime: SecretPrekey | undefined,
   beginning: Beginning,
+  dh3?: Uint8Array,
 ): Promise<Handshake> {
   const { secretKey, publicKey: kemKey } = kemPair(oneTime ?? signed)
   const sharedSecret = ml_kem768.decapsulate(beginning.ciphertext, secretKey)
   const secrets = await Promise.all([
     agree(signed.curve, theirs.device),
     agree(identity, beginning.ephemeral),
-    agree(signed.curve, beginning.ephemeral),
+    dh3 ?? agree(signed.curve, beginning.ephemeral),
     ...(oneTime ? [agree(oneTime.curve, beginning.ephemeral)] : []),
   ])
   const id = sessionId({

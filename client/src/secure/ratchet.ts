@@ -29,15 +29,18 @@ export interface Chain {
 }
 
 /**
- * The state of a Double Ratchet with header encryption (section 4 of the specification; its names in brackets). DHRr is
- * not kept: it is used in the step that brings it, and never again. Functions return a new state and leave the old one.
+ * The state of a Double Ratchet with header encryption (section 4 of the specification; its names in brackets). Our next
+ * ratchet key is made when we answer, not when theirs comes: a state at rest holds no key that a thief could wait with.
+ * Functions return a new state and leave the old one.
  */
 export interface Ratchet {
   /** [RK] */
   readonly root: Uint8Array
-  /** [DHRs] */
-  readonly own: KeyPair
-  /** [CKs, Ns, HKs] */
+  /** [DHRs] From our first message of a chain until their answer. */
+  readonly own: KeyPair | undefined
+  /** [DHRr] From their answer until ours. */
+  readonly theirs: Uint8Array | undefined
+  /** [CKs, Ns, HKs] Undefined until the first message after theirs. */
   readonly sending: Chain | undefined
   /** [CKr, Nr, HKr] */
   readonly receiving: Chain | undefined
@@ -74,6 +77,7 @@ export async function beginningRatchet(shared: SharedSecrets, theirs: Uint8Array
   return {
     root,
     own,
+    theirs: undefined,
     sending: { key, number: 0, header: shared.firstHeader },
     receiving: undefined,
     nextSending: next,
@@ -88,6 +92,7 @@ export function answeringRatchet(shared: SharedSecrets, own: KeyPair): Ratchet {
   return {
     root: shared.root,
     own,
+    theirs: undefined,
     sending: undefined,
     receiving: undefined,
     nextSending: shared.answerHeader,
@@ -107,18 +112,40 @@ async function rootStep(rootKey: Uint8Array, own: KeyPair, theirs: Uint8Array) {
   return parts
 }
 
+/** Whether there is a chain to send on, or what the next one is made from. */
+export const canSend = ({ sending, theirs }: Ratchet): boolean =>
+  sending !== undefined || theirs !== undefined
+
+/** The second half of DHRatchetHE: a new ratchet key of our own, and its chain. */
+async function answerStep(ratchet: Ratchet) {
+  const { root, theirs, sending, own, nextSending } = ratchet
+  if (sending && own) return { ...ratchet, sending, own }
+  if (!theirs) throw new SecureError('Nothing came on this session yet', { code: 'NOT_READY' })
+  const fresh = await keyPair()
+  const step = await rootStep(root, fresh, theirs)
+  const chain = { key: step.key, number: 0, header: nextSending }
+  return {
+    ...ratchet,
+    root: step.root,
+    own: fresh,
+    theirs: undefined,
+    sending: chain,
+    nextSending: step.next,
+  }
+}
+
 /**
  * RatchetEncryptHE. The message is `prefix`, nonce, encrypted header, encrypted body; `associated` and everything before
- * the body are authenticated with it. The chain must be able to send.
+ * the body are authenticated with it. Throws SecureError NOT_READY unless `canSend`.
  */
-export function encrypt(
-  ratchet: Ratchet,
+export async function encrypt(
+  before: Ratchet,
   associated: Uint8Array,
   prefix: Uint8Array,
   plaintext: Uint8Array,
-): { ratchet: Ratchet; message: Uint8Array } {
+): Promise<{ ratchet: Ratchet; message: Uint8Array }> {
+  const ratchet = await answerStep(before)
   const { sending } = ratchet
-  if (!sending) throw new SecureError('Nothing came on this session yet', { code: 'NOT_READY' })
   const { messageKey, next } = chainStep(sending.key)
   const salt = nonceOf(sending.key, randomBytes(32), plaintext)
   const nonce = markedNonce(sending.header, salt)
@@ -251,23 +278,21 @@ function skipTo(ratchet: Ratchet, until: number, now: number): Ratchet {
   }
 }
 
-/** DHRatchetHE, after the end of the chain before. */
+/** The first half of DHRatchetHE, after the end of the chain before; the key that it uses up is not kept. */
 async function dhStep(ratchet: Ratchet, header: Header, now: number): Promise<Ratchet> {
   const ended = skipTo(ratchet, header.previous, now)
+  if (!ended.own) throw new SecureError('An answer to a key that was not sent', { code: 'TAMPERED' })
   try {
-    const received = await rootStep(ended.root, ended.own, header.ratchetKey)
-    const own = await keyPair()
-    const sent = await rootStep(received.root, own, header.ratchetKey)
-    wipe(received.root)
+    const { root, key, next } = await rootStep(ended.root, ended.own, header.ratchetKey)
     return {
       ...ended,
-      root: sent.root,
-      own,
+      root,
+      own: undefined,
+      theirs: header.ratchetKey,
       previous: ended.sending?.number ?? 0,
-      sending: { key: sent.key, number: 0, header: ended.nextSending },
-      receiving: { key: received.key, number: 0, header: ended.nextReceiving },
-      nextSending: sent.next,
-      nextReceiving: received.next,
+      sending: undefined,
+      receiving: { key, number: 0, header: ended.nextReceiving },
+      nextReceiving: next,
     }
   } catch (cause) {
     if (!(cause instanceof SecureError)) throw cause

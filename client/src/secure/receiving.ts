@@ -20,6 +20,14 @@ export interface OpenerDeps {
 /** Far beyond any clock, and so far from the end of 6 bytes that sessions after it still fit. */
 const MAX_TIME = 2 ** 47
 
+/** An introduction, and the prekey that it was sealed for. */
+interface Introduced {
+  readonly introduction: Introduction
+  readonly signed: Prekey
+  /** DH3, if opening it has told. */
+  readonly shared: Uint8Array | undefined
+}
+
 type Keep = ((opened: Opened) => Promise<void>) | undefined
 
 /** Decrypts: a message of a session that there is, or one that begins another. */
@@ -45,18 +53,17 @@ export function opener({ device, peers, now }: OpenerDeps) {
   }
 
   /** The introduction of a message, if it was sealed for one of our signed prekeys. */
-  async function introductionOf({ prefix }: Cut) {
+  async function introductionOf({ prefix }: Cut): Promise<Introduced | undefined> {
     for (const signed of device.prekeys.signed) {
-      const introduction = await openIntroduction(prefix.subarray(1), signed.curve, prefix.subarray(0, 1))
-      if (introduction) return { introduction, signed }
+      const opened = await openIntroduction(prefix.subarray(1), signed.curve)
+      if (opened) return { ...opened, signed }
     }
     return undefined
   }
 
   async function newSession(
-    introduction: Introduction,
+    { introduction, shared: dh3, signed }: Introduced,
     theirs: DeviceKeys,
-    signed: Prekey,
     message: Cut,
   ): Promise<{ session: Session; plaintext: Uint8Array }> {
     const { oneTimeId, ephemeral, startedAt } = introduction
@@ -67,7 +74,7 @@ export function opener({ device, peers, now }: OpenerDeps) {
       throw new SecureError('The session was begun with a prekey that is gone', detail)
     }
     const side = { own: device.keys, theirs, identity: device.identity }
-    const { id, shared } = await answer(side, signed, oneTime, introduction).catch((cause: unknown) => {
+    const { id, shared } = await answer(side, signed, oneTime, introduction, dh3).catch((cause: unknown) => {
       throw tampered(cause)
     })
     const start = answeringRatchet(shared, signed.curve)
@@ -80,7 +87,7 @@ export function opener({ device, peers, now }: OpenerDeps) {
   /** The step that a beginning leads to, unless it was seen before. */
   async function onBeginning(
     sessions: readonly Session[],
-    { introduction, signed }: { introduction: Introduction; signed: Prekey },
+    introduced: Introduced,
     theirs: DeviceKeys,
     message: Cut,
     keep: Keep,
@@ -88,10 +95,10 @@ export function opener({ device, peers, now }: OpenerDeps) {
     const from = addressOf(theirs)
     const known = await onSession(sessions, message, from, keep)
     if (known) return known
-    const { ephemeral, oneTimeId } = introduction
+    const { ephemeral, oneTimeId } = introduced.introduction
     if (device.hasEnded(ephemeral) || sessions.some((session) => sameBytes(session.ephemeral, ephemeral)))
       throw new SecureError('The beginning of this session was seen before', { code: 'REPLAYED' })
-    const { session, plaintext } = await newSession(introduction, theirs, signed, message)
+    const { session, plaintext } = await newSession(introduced, theirs, message)
     const opened = { from, plaintext, began: true }
     return {
       session,

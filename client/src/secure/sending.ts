@@ -1,11 +1,12 @@
 import { concatBytes } from '@noble/hashes/utils.js'
+import { wipe } from './bytes.ts'
 import { bad, openBundle, type OpenedBundle } from './bundle.ts'
 import { addressOf } from './card.ts'
 import { chosen, startsAt } from './choice.ts'
 import type { Device } from './device.ts'
 import { SecureError } from './errors.ts'
-import { BEGINNING, LATER } from './format.ts'
-import { sealIntroduction } from './introduction.ts'
+import { LATER } from './format.ts'
+import { BEGINNING, sealIntroduction, sealWith } from './introduction.ts'
 import type { Peers } from './peers.ts'
 import { begin } from './pqxdh.ts'
 import { MESSAGE_BYTES, beginningRatchet, encrypt } from './ratchet.ts'
@@ -25,11 +26,13 @@ export function sealer({ device, peers, now }: SealerDeps) {
     const prekey = oneTime[randomBelow(oneTime.length)]
     const startedAt = startsAt(sessions, now())
     const side = { own: device.keys, theirs: keys, identity: device.identity }
-    const { id, shared, beginning } = await begin(side, signed, prekey, startedAt)
+    const { id, shared, beginning, dh3 } = await begin(side, signed, prekey, startedAt)
     const { ephemeral } = beginning
     const introduction = { ...beginning, card: device.card() }
     const ratchet = await beginningRatchet(shared, signed.curve)
-    const pending = { introduction, prekey: signed.curve }
+    const sealed = sealWith(dh3, ephemeral, introduction, signed.curve)
+    wipe(dh3)
+    const pending = { introduction, prekey: signed.curve, sealed }
     return { id, startedAt, usedAt: now(), ephemeral, ours: true, pending, ratchet }
   }
 
@@ -55,15 +58,17 @@ export function sealer({ device, peers, now }: SealerDeps) {
           throw new SecureError('There is no session with this device', { code: 'NO_SESSION', to })
         const prefix = await prefixOf(session)
         const text = typeof plaintext === 'function' ? plaintext(prefix.length + MESSAGE_BYTES) : plaintext
-        const { ratchet, message } = encrypt(session.ratchet, session.id, prefix, text)
-        return { session: { ...session, ratchet, usedAt: now() }, result: message }
+        const { ratchet, message } = await encrypt(session.ratchet, session.id, prefix, text)
+        const pending = session.pending && { ...session.pending, sealed: undefined }
+        return { session: { ...session, pending, ratchet, usedAt: now() }, result: message }
       }),
   }
 }
 
 async function prefixOf({ pending }: Session): Promise<Uint8Array> {
   if (!pending) return LATER
-  return concatBytes(BEGINNING, await sealIntroduction(pending.introduction, pending.prekey, BEGINNING))
+  const { introduction, prekey, sealed } = pending
+  return concatBytes(BEGINNING, sealed ?? (await sealIntroduction(introduction, prekey)))
 }
 
 /** A number from 0 to below `count`, all as likely but for one in 2^24. */

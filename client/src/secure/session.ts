@@ -1,6 +1,6 @@
 import { wipe, type Reader, type Writer } from './bytes.ts'
 import { HEADER_KEY_BYTES } from './header.ts'
-import { readIntroduction, writeIntroduction, type Introduction } from './introduction.ts'
+import { INTRODUCTION_BYTES, readIntroduction, writeIntroduction, type Introduction } from './introduction.ts'
 import type { Chain, Ratchet } from './ratchet.ts'
 import type { SkippedChain } from './skipped.ts'
 
@@ -9,6 +9,8 @@ export interface Pending {
   readonly introduction: Introduction
   /** The signed prekey that introductions are sealed for. */
   readonly prekey: Uint8Array
+  /** The introduction of the first message, sealed when the session was begun; undefined from then on. */
+  readonly sealed: Uint8Array | undefined
 }
 
 /** One agreement with one device, and the ratchet that grew from it. */
@@ -32,6 +34,8 @@ const SENDING = 1
 const RECEIVING = 2
 const OURS = 4
 const PENDING = 8
+const OWN = 16
+const THEIRS = 32
 
 export function writeSession(to: Writer, session: Session): void {
   const { ratchet, pending } = session
@@ -40,7 +44,9 @@ export function writeSession(to: Writer, session: Session): void {
     (sending ? SENDING : 0) |
     (receiving ? RECEIVING : 0) |
     (session.ours ? OURS : 0) |
-    (pending ? PENDING : 0)
+    (pending ? PENDING : 0) |
+    (ratchet.own ? OWN : 0) |
+    (ratchet.theirs ? THEIRS : 0)
   to.u8(flags)
   to.bytes(session.id)
   to.u48(session.startedAt)
@@ -48,11 +54,16 @@ export function writeSession(to: Writer, session: Session): void {
   to.bytes(session.ephemeral)
   if (pending) {
     to.bytes(pending.prekey)
+    to.u8(pending.sealed ? 1 : 0)
+    if (pending.sealed) to.bytes(pending.sealed)
     writeIntroduction(to, pending.introduction)
   }
   to.bytes(ratchet.root)
-  to.bytes(ratchet.own.secret)
-  to.bytes(ratchet.own.public)
+  if (ratchet.own) {
+    to.bytes(ratchet.own.secret)
+    to.bytes(ratchet.own.public)
+  }
+  if (ratchet.theirs) to.bytes(ratchet.theirs)
   to.bytes(ratchet.nextSending)
   to.bytes(ratchet.nextReceiving)
   to.u32(ratchet.previous)
@@ -65,17 +76,23 @@ export function writeSession(to: Writer, session: Session): void {
 export function readSession(from: Reader): Session {
   const flags = from.u8()
   const [id, startedAt, usedAt, ephemeral] = [from.bytes(32), from.u48(), from.u48(), from.bytes(32)]
-  const pending =
-    flags & PENDING ? { prekey: from.bytes(32), introduction: readIntroduction(from) } : undefined
+  const pending = flags & PENDING ? readPending(from) : undefined
   const root = from.bytes(32)
-  const own = { secret: from.bytes(32), public: from.bytes(32) }
+  const own = flags & OWN ? { secret: from.bytes(32), public: from.bytes(32) } : undefined
+  const theirs = flags & THEIRS ? from.bytes(32) : undefined
   const [nextSending, nextReceiving] = [from.bytes(HEADER_KEY_BYTES), from.bytes(HEADER_KEY_BYTES)]
   const previous = from.u32()
   const sending = flags & SENDING ? readChain(from) : undefined
   const receiving = flags & RECEIVING ? readChain(from) : undefined
   const skipped = Array.from({ length: from.u16() }, () => readSkipped(from))
-  const ratchet = { root, own, sending, receiving, nextSending, nextReceiving, previous, skipped }
+  const ratchet = { root, own, theirs, sending, receiving, nextSending, nextReceiving, previous, skipped }
   return { id, startedAt, usedAt, ephemeral, ours: (flags & OURS) !== 0, pending, ratchet }
+}
+
+function readPending(from: Reader): Pending {
+  const prekey = from.bytes(32)
+  const sealed = from.u8() === 1 ? from.bytes(INTRODUCTION_BYTES) : undefined
+  return { prekey, sealed, introduction: readIntroduction(from) }
 }
 
 function writeChain(to: Writer, { key, number, header }: Chain): void {
@@ -111,7 +128,7 @@ function readSkipped(from: Reader): SkippedChain {
 /** Wipes every key of a session. */
 export function wipeSession({ ratchet }: Session): void {
   const { root, own, sending, receiving, nextSending, nextReceiving, skipped } = ratchet
-  wipe(root, own.secret, nextSending, nextReceiving)
+  wipe(root, own?.secret, nextSending, nextReceiving)
   wipe(sending?.key, sending?.header, receiving?.key, receiving?.header)
   for (const { header, keys } of skipped) wipe(header, ...keys.map(({ key }) => key))
 }
