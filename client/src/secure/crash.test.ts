@@ -77,6 +77,7 @@ describe('a state that was rolled back without a trace', () => {
     await begin(alice, bob)
     await hear(bob, await say(alice, bob, 'hello'))
     await hear(alice, await say(bob, alice, 'hello to you'))
+    await hear(bob, await say(alice, bob, 'the chain goes on')) // or a new ratchet key would make another chain
     const snapshot = await storage.snapshot()
     const first = await say(alice, bob, 'the first plaintext')
     await hear(bob, first)
@@ -103,6 +104,24 @@ describe('a state that was rolled back without a trace', () => {
       expect(keystreams.equals(texts)).toBe(false)
     },
   )
+
+  it('is another chain, if the next message was to begin one', async () => {
+    const storage = fragileStore()
+    const [alice, bob] = [await person({ storage }), await person()]
+    await begin(alice, bob)
+    await hear(bob, await say(alice, bob, 'hello'))
+    await hear(alice, await say(bob, alice, 'hello to you'))
+    const snapshot = await storage.snapshot()
+    await hear(bob, await say(alice, bob, 'one'))
+    await storage.restore(snapshot)
+    const again = await alice.restart()
+    const codes: unknown[] = []
+    for (const text of ['two', 'three'])
+      codes.push(await hear(bob, await say(again, bob, text)).catch((error: { code: string }) => error.code))
+    expect(codes).toEqual(['REPLAYED', 'TAMPERED'])
+    await begin(again, bob)
+    expect(await hear(bob, await say(again, bob, 'anew'))).toBe('anew')
+  })
 
   it('does not fork for good: the repeated message is refused, and a new beginning heals', async () => {
     const { alice, bob } = await rolledBack()
