@@ -20,6 +20,9 @@ import { readPhrase } from '../../client/src/account/phrase.ts'
 import { readShare } from '../../client/src/account/recovery/share-text.ts'
 import { splitPhrase } from '../../client/src/account/recovery/shares.ts'
 import { parseAmount } from '../../client/src/amounts.ts'
+import { readBundle } from '../../client/src/secure/bundle.ts'
+import { readCard } from '../../client/src/secure/card.ts'
+import { begin, person, say } from '../../client/src/secure/testing/people.ts'
 import { parseConfig } from '../../nodes/src/config.ts'
 import { readPeerAddress } from '../../nodes/src/discovery/addresses.ts'
 import { readPeerId } from '../../nodes/src/discovery/peer-address.ts'
@@ -148,6 +151,10 @@ const CONFIG = JSON.stringify({
   contracts: {},
 })
 
+const [ALICE, BOB] = [await person(), await person()]
+await begin(ALICE, BOB)
+const FIRST_MESSAGE = await say(ALICE, BOB, 'hello')
+
 const CODECS = Object.entries(wire as unknown as Record<string, wire.MessageCodec<unknown>>).filter(
   ([, value]) => typeof value.codec === 'function' && typeof value.decode === 'function',
 )
@@ -251,6 +258,14 @@ const binary: Parser[] = [
     takes: 'bytes',
     good: [encodeLeaseAnswer({ status: 409, description: 'TAKEN', time: 5, taken: CLAIM })],
     parse: decodeLeaseAnswer,
+  },
+  { name: 'card of a device', takes: 'bytes', good: [ALICE.sessions.card()], parse: readCard },
+  { name: 'prekey bundle', takes: 'bytes', good: [await ALICE.sessions.bundle()], parse: readBundle },
+  {
+    name: 'sealed message',
+    takes: 'bytes',
+    good: [FIRST_MESSAGE, Uint8Array.of(2, ...FIRST_MESSAGE.subarray(-101))],
+    parse: (bytes) => BOB.sessions.open(bytes),
   },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
   { name: 'amount', takes: 'bytes', good: [], parse: (bytes) => readAmount('amount', bytes) },
