@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
 import { parseAmount } from '../../client/src/amounts.ts'
+import { cardOf, readCard } from '../../client/src/chat/card.ts'
+import { decodeContent, encodeContent } from '../../client/src/chat/content.ts'
+import { pad, unpad } from '../../client/src/chat/padding.ts'
 import { parseConfig } from '../../nodes/src/config.ts'
 import { readPeerAddress } from '../../nodes/src/discovery/addresses.ts'
 import { readPeerId } from '../../nodes/src/discovery/peer-address.ts'
@@ -186,6 +189,19 @@ const binary: Parser[] = [
     parse: decodeRootAnswer,
   },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
+  { name: 'padded content', takes: 'bytes', good: [pad(filled(9, 1), 64)], parse: unpad },
+  {
+    name: 'content of a conversation',
+    takes: 'bytes',
+    good: [
+      encodeContent({
+        ...{ id: 'ab'.repeat(16), sequence: 3, first: 1, sentAt: 1, expiresAfter: 0 },
+        acks: [{ device: 'cd'.repeat(16), through: 1, beyond: [3] }],
+        body: { kind: 'text', text: 'tea' },
+      }),
+    ],
+    parse: decodeContent,
+  },
   { name: 'amount', takes: 'bytes', good: [], parse: (bytes) => readAmount('amount', bytes) },
   { name: 'address', takes: 'bytes', good: [filled(20, 1)], parse: (bytes) => readAddress('payer', bytes) },
 ]
@@ -220,6 +236,7 @@ const text: Parser[] = [
     good: ['{"chainId":31337,"rpcUrl":"http://127.0.0.1:1","contracts":{}}'],
     parse: (given) => LocalNetwork.safeParse(jsonOf(given)),
   },
+  { name: 'card of a contact', takes: 'text', good: [cardOf(filled(32, 7))], parse: readCard },
   { name: 'amount that somebody typed', takes: 'text', good: ['1.5', '0.000001'], parse: parseAmount },
 ]
 
