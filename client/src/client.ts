@@ -9,6 +9,7 @@ import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
 import { ownMembership } from './membership/own-membership.ts'
+import { deliver, type DeliverOptions } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
 import { createProving, type ProverSource } from './messaging/proving.ts'
 import { createPublisher } from './messaging/publisher.ts'
@@ -134,6 +135,8 @@ export async function connect(options: ConnectOptions) {
     outbox: { pending: sender.pending, resend: sender.resend, discard: sender.discard },
     history: reader.history,
     listen: reader.listen,
+    /** What was missed from the stores and then what comes, each message once, across restarts. */
+    deliver: (options: DeliverOptions) => deliver({ reader, storage, scope: scopes.delivery, now }, options),
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */
