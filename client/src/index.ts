@@ -1,5 +1,39 @@
 /** The Teahouse SDK: accounts, membership, messages, payments and deals. Runs in browsers and in Node. */
-export { AccountError, accountFromPhrase, createAccount, type Account } from './account/account.ts'
+export {
+  accountFromPhrase,
+  createAccount,
+  type Account,
+  type ChatIdentity,
+  type NewAccountOptions,
+} from './account/account.ts'
+export { AccountError, type PhraseLanguage } from './account/errors.ts'
+export {
+  openAccountFile,
+  readAccountFile,
+  sealAccount,
+  fileKey,
+  withPassphrase,
+  writeAccountFile,
+  type AccountFile,
+} from './account/keystore/account-file.ts'
+export { KeystoreError } from './account/keystore/errors.ts'
+export type { ScryptCost } from './account/keystore/kdf.ts'
+export {
+  exportRlnKeystore,
+  membershipHash,
+  openRlnKeystore,
+  readRlnKeystore,
+  type RlnKeystore,
+  type RlnMembership,
+} from './account/keystore/rln-keystore.ts'
+export {
+  exportWeb3Keystore,
+  openWeb3Keystore,
+  readWeb3Keystore,
+  type Web3Keystore,
+} from './account/keystore/web3-keystore.ts'
+export { ShareError } from './account/recovery/errors.ts'
+export { recoverPhrase, splitPhrase, type Recovered, type SplitOptions } from './account/recovery/shares.ts'
 export { AmountError, formatAmount, parseAmount } from './amounts.ts'
 export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'

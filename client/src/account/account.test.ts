@@ -1,10 +1,11 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { FIELD } from '@teahouse/protocol/rln'
 import fc from 'fast-check'
 import { inspect } from 'node:util'
+import { bytesToHex } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { AccountError, accountFromPhrase, createAccount } from './account.ts'
-import { rlnSecret } from './rln-secret.ts'
+import { accountFromPhrase, createAccount } from './account.ts'
+import { AccountError } from './errors.ts'
 
 const PHRASE = 'test test test test test test test test test test test junk'
 
@@ -23,13 +24,46 @@ describe('an account', () => {
 
   it('shows neither phrase nor keys when it is printed or serialized', () => {
     const account = createAccount()
-    for (const text of [JSON.stringify(account), inspect(account, { depth: 9 }), inspect({ ...account })]) {
-      expect(text).not.toContain(account.phrase)
-      expect(text).not.toContain(account.rln.secret.toString())
+    const { phrase, rln, chat, storageKey, backupKey } = account
+    const secrets = [
+      phrase,
+      rln.secret.toString(),
+      ...[storageKey, backupKey, chat.publicKey].flatMap(spelled),
+    ]
+    for (const text of [
+      JSON.stringify(account),
+      inspect(account, { depth: 9 }),
+      inspect({ ...account }),
+      JSON.stringify({ ...account }),
+    ]) {
+      for (const secret of secrets) expect(text).not.toContain(secret)
     }
     expect(JSON.parse(JSON.stringify(account))).toEqual({ address: account.address })
   })
+
+  it('signs as its chat identity, and nothing of it tells the key', () => {
+    const { chat } = accountFromPhrase(PHRASE)
+    const bytes = new TextEncoder().encode('a certificate')
+    expect(ed25519.verify(chat.sign(bytes), bytes, chat.publicKey)).toBe(true)
+    expect(Reflect.ownKeys(chat)).toEqual(['publicKey', 'sign'])
+  })
+
+  it('is made offline within ten seconds, in either language', () => {
+    const started = performance.now()
+    for (const language of ['en', 'zh-Hans'] as const) {
+      const account = createAccount(256, { language })
+      expect(account.language).toBe(language)
+      expect(accountFromPhrase(account.phrase).chat.publicKey).toEqual(account.chat.publicKey)
+    }
+    expect(performance.now() - started).toBeLessThan(10_000)
+  })
 })
+
+const spelled = (bytes: Uint8Array) => [
+  bytesToHex(bytes).slice(2),
+  Buffer.from(bytes).toString('base64'),
+  bytes.join(','),
+]
 
 describe('the RLN secret', () => {
   it('stays the same for a phrase', () => {
@@ -37,18 +71,14 @@ describe('the RLN secret', () => {
       19577060426556385983336397621642323654388121976943765922530338904384324127390n,
     )
   })
-
-  it('lies in the field, is not 0, and has bits everywhere', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 64, maxLength: 64 }), (seed) => {
-        const secret = rlnSecret(seed)
-        return secret > 0n && secret < FIELD && secret > FIELD >> 100n
-      }),
-    )
-  })
 })
 
 describe('when it must refuse', () => {
+  it.each([-1, 0.5, 2 ** 31, NaN])('%s as a persona', (persona) => {
+    const make = () => accountFromPhrase(PHRASE, { persona })
+    expect(make).toThrow(expect.objectContaining({ code: 'BAD_PERSONA' }))
+  })
+
   it.each([
     ['no words', ''],
     ['a wrong checksum', PHRASE.replace('junk', 'test')],

@@ -1,56 +1,88 @@
-import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
-import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { TeahouseError } from '@teahouse/protocol/errors'
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { identityFromSecret, type Identity } from '@teahouse/protocol/rln'
 import type { Address } from 'viem'
-import { mnemonicToAccount, type HDAccount } from 'viem/accounts'
-import { rlnSecret } from './rln-secret.ts'
+import type { HDAccount } from 'viem/accounts'
+import type { PhraseLanguage } from './errors.ts'
+import { newPhrase, readPhrase, seedOf, type Phrase } from './phrase.ts'
+import { rootsOf } from './roots.ts'
 
-export class AccountError extends TeahouseError<
-  | { readonly code: 'BAD_PHRASE'; readonly words: number }
-  | { readonly code: 'BAD_STRENGTH'; readonly bits: number }
-> {}
+/** The key that a person is known by in conversations (Ed25519, RFC 8032). It vouches for devices, never for content. */
+export interface ChatIdentity {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** 64 bytes. Whoever calls it puts a domain of its own in front of what it signs. */
+  sign(bytes: Uint8Array): Uint8Array
+}
 
-/** A person's keys, all derived from one phrase. Printing or serializing it shows the address only. */
+/** A persona's keys, all derived from one phrase. Printing or serializing it shows the address only. */
 export interface Account {
-  /** BIP-39 phrase of English words; whoever knows it owns the account. */
+  /** BIP-39 phrase; whoever knows it owns every persona of it. */
   readonly phrase: string
+  readonly language: PhraseLanguage
+  /** 0 unless another one was asked for. Personas of one phrase share no key, address or topic. */
+  readonly persona: number
   /** Holder of memberships, payer of channels, party of deals. */
   readonly address: Address
-  /** Signer at m/44'/60'/0'/0/0. */
+  /** Signer at m/44'/60'/persona'/0/0. */
   readonly eth: HDAccount
   /** RLN identity; its secret is independent of the Ethereum key. */
   readonly rln: Identity
+  readonly chat: ChatIdentity
+  /** 32 bytes, under which what lies on the device is encrypted. */
+  readonly storageKey: Uint8Array
+  /** 32 bytes, under which backups are encrypted. */
+  readonly backupKey: Uint8Array
   toJSON(): { address: Address }
 }
 
-/** Draws a new phrase from the platform's random source: 12 words for 128 bits, 24 for 256. */
-export function createAccount(bits: 128 | 256 = 128): Account {
-  if (bits !== 128 && bits !== 256)
-    throw new AccountError('A phrase has 128 or 256 bits', { code: 'BAD_STRENGTH', bits })
-  return accountFromPhrase(generateMnemonic(wordlist, bits))
+export interface NewAccountOptions {
+  /** The list that the words are drawn from; English by default. */
+  readonly language?: PhraseLanguage
+  readonly persona?: number
 }
 
 /**
- * Restores an account. Case and spacing of the phrase don't matter.
- * @throws AccountError BAD_PHRASE if a word is unknown or the checksum is wrong (the phrase is not repeated).
+ * Draws a new phrase from the platform's random source: 12 words for 128 bits, 24 for 256. Needs no network.
+ * @throws AccountError BAD_STRENGTH, BAD_PERSONA.
  */
-export function accountFromPhrase(phrase: string): Account {
-  const words = phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/)
-  const canonical = words.join(' ')
-  if (!validateMnemonic(canonical, wordlist)) {
-    throw new AccountError(`These ${words.length} words are not a valid BIP-39 phrase`, {
-      code: 'BAD_PHRASE',
-      words: words.length,
-    })
-  }
-  const eth = mnemonicToAccount(canonical)
-  const rln = identityFromSecret(rlnSecret(mnemonicToSeedSync(canonical)))
+export function createAccount(
+  bits: 128 | 256 = 128,
+  { language = 'en', persona = 0 }: NewAccountOptions = {},
+): Account {
+  return accountOf(newPhrase(bits, language), persona)
+}
+
+/**
+ * Restores an account. Case and spacing of the phrase don't matter; its language is found.
+ * @throws AccountError BAD_PHRASE, MIXED_LANGUAGES (the words are not repeated), BAD_PERSONA.
+ */
+export function accountFromPhrase(phrase: string, { persona = 0 }: { persona?: number } = {}): Account {
+  return accountOf(readPhrase(phrase), persona)
+}
+
+function accountOf(phrase: Phrase, persona: number): Account {
+  const seed = seedOf(phrase)
+  const roots = rootsOf(seed, persona)
+  seed.fill(0)
+  const { eth } = roots
   const account = { address: eth.address, toJSON: () => ({ address: eth.address }) }
   return Object.defineProperties(account as Account, {
-    phrase: { value: canonical },
+    phrase: { value: phrase.text },
+    language: { value: phrase.language },
+    persona: { value: persona },
     eth: { value: eth },
-    rln: { value: rln },
+    rln: { value: identityFromSecret(roots.rln) },
+    chat: { value: chatIdentity(roots.chat) },
+    storageKey: { value: roots.storage },
+    backupKey: { value: roots.backup },
     toJSON: { enumerable: false },
+  })
+}
+
+/** The secret key stays in the closure, where nothing prints it. */
+function chatIdentity(secretKey: Uint8Array): ChatIdentity {
+  return Object.freeze({
+    publicKey: ed25519.getPublicKey(secretKey),
+    sign: (bytes: Uint8Array) => ed25519.sign(bytes, secretKey),
   })
 }

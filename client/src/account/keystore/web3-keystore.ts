@@ -1,0 +1,56 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Address, Hex } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
+import { z } from 'zod'
+import type { Account } from '../account.ts'
+import { KeystoreError } from './errors.ts'
+import { readKeystore } from './fields.ts'
+import { SCRYPT_COST, type ScryptCost } from './kdf.ts'
+import { openWeb3, sealWeb3, Web3Crypto } from './web3-crypto.ts'
+
+const Web3Keystore = z.object({
+  version: z.literal(3),
+  address: z
+    .string()
+    .regex(/^(0x)?[0-9a-fA-F]{40}$/)
+    .optional(),
+  crypto: Web3Crypto,
+})
+export type Web3Keystore = z.output<typeof Web3Keystore>
+
+/** A Web3 Secret Storage file, version 3, of the account's Ethereum key alone: what other wallets take in. */
+export async function exportWeb3Keystore(
+  account: Pick<Account, 'eth' | 'address'>,
+  passphrase: string,
+  cost: ScryptCost = SCRYPT_COST,
+): Promise<string> {
+  const key = account.eth.getHdKey().privateKey!
+  const crypto = await sealWeb3(key, passphrase, { kdf: 'scrypt', cost })
+  const address = account.address.slice(2).toLowerCase()
+  return JSON.stringify({ address, crypto, id: globalThis.crypto.randomUUID(), version: 3 })
+}
+
+/** Throws KeystoreError BAD_KEYSTORE. */
+export const readWeb3Keystore = (text: string): Web3Keystore =>
+  readKeystore('web3 keystore', Web3Keystore, text)
+
+/** The private key in it. Throws KeystoreError WRONG_PASSPHRASE, TOO_COSTLY, BAD_KEYSTORE. */
+export async function openWeb3Keystore(keystore: Web3Keystore, passphrase: string): Promise<Hex> {
+  const bytes = await openWeb3(keystore.crypto, passphrase)
+  const key: Hex = `0x${bytesToHex(bytes)}`
+  bytes.fill(0)
+  const named = keystore.address?.replace(/^0x/, '').toLowerCase()
+  if (bytes.length !== 32 || (named !== undefined && addressOf(key) !== named)) {
+    const detail = { code: 'BAD_KEYSTORE', kind: 'web3 keystore', field: 'address' } as const
+    throw new KeystoreError('The key in this keystore is not that of its address', detail)
+  }
+  return key
+}
+
+function addressOf(key: Hex): string | undefined {
+  try {
+    return (privateKeyToAddress(key) satisfies Address).slice(2).toLowerCase()
+  } catch {
+    return undefined // not a key of the curve
+  }
+}
