@@ -75,10 +75,10 @@ export default {
     },
     {
       name: 'no-gpl-in-what-we-ship',
-      comment: 'docs/adr/0003-licences.md: snarkjs and circomlib are tools here',
+      comment: 'docs/adr/0003-licences.md: snarkjs, circomlib and libsignal are tools here',
       severity: 'error',
       from: { path: '^(protocol|nodes|client|cli)/src/', pathNot: TEST },
-      to: { path: 'node_modules/(snarkjs|circomlib|circomlibjs|ffjavascript|circom2)/' },
+      to: { path: 'node_modules/(snarkjs|circomlib|circomlibjs|ffjavascript|circom2|@privacyresearch)/' },
     },
     {
       name: 'shipped-code-imports-shipped-packages',

@@ -93,5 +93,19 @@ export { SlotError } from './proving/errors.ts'
 export { slotKeyOf } from './proving/slot-key.ts'
 export { slotStore, type SlotLabel, type SlotStore, type StoredSlot } from './proving/slot-store.ts'
 export type { PrepareOptions } from './proving/slots.ts'
+export { readBundle } from './secure/bundle.ts'
+export { readCard } from './secure/card.ts'
+export { SecureError } from './secure/errors.ts'
+export { createSessions } from './secure/sessions.ts'
+export type {
+  Bundle,
+  Card,
+  DeviceAddress,
+  Opened,
+  Plaintext,
+  SessionState,
+  Sessions,
+  SessionsOptions,
+} from './secure/types.ts'
 export { sealedStore, type SealedStore } from './storage/sealed-store.ts'
 export { StorageError, memoryStore, type KeyValueStore, type Stored } from './storage/store.ts'

@@ -32,6 +32,18 @@ describe('objection', () => {
     { name: 'snarkjs', licence: 'GPL-3.0', shipped: true, allowed: false },
     { name: 'circom2', licence: 'GPL-3.0', shipped: false, allowed: true },
     { name: 'circom2', licence: 'GPL-3.0', shipped: true, allowed: false },
+    {
+      name: '@privacyresearch/curve25519-typescript',
+      licence: 'GPL-3.0-only',
+      shipped: false,
+      allowed: true,
+    },
+    {
+      name: '@privacyresearch/curve25519-typescript',
+      licence: 'GPL-3.0-only',
+      shipped: true,
+      allowed: false,
+    },
     { name: 'something-else', licence: 'GPL-3.0', shipped: true, allowed: false },
     { name: 'something-else', licence: 'GPL-3.0', shipped: false, allowed: false },
     { name: 'lightningcss', licence: 'MPL-2.0', shipped: false, allowed: true },

@@ -18,11 +18,11 @@ const PERMISSIVE = [
 /** Fine for tools that are never shipped. */
 const TOOLS_ONLY = ['Apache-2.0 WITH LLVM-exception', 'BlueOak-1.0.0', 'CC-BY-3.0', 'MPL-2.0', 'Python-2.0']
 /**
- * GPL-3.0 tools: circom and its library, snarkjs (keys, ceremony, tests), and provers that ours is measured against. Never
- * shipped; why, and what follows for what they make: docs/adr/0003-licences.md.
+ * GPL-3.0 tools: circom and its library, snarkjs (keys, ceremony, tests), provers that ours is measured against, and the Signal
+ * protocol that our encryption is compared with. Never shipped; why, and what follows for what they make: docs/adr/0003-licences.md.
  */
 const GPL_TOOLS =
-  /^(snarkjs|r1csfile|ffjavascript|fastfile|wasmbuilder|wasmcurves|circom2|circomlib|circomlibjs|@iden3\/(bigarray|binfileutils)|@zk-kit\/groth16)$/
+  /^(snarkjs|r1csfile|ffjavascript|fastfile|wasmbuilder|wasmcurves|circom2|circomlib|circomlibjs|@iden3\/(bigarray|binfileutils)|@zk-kit\/groth16|@privacyresearch\/[a-z0-9-]+)$/
 /**
  * Shipped under the MPL-2.0, which reaches no further than their own files, and used as they are: WebRTC's native code, and the name
  * under which package.json puts it in the place of React Native's. docs/adr/0027-transports.md.
@@ -80,7 +80,7 @@ export function objection(name: string, licence: string | undefined, shipped: bo
   if (known === undefined) return 'names no licence'
   if (satisfies(known, shipped ? PERMISSIVE : [...PERMISSIVE, ...TOOLS_ONLY])) return undefined
   if (known === 'MPL 2.0' && MPL_AS_IT_IS.test(name)) return undefined
-  if (known === 'GPL-3.0' && !shipped && GPL_TOOLS.test(name)) return undefined
+  if (/^GPL-3\.0(-only)?$/.test(known) && !shipped && GPL_TOOLS.test(name)) return undefined
   return `is under ${known}, not allowed for ${shipped ? 'what we ship' : 'a tool'}`
 }
 

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
 import { parseAmount } from '../../client/src/amounts.ts'
-import { cardOf, readCard } from '../../client/src/chat/card.ts'
+import { contactCard, readContactCard } from '../../client/src/chat/card.ts'
 import { decodeContent, encodeContent } from '../../client/src/chat/content.ts'
 import { pad, unpad } from '../../client/src/chat/padding.ts'
+import { readBundle } from '../../client/src/secure/bundle.ts'
+import { readCard } from '../../client/src/secure/card.ts'
+import { begin, person, say } from '../../client/src/secure/testing/people.ts'
 import { parseConfig } from '../../nodes/src/config.ts'
 import { readPeerAddress } from '../../nodes/src/discovery/addresses.ts'
 import { readPeerId } from '../../nodes/src/discovery/peer-address.ts'
@@ -116,6 +119,10 @@ const CONFIG = JSON.stringify({
   contracts: {},
 })
 
+const [ALICE, BOB] = [await person(), await person()]
+await begin(ALICE, BOB)
+const FIRST_MESSAGE = await say(ALICE, BOB, 'hello')
+
 const CODECS = Object.entries(wire as unknown as Record<string, wire.MessageCodec<unknown>>).filter(
   ([, value]) => typeof value.codec === 'function' && typeof value.decode === 'function',
 )
@@ -188,6 +195,14 @@ const binary: Parser[] = [
     good: [wire.RootResponse.encode({ requestId: 'a', statusCode: 200, statusDesc: 'OK' })],
     parse: decodeRootAnswer,
   },
+  { name: 'card of a device', takes: 'bytes', good: [ALICE.sessions.card()], parse: readCard },
+  { name: 'prekey bundle', takes: 'bytes', good: [await ALICE.sessions.bundle()], parse: readBundle },
+  {
+    name: 'sealed message',
+    takes: 'bytes',
+    good: [FIRST_MESSAGE, Uint8Array.of(2, ...FIRST_MESSAGE.subarray(-101))],
+    parse: (bytes) => BOB.sessions.open(bytes),
+  },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
   { name: 'padded content', takes: 'bytes', good: [pad(filled(9, 1), 64)], parse: unpad },
   {
@@ -236,7 +251,7 @@ const text: Parser[] = [
     good: ['{"chainId":31337,"rpcUrl":"http://127.0.0.1:1","contracts":{}}'],
     parse: (given) => LocalNetwork.safeParse(jsonOf(given)),
   },
-  { name: 'card of a contact', takes: 'text', good: [cardOf(filled(32, 7))], parse: readCard },
+  { name: 'card of a contact', takes: 'text', good: [contactCard(filled(32, 7))], parse: readContactCard },
   { name: 'amount that somebody typed', takes: 'text', good: ['1.5', '0.000001'], parse: parseAmount },
 ]
 

@@ -12,12 +12,12 @@ const DOMAIN = utf8ToBytes('teahouse/chat/card/1')
 const checksum = (key: Uint8Array): Uint8Array => sha256(concatBytes(DOMAIN, key)).slice(0, CHECK_BYTES)
 
 /** What a person hands to others so that they can write: the chat identity (32 bytes) and a checksum, as 62 characters. */
-export function cardOf(chatKey: Uint8Array): string {
+export function contactCard(chatKey: Uint8Array): string {
   return PREFIX + toBase32(concatBytes(chatKey, checksum(chatKey)))
 }
 
 /** The chat identity of a card. Case and surrounding space don't matter. Throws ChatError BAD_CARD. */
-export function readCard(card: string): Uint8Array {
+export function readContactCard(card: string): Uint8Array {
   const text = card.trim().toLowerCase()
   if (!text.startsWith(PREFIX)) throw bad(`a card begins with ${PREFIX}`)
   const bytes = fromBase32(text.slice(PREFIX.length))
