@@ -48,6 +48,12 @@ const HINTS: Readonly<Record<string, string>> = {
   CUT_OFF: 'The file is not whole; export it, or copy it, again',
   DAMAGED: 'Nothing was changed; export it, or copy it, again',
   BAD_PHRASE: 'Check spelling and order of the words',
+  UNKNOWN_CONTACT: 'See: teahouse chat contacts, teahouse chat requests',
+  AMBIGUOUS_NAME: 'Write more of the name; see: teahouse chat contacts',
+  NAME_TAKEN: 'Choose another name with --name NAME',
+  BAD_CARD: 'Copy the card whole, as printed by: teahouse chat card',
+  NO_DEVICES: 'It leaves once the other one has been online: teahouse chat listen',
+  BLOCKED: 'Take it back: teahouse chat block NAME --undo',
   UNKNOWN_DEAL:
     'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',
 }

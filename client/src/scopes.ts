@@ -25,6 +25,7 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     vouchers: scoped(genesis, PaymentChannels, account),
     outbox: scoped(genesis, account),
     delivery: scoped(genesis, account),
+    chat: scoped(genesis, account),
     deals: scoped(genesis, Escrow, account),
   }
 }

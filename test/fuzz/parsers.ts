@@ -3,6 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
 import { parseAmount } from '../../client/src/amounts.ts'
 import { contactCard, readContactCard } from '../../client/src/chat/card.ts'
+import { openBundle, sealBundle } from '../../client/src/chat/bundle-seal.ts'
 import { decodeContent, encodeContent } from '../../client/src/chat/content.ts'
 import { pad, unpad } from '../../client/src/chat/padding.ts'
 import { readBundle } from '../../client/src/secure/bundle.ts'
@@ -204,6 +205,12 @@ const binary: Parser[] = [
     parse: (bytes) => BOB.sessions.open(bytes),
   },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
+  {
+    name: 'published bundle, sealed',
+    takes: 'bytes',
+    good: [sealBundle(filled(32, 7), filled(40, 1))],
+    parse: (bytes) => openBundle(filled(32, 7), bytes),
+  },
   { name: 'padded content', takes: 'bytes', good: [pad(filled(9, 1), 64)], parse: unpad },
   {
     name: 'content of a conversation',

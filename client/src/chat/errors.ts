@@ -10,9 +10,9 @@ export class ChatError extends TeahouseError<
   | { readonly code: 'BAD_RECORD'; readonly why: string }
   | { readonly code: 'UNKNOWN_CONTACT' }
   | { readonly code: 'AMBIGUOUS_NAME'; readonly matches: number }
-  | { readonly code: 'NAME_TAKEN' }
+  | { readonly code: 'NAME_TAKEN' | 'BAD_NAME' }
   | { readonly code: 'BLOCKED' }
   | { readonly code: 'SELF' }
   | { readonly code: 'NO_DEVICES' }
-  | { readonly code: 'NOT_STARTED' }
+  | { readonly code: 'NOT_STARTED' | 'UNCHANGED' }
 > {}

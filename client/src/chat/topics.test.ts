@@ -8,8 +8,8 @@ const DAY = 20_783
 
 describe('vectors', () => {
   it.each([
-    { fill: 0, inbox: '/a37/6/m/bin', bundles: '/b24/6/m/bin', conversation: '/c291/10/m/bin' },
-    { fill: 7, inbox: '/a31/6/m/bin', bundles: '/b3f/6/m/bin', conversation: '/c268/10/m/bin' },
+    { fill: 0, inbox: '/a37/6/m/bin', bundles: '/b120/9/m/bin', conversation: '/c291/10/m/bin' },
+    { fill: 7, inbox: '/a31/6/m/bin', bundles: '/b1fb/9/m/bin', conversation: '/c268/10/m/bin' },
   ])('of a key of 32 × $fill', ({ fill, inbox, bundles, conversation }) => {
     expect(inboxTopic(key(fill))).toBe(inbox)
     expect(bundlesTopic(key(fill))).toBe(bundles)

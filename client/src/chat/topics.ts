@@ -18,7 +18,7 @@ export interface TopicLevels {
   readonly conversations: number
 }
 
-export const DEFAULT_LEVELS: TopicLevels = { inbox: 6, bundles: 6, conversations: 10 }
+export const DEFAULT_LEVELS: TopicLevels = { inbox: 6, bundles: 9, conversations: 10 }
 
 /** 16 bits: a bucket is read off the first two bytes of a hash. */
 const MAX_LEVEL = 16

@@ -41,9 +41,8 @@ export async function openProgress(
 ): Promise<Progress> {
   const stored = await storage.get(key)
   const begin = since ?? now
-  const { from, seen, ...known } = stored
-    ? parse(key, stored.value)
-    : { from: begin, reached: begin, seen: new Map() }
+  const fresh: Saved = { from: begin, reached: begin, seen: new Map() }
+  const { from, seen, ...known } = stored ? parse(key, stored.value) : fresh
   let { reached } = known
   let dirty = false
 
