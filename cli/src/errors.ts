@@ -18,6 +18,12 @@ export class CliError extends TeahouseError<
   | { readonly code: 'PARTLY_TAKEN'; readonly refused: number }
   | { readonly code: 'PARTLY_SENT'; readonly failed: number }
   | { readonly code: 'NO_ARCHIVE'; readonly path: string }
+  | { readonly code: 'NO_PASSPHRASE' }
+  | { readonly code: 'BAD_PASSPHRASE_FILE'; readonly path: string }
+  | { readonly code: 'PASSPHRASES_DIFFER' }
+  | { readonly code: 'INTERRUPTED' }
+  | { readonly code: 'FILE_EXISTS'; readonly path: string }
+  | { readonly code: 'NO_FILE'; readonly path: string }
 > {}
 
 /** A wrong argument; `hint` shows a right one. */

@@ -54,6 +54,20 @@ const HINTS: Readonly<Record<string, string>> = {
   BAD_CARD: 'Copy the card whole, as printed by: teahouse chat card',
   NO_DEVICES: 'It leaves once the other one has been online: teahouse chat listen',
   BLOCKED: 'Take it back: teahouse chat block NAME --undo',
+  MIXED_LANGUAGES: 'All words of a phrase are of one list: look at those of the other language again',
+  NO_PASSPHRASE:
+    'Put it into a file and name that in TEAHOUSE_PASSPHRASE_FILE, or run this on a terminal. For tests: --no-passphrase',
+  WRONG_PASSPHRASE: 'Try again. If it is lost: teahouse account restore --account NAME, with the phrase',
+  BAD_PASSPHRASE_FILE: 'The file named in TEAHOUSE_PASSPHRASE_FILE holds the passphrase and nothing else',
+  NEEDS_PASSPHRASE: 'Name a file with it: --backup-passphrase FILE',
+  CANT_OPEN: 'Give the account, persona and passphrase that it was made with',
+  BAD_SHARE: 'Compare it with what the friend has written down',
+  TOO_FEW_SHARES: 'Ask another friend',
+  FORGED_SHARE: 'Add the shares of other friends: with more of them the wrong one is found',
+  BAD_INVITATION: 'Copy the whole link, from teahouse:invite/ to its end',
+  ALREADY_CLAIMED: 'Ask for another invitation',
+  GIFT_EXPIRED: 'Ask for another invitation',
+  TAKEN_BACK: 'Ask for another invitation',
   UNKNOWN_DEAL:
     'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',
 }

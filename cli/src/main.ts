@@ -1,3 +1,4 @@
+import { askSecret } from './ask-secret.ts'
 import { run } from './program.ts'
 
 const stopping = new AbortController()
@@ -22,5 +23,6 @@ const code = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   signal: stopping.signal,
+  ...(process.stdin.isTTY && { askSecret: askSecret(process.stdin, process.stderr) }),
 })
 process.exitCode = isUnread ? 0 : code

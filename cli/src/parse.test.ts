@@ -5,6 +5,7 @@ import {
   accountName,
   address,
   amount,
+  chatKey,
   deal,
   duration,
   nodeId,
@@ -32,6 +33,7 @@ describe('arguments', () => {
     [percent, '50', 5_000],
     [percent, '12.5%', 1_250],
     [percent, '0.01', 1],
+    [chatKey, 'AB'.repeat(32), `0x${'ab'.repeat(32)}`],
     [nodeId, '2', '2'],
     [accountName, 'alice-2', 'alice-2'],
   ])('%o reads %s', (parse, text, value) => {
@@ -58,6 +60,7 @@ describe('when it must refuse', () => {
     [signature, '0x12'],
     [percent, '101'],
     [percent, '-1'],
+    [chatKey, `0x${'ab'.repeat(31)}`],
     [nodeId, '--json'],
     [nodeId, '0'],
     [accountName, '../alice'],
@@ -79,6 +82,7 @@ describe('when it must refuse', () => {
       signature,
       percent,
       accountName,
+      chatKey,
     ]
     fc.assert(
       fc.property(

@@ -95,6 +95,16 @@ export function nodeId(text: string): string {
   throw usage(`"${text}" is neither an operator id nor a peer id`, 'See the ids with: teahouse node status')
 }
 
+/** A chat identity, as 0x and 64 hex digits. */
+export function chatKey(text: string): Hex {
+  const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text) ?? []
+  if (digits) return `0x${digits.toLowerCase()}`
+  throw usage(
+    `"${text}" is not a chat identity`,
+    'A chat identity is 64 hex digits; see: teahouse account show',
+  )
+}
+
 /** The name of an account file. */
 export function accountName(text: string): string {
   if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(text)) return text

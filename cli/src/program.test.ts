@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createProgram, run } from './program.ts'
+import { createProgram } from './program.ts'
 import type { World } from './session.ts'
+import { runTeahouse, type RunOptions } from './testing/teahouse.ts'
 
 const TOPIC = '/my-table/1/chat/utf8'
 const DEAL = `0x${'5f'.repeat(32)}`
@@ -13,21 +13,7 @@ let home: string
 beforeAll(async () => (home = await mkdtemp(join(tmpdir(), 'teahouse-cli-'))))
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-async function teahouse(
-  args: readonly string[],
-  { stdin = '', cwd = home, env = {} }: { stdin?: string; cwd?: string; env?: NodeJS.ProcessEnv } = {},
-) {
-  const out = { stdout: '', stderr: '' }
-  const world: World = {
-    stdin: Readable.from([stdin]),
-    stdout: { write: (text) => (out.stdout += text) },
-    stderr: { write: (text) => (out.stderr += text) },
-    cwd,
-    env: { TEAHOUSE_HOME: home, ...env },
-    signal: new AbortController().signal,
-  }
-  return { code: await run(args, world), ...out }
-}
+const teahouse = (args: readonly string[], options?: RunOptions) => runTeahouse(home, args, options)
 
 /** Every command that does something, as its words. */
 function leaves(): string[][] {
@@ -105,31 +91,44 @@ describe('help', () => {
 
 describe('an account', () => {
   it('is written for its owner only, its phrase shown once, and restored from it', async () => {
-    const made = await teahouse(['account', 'new', '--account', 'alice', '--json', '--no-fund'])
+    const made = await teahouse([
+      'account',
+      'new',
+      '--account',
+      'alice',
+      '--json',
+      '--no-fund',
+      '--no-passphrase',
+    ])
     expect(made).toMatchObject({ code: 0, stderr: '' })
     const { address, phrase, path } = JSON.parse(made.stdout) as Record<string, string>
     expect((await stat(path!)).mode & 0o777).toBe(0o600)
     expect(JSON.parse(await readFile(path!, 'utf8'))).toMatchObject({ address, phrase })
     expect((await readdir(join(home, 'accounts'))).filter((name) => name.endsWith('.new'))).toEqual([])
 
-    const restored = await teahouse(['account', 'restore', '--account', 'copy', '--json'], {
-      stdin: `${phrase}\n`,
-    })
+    const restored = await teahouse(
+      ['account', 'restore', '--account', 'copy', '--json', '--no-passphrase'],
+      {
+        stdin: `${phrase}\n`,
+      },
+    )
     expect(JSON.parse(restored.stdout)).toMatchObject({ address, account: 'copy' })
     expect(restored.stdout + restored.stderr).not.toContain(phrase)
   })
 
   it('is made without a network, and says so', async () => {
-    const { code, stdout, stderr } = await teahouse(['account', 'new', '--account', 'early', '--words', '24'])
+    const early = ['account', 'new', '--account', 'early', '--words', '24', '--no-passphrase']
+    const { code, stdout, stderr } = await teahouse(early)
     expect(code).toBe(0)
     expect(stdout).toMatch(/Funded {3}no/)
     expect(stderr).toMatch(/Not funded: No network is running/)
   })
 
   it('is never overwritten', async () => {
-    const { stdout: made } = await teahouse(['account', 'new', '--account', 'kept', '--no-fund', '--json'])
+    const kept = ['account', 'new', '--account', 'kept', '--no-fund', '--no-passphrase']
+    const { stdout: made } = await teahouse([...kept, '--json'])
     const before = await readFile(join(home, 'accounts', 'kept.json'), 'utf8')
-    const again = await teahouse(['account', 'new', '--account', 'kept', '--no-fund'])
+    const again = await teahouse(kept)
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('teahouse account fund') })
     const going = await teahouse([
       'account',
@@ -229,20 +228,20 @@ describe('when it must refuse', () => {
   it('a name from the environment that leaves the folder', async () => {
     for (const command of [
       ['account', 'show'],
-      ['account', 'new', '--no-fund'],
+      ['account', 'new', '--no-fund', '--no-passphrase'],
     ]) {
       const { code, stderr } = await teahouse(command, { env: { TEAHOUSE_ACCOUNT: '../x' } })
       expect(code).toBe(2)
       expect(stderr).toContain('"../x" is not an account name')
     }
-    const { code, stdout } = await teahouse(['account', 'new', '--no-fund', '--json'], {
+    const { code, stdout } = await teahouse(['account', 'new', '--no-fund', '--no-passphrase', '--json'], {
       env: { TEAHOUSE_ACCOUNT: 'named' },
     })
     expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, account: 'named' })
   })
 
   it('a phrase that is none, without repeating it', async () => {
-    const { code, stderr } = await teahouse(['account', 'restore', '--account', 'x'], {
+    const { code, stderr } = await teahouse(['account', 'restore', '--account', 'x', '--no-passphrase'], {
       stdin: 'my secret words',
     })
     expect(code).toBe(1)

@@ -1,7 +1,8 @@
-import { type Account, type Client } from '@teahouse/client'
+import type { Account, Client, ScryptCost } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { loadAccount, storeOf } from './accounts.ts'
+import { existingPassphrase } from './passphrase.ts'
 import { homeOf, readNetwork, type HomeOptions } from './home.ts'
 import { accountName as checked } from './parse.ts'
 import { createOutput, type Output, type Streams } from './output.ts'
@@ -13,6 +14,10 @@ export interface World extends Streams {
   readonly env: NodeJS.ProcessEnv
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
+  /** Asks without showing what is typed; only on a terminal. */
+  readonly askSecret?: (question: string) => Promise<string>
+  /** What guessing a passphrase of a new file shall cost; the client's default for people, less for tests. */
+  readonly scryptCost?: ScryptCost
 }
 
 /** Options that every command has. */
@@ -29,6 +34,7 @@ export interface Session {
   readonly home: string
   readonly accountName: string
   network(): Promise<LocalNetwork>
+  /** Opened once a run; asks for the passphrase if the file has one. */
   account(): Promise<Account>
   /** Runs `task` with a client of the account, and closes the client whatever happens. */
   withClient<T>(task: (client: Client) => Promise<T>): Promise<T>
@@ -44,7 +50,9 @@ export function openSession(world: World, options: CommonOptions): Session {
   const home = homeOf(where)
   const accountName = options.account ?? accountOf(world.env) ?? 'default'
   const network = () => readNetwork(where)
-  const account = () => loadAccount(home, accountName)
+  let loaded: Promise<Account> | undefined
+  const account = () =>
+    (loaded ??= loadAccount(home, accountName, () => existingPassphrase(world, accountName)))
   return {
     world,
     output: createOutput(world, options.json ?? false),

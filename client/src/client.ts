@@ -6,6 +6,7 @@ import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createDeals } from './deals/deals.ts'
+import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
 import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
@@ -129,6 +130,8 @@ export async function connect(options: ConnectOptions) {
     account,
     network,
     membership,
+    /** Memberships for others, paid by this account; and the one that an invitation brought. */
+    gifts: createGifts({ chain, account, membership }),
     deals: createDeals({ chain, account, now, storage, scope: scopes.deals }),
     send: sender.send,
     /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */

@@ -6,6 +6,31 @@ export {
   type ChatIdentity,
   type NewAccountOptions,
 } from './account/account.ts'
+export {
+  restoreBackup,
+  writeBackup,
+  type BackupOptions,
+  type BackupSection,
+  type Restored,
+} from './account/backup/backup.ts'
+export { BackupError } from './account/backup/errors.ts'
+export { contactName, decodeCard, encodeCard, type ContactCard } from './account/contact/card.ts'
+export { ContactError } from './account/contact/errors.ts'
+export type { Gift } from './account/contact/gift.ts'
+export {
+  decodeIntroduction,
+  encodeIntroduction,
+  meaningOf,
+  type Introduction,
+  type IntroductionMeaning,
+} from './account/contact/introduction.ts'
+export { readInvitation, writeInvitation, type Invitation } from './account/contact/invitation.ts'
+export {
+  checkVerification,
+  safetyNumber,
+  verificationText,
+  type Verification,
+} from './account/contact/safety-number.ts'
 export { AccountError, type PhraseLanguage } from './account/errors.ts'
 export {
   openAccountFile,
@@ -46,6 +71,7 @@ export type { IncomingMessage } from './chat/incoming.ts'
 export type { Chat } from './chat/open-chat.ts'
 export type { Entry } from './chat/ordering.ts'
 export type { ChatMessage, MessageState } from './chat/record.ts'
+export { backupSections } from './backup.ts'
 export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'
@@ -81,6 +107,8 @@ export {
   type ExitStep,
 } from './exit/index.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
+export { GiftError } from './membership/gift-errors.ts'
+export type { GiftState, MakeGift } from './membership/gifts.ts'
 export { MAX_RATE_LIMIT, type JoinResult, type MembershipStatus } from './membership/membership.ts'
 export { MessageIdError } from './membership/message-ids.ts'
 export { draftMessage, proveMessage, type Draft, type ProveOptions } from './messaging/compose.ts'

@@ -88,6 +88,32 @@ describe.skipIf(!CHROMIUM)('in Chromium (skipped if there is none)', { timeout: 
     expect(await page.evaluate(() => globalThis.opened.cancel())).toBe('ABORTED')
   })
 
+  it('unlocks an account file by the PRF of a passkey, and only by that one', async () => {
+    const tab = await context.newPage()
+    await tab.goto(host.url.replace('127.0.0.1', 'localhost')) // a passkey belongs to a name
+    const devtools = await context.newCDPSession(tab)
+    await devtools.send('WebAuthn.enable')
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true },
+        ...{ hasPrf: true, isUserVerified: true, automaticPresenceSimulation: true },
+      },
+    })
+    const { text, locks, isSame } = await tab.evaluate(() => globalThis.teahouse.unlockByPasskey())
+    expect({ locks, isSame }).toEqual({ locks: ['passphrase', 'passkey'], isSame: true })
+    const { locks: all } = JSON.parse(text) as { locks: Record<string, string>[] }
+    const otherSalt = JSON.stringify({
+      ...JSON.parse(text),
+      locks: [all[0], { ...all[1], salt: 'A'.repeat(43) }],
+    })
+    expect(await tab.evaluate((given) => globalThis.teahouse.tryPasskey(given), otherSalt)).toBe(
+      'WRONG_PASSPHRASE',
+    )
+    await devtools.send('WebAuthn.clearCredentials', { authenticatorId })
+    expect(await tab.evaluate((given) => globalThis.teahouse.tryPasskey(given), text)).toBe('REFUSED')
+    await tab.close()
+  })
+
   it('has a store whose updates no tab can interleave, and that changes nothing when a change throws', async () => {
     const other = await openPage()
     const count = (tab: Page) =>

@@ -1,6 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
+import { createAccount } from '../../client/src/account/account.ts'
+import { readContent } from '../../client/src/account/backup/backup.ts'
+import { readHeader, sealBackup } from '../../client/src/account/backup/seal.ts'
+import { decodeCard, encodeCard } from '../../client/src/account/contact/card.ts'
+import { decodeGift, encodeGift, giftOf } from '../../client/src/account/contact/gift.ts'
+import { decodeIntroduction, encodeIntroduction } from '../../client/src/account/contact/introduction.ts'
+import { readInvitation, writeInvitation } from '../../client/src/account/contact/invitation.ts'
+import { readVerification, verificationText } from '../../client/src/account/contact/safety-number.ts'
+import {
+  readAccountFile,
+  sealAccount,
+  writeAccountFile,
+} from '../../client/src/account/keystore/account-file.ts'
+import { exportRlnKeystore, readRlnKeystore } from '../../client/src/account/keystore/rln-keystore.ts'
+import { exportWeb3Keystore, readWeb3Keystore } from '../../client/src/account/keystore/web3-keystore.ts'
+import { readPhrase } from '../../client/src/account/phrase.ts'
+import { readShare } from '../../client/src/account/recovery/share-text.ts'
+import { splitPhrase } from '../../client/src/account/recovery/shares.ts'
 import { parseAmount } from '../../client/src/amounts.ts'
 import { contactCard, readContactCard } from '../../client/src/chat/card.ts'
 import { openBundle, sealBundle } from '../../client/src/chat/bundle-seal.ts'
@@ -105,6 +123,15 @@ function fileText(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 }
 
+const ACCOUNT = createAccount()
+const CARD = { key: ACCOUNT.chat.publicKey, name: '爱丽丝', hint: filled(12, 3) }
+const GIFT = giftOf({
+  ...{ chainId: 31337, envelopes: REGISTRY, creator: REGISTRY, amount: 5n, expiry: 1_900_000_000 },
+  ...{ salt: word(3), rateLimit: 20, secret: filled(32, 9) },
+})
+const CHEAP = { n: 2, r: 1, p: 1 }
+const RLN_MEMBERSHIP = { chainId: 31337, contract: REGISTRY, index: 3, rateLimit: 20 }
+
 /** The example of EIP-778. */
 const ENR =
   'enr:-IS4QHCYrYZbAKWCBRlAy5zzaDZXJBGkcnh4MHcBFZntXNFrdvJjX04jRzjzCBOonrkTfj499SZuOh8R33Ls8RRcy5wBgmlkgnY0gmlwhH8AAA' +
@@ -204,6 +231,26 @@ const binary: Parser[] = [
     good: [FIRST_MESSAGE, Uint8Array.of(2, ...FIRST_MESSAGE.subarray(-101))],
     parse: (bytes) => BOB.sessions.open(bytes),
   },
+  {
+    name: 'backup',
+    takes: 'bytes',
+    good: [(await sealBackup(filled(10, 1), { account: ACCOUNT })).subarray(0, 200)],
+    parse: readHeader,
+  },
+  {
+    name: 'content of a backup',
+    takes: 'bytes',
+    good: [new TextEncoder().encode('{"madeAt":1,"sections":{"vouchers":{"version":1,"value":{}}}}')],
+    parse: readContent,
+  },
+  { name: 'contact card', takes: 'bytes', good: [encodeCard(CARD)], parse: decodeCard },
+  { name: 'gift', takes: 'bytes', good: [encodeGift(GIFT)], parse: decodeGift },
+  {
+    name: 'introduction',
+    takes: 'bytes',
+    good: [encodeIntroduction({ card: CARD, note: 'a friend' })],
+    parse: decodeIntroduction,
+  },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
   {
     name: 'published bundle, sealed',
@@ -259,6 +306,43 @@ const text: Parser[] = [
     parse: (given) => LocalNetwork.safeParse(jsonOf(given)),
   },
   { name: 'card of a contact', takes: 'text', good: [contactCard(filled(32, 7))], parse: readContactCard },
+  { name: 'phrase', takes: 'text', good: [ACCOUNT.phrase], parse: readPhrase },
+  {
+    name: 'account file',
+    takes: 'text',
+    good: [writeAccountFile(await sealAccount(ACCOUNT, 'a', CHEAP))],
+    parse: readAccountFile,
+  },
+  {
+    name: 'web3 keystore',
+    takes: 'text',
+    good: [await exportWeb3Keystore(ACCOUNT, 'a', CHEAP)],
+    parse: readWeb3Keystore,
+  },
+  {
+    name: 'RLN keystore',
+    takes: 'text',
+    good: [await exportRlnKeystore(ACCOUNT.rln, RLN_MEMBERSHIP, 'a', 1)],
+    parse: readRlnKeystore,
+  },
+  {
+    name: 'share of a phrase',
+    takes: 'text',
+    good: await splitPhrase(ACCOUNT.phrase, { threshold: 2, shares: 2 }),
+    parse: (given) => readShare(given),
+  },
+  {
+    name: 'invitation',
+    takes: 'text',
+    good: [writeInvitation({ card: CARD }), writeInvitation({ card: CARD, gift: GIFT })],
+    parse: readInvitation,
+  },
+  {
+    name: 'code of a safety number',
+    takes: 'text',
+    good: [verificationText(CARD.key, CARD.key)],
+    parse: readVerification,
+  },
   { name: 'amount that somebody typed', takes: 'text', good: ['1.5', '0.000001'], parse: parseAmount },
 ]
 

@@ -24,11 +24,11 @@ describe('an account', () => {
 
   it('shows neither phrase nor keys when it is printed or serialized', () => {
     const account = createAccount()
-    const { phrase, rln, chat, storageKey, backupKey } = account
+    const { phrase, rln, chat, storageKey, backupKey, giftKey } = account
     const secrets = [
       phrase,
       rln.secret.toString(),
-      ...[storageKey, backupKey, chat.publicKey].flatMap(spelled),
+      ...[storageKey, backupKey, giftKey, chat.publicKey].flatMap(spelled),
     ]
     for (const text of [
       JSON.stringify(account),

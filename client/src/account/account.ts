@@ -32,6 +32,8 @@ export interface Account {
   readonly storageKey: Uint8Array
   /** 32 bytes, under which backups are encrypted. */
   readonly backupKey: Uint8Array
+  /** 32 bytes, which the secrets of gifts follow from, so that an unclaimed one can be taken back with the phrase alone. */
+  readonly giftKey: Uint8Array
   toJSON(): { address: Address }
 }
 
@@ -75,6 +77,7 @@ function accountOf(phrase: Phrase, persona: number): Account {
     chat: { value: chatIdentity(roots.chat) },
     storageKey: { value: roots.storage },
     backupKey: { value: roots.backup },
+    giftKey: { value: roots.gift },
     toJSON: { enumerable: false },
   })
 }

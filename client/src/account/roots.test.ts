@@ -15,6 +15,7 @@ interface Vector {
   readonly chatPublicKey: string
   readonly storageKey: string
   readonly backupKey: string
+  readonly giftKey: string
 }
 const { accounts } = JSON.parse(
   readFileSync(new URL('../../../test/vectors/account-roots.json', import.meta.url), 'utf8'),
@@ -32,6 +33,7 @@ describe('the roots of a phrase', () => {
       chatPublicKey: bytesToHex(account.chat.publicKey),
       storageKey: bytesToHex(account.storageKey),
       backupKey: bytesToHex(account.backupKey),
+      giftKey: bytesToHex(account.giftKey),
     }).toEqual(expected)
   })
 
@@ -45,6 +47,7 @@ describe('the roots of a phrase', () => {
         expect(roots.chat).toEqual(derived('chat-identity', 32))
         expect(roots.storage).toEqual(derived('storage-key', 32))
         expect(roots.backup).toEqual(derived('backup-key', 32))
+        expect(roots.gift).toEqual(derived('gift-key', 32))
         const wide = BigInt(bytesToHex(derived('rln-secret', 48)))
         expect(roots.rln).toBe((wide % (FIELD - 1n)) + 1n)
       }),
@@ -56,8 +59,12 @@ describe('the roots of a phrase', () => {
     fc.assert(
       fc.property(seeds, fc.uniqueArray(personas, { minLength: 2, maxLength: 3 }), (seed, numbers) => {
         const all = numbers.flatMap((persona) => {
-          const { eth, rln, chat, storage, backup } = rootsOf(seed, persona)
-          return [eth.address, numberToHex(rln), ...[chat, storage, backup].map((key) => bytesToHex(key))]
+          const { eth, rln, chat, storage, backup, gift } = rootsOf(seed, persona)
+          return [
+            eth.address,
+            numberToHex(rln),
+            ...[chat, storage, backup, gift].map((key) => bytesToHex(key)),
+          ]
         })
         expect(new Set(all).size).toBe(all.length)
       }),

@@ -17,6 +17,7 @@ const INFO = {
   chat: 'teahouse/chat-identity/1',
   storage: 'teahouse/storage-key/1',
   backup: 'teahouse/backup-key/1',
+  gift: 'teahouse/gift-key/1',
 } as const
 
 /** 254 bits of field and 128 more, so that reducing leaves a bias below 2^-128 (RFC 9380, section 5.1). */
@@ -35,6 +36,8 @@ export interface Roots {
   readonly storage: Uint8Array
   /** 32 bytes. */
   readonly backup: Uint8Array
+  /** 32 bytes. */
+  readonly gift: Uint8Array
 }
 
 /** Derives the roots of a persona from a BIP-39 seed. Throws AccountError BAD_PERSONA unless it is 0 to 2^31 - 1. */
@@ -53,6 +56,7 @@ export function rootsOf(seed: Uint8Array, persona: number): Roots {
     chat: derive(INFO.chat, KEY_BYTES),
     storage: derive(INFO.storage, KEY_BYTES),
     backup: derive(INFO.backup, KEY_BYTES),
+    gift: derive(INFO.gift, KEY_BYTES),
   }
 }
 

@@ -6,6 +6,7 @@ import {
   http,
   type Abi,
   type Account as ViemAccount,
+  type Address,
   type Hash,
   type TransactionReceipt,
 } from 'viem'
@@ -62,16 +63,43 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
     return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
   }
 
-  async function transact(call: Call): Promise<TxResult> {
-    const receipt = await read(call.action, () => retryNonce(() => mine(call)))
+  async function mineTransfer(to: Address, value: bigint): Promise<TransactionReceipt> {
+    const hash = await wallet.sendTransaction({ to, value, account, chain: definition })
+    return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
+  }
+
+  /** All coins but what sending them may cost. */
+  async function mineRest(to: Address): Promise<TransactionReceipt> {
+    const [balance, fees, gas] = await Promise.all([
+      reader.getBalance({ address: account.address }),
+      reader.estimateFeesPerGas(),
+      reader.estimateGas({ account: account.address, to, value: 1n }),
+    ])
+    const cost = gas * fees.maxFeePerGas
+    if (balance <= cost)
+      throw new CallError('There are no coins to send', { code: 'NO_GAS', action: 'send coins' })
+    const value = balance - cost
+    const hash = await wallet.sendTransaction({ to, value, gas, ...fees, account, chain: definition })
+    return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
+  }
+
+  async function transact(action: string, task: () => Promise<TransactionReceipt>): Promise<TxResult> {
+    const receipt = await read(action, () => retryNonce(task))
     const { transactionHash: hash, gasUsed, blockNumber } = receipt
     if (receipt.status === 'success') return { hash, gasUsed, blockNumber }
-    throw new CallError(`The chain refused to ${call.action} (transaction ${hash})`, {
+    throw new CallError(`The chain refused to ${action} (transaction ${hash})`, {
       code: 'REVERTED',
-      action: call.action,
+      action,
       reason: 'reverted when mined',
       args: [],
     })
+  }
+
+  /** One transaction after another: they take their nonces in this order. */
+  function inTurn(action: string, task: () => Promise<TransactionReceipt>): Promise<TxResult> {
+    const result = last.then(() => transact(action, task))
+    last = result.catch(() => undefined)
+    return result
   }
 
   return {
@@ -81,11 +109,12 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
     contracts,
     read,
     /** Simulates, sends and waits for one transaction. Throws CallError. */
-    write(call: Call): Promise<TxResult> {
-      const result = last.then(() => transact(call))
-      last = result.catch(() => undefined)
-      return result
-    },
+    write: (call: Call): Promise<TxResult> => inTurn(call.action, () => mine(call)),
+    /** Sends native coin (wei). Throws CallError. */
+    sendCoins: (to: Address, value: bigint): Promise<TxResult> =>
+      inTurn('send coins', () => mineTransfer(to, value)),
+    /** Sends all native coin but what that costs. Throws CallError NO_GAS if nothing would be left. */
+    sendAllCoins: (to: Address): Promise<TxResult> => inTurn('send coins', () => mineRest(to)),
     /** Newest block's number and time in unix seconds. */
     head: () =>
       read('read the newest block', async () => {

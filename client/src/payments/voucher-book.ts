@@ -7,16 +7,19 @@ export interface BookEntry {
   readonly cumulative: bigint
 }
 
+/** Every key of a voucher book starts with it. */
+export const VOUCHERS = 'voucher/'
+
 export type VoucherBook = ReturnType<typeof voucherBook>
 
 /** What this account has signed, on disk before any signature leaves. */
 export function voucherBook(storage: KeyValueStore, scope: string) {
-  const keyOf = (payee: Address) => `voucher/${scope}/${payee.toLowerCase()}`
+  const keyOf = (payee: Address) => `${VOUCHERS}${scope}/${payee.toLowerCase()}`
 
   return {
     /** What is signed in `epoch`; nothing is known of other epochs. */
     async signed(payee: Address, epoch: bigint): Promise<bigint> {
-      const entry = parse(keyOf(payee), await storage.get(keyOf(payee)))
+      const entry = readEntry(keyOf(payee), await storage.get(keyOf(payee)))
       return entry?.epoch === epoch ? entry.cumulative : 0n
     },
     /**
@@ -29,16 +32,17 @@ export function voucherBook(storage: KeyValueStore, scope: string) {
     ): Promise<bigint> {
       const key = keyOf(payee)
       const text = await storage.update(key, (old) => {
-        const entry = parse(key, old)
+        const entry = readEntry(key, old)
         const signed = entry?.epoch === epoch ? entry.cumulative : 0n
         return `${epoch} ${(signed > floor ? signed : floor) + amount}`
       })
-      return parse(key, { value: text, native: true })!.cumulative
+      return readEntry(key, { value: text, native: true })!.cumulative
     },
   }
 }
 
-function parse(key: string, stored: Stored | undefined): BookEntry | undefined {
+/** Throws StorageError CORRUPT. */
+export function readEntry(key: string, stored: Stored | undefined): BookEntry | undefined {
   if (!stored) return undefined
   const [, epoch, cumulative] = /^(\d{1,20}) (\d{1,39})$/.exec(stored.value) ?? []
   if (epoch === undefined || cumulative === undefined) {

@@ -10,6 +10,7 @@ import {
   type RlnProof,
 } from '@teahouse/protocol/rln'
 import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
+import { tryPasskey, unlockByPasskey } from './passkey.ts'
 
 const RATE_LIMIT = 100
 const EPOCH = 7n
@@ -97,9 +98,11 @@ export interface TeahousePage {
   open: typeof open
   exportKey: typeof exportKey
   store: (database: string) => Promise<KeyValueStore>
+  unlockByPasskey: typeof unlockByPasskey
+  tryPasskey: typeof tryPasskey
 }
 
 declare global {
   var teahouse: TeahousePage
 }
-globalThis.teahouse = { open, exportKey, store: indexedDbStore }
+globalThis.teahouse = { open, exportKey, store: indexedDbStore, unlockByPasskey, tryPasskey }

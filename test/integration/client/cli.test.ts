@@ -71,6 +71,7 @@ describe('the teahouse command', () => {
     for (const name of ['bob', 'carol']) await teahouse(['account', 'new', '--account', name])
     expect(await teahouse(['account', 'show'])).toMatchObject({
       tokens: '1000000000',
+      encrypted: false, // a local development network
       others: ['bob', 'carol'],
     })
 

@@ -1,0 +1,12 @@
+import { TeahouseError } from '@teahouse/protocol/errors'
+
+/** Nothing was restored. */
+export class BackupError extends TeahouseError<
+  | { readonly code: 'NOT_A_BACKUP' }
+  | { readonly code: 'NEWER_BACKUP'; readonly version: number }
+  | { readonly code: 'NEEDS_PASSPHRASE' }
+  /** Of another account or persona, under another passphrase, or changed: these can't be told apart. */
+  | { readonly code: 'CANT_OPEN' }
+  | { readonly code: 'BAD_SECTION'; readonly section: string }
+  | { readonly code: 'TOO_LARGE'; readonly bytes: number; readonly most: number }
+> {}
