@@ -1,4 +1,6 @@
 import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { MAX_LEASE_ANSWER_BYTES } from '@teahouse/protocol/lease'
+import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Address } from 'viem'
 import type { Account } from './account/account.ts'
 import type { ChatOptions } from './chat/engine.ts'
@@ -8,6 +10,9 @@ import { tokenBalance, transfer } from './chain/token.ts'
 import { createDeals } from './deals/deals.ts'
 import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
+import { createClock } from './membership/leases/clock.ts'
+import { createLeases } from './membership/leases/leases.ts'
+import { operatorReader } from './membership/leases/operators.ts'
 import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
@@ -18,6 +23,7 @@ import { createProving, type ProverSource } from './messaging/proving.ts'
 import { createPublisher } from './messaging/publisher.ts'
 import { createReader } from './messaging/reader.ts'
 import { createSender } from './messaging/sender.ts'
+import { askOperator } from './net/ask-operator.ts'
 import { createDirectory } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
@@ -64,13 +70,14 @@ export type Client = Awaited<ReturnType<typeof connect>>
  * @throws CallError NO_CHAIN or WRONG_CHAIN.
  */
 export async function connect(options: ConnectOptions) {
-  const { network, account, storage, transports, now = Date.now, signal } = options
+  const { network, account, storage, transports, now: deviceNow = Date.now, signal } = options
+  const clock = createClock(deviceNow)
+  const { now } = clock
   const chain = createChain(network, account.eth)
   const genesis = (await chain.check()).slice(2, 18)
 
   const { chainId, contracts } = network
   const scopes = scopesOf({ chainId, genesis, account: account.address, contracts })
-  const ids = messageIds(storage, scopes.messageIds)
   const book = voucherBook(storage, scopes.vouchers)
   const peer = createPeer(transports ? { transports } : {})
   const proving = createProving(options.artifacts, storage)
@@ -79,6 +86,16 @@ export async function connect(options: ConnectOptions) {
   const ledgerView = options.light
     ? createLightView({ chain, account, directory, peer, own, now, ...options.light })
     : createLedgerView(chain)
+  const leases = createLeases({
+    secret: account.rln.secret,
+    params: ledgerView.params,
+    operators: operatorReader(chain),
+    ask: askOperator({ directory, peer, protocol: PROTOCOLS.lease, maxBytes: MAX_LEASE_ANSWER_BYTES }),
+    storage,
+    storageKey: scopes.messageIds,
+    ...{ clock, deviceNow },
+  })
+  const ids = messageIds(leases)
   const membership = createMembership({ chain, account, ledgerView, ids, now })
   const offers = createOffers({ chain, peer, now })
   const channels = createChannels({ chain, account })
@@ -101,6 +118,7 @@ export async function connect(options: ConnectOptions) {
     membership,
     ledgerView,
     slots,
+    ids,
     waiting,
     directory,
     publish,

@@ -106,11 +106,13 @@ export {
   type ExitRun,
   type ExitStep,
 } from './exit/index.ts'
+export { LeaseError } from './membership/leases/errors.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
 export { GiftError } from './membership/gift-errors.ts'
 export type { GiftState, MakeGift } from './membership/gifts.ts'
 export { MAX_RATE_LIMIT, type JoinResult, type MembershipStatus } from './membership/membership.ts'
-export { MessageIdError } from './membership/message-ids.ts'
+export { MessageIdError, type Remaining } from './membership/message-ids.ts'
+export { renewalWarning, type RenewalWarning } from './membership/renewal.ts'
 export { draftMessage, proveMessage, type Draft, type ProveOptions } from './messaging/compose.ts'
 export type { DeliverOptions, Delivery, DeliveryNotice } from './messaging/delivery.ts'
 export { PushError, QueryError, SendError, type PushStatus } from './messaging/errors.ts'

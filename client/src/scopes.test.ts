@@ -1,6 +1,6 @@
 import type { Address } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { messageIds } from './membership/message-ids.ts'
+import { durableMarks } from './membership/leases/marks.ts'
 import { scopesOf } from './scopes.ts'
 import { memoryStore } from './storage/store.ts'
 
@@ -14,15 +14,10 @@ const on = (genesis: string, over: object = {}) =>
   scopesOf({ chainId: 31_337, genesis, account: address('1'), contracts: CONTRACTS, ...over })
 
 describe('what a store keeps', () => {
-  it('goes on counting message ids when a local chain starts again within the epoch', async () => {
+  it('remembers leased message ids and slots when a local chain starts again within the epoch', async () => {
     const storage = memoryStore()
-    const before = messageIds(storage, on('first').messageIds)
-    await before.open(7n)
-    expect(await before.reserve(() => 7n, 5)).toEqual({ epoch: 7n, messageId: 0 })
-
-    const after = messageIds(storage, on('second').messageIds)
-    await after.open(7n) // joins again
-    expect(await after.reserve(() => 7n, 5)).toEqual({ epoch: 7n, messageId: 1 })
+    await durableMarks(storage, on('first').messageIds).raise(7n, 1, 5)
+    expect((await durableMarks(storage, on('second').messageIds).read(7n)).of(1)).toBe(5)
     expect(on('first').slots).toBe(on('second').slots)
   })
 

@@ -17,7 +17,7 @@ export interface BotOptions {
 export async function runBot({ network, account, dir, signal, log }: BotOptions): Promise<void> {
   const client = await nodeClient({ network, account, dir, signal })
   const { state } = await client.membership.status()
-  if (state !== 'active') await client.membership.join({ rateLimit: 20 })
+  if (state !== 'active') await client.membership.join({ rateLimit: 60 })
 
   const chat = await client.chat({ name: 'Echo' })
   await chat.start()

@@ -9,6 +9,7 @@ import { endpointProblems } from './chain/rpc-urls.ts'
 import { DiscoveryConfig } from './discovery/config.ts'
 import { FilterConfig } from './filter/index.ts'
 import { ApiConfig } from './http/config.ts'
+import { LeaseConfig } from './lease/index.ts'
 import { LightPushConfig } from './lightpush/index.ts'
 import { MemberConfig } from './member/index.ts'
 import { MembershipConfig } from './membership/config.ts'
@@ -48,6 +49,7 @@ const Settings = z.strictObject({
   net: NetConfig.omit({ listen: true, announce: true, maxConnections: true }).prefault({}),
   membership: MembershipConfig.prefault({}),
   member: MemberConfig.prefault({}),
+  lease: LeaseConfig.prefault({}),
   rln: RlnConfig.prefault({}),
   roots: RootsConfig.prefault({}),
   payments: PaymentsConfig.prefault({}),

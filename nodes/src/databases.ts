@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { LEASE_MIGRATIONS } from './lease/index.ts'
 import { MEMBERSHIP_MIGRATIONS } from './membership/change-store.ts'
 import { VOUCHER_MIGRATIONS } from './payments/voucher-book.ts'
 import { COUNTER_MIGRATIONS } from './rln/message-counter.ts'
@@ -15,6 +16,7 @@ const MIGRATIONS = {
   slashing: SLASHING_MIGRATIONS,
   vouchers: VOUCHER_MIGRATIONS,
   roots: ROOT_MIGRATIONS,
+  leases: LEASE_MIGRATIONS,
 } as const
 
 /** The node's databases beside the archive, one file a concern: what is damaged or lost is only that. */

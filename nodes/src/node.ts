@@ -12,6 +12,7 @@ import { keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
 import { openDiscovery } from './open-discovery.ts'
+import { openLeases } from './open-leases.ts'
 import { openNet } from './open-net.ts'
 import { openPayments } from './open-payments.ts'
 import { openProfile } from './open-profile.ts'
@@ -169,6 +170,8 @@ async function assemble(base: Base): Promise<Running> {
   const inbox = createInbox(config.api)
   const roots = openRoots(base)
   stops.add('root book', () => roots.close())
+  const leases = openLeases(base)
+  stops.add('leases', () => leases.close())
   const profile = await openProfile(base, { budgets, parts: () => parts })
   const discovery = await openDiscovery(base, { net, table, profile: () => profile.current })
   const { isOperator, sourcesOf } = discovery
@@ -185,7 +188,8 @@ async function assemble(base: Base): Promise<Running> {
   stops.add('host', () => net.stop())
   // Gossip starts with the host, and is a part that a profile may not have.
   await services.parts.relay.stop()
-  for (const { name, service } of services.always) {
+  const always = [...services.always, { name: 'lease', service: leases.service(net) }]
+  for (const { name, service } of always) {
     await service.start()
     stops.add(name, () => service.stop())
   }
@@ -201,7 +205,7 @@ async function assemble(base: Base): Promise<Running> {
       awayAfterMs: config.chain.awayAfterMs,
       peers: net.getPeers().length,
     })
-  const info = () => reportInfo({ base, net, discovery, payments, rln, profile, budgets })
+  const info = () => reportInfo({ base, net, discovery, payments, rln, leases, profile, budgets })
   const { publish } = services
   const api = openApi(base, {
     health,

@@ -3,6 +3,7 @@ import type { Base } from './base.ts'
 import type { OpenDiscovery } from './discovery/open.ts'
 import type { ArchiveInfo, NodeInfo } from './http/info.ts'
 import type { Net } from './net/index.ts'
+import type { Leases } from './open-leases.ts'
 import type { NodeProfile } from './open-profile.ts'
 import type { Rln } from './open-rln.ts'
 import type { Payments } from './payments/payments.ts'
@@ -15,6 +16,7 @@ export interface ReportDeps {
   readonly discovery: Pick<OpenDiscovery, 'record'>
   readonly payments: Payments
   readonly rln: Rln
+  readonly leases: Pick<Leases, 'counts'>
   readonly profile: Pick<NodeProfile, 'current'>
   readonly budgets: Pick<BudgetKeeper, 'use'>
 }
@@ -26,6 +28,7 @@ export async function reportInfo({
   discovery,
   payments,
   rln,
+  leases,
   profile,
   budgets,
 }: ReportDeps): Promise<NodeInfo> {
@@ -57,6 +60,7 @@ export async function reportInfo({
     archive: await archiveInfo(base),
     budgets: budgets.use(),
     payments: payments.book.totals(),
+    leases: leases.counts(),
     rln: {
       ...rln.validator.counts(),
       slashed: rln.slasher.cases().map(({ commitment, holder, state: caseState, transactionHash }) => ({

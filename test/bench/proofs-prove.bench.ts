@@ -44,7 +44,7 @@ const bench: Bench = {
     const store = slotStore({ storage: await slotFolder(dir), scope: 'bench', key: () => slotKeyOf(1n) })
     const slot = await core.prepare(circuitInput(next()), go)
     for (let id = 0; id < (ROUNDS + 1) * SENDS; id++) {
-      await store.put({ epoch: EPOCH, messageId: id, root: slot.root, slot })
+      await store.put({ epoch: EPOCH, messageId: id, root: slot.root, run: 'bench', slot })
     }
     const finisher = await slotFinisher()
     const identifier = new Uint8Array(32)

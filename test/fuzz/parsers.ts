@@ -45,6 +45,12 @@ import {
   encodeChanges,
 } from '../../protocol/src/member/messages.ts'
 import { decodeRootAnswer } from '../../protocol/src/receipts/root-answer.ts'
+import {
+  decodeLeaseAnswer,
+  decodeLeaseRequest,
+  encodeLeaseAnswer,
+  encodeLeaseRequest,
+} from '@teahouse/protocol/lease'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
   cutBucket,
@@ -97,6 +103,8 @@ const PAGE = {
   toHash: word(7),
   ledgerHash: word(8),
 }
+
+const CLAIM = { first: 0, end: 4, nonce: filled(16, 2), signature: filled(64, 3) }
 
 function snapshot(): Uint8Array {
   const ledger = membershipLedger({ graceSeconds: 100, rootWindowSeconds: 60, depth: 5, keepRecords: true })
@@ -250,6 +258,18 @@ const binary: Parser[] = [
     takes: 'bytes',
     good: [encodeIntroduction({ card: CARD, note: 'a friend' })],
     parse: decodeIntroduction,
+  },
+  {
+    name: 'request for message ids',
+    takes: 'bytes',
+    good: [encodeLeaseRequest({ key: filled(32, 1), epoch: 5n, claim: CLAIM })],
+    parse: decodeLeaseRequest,
+  },
+  {
+    name: 'answer about message ids',
+    takes: 'bytes',
+    good: [encodeLeaseAnswer({ status: 409, description: 'TAKEN', time: 5, taken: CLAIM })],
+    parse: decodeLeaseAnswer,
   },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
   {

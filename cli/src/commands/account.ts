@@ -39,7 +39,7 @@ export function accountCommands(program: Command, world: World): void {
   filed(
     leaf(account, {
       name: 'restore',
-      does: 'make an account from a seed phrase on standard input; it can send from the next epoch on. Send from one device only: two that send at once reveal the secret behind the deposit',
+      does: 'make an account from a seed phrase on standard input; it can send at once, also beside another device: both share the messages of an epoch',
       examples: [
         ['account restore --account alice < phrase.txt', 'reads the words, never shows them'],
         ['account restore --backup tea.backup < phrase.txt', 'and takes in what the backup holds'],

@@ -1,4 +1,4 @@
-import { MAX_RATE_LIMIT, formatAmount } from '@teahouse/client'
+import { MAX_RATE_LIMIT, formatAmount, type MembershipStatus, type Remaining } from '@teahouse/client'
 import type { Command } from 'commander'
 import { action, group, leaf } from '../command.ts'
 import { wholeNumber } from '../parse.ts'
@@ -28,7 +28,7 @@ export function membershipCommands(program: Command, world: World): void {
 
   leaf(membership, {
     name: 'status',
-    does: 'show whether this account may send, and until when',
+    does: 'show whether this account may send, how much in this epoch, and until when',
     examples: [
       ['membership status', ''],
       ['membership status --json', ''],
@@ -69,14 +69,37 @@ async function join(
 }
 
 async function status(session: Session): Promise<void> {
-  const found = await session.withClient(({ membership }) => membership.status())
-  const { state, index, rateLimit, expiry, epochSeconds, members } = found
+  const { found, remaining } = await session.withClient(async ({ membership }) => {
+    const status = await membership.status()
+    const maySend = status.state === 'active' || status.state === 'grace'
+    // What the nodes can't tell now is no reason to say nothing.
+    return {
+      found: status,
+      remaining: maySend ? await membership.remaining().catch(() => undefined) : undefined,
+    }
+  })
+  session.output.result({ ...found, ...(remaining && { remaining }) }, statusLines(found, remaining))
+}
+
+function statusLines(found: MembershipStatus, remaining: Remaining | undefined): string[] {
+  const { state, index, rateLimit, expiry, epochSeconds, members, renewal } = found
   const lines = [`State    ${state}`]
   if (index !== undefined) lines.push(`Member   ${index} of ${members}`)
   if (rateLimit !== undefined) lines.push(`Limit    ${rateLimit} messages in ${epochSeconds} s`)
+  if (remaining) lines.push(`Left     ${remaining.left} messages until ${date(remaining.until)}`)
   if (expiry !== undefined) lines.push(`Until    ${date(expiry)}`)
+  if (renewal?.due === 'grace')
+    lines.push(`Renew    the term is over; the membership ends in ${lasting(renewal.secondsLeft)}`)
+  else if (renewal) lines.push(`Renew    the term ends in ${lasting(renewal.secondsLeft)}`)
+  if (renewal) lines.push('Renew with: teahouse membership renew')
   if (state === 'none') lines.push('Join with: teahouse membership join')
-  session.output.result({ ...found }, lines)
+  return lines
+}
+
+function lasting(seconds: number): string {
+  if (seconds >= 2 * 86_400) return `${Math.floor(seconds / 86_400)} days`
+  if (seconds >= 2 * 3_600) return `${Math.floor(seconds / 3_600)} hours`
+  return `${Math.floor(seconds / 60)} minutes`
 }
 
 async function renew(session: Session): Promise<void> {

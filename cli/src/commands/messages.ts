@@ -118,7 +118,7 @@ async function send(
   output.result({ ...sent }, [
     `Sent     ${sent.messageHash}`,
     `By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}; ${formatAmount(sent.paid)} tokens paid`,
-    `Proof    ${sent.provedInMs} ms; message ${sent.messageId + 1} of this epoch`,
+    `Proof    ${sent.provedInMs} ms; ${counted(sent.left, 'message')} left in this epoch`,
   ])
 }
 

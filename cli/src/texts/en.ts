@@ -9,7 +9,7 @@ export const en = {
     },
     add: {
       does: 'add the person of a card as a contact',
-      card: 'what the other one got by: teahouse chat card',
+      card: 'what the other one got by teahouse chat card, or an invitation',
       name: 'what you call this person',
       verified: 'the card comes from the person, without anybody in between',
       examples: { plain: '', verified: 'read off the screen of the person' },

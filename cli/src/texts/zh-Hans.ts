@@ -11,7 +11,7 @@ export const zhHans: Texts = {
     },
     add: {
       does: '把名片的主人加为联系人',
-      card: '对方用 teahouse chat card 得到的名片',
+      card: '对方用 teahouse chat card 得到的名片，或一份邀请',
       name: '你对此人的称呼',
       verified: '名片由本人当面给出，没有经过他人',
       examples: { plain: '', verified: '直接从对方屏幕上读取' },

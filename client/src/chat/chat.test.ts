@@ -64,6 +64,7 @@ describe('two people', () => {
   it('meet through a request, and talk both ways; then their topics say nothing of either', async () => {
     const { alice, bob, meet, messages } = await setUp()
     await meet()
+    expect(alice.chat.contacts.safetyNumber('Bob')).toBe(bob.chat.contacts.safetyNumber('Alice'))
     await bob.chat.send('Alice', 'hello to you')
     await has(alice.chat, 'Bob', 'hello', 'hello to you')
     await until('Bob knows', async () => (await states(bob.chat, 'Alice')).join() === 'delivered')

@@ -1,4 +1,6 @@
 import { hexToBytes, bytesToHex } from '@noble/hashes/utils.js'
+import { readInvitation } from '../account/contact/invitation.ts'
+import { safetyNumber } from '../account/contact/safety-number.ts'
 import { contactCard, readContactCard } from './card.ts'
 import type { Contact, ContactChange } from './contacts.ts'
 import type { Body, ContentId } from './content.ts'
@@ -88,9 +90,10 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     pump.wake(account, ackDelayMs)
   }
 
-  /** The account of a card, of a name, or of 64 hex digits. */
+  /** The account of a card, of an invitation, of a name, or of 64 hex digits. */
   function accountOf(given: string): string {
     const text = given.trim()
+    if (text.startsWith('teahouse:invite/')) return bytesToHex(readInvitation(text).card.key)
     if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase()
     return /^tea1/i.test(text) ? bytesToHex(readContactCard(text)) : contacts.find(text).account
   }
@@ -170,7 +173,7 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       find: contacts.find,
       search: contacts.search,
       addAll: contacts.addAll,
-      /** Adds the person of a card. Throws ChatError BAD_CARD, NAME_TAKEN, SELF. */
+      /** Adds the person of a card or an invitation. Throws ChatError BAD_CARD, NAME_TAKEN, SELF; ContactError BAD_INVITATION. */
       async add(
         card: string,
         { name, verified = false }: { name: string; verified?: boolean },
@@ -180,6 +183,9 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
         await contacts.put(account, { name, verified })
         return accept(account, name)
       },
+      /** Sixty digits to compare with the other side's: if they are the same, nobody is in between. */
+      safetyNumber: (contact: string): string =>
+        safetyNumber(hexToBytes(own.account), hexToBytes(contacts.find(contact).account)),
       change: (contact: string, change: ContactChange): Promise<Contact> =>
         contacts.put(contacts.find(contact).account, change),
     },

@@ -162,7 +162,6 @@ export function createLightView(deps: LightViewDeps): LedgerView {
   }
 
   return {
-    partial: true,
     params,
     /** Throws LightViewError, CallError. */
     update(): Promise<MemberView> {

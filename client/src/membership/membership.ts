@@ -4,7 +4,8 @@ import type { Chain, TxResult } from '../chain/chain.ts'
 import { approve, requireTokens } from '../chain/token.ts'
 import { MembershipError } from './errors.ts'
 import type { LedgerView, MemberView } from './view.ts'
-import type { messageIds } from './message-ids.ts'
+import type { MessageIds, Remaining } from './message-ids.ts'
+import { renewalWarning, type RenewalWarning } from './renewal.ts'
 
 export const MAX_RATE_LIMIT = 600
 
@@ -17,7 +18,11 @@ export interface MembershipStatus {
   readonly rateLimit?: number
   readonly expiry?: number
   readonly epochSeconds: number
+  readonly termSeconds: number
+  /** For so long after `expiry` the membership still holds, and can be renewed. */
+  readonly graceSeconds: number
   readonly members: number
+  readonly renewal?: RenewalWarning
 }
 
 export interface JoinResult extends TxResult {
@@ -32,7 +37,7 @@ export interface MembershipDeps {
   readonly chain: Chain
   readonly account: Account
   readonly ledgerView: LedgerView
-  readonly ids: ReturnType<typeof messageIds>
+  readonly ids: Pick<MessageIds, 'remaining'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -87,9 +92,6 @@ export function createMembership({ chain, account, ledgerView, ids, now }: Membe
         functionName: 'register',
         args: [commitment, rateLimit, account.address, home, deposit + fee],
       })
-      const { epochSeconds } = await ledgerView.params()
-      // Only the first membership of a secret is known to have no used ids; who sees not all of them waits an epoch.
-      if (before.length === 0 && !ledgerView.partial) await ids.open(epochAt(now() / 1000, epochSeconds))
       const joined = (await ledgerView.update()).membersOf(commitment).find(isMine)
       if (!joined)
         throw new MembershipError('The registration was undone by the chain', { code: 'NOT_A_MEMBER' })
@@ -97,14 +99,28 @@ export function createMembership({ chain, account, ledgerView, ids, now }: Membe
     },
     async status(): Promise<MembershipStatus> {
       const ledger = await ledgerView.update()
-      const { epochSeconds } = await ledgerView.params()
+      const { epochSeconds, termSeconds, graceSeconds } = await ledgerView.params()
       const found = ledger.membersOf(commitment)
       const member = found.find(isMine) ?? found[0]
-      const common = { epochSeconds, members: ledger.memberCount }
+      const common = { epochSeconds, termSeconds, graceSeconds, members: ledger.memberCount }
       if (!member) return { state: 'none', ...common }
       const { index, rateLimit, expiry, state } = member
       const inGrace = state === 'active' && now() / 1000 > expiry
-      return { state: inGrace ? 'grace' : state, index, rateLimit, expiry, ...common }
+      const status = { state: inGrace ? 'grace' : state, index, rateLimit, expiry, ...common } as const
+      const renewal = renewalWarning(status, now() / 1000)
+      return { ...status, ...(renewal && { renewal }) }
+    },
+    /**
+     * How many messages may still be sent in this epoch, by all devices of the account together, as the nodes that keep its
+     * message ids know it. Throws MembershipError NOT_A_MEMBER, LeaseError, CallError.
+     */
+    async remaining(): Promise<Remaining> {
+      const member = await active()
+      if (!member) throw notAMember()
+      const { epochSeconds } = await ledgerView.params()
+      const limit = member.rateLimit
+      const { epoch, left } = await ids.remaining(() => epochAt(now() / 1000, epochSeconds), limit)
+      return { epoch, limit, left, until: Number(epoch + 1n) * epochSeconds }
     },
     /** Adds a term; the leaf, and so the anonymity set, stays. */
     async renew(): Promise<TxResult> {

@@ -1,106 +1,100 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { memoryStore, type KeyValueStore } from '../storage/store.ts'
+import { LeaseError } from './leases/errors.ts'
 import { messageIds } from './message-ids.ts'
 
-const LIMIT = 5
-const attempt = <T>(task: Promise<T>): Promise<T | string> =>
-  task.catch((error: { code: string }) => error.code)
+const LIMIT = 30
 
-/** A store whose values all count as copied from elsewhere. */
-function copied(store: KeyValueStore): KeyValueStore {
-  const foreign = (value: string) => ({ value, native: false })
+/** Leases in rising order; `sizes` are those that were asked for. */
+function counting({ before = (): void => undefined } = {}) {
+  const next = new Map<bigint, number>()
+  const sizes: number[] = []
   return {
-    ...store,
-    get: async (key) => {
-      const stored = await store.get(key)
-      return stored && foreign(stored.value)
+    sizes,
+    async lease(epoch: bigint, size: number, limit: number) {
+      before()
+      sizes.push(size)
+      const first = next.get(epoch) ?? 0
+      const end = Math.min(first + size, limit)
+      next.set(epoch, end)
+      return Array.from({ length: end - first }, (_, at) => first + at)
     },
-    update: (key, change) => store.update(key, (old) => change(old && foreign(old.value))),
+    known: (epoch: bigint, limit: number) => limit - (next.get(epoch) ?? 0),
+    look: async () => undefined,
   }
 }
+const at = (epoch: bigint) => () => epoch
 
 describe('message ids', () => {
-  it('count up from 0 for a membership that was joined here, then refuse until the next epoch', async () => {
-    const ids = messageIds(memoryStore(), 'k')
-    await ids.open(7n)
-    for (let id = 0; id < LIMIT; id++)
-      expect(await ids.reserve(() => 7n, LIMIT)).toEqual({ epoch: 7n, messageId: id })
-    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RATE_LIMITED')
-    expect(await ids.reserve(() => 8n, LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
+  it('come from leases, each once, and end with the epoch', async () => {
+    const ids = messageIds(counting())
+    const taken = await Promise.all(Array.from({ length: LIMIT }, () => ids.reserve(at(7n), LIMIT)))
+    expect(taken.map(({ messageId }) => messageId)).toEqual(Array.from({ length: LIMIT }, (_, id) => id))
+    await expect(ids.reserve(at(7n), LIMIT)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    expect(await ids.reserve(at(8n), LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
   })
 
-  it('are never handed out twice in an epoch, however the clock, restarts and openings go', async () => {
-    const step = fc.oneof(
-      fc.record({ act: fc.constant('reserve' as const), epoch: fc.bigInt({ min: 0n, max: 4n }) }),
-      fc.record({ act: fc.constant('open' as const), epoch: fc.bigInt({ min: 0n, max: 4n }) }),
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const storage = memoryStore()
-        const seen = new Set<string>()
-        for (const { act, epoch } of steps) {
-          const ids = messageIds(storage, 'k') // as after a restart
-          if (act === 'open') await ids.open(epoch)
-          else {
-            const taken = await attempt(ids.reserve(() => epoch, LIMIT))
-            if (typeof taken === 'string') continue
-            expect(taken.messageId).toBeLessThan(LIMIT)
-            const slot = `${taken.epoch} ${taken.messageId}`
-            expect(seen).not.toContain(slot)
-            seen.add(slot)
-          }
-        }
-      }),
-    )
+  it('are leased singly at first, then in growing ranges, at most a tenth of the limit', async () => {
+    const leases = counting()
+    const ids = messageIds(leases)
+    for (let count = 0; count < 12; count++) await ids.reserve(at(7n), LIMIT)
+    expect(leases.sizes).toEqual([1, 1, 2, 3, 3, 3])
   })
 
-  it('are on disk before they are handed out', async () => {
-    const storage = memoryStore()
-    await messageIds(storage, 'k').open(7n)
-    const broken = { ...storage, update: () => Promise.reject(new Error('disk full')) }
-    await expect(messageIds(broken, 'k').reserve(() => 7n, LIMIT)).rejects.toThrow('disk full')
+  it('may be leased ahead of their epoch, and are still there when it begins', async () => {
+    const leases = counting()
+    const ids = messageIds(leases)
+    await ids.reserve(at(7n), LIMIT)
+    await ids.ahead(8n, 4, LIMIT)
+    await ids.ahead(8n, 4, LIMIT)
+    await ids.reserve(at(7n), LIMIT)
+    for (let id = 0; id < 4; id++) expect((await ids.reserve(at(8n), LIMIT)).messageId).toBe(id)
+    expect(leases.sizes).toEqual([1, 4, 1])
+  })
+
+  it('tell how many are left, those that are leased and not used included', async () => {
+    const ids = messageIds(counting())
+    expect(ids.left(7n, LIMIT)).toBe(LIMIT)
+    for (let used = 1; used <= 7; used++) {
+      await ids.reserve(at(7n), LIMIT)
+      expect(ids.left(7n, LIMIT)).toBe(LIMIT - used)
+    }
+    expect(await ids.remaining(at(7n), LIMIT)).toEqual({ epoch: 7n, left: LIMIT - 7 })
+  })
+
+  it('are of the epoch that it is once the lease is there', async () => {
+    let epoch = 7n
+    const ids = messageIds(counting({ before: () => void (epoch = 8n) }))
+    expect(await ids.reserve(() => epoch, LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
+  })
+
+  it('are asked for again when the nodes have corrected the clock', async () => {
+    let epoch = 7n
+    const before = () => {
+      if (epoch === 8n) return
+      epoch = 8n
+      throw new LeaseError('not now', { code: 'NO_LEASE', epoch: 7n, operators: [], failures: [] })
+    }
+    expect(await messageIds(counting({ before })).reserve(() => epoch, LIMIT)).toMatchObject({ epoch: 8n })
   })
 })
 
 describe('when it must refuse', () => {
-  it('the epoch in which it meets an unknown membership; the next one is free', async () => {
-    const ids = messageIds(memoryStore(), 'k')
-    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
-    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
-    expect(await ids.reserve(() => 8n, LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
+  it('what the leases refuse, and goes on when they grant again', async () => {
+    const failure = new LeaseError('no', { code: 'NO_LEASE', epoch: 7n, operators: [], failures: [] })
+    let refuse = true
+    const before = () => {
+      if (refuse) throw failure
+    }
+    const ids = messageIds(counting({ before }))
+    await expect(ids.reserve(at(7n), LIMIT)).rejects.toBe(failure)
+    refuse = false
+    expect(await ids.reserve(at(7n), LIMIT)).toMatchObject({ messageId: 0 })
   })
 
-  it('the epoch in which its counter was copied from elsewhere', async () => {
-    const storage = memoryStore()
-    await messageIds(storage, 'k').open(7n)
-    expect(await attempt(messageIds(copied(storage), 'k').reserve(() => 7n, LIMIT))).toBe('RESTORED')
-  })
-
-  it('to forget, on joining, that the running epoch is closed', async () => {
-    const storage = memoryStore()
-    const ids = messageIds(storage, 'k')
-    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
-    await ids.open(7n)
-    expect(await attempt(ids.reserve(() => 7n, LIMIT))).toBe('RESTORED')
-
-    const moved = memoryStore()
-    await messageIds(moved, 'k').open(7n)
-    await messageIds(copied(moved), 'k').open(7n)
-    expect(await attempt(messageIds(moved, 'k').reserve(() => 7n, LIMIT))).toBe('RESTORED')
-    expect(await messageIds(moved, 'k').reserve(() => 8n, LIMIT)).toEqual({ epoch: 8n, messageId: 0 })
-  })
-
-  it('an epoch before the last one', async () => {
-    const ids = messageIds(memoryStore(), 'k')
-    await ids.open(7n)
-    await ids.reserve(() => 7n, LIMIT)
-    expect(await attempt(ids.reserve(() => 6n, LIMIT))).toBe('CLOCK_WENT_BACK')
-  })
-
-  it.each(['', '7', '7 x', '-1 0', '7 1 2', '7 all all'])('a damaged counter: "%s"', async (text) => {
-    const storage = memoryStore()
-    await storage.set('k', text)
-    expect(await attempt(messageIds(storage, 'k').reserve(() => 7n, LIMIT))).toBe('CORRUPT')
+  it('an id that the membership does not have', async () => {
+    const ids = messageIds(counting())
+    await ids.ahead(7n, 5, LIMIT)
+    expect((await ids.reserve(at(7n), LIMIT)).messageId).toBe(0)
+    await expect(ids.reserve(at(7n), 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   })
 })

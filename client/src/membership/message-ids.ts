@@ -1,76 +1,103 @@
 import { TeahouseError } from '@teahouse/protocol/errors'
-import { StorageError, type KeyValueStore, type Stored } from '../storage/store.ts'
+import type { Leases } from './leases/leases.ts'
 
-export class MessageIdError extends TeahouseError<
-  | { readonly code: 'RATE_LIMITED'; readonly limit: number; readonly epoch: bigint }
-  | { readonly code: 'RESTORED'; readonly epoch: bigint }
-  | { readonly code: 'CLOCK_WENT_BACK'; readonly epoch: bigint; readonly last: bigint }
-> {}
-
-/** What is written under the counter's key. `used` ids, counted from 0, are gone; `all`: the epoch is closed. */
-interface Counter {
+export class MessageIdError extends TeahouseError<{
+  readonly code: 'RATE_LIMITED'
+  readonly limit: number
   readonly epoch: bigint
-  readonly used: number | 'all'
+}> {}
+
+/** Messages that may still be sent in an epoch, by all copies of the account together. */
+export interface Remaining {
+  readonly epoch: bigint
+  readonly limit: number
+  readonly left: number
+  /** When the next epoch begins, unix seconds by the nodes' clocks. */
+  readonly until: number
 }
+
+export type MessageIds = ReturnType<typeof messageIds>
+
+/** A lease is at most this part of the limit: what a process does not use is lost when it ends. */
+const LARGEST_PART = 10
+/** An answer that corrects the clock may move the epoch, and so may its end. */
+const ATTEMPTS = 4
 
 /**
- * The durable counter of RLN message ids of one secret. An id that was handed out is never handed out again,
- * whatever crashes: two proofs with one id in one epoch reveal the secret, and cost its owner the deposit.
+ * The RLN message ids of one secret, for this process. Two proofs with one id in one epoch reveal the secret, and cost its
+ * owner the deposit: so each id comes from a lease that no other process can have, and is handed out once.
  */
-export function messageIds(storage: KeyValueStore, key: string) {
+export function messageIds(leases: Leases) {
+  /** By epoch: ids that are leased and not handed out, and how many were leased. */
+  const pools = new Map<bigint, { ids: number[]; leased: number }>()
+  let last: Promise<unknown> = Promise.resolve()
+
+  function poolOf(epoch: bigint) {
+    const pool = pools.get(epoch) ?? { ids: [], leased: 0 }
+    pools.set(epoch, pool)
+    return pool
+  }
+
+  /** One at first, then as many as before: a process that sends once leaves no gap, one that sends a lot asks seldom. */
+  async function fill(epoch: bigint, wanted: number, limit: number): Promise<void> {
+    const pool = poolOf(epoch)
+    const size = Math.max(wanted, Math.min(pool.leased, Math.ceil(limit / LARGEST_PART)), 1)
+    const ids = await leases.lease(epoch, size, limit)
+    if (ids.length === 0) {
+      const message = `All ${limit} messages of this epoch are used`
+      throw new MessageIdError(message, { code: 'RATE_LIMITED', limit, epoch })
+    }
+    pool.ids.push(...ids)
+    pool.leased += ids.length
+  }
+
+  async function take(epochNow: () => bigint, limit: number): Promise<{ epoch: bigint; messageId: number }> {
+    for (let attempt = 1; ; attempt++) {
+      const epoch = epochNow()
+      for (const old of pools.keys()) if (old < epoch) pools.delete(old)
+      const pool = poolOf(epoch)
+      pool.ids = pool.ids.filter((id) => id < limit)
+      const messageId = pool.ids.shift()
+      if (messageId !== undefined) return { epoch, messageId }
+      try {
+        await fill(epoch, 1, limit)
+      } catch (error) {
+        if (epochNow() === epoch || attempt >= ATTEMPTS) throw error
+      }
+    }
+  }
+
+  function inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = last.then(task)
+    last = result.catch(() => undefined)
+    return result
+  }
+
+  const left = (epoch: bigint, limit: number): number =>
+    leases.known(epoch, limit) + (pools.get(epoch)?.ids.length ?? 0)
+
   return {
     /**
-     * Takes the next id of the epoch that `epochNow` tells once this store has its turn. When this resolves, the id is
-     * on disk as used.
-     *
-     * A counter that is missing, or was copied here, can't know what was used elsewhere: the current epoch is
-     * closed, and ids start with the next one.
-     * @throws MessageIdError RATE_LIMITED, RESTORED, CLOCK_WENT_BACK; StorageError.
+     * Takes the next id of the epoch that `epochNow` tells, which is asked again once a lease is there: an answer may have
+     * corrected the clock. Calls take turns.
+     * @throws MessageIdError RATE_LIMITED; LeaseError; StorageError; CallError.
      */
-    async reserve(epochNow: () => bigint, limit: number): Promise<{ epoch: bigint; messageId: number }> {
-      const text = await storage.update(key, (old) => serialize(next(parse(key, old), epochNow(), limit)))
-      const { epoch, used } = parse(key, { value: text, native: true })!
-      if (used !== 'all') return { epoch, messageId: used - 1 }
-      const message = 'This account may have sent from elsewhere in this epoch; it can send from the next one'
-      throw new MessageIdError(message, { code: 'RESTORED', epoch })
-    },
-    /**
-     * Opens the current epoch for a membership that this store has just registered, so that no copy of the account can
-     * have sent with it. What this store knows of the running epoch stands: ids that it has handed out, and that the
-     * epoch is closed. A counter that was copied here closes it.
-     */
-    async open(epoch: bigint): Promise<void> {
-      await storage.update(key, (stored) => {
-        const old = parse(key, stored)
-        if (old && old.epoch >= epoch) return serialize(old)
-        return serialize({ epoch, used: stored && !old ? 'all' : 0 })
-      })
+    reserve: (epochNow: () => bigint, limit: number) => inTurn(() => take(epochNow, limit)),
+    /** Leases `count` ids of an epoch to come, so that nobody waits when it begins. Throws as `reserve`. */
+    ahead: (epoch: bigint, count: number, limit: number) =>
+      inTurn(async () => {
+        const missing = Math.min(count, limit) - poolOf(epoch).ids.length
+        if (missing > 0) await fill(epoch, missing, limit)
+      }),
+    /** Ids left in an epoch, as far as this process knows without asking. */
+    left,
+    /** Ids left in the epoch, after asking the nodes, which may correct the clock. Throws LeaseError, CallError. */
+    async remaining(epochNow: () => bigint, limit: number): Promise<{ epoch: bigint; left: number }> {
+      for (let attempt = 1; ; attempt++) {
+        const epoch = epochNow()
+        await leases.look(epoch)
+        if (epochNow() === epoch || attempt >= ATTEMPTS) return { epoch, left: left(epoch, limit) }
+      }
     },
   }
-}
-
-function next(old: Counter | undefined, epoch: bigint, limit: number): Counter {
-  if (!old) return { epoch, used: 'all' }
-  if (epoch > old.epoch) return { epoch, used: 1 }
-  if (epoch < old.epoch) {
-    const message = `The clock shows epoch ${epoch}, but epoch ${old.epoch} was already used`
-    throw new MessageIdError(message, { code: 'CLOCK_WENT_BACK', epoch, last: old.epoch })
-  }
-  if (old.used === 'all') return old
-  if (old.used >= limit) {
-    const message = `All ${limit} messages of this epoch are used`
-    throw new MessageIdError(message, { code: 'RATE_LIMITED', limit, epoch })
-  }
-  return { epoch, used: old.used + 1 }
-}
-
-const serialize = ({ epoch, used }: Counter): string => `${epoch} ${used}`
-
-function parse(key: string, stored: Stored | undefined): Counter | undefined {
-  if (!stored?.native) return undefined
-  const [, epoch, used] = /^(\d{1,20}) (\d{1,5}|all)$/.exec(stored.value) ?? []
-  if (epoch === undefined || used === undefined) {
-    throw new StorageError('The message counter is damaged', { code: 'CORRUPT', key })
-  }
-  return { epoch: BigInt(epoch), used: used === 'all' ? used : Number(used) }
 }

@@ -7,6 +7,7 @@ export interface RlnParams {
   readonly epochSeconds: number
   readonly graceSeconds: number
   readonly rootWindowSeconds: number
+  readonly termSeconds: number
   readonly identifier: Uint8Array
 }
 
@@ -15,8 +16,6 @@ export type MemberView = Pick<MembershipLedger, 'membersOf' | 'path' | 'isValidR
 
 /** A way to know the members: from the chain's events (ledger-view.ts), or from three nodes (light-view.ts). */
 export interface LedgerView {
-  /** True if memberships of this account's secret with other holders would not be seen. */
-  readonly partial?: boolean
   params(): Promise<RlnParams>
   /** The members as of the newest block. */
   update(): Promise<MemberView>
@@ -28,13 +27,14 @@ export function paramsReader(chain: Chain): () => Promise<RlnParams> {
 
   async function load(): Promise<RlnParams> {
     const { MembershipRegistry: registry } = chain.contracts
-    const { epochSeconds, grace, rootWindow } = await chain.read('read the membership parameters', () =>
+    const { epochSeconds, grace, rootWindow, term } = await chain.read('read the membership parameters', () =>
       readMembershipParams(registry),
     )
     return {
       epochSeconds,
       graceSeconds: grace,
       rootWindowSeconds: rootWindow,
+      termSeconds: term,
       identifier: rlnIdentifier(chain.network.chainId, registry.address),
     }
   }

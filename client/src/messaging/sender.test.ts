@@ -76,6 +76,7 @@ function sender({ member = true, slot = {} } = {}) {
         { epoch: epochNow(), messageId: 2, ...slot }
       ),
     },
+    ids: { left: () => 3 },
     waiting: { ...waiting, put: (message) => (steps.push('keep'), waiting.put(message)) },
     directory: { candidates: async () => [] } as unknown as Directory,
     async publish(message: WakuMessage, { onRefused } = {}) {
@@ -105,7 +106,7 @@ describe('sending', () => {
   it('takes an id, then proves, keeps, and publishes', async () => {
     const result = await sender().send(DRAFT)
     expect(steps).toEqual(['take an id', 'prove', 'keep', 'publish'])
-    expect(result).toMatchObject({ peerId: 'node', relayPeers: 2, messageId: 2, epoch: 30_000_000n })
+    expect(result).toMatchObject({ peerId: 'node', relayPeers: 2, messageId: 2, left: 3, epoch: 30_000_000n })
     expect(await sender().pending()).toEqual([])
   })
 

@@ -4,6 +4,7 @@ import { bytesToHex, type Hex } from 'viem'
 import type { Account } from '../account/account.ts'
 import type { LedgerView } from '../membership/ledger-view.ts'
 import type { Membership } from '../membership/membership.ts'
+import type { MessageIds } from '../membership/message-ids.ts'
 import type { Directory } from '../net/directory.ts'
 import { paidBefore } from '../payments/budget.ts'
 import type { Slots } from '../proving/slots.ts'
@@ -20,6 +21,8 @@ export interface SendResult extends Published {
   readonly epoch: bigint
   /** Counted from 0 in each epoch. */
   readonly messageId: number
+  /** Messages left in this epoch for all devices of the account, as far as this one knows without asking. */
+  readonly left: number
   /** Whether the proof was finished from a slot, or made with or without sums kept from an earlier one. */
   readonly proof: ProofPath
   readonly provedInMs: number
@@ -31,6 +34,7 @@ export interface SenderDeps {
   readonly membership: Membership
   readonly ledgerView: LedgerView
   readonly slots: Pick<Slots, 'permit'>
+  readonly ids: Pick<MessageIds, 'left'>
   readonly waiting: ReturnType<typeof outbox>
   readonly directory: Directory
   readonly publish: Publish
@@ -45,7 +49,8 @@ const MAX_AHEAD_MS = 10_000
 
 /** Sends messages: draft → take an id, and its slot if there is one → prove → keep → publish. */
 export function createSender(deps: SenderDeps) {
-  const { account, network, membership, ledgerView, slots, waiting, directory, publish, proving, now } = deps
+  const { account, network, membership, ledgerView, slots, ids, waiting, directory, publish, proving, now } =
+    deps
   const timestamp = timestamps(now)
   const topicOf = (contentTopic: string) => pubsubTopicOf(contentTopic, network.clusterId, network.shards)
 
@@ -84,7 +89,7 @@ export function createSender(deps: SenderDeps) {
   return {
     /**
      * Proves and sends a message. If no node takes it, it stays in the outbox with its proof.
-     * @throws SendError, MessageIdError, MembershipError, NetError NO_NODES, WireError INVALID_TOPIC.
+     * @throws SendError, MessageIdError, LeaseError, MembershipError, NetError NO_NODES, WireError INVALID_TOPIC.
      */
     async send(options: SendOptions): Promise<SendResult> {
       const undated = draftMessage(options, 0n)
@@ -108,12 +113,16 @@ export function createSender(deps: SenderDeps) {
       await waiting.put(outgoing)
       options.onProgress?.('publishing')
       const delivered = await deliver(outgoing, options)
-      return { messageHash: hash, ...delivered, epoch, messageId, proof: path, provedInMs: tookMs }
+      const left = ids.left(epoch, member.rateLimit)
+      return { messageHash: hash, ...delivered, epoch, messageId, left, proof: path, provedInMs: tookMs }
     },
     /** Hashes of messages that no node has acknowledged. */
     pending: () => waiting.list(),
     /** Sends a waiting message again, byte for byte. Throws SendError EXPIRED an epoch after its own. */
-    async resend(hash: Hex, options: PublishOptions = {}): Promise<Omit<SendResult, 'proof' | 'provedInMs'>> {
+    async resend(
+      hash: Hex,
+      options: PublishOptions = {},
+    ): Promise<Omit<SendResult, 'left' | 'proof' | 'provedInMs'>> {
       const outgoing = await waiting.get(hash)
       if (!outgoing)
         throw new SendError(`No message ${hash} waits`, { code: 'NOT_IN_OUTBOX', messageHash: hash })

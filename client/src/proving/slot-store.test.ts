@@ -127,7 +127,8 @@ describe('when it must refuse', () => {
   it.each([
     { given: 'another message id', rename: (key: string) => key.replace('/7/0/', '/7/1/') },
     { given: 'another epoch', rename: (key: string) => key.replace('/7/0/', '/8/0/') },
-    { given: 'another root', rename: (key: string) => key.replace(/5$/, '6') },
+    { given: 'another root', rename: (key: string) => key.replace('/5/', '/6/') },
+    { given: 'another run', rename: (key: string) => key.replace(/test$/, 'tent') },
   ])('given the name of $given, answers DAMAGED', async ({ rename }) => {
     const storage = memoryStore()
     await open(storage).put(fakeSlot())
@@ -158,7 +159,7 @@ describe('when it must refuse', () => {
 
   it('given names that are not of slots, passes them by', async () => {
     const storage = memoryStore()
-    for (const name of ['x', '1', '1/2', '1/2/3/4', '1/999999/3', '-1/2/3']) {
+    for (const name of ['x', '1', '1/2', '1/2/3/4/5', '1/999999/3', '-1/2/3']) {
       await storage.set(`net/me/slot/${name}`, 'v')
     }
     expect(await open(storage).labels()).toEqual([])

@@ -9,6 +9,8 @@ export interface SlotLabel {
   /** Reserved for this slot alone before it was made. */
   readonly messageId: number
   readonly root: bigint
+  /** The run of the client that leased the id; no other may use it. Short ASCII, no slash. */
+  readonly run: string
 }
 
 export interface StoredSlot extends SlotLabel {
@@ -46,14 +48,14 @@ export function slotStore({ storage, scope, key }: SlotStoreOptions): SlotStore 
   let opened: Promise<CryptoKey> | undefined
   const secretKey = () => (opened ??= key())
 
-  const keyOf = ({ epoch, messageId, root }: SlotLabel) =>
-    `${prefix}${epoch}/${messageId}/${root.toString(16)}`
+  const keyOf = ({ epoch, messageId, root, run }: SlotLabel) =>
+    `${prefix}${epoch}/${messageId}/${root.toString(16)}/${run}`
 
   function labelOf(name: string): SlotLabel | undefined {
-    const match = /^(\d{1,20})\/(\d{1,5})\/([0-9a-f]{1,64})$/.exec(name.slice(prefix.length))
+    const match = /^(\d{1,20})\/(\d{1,5})\/([0-9a-f]{1,64})(?:\/([^/]*))?$/.exec(name.slice(prefix.length))
     if (!match) return undefined
-    const [, epoch, messageId, root] = match as unknown as [string, string, string, string]
-    return { epoch: BigInt(epoch), messageId: Number(messageId), root: BigInt(`0x${root}`) }
+    const [, epoch, messageId, root, run = ''] = match as unknown as [string, string, string, string, string?]
+    return { epoch: BigInt(epoch), messageId: Number(messageId), root: BigInt(`0x${root}`), run }
   }
 
   async function list(): Promise<{ name: string; label: SlotLabel }[]> {

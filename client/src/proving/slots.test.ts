@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Account } from '../account/account.ts'
 import type { LedgerView } from '../membership/ledger-view.ts'
 import type { Membership } from '../membership/membership.ts'
-import { messageIds } from '../membership/message-ids.ts'
+import { MessageIdError } from '../membership/message-ids.ts'
 import type { Proving } from '../messaging/proving.ts'
 import { memoryStore } from '../storage/store.ts'
 import { keepReady } from './keep-ready.ts'
@@ -21,6 +21,9 @@ let root: bigint
 let recent: bigint[]
 let prepared: number[]
 let storage: ReturnType<typeof memoryStore>
+/** By epoch: ids that are gone. */
+let leased: Map<bigint, number>
+let ahead: unknown[]
 /** Runs while a slot is being made. */
 let meanwhile: () => void
 
@@ -31,18 +34,27 @@ beforeEach(async () => {
   prepared = []
   storage = memoryStore()
   meanwhile = () => undefined
-  await messageIds(storage, 'ids').open(epochNow())
+  leased = new Map()
+  ahead = []
 })
 
 const epochNow = () => BigInt(Math.floor(now / 1000 / EPOCH_SECONDS))
 const ledger = { isValidRoot: (asked: bigint) => asked === root || recent.includes(asked), path: () => path }
 const context = { member: { index: 0, rateLimit: RATE_LIMIT }, ledger, epochNow }
 
+async function reserve(current: () => bigint, limit: number) {
+  const epoch = current()
+  const messageId = leased.get(epoch) ?? 0
+  if (messageId >= limit) throw new MessageIdError('used up', { code: 'RATE_LIMITED', limit, epoch })
+  leased.set(epoch, messageId + 1)
+  return { epoch, messageId }
+}
+
 function open({ member = true } = {}) {
   return createSlots({
     account: { rln: identityFromSecret(7n) } as Account,
     store: slotStore({ storage, scope: 's', key: () => slotKeyOf(7n) }),
-    ids: messageIds(storage, 'ids'),
+    ids: { reserve, ahead: async (...asked) => void ahead.push(asked) },
     ledgerView: {
       params: async () => ({ epochSeconds: EPOCH_SECONDS, identifier: new Uint8Array(32) }),
       update: async () => ledger,
@@ -82,18 +94,38 @@ describe('slots', () => {
     await slots.prepare({ slots: 2 })
     expect(prepared).toEqual([0, 1])
     expect(await slots.prepare({ slots: 99 })).toEqual({ ready: RATE_LIMIT })
-    await expect(messageIds(storage, 'ids').reserve(epochNow, RATE_LIMIT)).rejects.toMatchObject({
-      code: 'RATE_LIMITED',
-    })
+    expect(leased.get(epochNow())).toBe(RATE_LIMIT)
     for (let id = 0; id < RATE_LIMIT; id++) expect((await slots.permit(context)).messageId).toBe(id)
     await expect(slots.permit(context)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   })
 
-  it('are there after a restart, and of two processes each slot serves one', async () => {
-    await open().prepare({ slots: 3 })
-    const permits = await Promise.all([open(), open(), open()].map((slots) => slots.permit(context)))
+  it('serve one of many calls each', async () => {
+    const slots = open()
+    await slots.prepare({ slots: 3 })
+    const permits = await Promise.all([1, 2, 3].map(() => slots.permit(context)))
     expect(new Set(permits.map(({ messageId }) => messageId)).size).toBe(3)
     expect(new Set(permits.map(({ slot }) => slot)).size).toBe(3)
+  })
+
+  it('are never used after a restart: the store may be a copy, and the ids leased by another', async () => {
+    await open().prepare({ slots: 3 })
+    const restarted = open()
+    expect(await restarted.ready()).toBe(0)
+    expect(await restarted.permit(context)).toEqual({ epoch: epochNow(), messageId: 3 })
+    root = 12n // nor do their ids come back when their root has gone
+    await expect(restarted.permit(context)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    now += EPOCH_SECONDS * 1_000
+    await restarted.ready()
+    expect((await storage.keys('')).filter((key) => key.includes('slot'))).toEqual([])
+  })
+
+  it('come with a lease of the next epoch when this one is nearly over', async () => {
+    const slots = open()
+    await slots.prepare({ slots: 2 })
+    expect(ahead).toEqual([])
+    now += EPOCH_SECONDS * 900
+    await slots.prepare({ slots: 2 })
+    expect(ahead).toEqual([[epochNow() + 1n, 2, RATE_LIMIT]])
   })
 
   it('die with their epoch', async () => {

@@ -5,10 +5,11 @@ import {
   type Member,
   type MembershipLedger,
 } from '@teahouse/protocol/rln'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Account } from '../account/account.ts'
 import type { LedgerView, RlnParams } from '../membership/ledger-view.ts'
 import type { Membership } from '../membership/membership.ts'
-import { MessageIdError, type messageIds } from '../membership/message-ids.ts'
+import { MessageIdError, type MessageIds } from '../membership/message-ids.ts'
 import { SendError } from '../messaging/errors.ts'
 import type { Proving } from '../messaging/proving.ts'
 import { SlotError } from './errors.ts'
@@ -32,7 +33,7 @@ export interface Permit {
 export interface SlotsDeps {
   readonly account: Account
   readonly store: SlotStore
-  readonly ids: ReturnType<typeof messageIds>
+  readonly ids: Pick<MessageIds, 'reserve' | 'ahead'>
   readonly ledgerView: LedgerView
   readonly membership: Membership
   readonly proving: Proving
@@ -49,16 +50,22 @@ export interface PermitContext {
 
 export type Slots = ReturnType<typeof createSlots>
 
+/** In the last part of an epoch, ids of the next one are leased. */
+const AHEAD_PART = 1 / 4
+
 /** A root is not proved under when it ends within this many seconds: the message has to arrive, too. */
 const ROOT_MARGIN_SECONDS = 15
 
 /** Prepares slots in idle time, and hands them out: one slot, one message id, one message. */
 export function createSlots(deps: SlotsDeps) {
   const { account, store, ids, ledgerView, membership, proving, now } = deps
+  /** Slots of an earlier run may be a copy's: they stay where they are until their epoch is over. */
+  const run = bytesToHex(crypto.getRandomValues(new Uint8Array(8)))
   let last: Promise<unknown> = Promise.resolve()
 
-  function mayUse({ epoch, root }: SlotLabel, { ledger, epochNow }: PermitContext): boolean {
-    return epoch === epochNow() && ledger.isValidRoot(root, now() / 1000 + ROOT_MARGIN_SECONDS)
+  function mayUse(label: SlotLabel, { ledger, epochNow }: PermitContext): boolean {
+    const isOurs = label.run === run && label.epoch === epochNow()
+    return isOurs && ledger.isValidRoot(label.root, now() / 1000 + ROOT_MARGIN_SECONDS)
   }
 
   /** A slot that can be used; unusable ones that come out on the way are gone, and their ids with them. */
@@ -74,11 +81,11 @@ export function createSlots(deps: SlotsDeps) {
 
   /**
    * A message id that nothing was sent with: of a slot whose root has gone and that can never be finished now, or a
-   * fresh one. @throws MessageIdError, StorageError.
+   * fresh one. @throws MessageIdError, LeaseError, StorageError.
    */
   async function takeId({ epochNow, member }: Omit<PermitContext, 'ledger'>): Promise<Permit> {
     const left = await takeSlot(
-      ({ epoch, messageId }) => epoch === epochNow() && messageId < member.rateLimit,
+      (label) => label.run === run && label.epoch === epochNow() && label.messageId < member.rateLimit,
     )
     if (left) return { epoch: left.epoch, messageId: left.messageId }
     return await ids.reserve(epochNow, member.rateLimit)
@@ -90,7 +97,8 @@ export function createSlots(deps: SlotsDeps) {
     if (!member) throw new SendError('This account has no active membership', { code: 'NOT_A_MEMBER' })
     const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
     const context = { member, ledger, epochNow }
-    const stale = (label: SlotLabel) => label.epoch === epochNow() && !mayUse(label, context)
+    const stale = (label: SlotLabel) =>
+      label.run === run && label.epoch === epochNow() && !mayUse(label, context)
     const left = await takeSlot((label) => stale(label) && label.messageId < member.rateLimit)
     const { epoch, messageId } = left ?? (await ids.reserve(epochNow, member.rateLimit))
     const input = {
@@ -105,7 +113,7 @@ export function createSlots(deps: SlotsDeps) {
       onProgress: (done) => options.onProgress?.({ ready, done }),
     })
     if (epoch !== epochNow()) return false
-    await store.put({ epoch, messageId, root: slot.root, slot })
+    await store.put({ epoch, messageId, root: slot.root, run, slot })
     return true
   }
 
@@ -115,7 +123,10 @@ export function createSlots(deps: SlotsDeps) {
     for (;;) {
       signal?.throwIfAborted()
       const ready = await readyNow(params)
-      if (ready >= slots) return { ready }
+      if (ready >= slots) {
+        await leaseAhead(params, slots)
+        return { ready }
+      }
       try {
         await prepareOne(params, options, ready)
       } catch (error) {
@@ -124,6 +135,15 @@ export function createSlots(deps: SlotsDeps) {
         throw error
       }
     }
+  }
+
+  /** So that nobody waits for a lease when the next epoch begins. Failing does no harm: it is asked for again then. */
+  async function leaseAhead({ epochSeconds }: RlnParams, count: number): Promise<void> {
+    const seconds = now() / 1000
+    const next = epochAt(seconds, epochSeconds) + 1n
+    if (Number(next) * epochSeconds - seconds > epochSeconds * AHEAD_PART) return
+    const member = membership.activeIn(await ledgerView.update())
+    if (member) await ids.ahead(next, count, member.rateLimit).catch(() => undefined)
   }
 
   /** How many slots could be sent with now. Slots of past epochs are deleted. */
@@ -141,8 +161,9 @@ export function createSlots(deps: SlotsDeps) {
   return {
     /**
      * Makes slots until so many are ready in this epoch, or its messages are used up. Each takes about 0.5 s of a
-     * core, away from this thread. One call at a time works, others wait for it.
-     * @throws SendError NOT_A_MEMBER, MessageIdError, ProofError (ABORTED among them), MembershipError, StorageError.
+     * core, away from this thread. One call at a time works, others wait for it. Near the end of an epoch, ids of the next
+     * one are leased.
+     * @throws SendError NOT_A_MEMBER, MessageIdError, LeaseError, ProofError (ABORTED among them), MembershipError, StorageError.
      */
     prepare(options: PrepareOptions = {}): Promise<{ ready: number }> {
       const result = last.then(() => fill(options))
@@ -151,7 +172,7 @@ export function createSlots(deps: SlotsDeps) {
     },
     /** How many slots could be sent with now. */
     ready: async (): Promise<number> => readyNow(await ledgerView.params()),
-    /** The right to send a message: with a slot if there is one. @throws MessageIdError, StorageError. */
+    /** The right to send a message: with a slot if there is one. @throws MessageIdError, LeaseError, StorageError. */
     async permit(context: PermitContext): Promise<Permit> {
       const { epochNow, member } = context
       const found = await takeSlot((label) => mayUse(label, context) && label.messageId < member.rateLimit)

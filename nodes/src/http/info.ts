@@ -43,6 +43,8 @@ export interface NodeInfo {
   readonly archive: ArchiveInfo
   readonly budgets: BudgetUse
   readonly payments: { readonly credited: bigint; readonly collected: bigint; readonly pending: bigint }
+  /** Requests for message ids since the start: docs/wire/lease.md. */
+  readonly leases: { readonly granted: number; readonly taken: number; readonly refused: number }
   readonly rln: {
     readonly accepted: number
     readonly ignored: Readonly<Record<string, number>>

@@ -16,6 +16,7 @@ export const PROTOCOLS = {
   offer: '/teahouse/offer/1',
   member: '/teahouse/member/1',
   root: '/teahouse/root/1',
+  lease: '/teahouse/lease/1',
 } as const
 
 /** The name of a protocol in {@link PROTOCOLS}. */

@@ -40,6 +40,11 @@ export async function sendLetter(
     log.note(PROOF_NOTES[sent.proof], { ms: sent.provedInMs })
     const { witnesses } = await client.proving.counts()
     must(sent.proof !== 'slot' || witnesses === counted.witnesses, 'no proof runs between draft and send')
+    const remaining = await log.time('the nodes that keep her message ids tell what is left', () =>
+      client.membership.remaining(),
+    )
+    const { epoch, left, limit } = remaining
+    must(epoch !== sent.epoch || left === limit - 1, 'one message id of the epoch is leased')
     await log.time('every node has checked the proof and kept the letter', () =>
       waitForRelay(operators, before),
     )

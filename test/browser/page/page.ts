@@ -50,7 +50,7 @@ async function open(database: string) {
       )
       const ms = performance.now() - startedAt
       clearInterval(timer)
-      await store.put({ epoch: EPOCH, messageId, root: slot.root, slot })
+      await store.put({ epoch: EPOCH, messageId, root: slot.root, run: 'page', slot })
       return { ms, frames, progress }
     },
     /** Takes a slot and finishes it. */

@@ -56,7 +56,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'local.json'), JSON.stringify(net.network))
   bot = startBot()
   client = await net.client(alice)
-  await client.membership.join({ rateLimit: 20 })
+  await client.membership.join({ rateLimit: 60 })
   chat = await client.chat({ name: 'Alice of the tests', ackDelayMs: 200 })
   await chat.start()
 })

@@ -77,7 +77,11 @@ describe('the teahouse command', () => {
 
     expect(await refused(['send', TOPIC, 'hi'])).toMatchObject({ code: 'NOT_A_MEMBER' })
     expect(await teahouse(['membership', 'join'])).toMatchObject({ rateLimit: 20, deposit: '1000000' })
-    expect(await teahouse(['membership', 'status'])).toMatchObject({ state: 'active', rateLimit: 20 })
+    expect(await teahouse(['membership', 'status'])).toMatchObject({
+      state: 'active',
+      rateLimit: 20,
+      remaining: { limit: 20, left: 20 },
+    })
   })
 
   it('sends text and standard input to who listens, and to who asks later', async () => {

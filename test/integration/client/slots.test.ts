@@ -110,7 +110,7 @@ describe('a prover in a thread', { timeout: 60_000 }, () => {
     const progress: number[] = []
     const slot = await prover.prepare(input, { onProgress: (done) => progress.push(done) })
     const store = await open(await folder())
-    await store.put({ epoch: 1n, messageId: 0, root: slot.root, slot })
+    await store.put({ epoch: 1n, messageId: 0, root: slot.root, run: 'test', slot })
     const taken = await store.take(() => true)
     const before = await prover.counters()
     const proof = (await slotFinisher()).finish(taken!.slot, 77n)

@@ -5,13 +5,13 @@ import type { StoredSlot } from '../slot-store.ts'
 const bytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 
 /** A slot of random bytes: enough for a store, which never looks inside. */
-export function fakeSlot({ epoch = 7n, messageId = 0, root = 5n } = {}): StoredSlot {
+export function fakeSlot({ epoch = 7n, messageId = 0, root = 5n, run = 'test' } = {}): StoredSlot {
   const slot: Slot = {
     ...{ a0: bytes(64), ax: bytes(64), b0: bytes(128), bx: bytes(128) },
     ...{ c0: bytes(64), cx: bytes(64), cxx: bytes(64) },
     ...{ y0: 1n, slope: 2n, root, nullifier: 3n, externalNullifier: 4n },
   }
-  return { epoch, messageId, root, slot }
+  return { epoch, messageId, root, run, slot }
 }
 
 /** The end of a process, as its store sees it. */

@@ -41,6 +41,9 @@ const InfoOut = z
     }),
     budgets: BudgetsOut,
     payments: z.strictObject({ credited: Amount, collected: Amount, pending: Amount }),
+    leases: z
+      .strictObject({ granted: z.int(), taken: z.int(), refused: z.int() })
+      .describe('Requests for message ids since the start'),
     rln: z.strictObject({
       accepted: z.int(),
       ignored: Counts,

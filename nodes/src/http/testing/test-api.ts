@@ -62,6 +62,7 @@ export const INFO: NodeInfo = {
   archive: { state: 'ok', messages: 0 },
   budgets: BUDGETS,
   payments: { credited: 2n ** 100n, collected: 0n, pending: 1n },
+  leases: { granted: 0, taken: 0, refused: 0 },
   rln: {
     accepted: 1,
     ignored: { DUPLICATE: 1 },

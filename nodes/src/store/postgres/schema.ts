@@ -44,6 +44,18 @@ const MIGRATIONS = [
   );
   ALTER TABLE teahouse.root_parts ALTER COLUMN hashes SET STORAGE EXTERNAL;
   CREATE INDEX ON teahouse.root_parts (added) WHERE number = 0;`,
+  // Leases of message ids (nodes/src/lease): processes with one node key are one node.
+  `CREATE TABLE teahouse.leases (
+    node text NOT NULL,
+    epoch bigint NOT NULL,
+    lease_key bytea NOT NULL,
+    first int NOT NULL,
+    mark int NOT NULL,
+    nonce bytea NOT NULL,
+    signature bytea NOT NULL,
+    PRIMARY KEY (node, epoch, lease_key)
+  );
+  CREATE TABLE teahouse.leases_kept_from (node text PRIMARY KEY, epoch bigint NOT NULL);`,
 ]
 
 /** Oldest version that can attach and detach partitions as it is done here. */

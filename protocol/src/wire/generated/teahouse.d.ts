@@ -1075,3 +1075,149 @@ export declare namespace AbsenceProof {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<AbsenceProof>): AbsenceProof;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<AbsenceProof>): Generator<AbsenceProofIndexFieldEvent | AbsenceProofLeftFieldEvent | AbsenceProofLeftPathFieldEvent | AbsenceProofRightFieldEvent | AbsenceProofRightPathFieldEvent>;
 }
+export interface LeaseRequest {
+    requestId: string;
+    query?: LeaseQuery | undefined;
+}
+export declare namespace LeaseRequest {
+    const codec: () => Codec<LeaseRequest>;
+    interface LeaseRequestRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface LeaseRequestQueryKeyFieldEvent {
+        field: '$.query.key';
+        value: Uint8Array;
+    }
+    interface LeaseRequestQueryEpochFieldEvent {
+        field: '$.query.epoch';
+        value: bigint;
+    }
+    interface LeaseRequestQueryClaimFirstFieldEvent {
+        field: '$.query.claim.first';
+        value: number;
+    }
+    interface LeaseRequestQueryClaimEndFieldEvent {
+        field: '$.query.claim.end';
+        value: number;
+    }
+    interface LeaseRequestQueryClaimNonceFieldEvent {
+        field: '$.query.claim.nonce';
+        value: Uint8Array;
+    }
+    interface LeaseRequestQueryClaimSignatureFieldEvent {
+        field: '$.query.claim.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<LeaseRequest>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseRequest>): LeaseRequest;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseRequest>): Generator<LeaseRequestRequestIdFieldEvent | LeaseRequestQueryKeyFieldEvent | LeaseRequestQueryEpochFieldEvent | LeaseRequestQueryClaimFirstFieldEvent | LeaseRequestQueryClaimEndFieldEvent | LeaseRequestQueryClaimNonceFieldEvent | LeaseRequestQueryClaimSignatureFieldEvent>;
+}
+export interface LeaseQuery {
+    key: Uint8Array;
+    epoch: bigint;
+    claim?: LeaseClaimed | undefined;
+}
+export declare namespace LeaseQuery {
+    const codec: () => Codec<LeaseQuery>;
+    interface LeaseQueryKeyFieldEvent {
+        field: '$.key';
+        value: Uint8Array;
+    }
+    interface LeaseQueryEpochFieldEvent {
+        field: '$.epoch';
+        value: bigint;
+    }
+    interface LeaseQueryClaimFirstFieldEvent {
+        field: '$.claim.first';
+        value: number;
+    }
+    interface LeaseQueryClaimEndFieldEvent {
+        field: '$.claim.end';
+        value: number;
+    }
+    interface LeaseQueryClaimNonceFieldEvent {
+        field: '$.claim.nonce';
+        value: Uint8Array;
+    }
+    interface LeaseQueryClaimSignatureFieldEvent {
+        field: '$.claim.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<LeaseQuery>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseQuery>): LeaseQuery;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseQuery>): Generator<LeaseQueryKeyFieldEvent | LeaseQueryEpochFieldEvent | LeaseQueryClaimFirstFieldEvent | LeaseQueryClaimEndFieldEvent | LeaseQueryClaimNonceFieldEvent | LeaseQueryClaimSignatureFieldEvent>;
+}
+export interface LeaseClaimed {
+    first: number;
+    end: number;
+    nonce: Uint8Array;
+    signature: Uint8Array;
+}
+export declare namespace LeaseClaimed {
+    const codec: () => Codec<LeaseClaimed>;
+    interface LeaseClaimedFirstFieldEvent {
+        field: '$.first';
+        value: number;
+    }
+    interface LeaseClaimedEndFieldEvent {
+        field: '$.end';
+        value: number;
+    }
+    interface LeaseClaimedNonceFieldEvent {
+        field: '$.nonce';
+        value: Uint8Array;
+    }
+    interface LeaseClaimedSignatureFieldEvent {
+        field: '$.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<LeaseClaimed>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseClaimed>): LeaseClaimed;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseClaimed>): Generator<LeaseClaimedFirstFieldEvent | LeaseClaimedEndFieldEvent | LeaseClaimedNonceFieldEvent | LeaseClaimedSignatureFieldEvent>;
+}
+export interface LeaseResponse {
+    requestId: string;
+    statusCode: number;
+    statusDesc?: string | undefined;
+    time: bigint;
+    taken?: LeaseClaimed | undefined;
+}
+export declare namespace LeaseResponse {
+    const codec: () => Codec<LeaseResponse>;
+    interface LeaseResponseRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface LeaseResponseStatusCodeFieldEvent {
+        field: '$.statusCode';
+        value: number;
+    }
+    interface LeaseResponseStatusDescFieldEvent {
+        field: '$.statusDesc';
+        value: string;
+    }
+    interface LeaseResponseTimeFieldEvent {
+        field: '$.time';
+        value: bigint;
+    }
+    interface LeaseResponseTakenFirstFieldEvent {
+        field: '$.taken.first';
+        value: number;
+    }
+    interface LeaseResponseTakenEndFieldEvent {
+        field: '$.taken.end';
+        value: number;
+    }
+    interface LeaseResponseTakenNonceFieldEvent {
+        field: '$.taken.nonce';
+        value: Uint8Array;
+    }
+    interface LeaseResponseTakenSignatureFieldEvent {
+        field: '$.taken.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<LeaseResponse>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseResponse>): LeaseResponse;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseResponse>): Generator<LeaseResponseRequestIdFieldEvent | LeaseResponseStatusCodeFieldEvent | LeaseResponseStatusDescFieldEvent | LeaseResponseTimeFieldEvent | LeaseResponseTakenFirstFieldEvent | LeaseResponseTakenEndFieldEvent | LeaseResponseTakenNonceFieldEvent | LeaseResponseTakenSignatureFieldEvent>;
+}

@@ -3067,3 +3067,442 @@ export var AbsenceProof;
     }
     AbsenceProof.stream = stream;
 })(AbsenceProof || (AbsenceProof = {}));
+export var LeaseRequest;
+(function (LeaseRequest) {
+    let _codec;
+    LeaseRequest.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if (obj.query != null) {
+                    w.uint32(18);
+                    LeaseQuery.codec().encode(obj.query, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: ''
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 2: {
+                            obj.query = LeaseQuery.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.query
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield* LeaseQuery.codec().stream(reader, reader.uint32(), `${prefix}.query`, {
+                                limits: opts.limits?.query
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, LeaseRequest.codec());
+    }
+    LeaseRequest.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, LeaseRequest.codec(), opts);
+    }
+    LeaseRequest.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, LeaseRequest.codec(), opts);
+    }
+    LeaseRequest.stream = stream;
+})(LeaseRequest || (LeaseRequest = {}));
+export var LeaseQuery;
+(function (LeaseQuery) {
+    let _codec;
+    LeaseQuery.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.key != null && obj.key.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.key);
+                }
+                if ((obj.epoch != null && obj.epoch !== 0n)) {
+                    w.uint32(16);
+                    w.uint64(obj.epoch);
+                }
+                if (obj.claim != null) {
+                    w.uint32(26);
+                    LeaseClaimed.codec().encode(obj.claim, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    key: new Uint8Array(0),
+                    epoch: 0n
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.key = reader.bytes();
+                            break;
+                        }
+                        case 2: {
+                            obj.epoch = reader.uint64();
+                            break;
+                        }
+                        case 3: {
+                            obj.claim = LeaseClaimed.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.claim
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.key`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.epoch`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield* LeaseClaimed.codec().stream(reader, reader.uint32(), `${prefix}.claim`, {
+                                limits: opts.limits?.claim
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, LeaseQuery.codec());
+    }
+    LeaseQuery.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, LeaseQuery.codec(), opts);
+    }
+    LeaseQuery.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, LeaseQuery.codec(), opts);
+    }
+    LeaseQuery.stream = stream;
+})(LeaseQuery || (LeaseQuery = {}));
+export var LeaseClaimed;
+(function (LeaseClaimed) {
+    let _codec;
+    LeaseClaimed.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.first != null && obj.first !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.first);
+                }
+                if ((obj.end != null && obj.end !== 0)) {
+                    w.uint32(16);
+                    w.uint32(obj.end);
+                }
+                if ((obj.nonce != null && obj.nonce.byteLength > 0)) {
+                    w.uint32(26);
+                    w.bytes(obj.nonce);
+                }
+                if ((obj.signature != null && obj.signature.byteLength > 0)) {
+                    w.uint32(122);
+                    w.bytes(obj.signature);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    first: 0,
+                    end: 0,
+                    nonce: new Uint8Array(0),
+                    signature: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.first = reader.uint32();
+                            break;
+                        }
+                        case 2: {
+                            obj.end = reader.uint32();
+                            break;
+                        }
+                        case 3: {
+                            obj.nonce = reader.bytes();
+                            break;
+                        }
+                        case 15: {
+                            obj.signature = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.first`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.end`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.nonce`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 15: {
+                            yield {
+                                field: `${prefix}.signature`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, LeaseClaimed.codec());
+    }
+    LeaseClaimed.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, LeaseClaimed.codec(), opts);
+    }
+    LeaseClaimed.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, LeaseClaimed.codec(), opts);
+    }
+    LeaseClaimed.stream = stream;
+})(LeaseClaimed || (LeaseClaimed = {}));
+export var LeaseResponse;
+(function (LeaseResponse) {
+    let _codec;
+    LeaseResponse.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if ((obj.statusCode != null && obj.statusCode !== 0)) {
+                    w.uint32(80);
+                    w.uint32(obj.statusCode);
+                }
+                if (obj.statusDesc != null) {
+                    w.uint32(90);
+                    w.string(obj.statusDesc);
+                }
+                if ((obj.time != null && obj.time !== 0n)) {
+                    w.uint32(96);
+                    w.uint64(obj.time);
+                }
+                if (obj.taken != null) {
+                    w.uint32(106);
+                    LeaseClaimed.codec().encode(obj.taken, w);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: '',
+                    statusCode: 0,
+                    time: 0n
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 10: {
+                            obj.statusCode = reader.uint32();
+                            break;
+                        }
+                        case 11: {
+                            obj.statusDesc = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 12: {
+                            obj.time = reader.uint64();
+                            break;
+                        }
+                        case 13: {
+                            obj.taken = LeaseClaimed.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.taken
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 10: {
+                            yield {
+                                field: `${prefix}.statusCode`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 11: {
+                            yield {
+                                field: `${prefix}.statusDesc`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 12: {
+                            yield {
+                                field: `${prefix}.time`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 13: {
+                            yield* LeaseClaimed.codec().stream(reader, reader.uint32(), `${prefix}.taken`, {
+                                limits: opts.limits?.taken
+                            });
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, LeaseResponse.codec());
+    }
+    LeaseResponse.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, LeaseResponse.codec(), opts);
+    }
+    LeaseResponse.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, LeaseResponse.codec(), opts);
+    }
+    LeaseResponse.stream = stream;
+})(LeaseResponse || (LeaseResponse = {}));

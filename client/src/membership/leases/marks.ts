@@ -1,0 +1,65 @@
+import { MAX_LEASE_PLACES } from '@teahouse/protocol/lease'
+import { StorageError, type KeyValueStore } from '../../storage/store.ts'
+
+/** Up to where the lists of an epoch are used up, as this device has seen it. */
+export interface Marks {
+  of(list: number): number
+}
+
+/** Epochs that are remembered. */
+const KEPT = 8
+/** Under this name stands a mark for all lists. */
+const ALL = 'all'
+
+type Epochs = Record<string, Record<string, number>>
+
+/**
+ * This device's own memory of what it has leased, on disk before it is used. Nodes are asked from there on, so that on a device
+ * that lost nothing even nodes that all lie can't grant anything twice. A copy that knows less does no harm: the nodes know.
+ */
+export function durableMarks(storage: KeyValueStore, key: string) {
+  return {
+    /** Throws StorageError. */
+    async read(epoch: bigint): Promise<Marks> {
+      const stored = await storage.get(key)
+      const marks = (stored ? parse(key, stored.value) : {})[String(epoch)] ?? {}
+      return { of: (list) => Math.max(marks[list] ?? 0, marks[ALL] ?? 0) }
+    },
+    /** When this resolves, the mark is on disk. Throws StorageError. */
+    async raise(epoch: bigint, list: number, to: number): Promise<void> {
+      await storage.update(key, (old) => {
+        const epochs = old ? parse(key, old.value) : {}
+        const marks = (epochs[String(epoch)] ??= {})
+        marks[list] = Math.max(marks[list] ?? 0, to)
+        const newest = Object.keys(epochs).sort((a, b) => Number(BigInt(b) - BigInt(a)))
+        return JSON.stringify(Object.fromEntries(newest.slice(0, KEPT).map((name) => [name, epochs[name]])))
+      })
+    },
+  }
+}
+
+function parse(key: string, text: string): Epochs {
+  // What stood here before there were leases: an epoch, and how many ids were used without one.
+  const [, counted] = /^(\d{1,20}) (?:\d{1,5}|all)$/.exec(text) ?? []
+  if (counted !== undefined) return { [counted]: { [ALL]: MAX_LEASE_PLACES } }
+  try {
+    const epochs: unknown = JSON.parse(text)
+    if (
+      isRecord(epochs) &&
+      Object.entries(epochs).every(([name, marks]) => /^\d{1,20}$/.test(name) && isMarks(marks))
+    )
+      return epochs as Epochs
+  } catch (cause) {
+    throw damaged(key, cause)
+  }
+  throw damaged(key)
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMarks = (value: unknown): boolean =>
+  isRecord(value) && Object.values(value).every((mark) => Number.isSafeInteger(mark) && Number(mark) >= 0)
+
+function damaged(key: string, cause?: unknown): StorageError {
+  return new StorageError('The record of message ids is damaged', { code: 'CORRUPT', key }, { cause })
+}

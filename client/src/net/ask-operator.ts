@@ -1,0 +1,21 @@
+import type { Directory } from './directory.ts'
+import { NetError } from './errors.ts'
+import type { Peer } from './peer.ts'
+
+export interface AskOperatorDeps {
+  readonly directory: Pick<Directory, 'nodes'>
+  readonly peer: Pick<Peer, 'request'>
+  readonly protocol: string
+  /** Of an answer. */
+  readonly maxBytes: number
+}
+
+/** Sends the bytes of one request to an operator's node and gives those of its answer. Throws NetError, CallError. */
+export function askOperator({ directory, peer, protocol, maxBytes }: AskOperatorDeps) {
+  return async (operator: number, request: Uint8Array, signal: AbortSignal): Promise<Uint8Array> => {
+    const node = (await directory.nodes()).find(({ operatorId }) => operatorId === operator)
+    if (node) return await peer.request(node, protocol, request, { maxBytes, signal })
+    const message = `Operator ${operator} has no node on this network any more`
+    throw new NetError(message, { code: 'UNKNOWN_NODE', node: String(operator) })
+  }
+}

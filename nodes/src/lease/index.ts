@@ -1,0 +1,6 @@
+export { LeaseConfig } from './config.ts'
+export { leaseDesk, type LeaseCounts, type LeaseDesk } from './desk.ts'
+export { lease, leaseAnswers } from './lease.ts'
+export { postgresBook } from './postgres-book.ts'
+export { LEASE_MIGRATIONS, sqliteBook } from './sqlite-book.ts'
+export type { LeaseBook } from './book.ts'
