@@ -50,6 +50,12 @@ const HINTS: Readonly<Record<string, string>> = {
   CUT_OFF: 'The file is not whole; export it, or copy it, again',
   DAMAGED: 'Nothing was changed; export it, or copy it, again',
   BAD_PHRASE: 'Check spelling and order of the words',
+  UNKNOWN_CONTACT: 'See: teahouse chat contacts, teahouse chat requests',
+  AMBIGUOUS_NAME: 'Write more of the name; see: teahouse chat contacts',
+  NAME_TAKEN: 'Choose another name with --name NAME',
+  BAD_CARD: 'Copy the card whole, as printed by: teahouse chat card',
+  NO_DEVICES: 'It leaves once the other one has been online: teahouse chat listen',
+  BLOCKED: 'Take it back: teahouse chat block NAME --undo',
   MIXED_LANGUAGES: 'All words of a phrase are of one list: look at those of the other language again',
   NO_PASSPHRASE:
     'Put it into a file and name that in TEAHOUSE_PASSPHRASE_FILE, or run this on a terminal. For tests: --no-passphrase',

@@ -1,6 +1,7 @@
 import { formatAmount } from '@teahouse/client'
 import { Command, CommanderError } from 'commander'
 import { accountCommands } from './commands/account.ts'
+import { chatCommands } from './commands/chat.ts'
 import { dealCommands } from './commands/deal.ts'
 import { exitCommand } from './commands/exit.ts'
 import { membershipCommands } from './commands/membership.ts'
@@ -18,6 +19,7 @@ const EXAMPLES = `
 Examples:
   $ teahouse account new                                   an account with coins and tokens
   $ teahouse membership join                               so that it may send
+  $ teahouse chat card                                     so that others can write to you
   $ teahouse listen /my-table/1/chat/utf8                  in a terminal of its own
   $ teahouse send /my-table/1/chat/utf8 "The tea is ready"
   $ teahouse history /my-table/1/chat/utf8
@@ -32,6 +34,7 @@ export function createProgram(world: World): Command {
     .addHelpText('after', EXAMPLES)
   accountCommands(program, world)
   membershipCommands(program, world)
+  chatCommands(program, world)
   messageCommands(program, world)
   payCommands(program, world)
   dealCommands(program, world)

@@ -3,6 +3,8 @@ import { MAX_LEASE_ANSWER_BYTES } from '@teahouse/protocol/lease'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Address } from 'viem'
 import type { Account } from './account/account.ts'
+import type { ChatOptions } from './chat/engine.ts'
+import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createDeals } from './deals/deals.ts'
@@ -15,6 +17,7 @@ import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
 import { ownMembership } from './membership/own-membership.ts'
+import { deliver, type DeliverOptions } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
 import { createProving, type ProverSource } from './messaging/proving.ts'
 import { createPublisher } from './messaging/publisher.ts'
@@ -52,6 +55,8 @@ export interface ConnectOptions {
    * same root. `operators` names those to choose from; all with stake without it.
    */
   readonly light?: { readonly operators?: readonly number[] } | undefined
+  /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
+  readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
   readonly now?: () => number
   /** Stops the client. */
@@ -128,7 +133,12 @@ export async function connect(options: ConnectOptions) {
     return node!
   }
 
+  const deliverFrom = (wanted: DeliverOptions) =>
+    deliver({ reader, storage, scope: scopes.delivery, now }, wanted)
+  let chat: ReturnType<typeof openChat> | undefined
+
   async function stop(): Promise<void> {
+    await (await chat?.catch(() => undefined))?.stop()
     await keeper.stop()
     await Promise.all([peer.stop(), proving.stop()])
   }
@@ -155,6 +165,17 @@ export async function connect(options: ConnectOptions) {
     outbox: { pending: sender.pending, resend: sender.resend, discard: sender.discard },
     history: reader.history,
     listen: reader.listen,
+    /** What was missed from the stores and then what comes, each message once, across restarts. */
+    deliver: deliverFrom,
+    /** End-to-end encrypted conversations; the options of the first call count. Nothing runs before its `start`. */
+    chat: (wanted: ChatOptions = {}) =>
+      (chat ??= openChat(
+        {
+          ...{ account, storage, scope: scopes.chat, now, hold: options.hold ?? holdNothing },
+          ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
+        },
+        wanted,
+      )),
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */
@@ -185,3 +206,5 @@ export async function connect(options: ConnectOptions) {
     stop,
   }
 }
+
+const holdNothing = async (): Promise<() => void> => () => undefined

@@ -24,6 +24,8 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     membership: scoped('own', genesis, MembershipRegistry, account),
     vouchers: scoped(genesis, PaymentChannels, account),
     outbox: scoped(genesis, account),
+    delivery: scoped(genesis, account),
+    chat: scoped(genesis, account),
     deals: scoped(genesis, Escrow, account),
   }
 }

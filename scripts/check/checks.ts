@@ -11,8 +11,8 @@ export interface Check {
 }
 
 /** Folders that hold TypeScript modules; the layering rules are about these. */
-const CODE = ['protocol', 'nodes', 'client', 'cli', 'scripts', 'test', 'ignition'].filter((folder) =>
-  existsSync(join(ROOT, folder)),
+const CODE = ['protocol', 'nodes', 'client', 'cli', 'examples', 'scripts', 'test', 'ignition'].filter(
+  (folder) => existsSync(join(ROOT, folder)),
 )
 
 /** Every check of `npm run check`, the slow ones first so that the quick ones fill the gaps. */

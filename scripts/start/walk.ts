@@ -10,6 +10,7 @@ import { startChain } from './steps/chain.ts'
 import { convict, keepFiles } from './steps/court.ts'
 import { closeDeals } from './steps/deals.ts'
 import { giveEnvelope, giveToGroup, takeBack } from './steps/envelopes.ts'
+import { talk } from './steps/conversation.ts'
 import { flood } from './steps/flood.ts'
 import { sendLetter } from './steps/letter.ts'
 import { networkOf, startOperators, type Operator } from './steps/operators.ts'
@@ -47,9 +48,10 @@ export async function walk({ options, home, processes, out }: Walk): Promise<voi
   )
   const seller = operators.at(-1)
   must(seller !== undefined && operators.length > 1, 'there is a node that Alice never talked to')
-  await step('Bob comes online, finds the letter at another node, and pays for the query', (log) =>
-    readLetter(log, chain, network, people.bob, seller, options.message),
-  )
+  await step('Bob comes online, pays another node for the letter; they talk, encrypted', async (log) => {
+    await readLetter(log, chain, network, people.bob, seller, options.message)
+    await talk(log, network, people.alice, people.bob)
+  })
   const unanswered = await step(
     'Dave keeps files; Mallory floods the network, and is slashed',
     async (log) => {

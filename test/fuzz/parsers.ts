@@ -20,6 +20,10 @@ import { readPhrase } from '../../client/src/account/phrase.ts'
 import { readShare } from '../../client/src/account/recovery/share-text.ts'
 import { splitPhrase } from '../../client/src/account/recovery/shares.ts'
 import { parseAmount } from '../../client/src/amounts.ts'
+import { contactCard, readContactCard } from '../../client/src/chat/card.ts'
+import { openBundle, sealBundle } from '../../client/src/chat/bundle-seal.ts'
+import { decodeContent, encodeContent } from '../../client/src/chat/content.ts'
+import { pad, unpad } from '../../client/src/chat/padding.ts'
 import { readBundle } from '../../client/src/secure/bundle.ts'
 import { readCard } from '../../client/src/secure/card.ts'
 import { begin, person, say } from '../../client/src/secure/testing/people.ts'
@@ -268,6 +272,25 @@ const binary: Parser[] = [
     parse: (bytes) => BOB.sessions.open(bytes),
   },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
+  {
+    name: 'published bundle, sealed',
+    takes: 'bytes',
+    good: [sealBundle(filled(32, 7), filled(40, 1))],
+    parse: (bytes) => openBundle(filled(32, 7), bytes),
+  },
+  { name: 'padded content', takes: 'bytes', good: [pad(filled(9, 1), 64)], parse: unpad },
+  {
+    name: 'content of a conversation',
+    takes: 'bytes',
+    good: [
+      encodeContent({
+        ...{ id: 'ab'.repeat(16), sequence: 3, first: 1, sentAt: 1, expiresAfter: 0 },
+        acks: [{ device: 'cd'.repeat(16), through: 1, beyond: [3] }],
+        body: { kind: 'text', text: 'tea' },
+      }),
+    ],
+    parse: decodeContent,
+  },
   { name: 'amount', takes: 'bytes', good: [], parse: (bytes) => readAmount('amount', bytes) },
   { name: 'address', takes: 'bytes', good: [filled(20, 1)], parse: (bytes) => readAddress('payer', bytes) },
 ]
@@ -302,6 +325,7 @@ const text: Parser[] = [
     good: ['{"chainId":31337,"rpcUrl":"http://127.0.0.1:1","contracts":{}}'],
     parse: (given) => LocalNetwork.safeParse(jsonOf(given)),
   },
+  { name: 'card of a contact', takes: 'text', good: [contactCard(filled(32, 7))], parse: readContactCard },
   { name: 'phrase', takes: 'text', good: [ACCOUNT.phrase], parse: readPhrase },
   {
     name: 'account file',

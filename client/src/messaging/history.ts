@@ -8,7 +8,7 @@ import {
   messageHash,
   type WakuMessageKeyValue,
 } from '@teahouse/protocol/wire'
-import { bytesToHex } from 'viem'
+import { bytesToHex, hexToBytes, type Hex } from 'viem'
 import type { Endpoint, Peer } from '../net/peer.ts'
 import { QueryError, queryError } from './errors.ts'
 import { receivedMessage, type ReceivedMessage } from './received.ts'
@@ -16,17 +16,21 @@ import { requestId } from './request-id.ts'
 
 const TIMEOUT_MS = 30_000
 
-/** What to look for in a node's store; times in unix seconds. */
-export interface PageQuery {
+/** A topic in a node's store. */
+export interface TopicQuery {
   readonly pubsubTopic: string
   readonly contentTopic: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What to look for in a node's store; times in unix seconds. */
+export interface PageQuery extends TopicQuery {
   readonly since?: number | undefined
   readonly until?: number | undefined
   /** From the oldest to the newest, or the other way round. */
   readonly forward: boolean
   readonly cursor?: Uint8Array | undefined
   readonly pageSize?: number | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 export interface Page {
@@ -43,27 +47,81 @@ const nanoseconds = (seconds: number): bigint => BigInt(Math.round(seconds * 100
  * Throws QueryError, and NetError without an answer.
  */
 export async function queryPage(peer: Peer, node: Endpoint, query: PageQuery): Promise<Page> {
-  const id = requestId()
-  const request = StoreQueryRequest.encode({
-    requestId: id,
-    includeData: true,
+  const answer = await ask(peer, node, pageRequest(query, true), query.signal)
+  const messages = answer.messages.map((entry) => check(entry, query, node.peerId))
+  return { messages, cursor: nextCursor(answer) }
+}
+
+/**
+ * All hashes of a topic that one node has of a stretch of time: what it costs to learn that another has withheld something.
+ * Throws QueryError, and NetError without an answer.
+ */
+export async function queryHashes(peer: Peer, node: Endpoint, query: PageQuery): Promise<Hex[]> {
+  const found = new Set<Hex>()
+  let cursor = query.cursor
+  do {
+    const before = found.size
+    const answer = await ask(peer, node, pageRequest({ ...query, cursor }, false), query.signal)
+    for (const { messageHash: hash } of answer.messages) if (hash) found.add(bytesToHex(hash))
+    cursor = nextCursor(answer)
+    if (cursor && found.size === before) throw badPage(node.peerId, 'a page repeats the one before')
+  } while (cursor)
+  return [...found]
+}
+
+/** The messages of these hashes that one node has, in the order of time. Throws QueryError, NetError. */
+export async function fetchMessages(
+  peer: Peer,
+  node: Endpoint,
+  query: TopicQuery,
+  hashes: readonly Hex[],
+): Promise<ReceivedMessage[]> {
+  const wanted = new Set(hashes)
+  const found: ReceivedMessage[] = []
+  for (let at = 0; at < hashes.length; at += STORE_PAGE.max) {
+    const request: StoreQueryRequest = {
+      ...{ requestId: requestId(), includeData: true, contentTopics: [] },
+      messageHashes: hashes.slice(at, at + STORE_PAGE.max).map((hash) => hexToBytes(hash)),
+      paginationForward: true,
+      paginationLimit: BigInt(STORE_PAGE.max),
+    }
+    const { messages } = await ask(peer, node, request, query.signal)
+    for (const entry of messages) {
+      const message = check(entry, query, node.peerId)
+      if (wanted.delete(message.messageHash)) found.push(message)
+    }
+  }
+  return found
+}
+
+function pageRequest(query: PageQuery, includeData: boolean): StoreQueryRequest {
+  return {
+    ...{ requestId: requestId(), includeData, messageHashes: [] },
     pubsubTopic: query.pubsubTopic,
     contentTopics: [query.contentTopic],
-    messageHashes: [],
     paginationForward: query.forward,
     paginationLimit: BigInt(query.pageSize ?? STORE_PAGE.max),
     ...(query.since !== undefined && { timeStart: nanoseconds(query.since) }),
     ...(query.until !== undefined && { timeEnd: nanoseconds(query.until) }),
     ...(query.cursor && { paginationCursor: query.cursor }),
-  })
-  const options = { maxBytes: MAX_STORE_FRAME_BYTES, timeoutMs: TIMEOUT_MS, signal: query.signal }
-  const bytes = await peer.request(node, PROTOCOLS.store, request, options)
+  }
+}
+
+async function ask(
+  peer: Peer,
+  node: Endpoint,
+  request: StoreQueryRequest,
+  signal: AbortSignal | undefined,
+): Promise<StoreQueryResponse> {
+  const options = { maxBytes: MAX_STORE_FRAME_BYTES, timeoutMs: TIMEOUT_MS, signal }
+  const bytes = await peer.request(node, PROTOCOLS.store, StoreQueryRequest.encode(request), options)
   const answer = decode(StoreQueryResponse, bytes, { messages: STORE_PAGE.max })
-  if (answer.statusCode !== 200)
-    throw queryError(answer.statusCode ?? 0, answer.statusDesc ?? '', node.peerId)
-  const messages = answer.messages.map((entry) => check(entry, query, node.peerId))
-  const { paginationCursor: cursor } = answer
-  return { messages, cursor: cursor && cursor.length > 0 && messages.length > 0 ? cursor : undefined }
+  if (answer.statusCode === 200) return answer
+  throw queryError(answer.statusCode ?? 0, answer.statusDesc ?? '', node.peerId)
+}
+
+function nextCursor({ messages, paginationCursor: cursor }: StoreQueryResponse): Uint8Array | undefined {
+  return cursor && cursor.length > 0 && messages.length > 0 ? cursor : undefined
 }
 
 /** Reads pages until the store has no more, or `limit` messages are found. */
@@ -88,7 +146,7 @@ export async function queryAll(
   }
 }
 
-function check(entry: WakuMessageKeyValue, query: PageQuery, peerId: string): ReceivedMessage {
+function check(entry: WakuMessageKeyValue, query: TopicQuery, peerId: string): ReceivedMessage {
   const { message, messageHash: claimed } = entry
   if (!message || !claimed) throw badPage(peerId, 'a message has no content or no hash')
   const hash = bytesToHex(messageHash(query.pubsubTopic, message))

@@ -1,4 +1,5 @@
 import { STORE_PAGE, pubsubTopicOf } from '@teahouse/protocol/wire'
+import type { Hex } from 'viem'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
@@ -6,15 +7,20 @@ import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
 import { PayError, isUnpaid } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { QueryError } from './errors.ts'
-import { queryAll, queryPage, type Page } from './history.ts'
+import { fetchMessages, queryAll, queryHashes, queryPage, type Page } from './history.ts'
 import { createInbox } from './inbox.ts'
 import type { ReceivedMessage } from './received.ts'
-import { subscribe, type Subscription } from './subscription.ts'
+import { subscribe, type SubscribeOptions, type Subscription } from './subscription.ts'
+
+/** The order in which to try nodes; which are left out are not tried. */
+export type Preference = (nodes: readonly NodeRecord[]) => readonly NodeRecord[]
 
 export interface HistoryOptions {
   readonly contentTopic: string
   /** Operator id or peer id of the only node to ask; else any, with failover. */
   readonly node?: string | number | undefined
+  /** In which order to ask; random by default. */
+  readonly prefer?: Preference | undefined
   /** Unix seconds. */
   readonly since?: number | undefined
   readonly until?: number | undefined
@@ -44,12 +50,30 @@ export interface HistoryResult {
   readonly operatorId: number
 }
 
+export interface ListenOptions extends SubscribeOptions {
+  readonly contentTopic: string
+  /** Operator id or peer id of the only node to use; else any, with failover. */
+  readonly node?: string | number | undefined
+  /** In which order to try nodes; random by default. */
+  readonly prefer?: Preference | undefined
+}
+
+/** What a second node has that a first did not show. */
+export interface Comparison {
+  readonly peerId: string
+  readonly messages: ReceivedMessage[]
+}
+
 export interface ReaderDeps {
   readonly network: { readonly clusterId: number; readonly shards: number }
   readonly directory: Directory
   readonly peer: Peer
   readonly till: Till
 }
+
+export type Reader = ReturnType<typeof createReader>
+
+const inAnyOrder: Preference = (nodes) => nodes
 
 /** Reads what others sent: from stores, and as it comes. */
 export function createReader({ network, directory, peer, till }: ReaderDeps) {
@@ -90,7 +114,8 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
      */
     async history(options: HistoryOptions): Promise<HistoryResult> {
       const pubsubTopic = topicOf(options.contentTopic)
-      const candidates = await directory.candidates('store', options.node)
+      const { prefer = inAnyOrder } = options
+      const candidates = prefer(await directory.candidates('store', options.node))
       const budget = createBudget(options.maxPaid)
       const mayRetry = (error: unknown) => (error instanceof QueryError && !options.pay) || isUnpaid(error)
       try {
@@ -99,11 +124,37 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
         throw withPaid(error, budget)
       }
     },
+    /**
+     * Asks a node other than `first` which messages it has of a stretch of time, and for those that are not `known`. Never
+     * pays; undefined if no other node answers.
+     */
+    async compare(
+      options: Pick<HistoryOptions, 'contentTopic' | 'since' | 'until' | 'prefer' | 'signal'>,
+      first: string,
+      known: (hash: Hex) => boolean,
+    ): Promise<Comparison | undefined> {
+      const { contentTopic, since, until, prefer = inAnyOrder, signal } = options
+      const query = { pubsubTopic: topicOf(contentTopic), contentTopic, since, until, forward: true, signal }
+      const others = prefer(await directory.candidates('store')).filter(({ peerId }) => peerId !== first)
+      try {
+        return await failover(
+          others,
+          async (node) => {
+            const unknown = (await queryHashes(peer, node, query)).filter((hash) => !known(hash))
+            return { peerId: node.peerId, messages: await fetchMessages(peer, node, query, unknown) }
+          },
+          () => true,
+        )
+      } catch {
+        signal?.throwIfAborted()
+        return undefined
+      }
+    },
     /** Messages of a topic as nodes push them. */
-    listen(options: { contentTopic: string; node?: string | number; signal?: AbortSignal }): Subscription {
-      const { contentTopic, node, signal } = options
+    listen({ contentTopic, node, prefer = inAnyOrder, ...options }: ListenOptions): Subscription {
       const topic = { contentTopic, pubsubTopic: topicOf(contentTopic) }
-      return subscribe({ peer, inbox }, () => directory.candidates('filter', node), topic, signal)
+      const candidates = async () => prefer(await directory.candidates('filter', node))
+      return subscribe({ peer, inbox }, candidates, topic, options)
     },
   }
 }

@@ -26,6 +26,14 @@ interface Topic {
   readonly contentTopic: string
 }
 
+export interface SubscribeOptions {
+  readonly signal?: AbortSignal | undefined
+  /** How often to ask the node whether it still holds the subscription; 20 s. A lost connection is noticed at once. */
+  readonly keepaliveMs?: number | undefined
+  /** Told when the subscription was lost and is held again: what came in between is in the stores. */
+  readonly onReopened?: (() => void) | undefined
+}
+
 type RequestType = FilterSubscribeRequest['filterSubscribeType']
 
 async function ask(peer: Peer, node: Endpoint, type: `${RequestType}`, topic?: Topic): Promise<void> {
@@ -52,7 +60,7 @@ export function subscribe(
   { peer, inbox }: { peer: Peer; inbox: Inbox },
   candidates: () => Promise<readonly NodeRecord[]>,
   topic: Topic,
-  signal?: AbortSignal,
+  { signal, keepaliveMs = KEEPALIVE_MS, onReopened }: SubscribeOptions = {},
 ): Subscription {
   const messages = queue<ReceivedMessage>(QUEUED)
   const stopping = new AbortController()
@@ -82,11 +90,14 @@ export function subscribe(
   async function keep(): Promise<void> {
     let lost = () => {}
     const forget = await peer.onDisconnect((peerId) => void (peerId === current?.peerId && lost()))
+    let held = true
     while (!stopping.signal.aborted) {
-      const dropped = await waitFor(KEEPALIVE_MS, stopping.signal, (wake) => (lost = wake))
+      const wait = held ? keepaliveMs : RETRY_MS
+      const dropped = await waitFor(wait, stopping.signal, (wake) => (lost = wake))
       if (stopping.signal.aborted) break
-      if (!dropped && (await succeeds(ask(peer, current!, 'SUBSCRIBER_PING')))) continue
-      if (!(await succeeds(open()))) await waitFor(RETRY_MS, stopping.signal)
+      if (held && !dropped && (await succeeds(ask(peer, current!, 'SUBSCRIBER_PING')))) continue
+      held = await succeeds(open())
+      if (held) onReopened?.()
     }
     forget()
     await succeeds(ask(peer, current!, 'UNSUBSCRIBE', topic)) // else the node forgets us by itself

@@ -4,11 +4,18 @@ import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { readNetworkKey } from '@teahouse/protocol/rln'
 import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Account } from '../account/account.ts'
 import { connect, type Client, type ConnectOptions } from '../client.ts'
 import { fileStore } from './file-store.ts'
+import { holdLock } from './process-lock.ts'
 import { slotFolder } from './slot-folder.ts'
 import { threadProver } from './thread-prover.ts'
+
+/** Held as long as a chat is started; other processes of the account may do anything else. */
+const CHAT_LOCK = 'chat-lock.sqlite'
+/** A process that was told to end still sends its acknowledgements. */
+const CHAT_WAIT_MS = 3_000
 
 export interface NodeClientOptions {
   readonly network: LocalNetwork
@@ -26,6 +33,7 @@ export async function nodeClient({ dir, ...options }: NodeClientOptions): Promis
     ...options,
     storage: await fileStore(dir),
     slots: await slotFolder(dir),
+    hold: () => holdLock(join(dir, CHAT_LOCK), CHAT_WAIT_MS),
     artifacts: async () => {
       const artifacts = await loadArtifacts((url) => readFile(url))
       readNetworkKey(artifacts.vkey, options.network.verificationKeyId) // a proof for another key would be refused

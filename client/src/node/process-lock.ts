@@ -18,6 +18,18 @@ export function processLock(path: string, waitMs: number): <T>(task: () => Promi
   }
 }
 
+/** Takes a lock until the result is called, or the process ends. Throws StorageError LOCKED, UNAVAILABLE. */
+export async function holdLock(path: string, waitMs: number): Promise<() => void> {
+  const database = openLock(path)
+  try {
+    await take(database, waitMs)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return () => database.close()
+}
+
 async function exclusively<T>(path: string, waitMs: number, task: () => Promise<T>): Promise<T> {
   const database = openLock(path)
   try {

@@ -4,6 +4,7 @@ export class StorageError extends TeahouseError<
   | { readonly code: 'CORRUPT'; readonly key: string }
   | { readonly code: 'LOCKED'; readonly waitedMs: number }
   | { readonly code: 'UNAVAILABLE'; readonly path: string }
+  | { readonly code: 'NO_FOLDER'; readonly prefix: string }
 > {}
 
 /** What a store holds under a key. */

@@ -1,0 +1,34 @@
+import { CliError } from '../../errors.ts'
+import { printable } from '../../output.ts'
+import type { Session } from '../../session.ts'
+import { chatTexts, messageJson, showBody, withChat } from './show.ts'
+
+export interface ListenFlags {
+  readonly count?: number
+  readonly timeout?: number
+}
+
+export async function listen(session: Session, _: readonly unknown[], flags: ListenFlags): Promise<void> {
+  const { count = Infinity, timeout } = flags
+  const { output, world } = session
+  const texts = chatTexts(session)
+  const timer = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1_000)
+  const signal = timer ? AbortSignal.any([world.signal, timer]) : world.signal
+  await withChat(session, { started: true }, async (chat) => {
+    await chat.publish()
+    output.notice({ card: chat.card }, texts.listen.ready)
+    let came = 0
+    if (count === 0 || signal.aborted) return
+    for await (const message of chat.incoming(signal)) {
+      const { contact, account, sentAt } = message
+      const line = `${new Date(sentAt).toISOString()}  ${printable(contact.name)}: ${showBody(message, texts)}`
+      output.result({ from: contact.name, account, ...messageJson(message) }, [line])
+      await chat.markRead(account, [message.id])
+      if (++came >= count) break
+    }
+    if (timer?.aborted && came < count && count !== Infinity) {
+      const detail = { code: 'TIMED_OUT', afterSeconds: timeout! } as const
+      throw new CliError(texts.listen.timedOut(came, count, timeout!), detail)
+    }
+  })
+}

@@ -1,0 +1,96 @@
+import {
+  contactCard,
+  type Chat,
+  type ChatMessage,
+  type ConversationSummary,
+  type Entry,
+} from '@teahouse/client'
+import { hexToBytes } from 'viem'
+import { printable } from '../../output.ts'
+import type { Session } from '../../session.ts'
+import { textsFor, type Texts } from '../../texts/index.ts'
+
+/** The texts of the chat in the language of a session. */
+export const chatTexts = (session: Session): Texts['chat'] => textsFor(session.world.env).chat
+
+/** What a message says, safe to show. */
+export function showBody({ body }: ChatMessage, texts: Texts['chat']): string {
+  switch (body.kind) {
+    case 'text':
+      return printable(body.text)
+    case 'card':
+      return texts.introduces(printable(body.name), contactCard(body.chatKey))
+    case 'timer':
+      return texts.timer(body.seconds)
+    case 'app':
+      return texts.data(printable(body.type), body.data.length)
+    default:
+      return ''
+  }
+}
+
+/** One line of a conversation. */
+export function showEntry(entry: Entry, name: string, texts: Texts['chat']): string {
+  if (entry.kind === 'missing') return texts.log.missing(entry.count)
+  const who = entry.mine ? texts.you : name
+  const state = entry.mine && entry.state ? `  (${texts.open.state[entry.state]})` : ''
+  return `${new Date(entry.sentAt).toISOString()}  ${printable(who)}: ${showBody(entry, texts)}${state}`
+}
+
+/** A message as JSON. */
+export function messageJson(message: ChatMessage): Record<string, unknown> {
+  const { id, mine, sentAt, body, state } = message
+  const { kind, ...rest } = body
+  return { id, mine, sentAt, kind, ...rest, ...(state && { state }) }
+}
+
+/** What a summary is called: the contact's name, what it calls itself, or the beginning of its account. */
+export function nameOf({ contact, senderName, account }: ConversationSummary): string {
+  return printable(contact?.name ?? senderName ?? account.slice(0, 8))
+}
+
+export function showSummary(summary: ConversationSummary, texts: Texts['chat']): string {
+  const { unread, missing, last } = summary
+  const notes = [unread > 0 && texts.open.unread(unread), missing > 0 && texts.open.missing(missing)]
+  const shown = notes.filter((note) => note !== false).join(', ')
+  return [nameOf(summary), shown && `(${shown})`, last && showBody(last, texts).slice(0, 80)]
+    .filter(Boolean)
+    .join('  ')
+}
+
+/** A request: what to accept it by, what nothing proves, and what it says. */
+export function showRequest(
+  { account, senderName, last }: ConversationSummary,
+  texts: Texts['chat'],
+): string[] {
+  const name = senderName && texts.requests.says(printable(senderName))
+  const said = [name, last && showBody(last, texts).slice(0, 80)].filter(Boolean)
+  return [account, `  ${said.join(': ')}`]
+}
+
+export function summaryJson({ account, contact, senderName, unread, missing, last }: ConversationSummary) {
+  return {
+    account,
+    name: contact?.name,
+    senderName,
+    unread,
+    missing,
+    ...(last && { last: messageJson(last) }),
+  }
+}
+
+/** The card of an account given by its identity as hex. */
+export const cardOfAccount = (account: string): string => contactCard(hexToBytes(`0x${account}`))
+
+/** Runs a task with the account's chat, started or not. */
+export function withChat<T>(
+  session: Session,
+  { started, name }: { readonly started: boolean; readonly name?: string | undefined },
+  task: (chat: Chat) => Promise<T>,
+): Promise<T> {
+  return session.withClient(async (client) => {
+    const chat = await client.chat({ name })
+    if (started) await chat.start()
+    return task(chat)
+  })
+}

@@ -1,0 +1,65 @@
+import { isTeahouseError } from '@teahouse/protocol/errors'
+import { usage } from '../../errors.ts'
+import { printable } from '../../output.ts'
+import type { CommonOptions, Session } from '../../session.ts'
+import { readText } from '../../stdin.ts'
+import { chatTexts, messageJson, showEntry, showSummary, summaryJson, withChat } from './show.ts'
+import { talk } from './talk.ts'
+
+const DAY_MS = 86_400_000
+
+export async function write(
+  session: Session,
+  [who, given]: readonly unknown[],
+  _: CommonOptions,
+): Promise<void> {
+  const texts = chatTexts(session).with
+  const { output, world } = session
+  if (given === undefined) {
+    if (!world.stdout.isTTY || output.json) throw usage(texts.needsTerminal, texts.needsTerminalHint)
+    return talk(session, { with: who as string })
+  }
+  const text = given === '-' ? await readText(world.stdin) : (given as string)
+  await withChat(session, { started: true }, async (chat) => {
+    const contact = chat.contacts.find(who as string)
+    await chat.publish() // without it, nobody can answer who has lost the session
+    const { problem, ...sent } = await chat.send(who as string, text)
+    const name = printable(contact.name)
+    const days = Math.round((sent.waitsUntil - Date.now()) / DAY_MS)
+    const why = isTeahouseError(problem) ? problem.message : String(problem)
+    const shown = problem === undefined ? texts.sent(name, days) : texts.waiting(why)
+    output.result({ ...sent, to: contact.account, ...(problem !== undefined && { problem: why }) }, [shown])
+  })
+}
+
+export async function list(session: Session): Promise<void> {
+  const texts = chatTexts(session)
+  const found = await withChat(session, { started: false }, (chat) => chat.conversations())
+  const lines = found.map((summary) => showSummary(summary, texts))
+  session.output.result(
+    { conversations: found.map(summaryJson) },
+    lines.length > 0 ? lines : [texts.list.none],
+  )
+}
+
+export interface LogFlags {
+  readonly limit?: number
+}
+
+export async function log(session: Session, [who]: readonly unknown[], { limit }: LogFlags): Promise<void> {
+  const texts = chatTexts(session)
+  await withChat(session, { started: false }, async (chat) => {
+    const isAccount = /^[0-9a-f]{64}$/i.test(who as string)
+    const known = chat.contacts.list().find(({ account }) => account === who)
+    const contact = isAccount ? known : chat.contacts.find(who as string)
+    const entries = (await chat.messages(who as string)).slice(-(limit ?? Infinity))
+    const name = contact?.name ?? (who as string).slice(0, 8)
+    session.output.result(
+      {
+        entries: entries.map((entry) => (entry.kind === 'message' ? messageJson(entry) : entry)),
+      },
+      entries.map((entry) => showEntry(entry, name, texts)),
+    )
+    if (contact) await chat.markRead(contact.account)
+  })
+}

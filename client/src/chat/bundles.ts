@@ -1,0 +1,81 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import type { HistoryOptions, HistoryResult, Preference } from '../messaging/reader.ts'
+import { readBundle } from '../secure/bundle.ts'
+import type { DeviceAddress, Sessions } from '../secure/types.ts'
+import type { SealedStore } from '../storage/sealed-store.ts'
+import { openBundle, sealBundle } from './bundle-seal.ts'
+import { parse, serialize } from './record.ts'
+import { bundlesTopic, type TopicLevels } from './topics.ts'
+
+const DAY_MS = 86_400_000
+/** A device whose bundle is older has not been online for long, and is passed over. */
+const READ_DAYS = 15
+/** Nodes forget after 30 days, readers after 15. */
+const PUBLISH_DAYS = 7
+const PUBLISHED = 'state/bundle'
+
+export interface BundlesDeps {
+  readonly sessions: Sessions
+  readonly store: SealedStore
+  readonly levels: TopicLevels
+  readonly history: (options: HistoryOptions) => Promise<HistoryResult>
+  readonly send: (contentTopic: string, payload: Uint8Array) => Promise<unknown>
+  readonly prefer?: Preference | undefined
+  readonly pay?: boolean | undefined
+  readonly now: () => number
+}
+
+/** A device and the bytes from which a session with it begins. */
+export interface FoundBundle {
+  readonly address: DeviceAddress
+  readonly madeAt: number
+  readonly bytes: Uint8Array
+}
+
+/** Bundles of prekeys on their bucketed topics: one's own are published there, others' are looked up by whole buckets. */
+export function bundles({ sessions, store, levels, history, send, prefer, pay, now }: BundlesDeps) {
+  return {
+    /** Publishes the bundle if it has changed, or was last published a week ago. Returns whether it did. */
+    async publish(): Promise<boolean> {
+      const { account, device } = sessions.address
+      const fresh = await sessions.replenish()
+      const stored = await store.get(PUBLISHED)
+      const last = stored && parse<{ device: string; at: number; done: boolean }>(stored.value)
+      const isDue = last?.device !== device || !last.done || last.at < now() - PUBLISH_DAYS * DAY_MS
+      if (!fresh && !isDue) return false
+      // What `replenish` returns is returned once: the need for it must outlive a crash.
+      await store.set(PUBLISHED, serialize({ device, at: now(), done: false }))
+      const bundle = fresh ?? (await sessions.bundle())
+      const key = hexToBytes(account)
+      await send(bundlesTopic(key, levels), sealBundle(key, bundle))
+      await store.set(PUBLISHED, serialize({ device, at: now(), done: true }))
+      return true
+    },
+    /** The newest bundle of each device of an account. */
+    async fetch(account: string): Promise<FoundBundle[]> {
+      const contentTopic = bundlesTopic(hexToBytes(account), levels)
+      const since = (now() - READ_DAYS * DAY_MS) / 1000
+      const { messages } = await history({ contentTopic, since, prefer, pay })
+      const newest = new Map<string, FoundBundle>()
+      for (const { payload } of messages) {
+        const found = await read(account, payload)
+        if (found?.address.account !== account) continue
+        const known = newest.get(found.address.device)
+        if (!known || known.madeAt < found.madeAt) newest.set(found.address.device, found)
+      }
+      return [...newest.values()]
+    },
+  }
+}
+
+/** Anybody may write to a bucket: what is of another account, or not signed by this one, is passed over. */
+async function read(account: string, payload: Uint8Array): Promise<FoundBundle | undefined> {
+  const bytes = openBundle(hexToBytes(account), payload)
+  if (!bytes) return undefined
+  try {
+    const { address, madeAt } = await readBundle(bytes)
+    return { address, madeAt, bytes }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,196 @@
+import type { Hex } from 'viem'
+import type { DeliverOptions, Delivery, DeliveryNotice } from '../messaging/delivery.ts'
+import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
+import type { DeviceAddress, Sessions } from '../secure/types.ts'
+import type { SealedStore } from '../storage/sealed-store.ts'
+import { bundles } from './bundles.ts'
+import { openContacts } from './contacts.ts'
+import { conversations as openConversations } from './conversations.ts'
+import { drafting } from './drafting.ts'
+import { broadcast } from './events.ts'
+import { following } from './following.ts'
+import { inbound, missingIn, type Taken } from './inbound.ts'
+import { DEVICES_MS, outgoing } from './outgoing.ts'
+import { pump as createPump } from './pump.ts'
+import { loadPinyin } from './search.ts'
+import { DEFAULT_LEVELS, type TopicLevels } from './topics.ts'
+import { openDeviceState, removeExpired, spreadBy, topicsToFollow } from './upkeep.ts'
+
+export interface ChatOptions {
+  /** What this account calls itself to people who don't know it yet; nothing by default. */
+  readonly name?: string | undefined
+  /** Tell senders when their messages were read; off by default. */
+  readonly readReceipts?: boolean | undefined
+  /** Milliseconds that an acknowledgement waits for others, or for an answer that takes it along; 3,000 by default. */
+  readonly ackDelayMs?: number | undefined
+  /** The network's numbers of buckets. */
+  readonly levels?: TopicLevels | undefined
+  /** Pay nodes when they ask for it. */
+  readonly pay?: boolean | undefined
+  /** Milliseconds between two looks into a second node's store; 30 minutes by default. */
+  readonly recheckMs?: number | undefined
+}
+
+/** What the chat needs of a client. */
+export interface ChatDeps {
+  readonly sessions: Sessions
+  readonly store: SealedStore
+  readonly history: (options: HistoryOptions) => Promise<HistoryResult>
+  readonly deliver: (options: DeliverOptions) => Delivery
+  readonly send: (message: {
+    contentTopic: string
+    payload: Uint8Array
+    pay?: boolean | undefined
+  }) => Promise<unknown>
+  /** Sends a message of the outbox again, byte for byte. */
+  readonly resend: (hash: Hex) => Promise<unknown>
+  /** Makes sure that no other process uses this device's chat, until the result is called. */
+  readonly hold: () => Promise<() => void>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+const ACK_DELAY_MS = 3_000
+const UPKEEP_MS = 60_000
+const RETRY_MS = 5_000
+const RESET_MS = 3_600_000
+
+export type Engine = Awaited<ReturnType<typeof createEngine>>
+
+/** What runs below a chat: which topics are read, what is done with what comes, what is sent when, and what is due now and then. */
+export async function createEngine(deps: ChatDeps, options: ChatOptions) {
+  const { sessions, store, now } = deps
+  const { levels = DEFAULT_LEVELS, ackDelayMs = ACK_DELAY_MS, pay, recheckMs } = options
+  const own = sessions.address
+  const conversations = openConversations(store)
+  const contacts = await openContacts(store, now, loadPinyin)
+  const device = await openDeviceState(store, conversations, own, now())
+  const events = broadcast()
+  const { emit } = events
+  const preferFor = spreadBy(device.spread)
+  const send = (contentTopic: string, payload: Uint8Array) => deps.send({ contentTopic, payload, pay })
+  const history = (query: HistoryOptions) =>
+    deps.history({ ...query, prefer: preferFor(query.contentTopic), pay })
+  const keys = bundles({ sessions, store, levels, history, send, now })
+  const out = outgoing({
+    ...{ conversations, sessions, send, resend: deps.resend, levels, name: options.name, now },
+    bundles: keys,
+  })
+  const pump = createPump({ conversations, out, emit, now })
+  const drafts = drafting({ conversations, own, now })
+  const handle = inbound({ sessions, conversations, contacts, emit, now, onTaken, onPrekeyGone })
+  const topics = following({
+    deliver: deps.deliver,
+    optionsFor: (topic) => ({ prefer: preferFor(topic), pay, recheckMs, progress: store }),
+    handle: ({ payload }) => handle(payload),
+    onNotice,
+    onFailed(error) {
+      emit({ kind: 'offline', error })
+      later(RETRY_MS, refollow)
+    },
+  })
+  const timers = new Set<ReturnType<typeof setTimeout>>()
+  const resetAt = new Map<string, number>()
+  let started = false
+  let release: (() => void) | undefined
+  let publishing: Promise<boolean> | undefined
+
+  function later(ms: number, act: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      if (started) act().catch((error: unknown) => emit({ kind: 'offline', error }))
+    }, ms)
+    timers.add(timer)
+  }
+
+  function onNotice(notice: DeliveryNotice): void {
+    if (notice.kind === 'withheld' || notice.kind === 'offline') emit(notice)
+  }
+
+  async function refollow(): Promise<void> {
+    if (!started) return
+    const wanted = await topicsToFollow(
+      conversations,
+      contacts,
+      { ...own, since: device.since },
+      now(),
+      levels,
+    )
+    if (started) topics.follow(wanted)
+  }
+
+  /** Publishes this device's keys if that is due. */
+  function publish(): Promise<boolean> {
+    publishing ??= keys.publish().finally(() => (publishing = undefined))
+    return publishing
+  }
+  const tryToPublish = async (): Promise<void> =>
+    void (await publish().catch((error: unknown) => emit({ kind: 'unsent', error })))
+
+  /** Finds the other devices of this account now and then; a new device tells them that it is there. */
+  async function meetOwnDevices(): Promise<void> {
+    const self = await conversations.change(own.account, (old) => old)
+    if (self.devicesAt > now() - DEVICES_MS) return
+    const { devices } = await out.lookUp(self)
+    if (self.devicesAt > 0 || Object.keys(devices).length === 0) return
+    await drafts.add(own.account, { kind: 'reset' }, false)
+    pump.wake(own.account)
+  }
+
+  async function upkeep(): Promise<void> {
+    await removeExpired(conversations, now())
+    await tryToPublish()
+    await meetOwnDevices().catch((error: unknown) => emit({ kind: 'offline', error }))
+    await refollow()
+    later(UPKEEP_MS, upkeep)
+  }
+
+  function onTaken(account: string, { before, conversation, content, began }: Taken): void {
+    if (!conversation) return
+    if (conversation.ackDue.length > 0) pump.wake(account, ackDelayMs)
+    if (content.body?.kind === 'reset') pump.wake(account)
+    if (began) later(0, tryToPublish)
+    if (conversation.secrets.join() !== before?.secrets.join() || before.kind !== conversation.kind)
+      later(0, refollow)
+    if (missingIn(conversation) > (before ? missingIn(before) : 0)) topics.recheck()
+    if (conversation.tail.length > 0) void conversations.compact(account).catch(() => undefined) // tried again
+  }
+
+  /** Begins anew with a device that used keys which are gone, so that it sends again: contacts only, and once an hour. */
+  function onPrekeyGone({ account, device: claimed }: DeviceAddress): void {
+    const contact = contacts.get(account)
+    if (!contact || contact.blocked || (resetAt.get(claimed) ?? 0) > now() - RESET_MS) return
+    resetAt.set(claimed, now())
+    later(0, async () => {
+      const found = (await keys.fetch(account)).find(({ address }) => address.device === claimed)
+      if (!found) return
+      await sessions.start(account, found.bytes)
+      await drafts.add(account, { kind: 'reset' }, false)
+      pump.wake(account)
+    })
+  }
+
+  return {
+    ...{ own, conversations, contacts, events, pump, drafts, publish, refollow, ackDelayMs, now },
+    caughtUp: topics.caughtUp,
+    isStarted: () => started,
+    async start(): Promise<void> {
+      if (started) return
+      release = await deps.hold()
+      started = true
+      await refollow()
+      await pump.start()
+      later(0, upkeep)
+    },
+    async stop(): Promise<void> {
+      started = false
+      for (const timer of timers) clearTimeout(timer)
+      await topics.stop()
+      await pump.stop()
+      events.end()
+      await sessions.close()
+      release?.()
+      release = undefined
+    },
+  }
+}

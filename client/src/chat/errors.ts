@@ -1,0 +1,18 @@
+import { TeahouseError } from '@teahouse/protocol/errors'
+
+/** Why the conversation layer refuses something. Sizes are in bytes; no detail holds a key, a name or content. */
+export class ChatError extends TeahouseError<
+  | { readonly code: 'TOO_LARGE'; readonly size: number; readonly limit: number }
+  | { readonly code: 'BAD_LEVEL'; readonly level: number }
+  | { readonly code: 'BAD_PADDING' }
+  | { readonly code: 'BAD_CONTENT'; readonly why: string }
+  | { readonly code: 'BAD_CARD'; readonly why: string }
+  | { readonly code: 'BAD_RECORD'; readonly why: string }
+  | { readonly code: 'UNKNOWN_CONTACT' }
+  | { readonly code: 'AMBIGUOUS_NAME'; readonly matches: number }
+  | { readonly code: 'NAME_TAKEN' | 'BAD_NAME' }
+  | { readonly code: 'BLOCKED' }
+  | { readonly code: 'SELF' }
+  | { readonly code: 'NO_DEVICES' }
+  | { readonly code: 'NOT_STARTED' | 'UNCHANGED' }
+> {}

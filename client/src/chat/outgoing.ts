@@ -1,0 +1,207 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { isTeahouseError } from '@teahouse/protocol/errors'
+import type { Hex } from 'viem'
+import type { Sessions } from '../secure/types.ts'
+import type { bundles } from './bundles.ts'
+import { encodeContent, newContentId, type Content } from './content.ts'
+import type { Conversations } from './conversations.ts'
+import { ChatError } from './errors.ts'
+import { pad, sizeClass } from './padding.ts'
+import { markedAs } from './receiving.ts'
+import type { Conversation, Copy, Pending } from './record.ts'
+import { topicTo } from './routing.ts'
+import { ackOf } from './sequences.ts'
+import type { TopicLevels } from './topics.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 1_440 * MINUTE_MS
+/** How long to wait for an acknowledgement before a copy is sent again, by how often it was sent. */
+const AGAIN_MS = [0, 10 * MINUTE_MS, 60 * MINUTE_MS, 360 * MINUTE_MS, DAY_MS]
+/** How often to look whether an account has other devices. */
+export const DEVICES_MS = 7 * DAY_MS
+/** Nodes forget what is older, so whoever has not read it by then never will. */
+export const RETENTION_MS = 30 * DAY_MS
+
+/** What `resend` says of a message that no node will take any more. */
+const GONE: ReadonlySet<string> = new Set(['EXPIRED', 'NOT_IN_OUTBOX'])
+
+export interface OutgoingDeps {
+  readonly conversations: Conversations
+  readonly sessions: Sessions
+  readonly bundles: Pick<ReturnType<typeof bundles>, 'fetch'>
+  readonly send: (contentTopic: string, payload: Uint8Array) => Promise<unknown>
+  /** Sends a message that waits in the outbox once more, byte for byte. */
+  readonly resend: (hash: Hex) => Promise<unknown>
+  readonly levels: TopicLevels
+  /** What this account calls itself to those who don't know it. */
+  readonly name?: string | undefined
+  readonly now: () => number
+}
+
+/** When a copy is due, in milliseconds since 1970. */
+export function dueAt({ sentAt, attempts }: Copy): number {
+  return sentAt === undefined ? 0 : sentAt + AGAIN_MS[Math.min(attempts, AGAIN_MS.length - 1)]!
+}
+
+/**
+ * Sends what a conversation owes to the other side: contents to each of its devices until that has acknowledged them, and
+ * acknowledgements. A copy that a node has not taken is sent again byte for byte; one that nobody acknowledged is sealed anew.
+ */
+export function outgoing(deps: OutgoingDeps) {
+  const { conversations, sessions, levels, now } = deps
+
+  /** Looks up the devices of an account, begins sessions with new ones, and gives each pending content a copy for each. */
+  async function withDevices(conversation: Conversation): Promise<Conversation> {
+    const { account, devicesAt } = conversation
+    const known = Object.keys(conversation.devices)
+    const lost = known.some((device) => sessions.state({ account, device }) === 'none')
+    if (known.length > 0 && !lost && devicesAt > now() - DEVICES_MS) return addressed(conversation)
+    const own = sessions.address
+    const found = (await deps.bundles.fetch(account)).filter(({ address }) => address.device !== own.device)
+    for (const { address, bytes } of found) {
+      if (sessions.state(address) === 'none') await sessions.start(account, bytes)
+    }
+    const reachable = sessions
+      .devices(account)
+      .map(({ device }) => device)
+      .filter((device) => device !== own.device)
+    if (reachable.length === 0 && account !== own.account)
+      throw new ChatError('This person has published no keys, or not for two weeks', { code: 'NO_DEVICES' })
+    return addressed(conversation, reachable)
+  }
+
+  /** With `reachable`, these are the devices from now on. */
+  function addressed({ account }: Conversation, reachable?: readonly string[]): Promise<Conversation> {
+    return conversations.change(account, (old) => {
+      const names = reachable ?? Object.keys(old.devices)
+      const first = old.pending[0]?.content.sequence ?? old.nextSequence
+      const devices = Object.fromEntries(
+        names.map((name) => [name, old.devices[name] ?? { first, knowsSecret: false }]),
+      )
+      const pending = old.pending.flatMap((waiting) => {
+        const wanted = names.filter(
+          (name) => !waiting.copies || name in waiting.copies || !(name in old.devices),
+        )
+        const copies = Object.fromEntries(
+          wanted.map((name) => [name, waiting.copies?.[name] ?? { attempts: 0 }]),
+        )
+        return wanted.length > 0 || names.length === 0 ? [{ ...waiting, copies }] : []
+      })
+      return { ...old, devices, pending, ...(reachable && { devicesAt: now() }) }
+    })
+  }
+
+  /** Seals a content for one device, with what that device is owed besides, and hands it to a node. */
+  async function give(conversation: Conversation, device: string, content: Content): Promise<void> {
+    const { account, secrets, devices, stored } = conversation
+    const owed = stored[device]
+    const acks = owed && conversation.ackDue.includes(device) ? [ackOf(device, owed)] : []
+    const known = devices[device]?.knowsSecret
+    const [secret] = secrets
+    const full: Content = {
+      ...content,
+      ...(content.sequence > 0 && { first: Math.min(devices[device]?.first ?? Infinity, content.sequence) }),
+      acks,
+      ...(!known && secret && { topicSecret: hexToBytes(secret), senderName: deps.name }),
+    }
+    const plain = encodeContent(full)
+    const padded = (overhead: number) => pad(plain, sizeClass(plain.length, overhead) - overhead)
+    const payload = await sessions.seal({ account, device }, padded)
+    plain.fill(0)
+    await deps.send(topicTo(conversation, device, now(), levels), payload)
+    await conversations.change(account, (old) => ({
+      ...old,
+      spokeAt: now(),
+      ackDue: old.ackDue.filter((name) => name !== device || !sameStored(old, conversation, device)),
+    }))
+  }
+
+  /** False if the message has become too old for any node, so that it has to be sealed anew. */
+  async function resent(hash: Hex): Promise<boolean> {
+    try {
+      await deps.resend(hash)
+      return true
+    } catch (error) {
+      if (isTeahouseError(error) && GONE.has(error.code)) return false
+      throw error
+    }
+  }
+
+  async function giveCopy(conversation: Conversation, { content }: Pending, device: string): Promise<void> {
+    const { account } = conversation
+    const { id } = content
+    const setCopy = (change: (copy: Copy) => Copy, state?: 'sent') =>
+      conversations.change(account, (old) => ({
+        ...old,
+        pending: old.pending.map((waiting) => {
+          const copy = waiting.content.id === id ? waiting.copies?.[device] : undefined
+          return copy ? { ...waiting, copies: { ...waiting.copies, [device]: change(copy) } } : waiting
+        }),
+        tail: state ? markedAs(old.tail, [id], state) : old.tail,
+      }))
+    const waiting = (await conversations.get(account))?.pending.find((one) => one.content.id === id)
+      ?.copies?.[device]
+    if (!waiting) return // acknowledged meanwhile
+    try {
+      if (!waiting.waiting || !(await resent(waiting.waiting))) await give(conversation, device, content)
+    } catch (error) {
+      const hash = hashOf(error)
+      if (hash) await setCopy((copy) => ({ ...copy, waiting: hash }))
+      throw error
+    }
+    await setCopy((copy) => ({ sentAt: now(), attempts: copy.attempts + 1 }), 'sent')
+  }
+
+  return {
+    /** Looks up the devices of an account, now. */
+    lookUp: (conversation: Conversation) => withDevices({ ...conversation, devicesAt: 0 }),
+    /**
+     * Sends all that is due in a conversation. Throws what stops it; what was sent before stays sent.
+     * @throws ChatError NO_DEVICES, TOO_LARGE; SendError, MessageIdError, NetError and others of `send`.
+     */
+    async run(account: string): Promise<void> {
+      const found = await conversations.get(account)
+      if (found?.kind !== 'open') return
+      const stale = found.pending.filter(({ content }) => content.sentAt < now() - RETENTION_MS)
+      if (stale.length > 0) {
+        await conversations.change(account, (old) => ({
+          ...old,
+          pending: old.pending.filter(({ content }) => content.sentAt >= now() - RETENTION_MS),
+        }))
+      }
+      if (found.pending.length === 0 && found.ackDue.length === 0) return
+      const conversation = found.pending.length > 0 ? await withDevices(found) : found
+      for (const waiting of conversation.pending) {
+        for (const [device, copy] of Object.entries(waiting.copies ?? {})) {
+          if (dueAt(copy) > now()) continue
+          const current = (await conversations.get(account)) ?? conversation
+          await giveCopy(current, waiting, device)
+        }
+      }
+      const after = await conversations.get(account)
+      for (const device of after?.ackDue ?? []) {
+        if (sessions.state({ account, device }) === 'none') continue
+        const id = newContentId()
+        await give(after!, device, { id, sequence: 0, first: 0, sentAt: now(), expiresAfter: 0, acks: [] })
+      }
+    },
+    /** When something is due next, in milliseconds since 1970; Infinity if nothing is. */
+    nextDue: ({ pending, ackDue, kind }: Conversation): number => {
+      if (kind !== 'open') return Infinity
+      if (ackDue.length > 0) return 0
+      const copies = pending.flatMap((waiting) =>
+        waiting.copies ? Object.values(waiting.copies) : [{ attempts: 0 }],
+      )
+      return Math.min(Infinity, ...copies.map(dueAt))
+    },
+  }
+}
+
+const sameStored = (a: Conversation, b: Conversation, device: string): boolean =>
+  JSON.stringify(a.stored[device]) === JSON.stringify(b.stored[device])
+
+/** The message that waits in the outbox, if a node may still take it. */
+function hashOf(error: unknown): Hex | undefined {
+  if (!isTeahouseError(error) || error.code !== 'NOT_SENT') return undefined
+  return (error.detail as { messageHash?: Hex }).messageHash
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { Content } from './content.ts'
+import { MAX_REQUEST_MESSAGES, receive } from './receiving.ts'
+import { newConversation, type Conversation } from './record.ts'
+
+const [BOB, OWN] = ['bb'.repeat(32), 'aa'.repeat(32)]
+const NOW = 1_700_000_000_000
+
+function content(sequence: number, over: Partial<Content> = {}): Content {
+  const id = sequence.toString(16).padStart(32, '0')
+  const body = { kind: 'text', text: `text ${sequence}` } as const
+  return { id, sequence, first: 1, sentAt: NOW - 1_000, expiresAfter: 0, acks: [], body, ...over }
+}
+
+const arrival = (given: Content) => ({ device: BOB, content: given, now: NOW, own: OWN })
+const open = (over: Partial<Conversation> = {}): Conversation => ({
+  ...newConversation('cc', 'open'),
+  ...over,
+})
+
+/** A conversation of whose message 7 one copy has gone to Bob, and is not acknowledged. */
+function waiting(): Conversation {
+  const sent = content(7)
+  return open({
+    pending: [{ content: sent, copies: { [BOB]: { attempts: 1, sentAt: NOW - 60_000 } } }],
+    devices: { [BOB]: { first: 1, knowsSecret: false } },
+    tail: [{ ...sent, mine: true, device: OWN, storedAt: NOW, body: sent.body!, state: 'sent' }],
+  })
+}
+
+describe('what it does', () => {
+  it('keeps a message, counts it as unread, and owes its acknowledgement', () => {
+    const { conversation, message } = receive(open(), arrival(content(1)))
+    expect(message).toMatchObject({ mine: false, device: BOB, sequence: 1, body: { text: 'text 1' } })
+    expect(conversation).toMatchObject({ unread: [message!.id], ackDue: [BOB], heardAt: NOW - 1_000 })
+    expect(conversation!.tail).toEqual([message])
+  })
+
+  it('keeps what comes twice once, and owes the acknowledgement again', () => {
+    const once = { ...receive(open(), arrival(content(1))).conversation!, ackDue: [], unread: [] }
+    const { conversation, message } = receive(once, arrival({ ...content(1), sentAt: NOW }))
+    expect(message).toBeUndefined()
+    expect(conversation).toMatchObject({ ackDue: [BOB], unread: [], tail: once.tail })
+  })
+
+  it('takes an acknowledgement of this device only, and then knows that the secret is known', () => {
+    const ack = { through: 7, beyond: [] }
+    const other = content(0, { body: undefined, acks: [{ device: BOB, ...ack }] })
+    expect(receive(waiting(), arrival(other))).toMatchObject({ delivered: [] })
+    const ours = content(0, { body: undefined, acks: [{ device: OWN, ...ack }] })
+    const { conversation, delivered } = receive(waiting(), arrival(ours))
+    expect(delivered).toEqual([content(7).id])
+    expect(conversation).toMatchObject({
+      ...{ pending: [], ackDue: [], devices: { [BOB]: { knowsSecret: true } } },
+      tail: [{ state: 'delivered' }],
+    })
+  })
+
+  it('sends again at once what a device that lost its sessions has not acknowledged', () => {
+    const { conversation } = receive(waiting(), arrival(content(1, { body: { kind: 'reset' } })))
+    expect(conversation!.pending[0]!.copies).toEqual({ [BOB]: { attempts: 0 } })
+  })
+
+  it('comes to the same secret on both sides, whoever spoke first', () => {
+    const [low, high] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+    const [hexLow, hexHigh] = ['01'.repeat(32), '02'.repeat(32)]
+    const one = receive(open({ secrets: [hexHigh] }), arrival(content(1, { topicSecret: low })))
+    const other = receive(open({ secrets: [hexLow] }), arrival(content(1, { topicSecret: high })))
+    expect(one.conversation!.secrets).toEqual([hexLow, hexHigh])
+    expect(other.conversation!.secrets).toEqual([hexLow, hexHigh])
+  })
+
+  it('follows a timer, and believes no clock that runs ahead', () => {
+    const timer = content(1, { body: { kind: 'timer', seconds: 60 }, sentAt: NOW + 1e9 })
+    expect(receive(open(), arrival(timer)).conversation).toMatchObject({ expiresAfter: 60, heardAt: NOW })
+  })
+})
+
+describe('what a stranger gets', () => {
+  const request = newConversation('cc', 'request')
+
+  it('is no acknowledgement, and no unread message', () => {
+    expect(receive(request, arrival(content(1))).conversation).toMatchObject({ ackDue: [], unread: [] })
+  })
+
+  it('is room for a few messages; the others are not taken, so that they come again when it is accepted', () => {
+    let conversation = request
+    for (let n = 1; n <= MAX_REQUEST_MESSAGES; n++)
+      conversation = receive(conversation, arrival(content(n))).conversation!
+    expect(receive(conversation, arrival(content(99))).conversation).toBeUndefined()
+  })
+})

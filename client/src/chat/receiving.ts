@@ -1,0 +1,119 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Ack, Body, Content, ContentId } from './content.ts'
+import type { ChatMessage, Conversation, MessageState } from './record.ts'
+import { covers, isStored, store } from './sequences.ts'
+
+/** A content that was opened. */
+export interface Arrival {
+  /** The device that sealed it. */
+  readonly device: string
+  readonly content: Content
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** This device. */
+  readonly own: string
+}
+
+/** What an arrival did. */
+export interface Received {
+  /** Undefined if it was not taken: it will come again. */
+  readonly conversation: Conversation | undefined
+  /** A message that was not there before. */
+  readonly message?: ChatMessage
+  readonly delivered: readonly ContentId[]
+  readonly read: readonly ContentId[]
+}
+
+/** Messages that a stranger may leave before anybody has looked at the request. */
+export const MAX_REQUEST_MESSAGES = 20
+/** Secrets of one pair: one from each side, if both began at the same time. */
+const MAX_SECRETS = 2
+const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer'])
+
+/** Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing. */
+export function receive(old: Conversation, arrival: Arrival): Received {
+  const { device, content, now } = arrival
+  const seen = content.sequence > 0 && isStored(old.stored[device], content.sequence)
+  const counted = content.sequence > 0 && !seen
+  const tooMany = old.kind === 'request' && old.tail.length >= MAX_REQUEST_MESSAGES
+  const stored = counted ? store(old.stored[device], content.sequence, content.first) : old.stored[device]
+  if (counted && (!stored || tooMany)) return { conversation: undefined, delivered: [], read: [] }
+
+  const owesAck = content.sequence > 0 && old.kind === 'open'
+  const known = withAcks(withSecret(old, arrival), arrival)
+  const message = counted ? messageOf(arrival) : undefined
+  const read = content.body?.kind === 'read' ? content.body.ids : []
+  const conversation: Conversation = {
+    ...known.conversation,
+    ...(content.senderName && { senderName: content.senderName }),
+    heardAt: Math.max(old.heardAt, Math.min(content.sentAt, now)),
+    stored: stored ? { ...old.stored, [device]: stored } : old.stored,
+    ackDue: owesAck ? [...new Set([...old.ackDue, device])] : old.ackDue,
+    unread: message && old.kind === 'open' ? [...old.unread, message.id] : old.unread,
+    ...(counted && content.body?.kind === 'timer' && { expiresAfter: content.body.seconds }),
+  }
+  const tail = markedAs(known.conversation.tail, read, 'read')
+  return {
+    conversation: { ...conversation, tail: message ? [...tail, message] : tail },
+    ...(message && { message }),
+    ...{ delivered: known.delivered, read },
+  }
+}
+
+function messageOf({ device, content, now }: Arrival): ChatMessage | undefined {
+  const { id, sequence, sentAt, body, expiresAfter } = content
+  if (!body || !SHOWN.has(body.kind)) return undefined
+  return { id, mine: false, device, sequence, sentAt, storedAt: now, body, expiresAfter }
+}
+
+/** The lowest secrets of both sides come to be the same on both sides. */
+function withSecret(old: Conversation, { device, content }: Arrival): Conversation {
+  const given = content.topicSecret && bytesToHex(content.topicSecret)
+  if (!given) return content.body?.kind === 'reset' ? knowing(old, device, false) : old
+  const secrets = [...new Set([...old.secrets, given])].sort().slice(0, MAX_SECRETS)
+  return knowing({ ...old, secrets }, device, given === secrets[0])
+}
+
+function knowing(old: Conversation, device: string, knowsSecret: boolean): Conversation {
+  const first = old.devices[device]?.first ?? old.pending[0]?.content.sequence ?? old.nextSequence
+  return { ...old, devices: { ...old.devices, [device]: { first, knowsSecret } } }
+}
+
+/** Whoever acknowledges a content has the secret that came with it. */
+function withAcks(old: Conversation, { device, content, own }: Arrival) {
+  const acks = content.acks.filter((ack) => ack.device === own)
+  const reset = content.body?.kind === 'reset'
+  const acked = (sequence: number) => acks.some((ack: Ack) => covers(ack, sequence))
+  const delivered: ContentId[] = []
+  const pending = old.pending.flatMap((waiting) => {
+    const { [device]: copy, ...others } = waiting.copies ?? {}
+    if (!copy) return [waiting]
+    if (acked(waiting.content.sequence)) {
+      delivered.push(waiting.content.id)
+      return Object.keys(others).length > 0 ? [{ ...waiting, copies: others }] : []
+    }
+    return [reset ? { ...waiting, copies: { ...others, [device]: { attempts: 0 } } } : waiting]
+  })
+  const tail = markedAs(old.tail, delivered, 'delivered')
+  const acknowledged = { ...old, pending, tail }
+  return {
+    conversation: delivered.length > 0 ? knowing(acknowledged, device, true) : acknowledged,
+    delivered,
+  }
+}
+
+const RANK: Readonly<Record<MessageState, number>> = { waiting: 0, sent: 1, delivered: 2, read: 3 }
+
+/** Messages of one's own that have come further; never back. */
+export function markedAs(
+  tail: readonly ChatMessage[],
+  ids: readonly ContentId[],
+  state: MessageState,
+): readonly ChatMessage[] {
+  if (ids.length === 0) return tail
+  const marked = new Set(ids)
+  return tail.map((message) => {
+    const further = message.mine && marked.has(message.id) && RANK[message.state ?? 'waiting'] < RANK[state]
+    return further ? { ...message, state } : message
+  })
+}
