@@ -110,7 +110,11 @@ function spawnLogged({ args, logFile }: ChildOptions): ChildProcess {
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a')
   try {
-    return spawn(process.execPath, [...NODE_FLAGS, ...args], { cwd: ROOT, stdio: ['ignore', log, log], detached: true })
+    return spawn(process.execPath, [...NODE_FLAGS, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', log, log],
+      detached: true,
+    })
   } finally {
     closeSync(log)
   }

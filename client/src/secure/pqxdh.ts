@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
+import { ml_kem768, type KEMPrepared } from '@noble/post-quantum/ml-kem.js'
 import { wipe, writer } from './bytes.ts'
 import type { PublicPrekey } from './bundle.ts'
 import { keysOf, type DeviceKeys } from './card.ts'
@@ -34,14 +34,26 @@ export interface SecretPrekey {
   readonly kemSeed: Uint8Array
 }
 
-const expanded = new WeakMap<SecretPrekey, ReturnType<typeof ml_kem768.keygen>>()
+/** An ML-KEM key pair, and its public matrix expanded. */
+interface KemPair {
+  readonly secretKey: Uint8Array
+  readonly prepared: KEMPrepared
+}
 
-/** The ML-KEM key pair of a prekey; grown from its seed once. */
-export function kemPair(prekey: SecretPrekey): { secretKey: Uint8Array; publicKey: Uint8Array } {
-  const pair = expanded.get(prekey) ?? ml_kem768.keygen(prekey.kemSeed)
+const expanded = new WeakMap<SecretPrekey, KemPair>()
+
+/** The ML-KEM key pair of a prekey; grown from its seed once, when its bundle is made or when it is first used. */
+function kemPair(prekey: SecretPrekey): KemPair {
+  const known = expanded.get(prekey)
+  if (known) return known
+  const { secretKey, publicKey } = ml_kem768.keygen(prekey.kemSeed)
+  const pair = { secretKey, prepared: ml_kem768.prepare(publicKey) }
   expanded.set(prekey, pair)
   return pair
 }
+
+/** The public ML-KEM key of a prekey: 1,184 bytes. */
+export const kemKeyOf = (prekey: SecretPrekey): Uint8Array => kemPair(prekey).prepared.publicKey
 
 /** Wipes what a prekey can be used by. */
 export function wipePrekey(prekey: SecretPrekey): void {
@@ -94,8 +106,8 @@ export async function answer(
   beginning: Beginning,
   dh3?: Uint8Array,
 ): Promise<Handshake> {
-  const { secretKey, publicKey: kemKey } = kemPair(oneTime ?? signed)
-  const sharedSecret = ml_kem768.decapsulate(beginning.ciphertext, secretKey)
+  const { secretKey, prepared } = kemPair(oneTime ?? signed)
+  const sharedSecret = prepared.decapsulate(beginning.ciphertext, secretKey)
   const secrets = await Promise.all([
     agree(signed.curve, theirs.device),
     agree(identity, beginning.ephemeral),
@@ -107,7 +119,7 @@ export async function answer(
     answers: own,
     signed: { curve: signed.curve.public },
     oneTime: oneTime && { curve: oneTime.curve.public },
-    kemKey,
+    kemKey: prepared.publicKey,
     beginning,
   })
   return { id, shared: sharedSecrets([...secrets, sharedSecret], id) }

@@ -1,7 +1,7 @@
 import { randomBytes, type Reader, type Writer } from './bytes.ts'
 import type { PublicPrekey } from './bundle.ts'
 import { keyPair } from './curve.ts'
-import { kemPair, type SecretPrekey } from './pqxdh.ts'
+import { kemKeyOf, type SecretPrekey } from './pqxdh.ts'
 
 /** A prekey of this device. Times are milliseconds since 1970. */
 export interface Prekey extends SecretPrekey {
@@ -75,7 +75,7 @@ async function makePrekey(id: number, madeAt: number): Promise<Prekey> {
 }
 
 export function publicHalf(prekey: Prekey): PublicPrekey {
-  return { id: prekey.id, curve: prekey.curve.public, kem: kemPair(prekey).publicKey }
+  return { id: prekey.id, curve: prekey.curve.public, kem: kemKeyOf(prekey) }
 }
 
 export function writePrekeys(to: Writer, { signed, oneTime, nextId }: Prekeys): void {

@@ -64,8 +64,9 @@ describe('ML-KEM-768, FIPS 203', () => {
   })
 
   it.each([...decapsulations, ...implicitRejections])('decapsulates, or rejects without a sign', (given) => {
-    const { secretKey } = ml_kem768.keygen(hexToBytes(given.seed))
-    expect(bytesToHex(ml_kem768.decapsulate(hexToBytes(given.c), secretKey))).toBe(given.K)
+    const { secretKey, publicKey } = ml_kem768.keygen(hexToBytes(given.seed))
+    for (const kem of [ml_kem768, ml_kem768.prepare(publicKey)])
+      expect(bytesToHex(kem.decapsulate(hexToBytes(given.c), secretKey))).toBe(given.K)
   })
 
   it.each(refusedKeys)('refuses a key outside its field', (ek) => {
