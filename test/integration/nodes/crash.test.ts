@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { MembershipLedger, Prover } from '@teahouse/protocol/rln'
-import { pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
+import { decodeLeaseAnswer, encodeLeaseRequest, signClaim } from '@teahouse/protocol/lease'
+import { rlnIdentifier, type MembershipLedger, type Prover } from '@teahouse/protocol/rln'
+import { PROTOCOLS, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
 import {
   CLUSTER_ID,
   epochNow,
@@ -14,6 +16,7 @@ import {
   startChain,
   testProver,
   until,
+  type LightPeer,
   type NodeProcess,
   type TestChain,
   type TestMember,
@@ -59,6 +62,15 @@ async function proved(messageId: number, text: string, epoch: bigint, by = alice
   return await prove(chain, prover, by, message, { messageId, epoch, ledger })
 }
 
+/** Asks for places of one key's list under a nonce of its own; the status of the answer. */
+async function lease(peer: LightPeer, epoch: bigint, first: number, end: number): Promise<number> {
+  const identifier = rlnIdentifier(chain.chainId, chain.contracts.MembershipRegistry)
+  const nonce = new Uint8Array(randomBytes(16))
+  const claim = signClaim(identifier, { epoch, first, end, nonce }, new Uint8Array(32).fill(1))
+  const request = encodeLeaseRequest({ key: claim.key, epoch, claim })
+  return decodeLeaseAnswer(await peer.send(PROTOCOLS.lease, request)).status
+}
+
 describe('a node that is killed while messages flow', () => {
   let messages: WakuMessage[]
   let acknowledged: number[]
@@ -71,6 +83,7 @@ describe('a node that is killed while messages flow', () => {
 
     acknowledged = []
     const peer = await connect()
+    expect(await lease(peer, epoch + 1n, 0, 3)).toBe(200)
     const pushes = messages.map(async (message, id) => {
       const { statusCode } = await peer.push(message)
       if (statusCode === 200) acknowledged.push(id)
@@ -89,6 +102,13 @@ describe('a node that is killed while messages flow', () => {
     for (const message of messages) expect(await again.push(message)).toMatchObject({ statusCode: 200 })
     await again.stop()
     expect((await stored()).sort()).toEqual(messages.map((_, id) => `message ${id}`))
+  })
+
+  it('grants no message id that it granted before the crash', async () => {
+    const peer = await connect()
+    expect(await lease(peer, epoch + 1n, 2, 4)).toBe(409)
+    expect(await lease(peer, epoch + 1n, 3, 4)).toBe(200)
+    await peer.stop()
   })
 
   it('still catches who uses a slot of before the crash again', async () => {
