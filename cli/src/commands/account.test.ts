@@ -50,8 +50,8 @@ describe('an account file', () => {
     const made = await ran(['account', 'new', '--account', 'sealed', '--no-fund'], { env })
     expect(made).toMatchObject({ encrypted: true })
     const text = await fileOf('sealed')
-    for (const word of String(made['phrase']).split(' ')) expect(text).not.toContain(`"${word}`)
-    expect(text).not.toContain(made['phrase'])
+    const words = String(made['phrase']).split(' ')
+    for (const [at, word] of words.slice(1).entries()) expect(text).not.toContain(`${words[at]} ${word}`)
     expect(await number('sealed', KEY, { env })).toHaveProperty('safetyNumber')
     const open = ['account', 'safety-number', KEY, '--account', 'sealed']
     expect(await refused(open)).toBe('NO_PASSPHRASE')
