@@ -1,4 +1,5 @@
-import type { Chat } from '@teahouse/client'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LeaseError, type Chat } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import type { StepLog } from '../report.ts'
@@ -6,6 +7,7 @@ import { must, mustEqual } from '../start-error.ts'
 import type { Person } from './people.ts'
 
 const TIMEOUT_MS = 60_000
+const POLL_MS = 50
 const QUESTION = 'Shall we meet at the teahouse?'
 const ANSWER = 'At four. Nobody else knows.'
 
@@ -20,7 +22,7 @@ export async function talk(log: StepLog, network: LocalNetwork, alice: Person, b
     ])
     await log.time("Bob publishes his device's keys", async () => {
       await his.start()
-      await his.publish()
+      await onceAllGrant(() => his.publish())
     })
     await hers.start()
     await hers.contacts.add(his.card, { name: 'Bob' })
@@ -41,13 +43,26 @@ export async function talk(log: StepLog, network: LocalNetwork, alice: Person, b
   }
 }
 
+/** In the first epochs of a network all nodes have to grant a message id: one that was just killed is back in seconds. */
+async function onceAllGrant(send: () => Promise<unknown>): Promise<void> {
+  for (const deadline = Date.now() + TIMEOUT_MS; ; await sleep(POLL_MS)) {
+    try {
+      await send()
+      return
+    } catch (error) {
+      const isWaiting = error instanceof LeaseError && error.code === 'NO_LEASE'
+      if (!isWaiting || Date.now() > deadline) throw error
+    }
+  }
+}
+
 async function firstRequest(chat: Chat): Promise<string> {
   const deadline = Date.now() + TIMEOUT_MS
   for (;;) {
     const [request] = await chat.requests()
     if (request) return request.account
     must(Date.now() < deadline, "Alice's message reaches Bob")
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(POLL_MS)
   }
 }
 

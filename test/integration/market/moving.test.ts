@@ -233,7 +233,7 @@ async function exitByCommand(): Promise<unknown> {
     env: { TEAHOUSE_HOME: folder },
     signal: new AbortController().signal,
   })
-  expect(await run(['account', 'restore'], world(alice.account.phrase))).toBe(0)
+  expect(await run(['account', 'restore', '--no-passphrase'], world(alice.account.phrase))).toBe(0)
   const command = ['exit', '--file', 'a.json', '--deployment', old.id, '--rpc', a.rpcUrl, '--yes', '--json']
   printed.stdout = ''
   expect({ code: await run(command, world('')), stderr: printed.stderr }).toMatchObject({ code: 0 })
