@@ -55,6 +55,8 @@ const MAX_TYPE = 100
 /** Limits of repeated fields: a content is at most 64 kB anyhow, but each entry costs memory. */
 const LIMITS = { acks: 64, ids: 1_000, beyond: 1_000 }
 const DISAPPEAR_MAX_SECONDS = 10 * 365 * 86_400
+/** The last time that a `Date` can be; ECMA-262, time values. */
+const LAST_TIME_MS = 8.64e15
 
 export const newContentId = (): ContentId => bytesToHex(randomBytes(ID_BYTES))
 
@@ -115,12 +117,13 @@ export function decodeContent(bytes: Uint8Array): Content {
   must(expiresAfter <= DISAPPEAR_MAX_SECONDS, 'it disappears too late')
   const sequence = count(read.sequence)
   const first = count(read.first)
+  const sentAt = count(read.sentAt)
+  must(sentAt <= LAST_TIME_MS, 'no clock shows the time at which it was sent')
   must(first <= sequence, 'its first sequence comes after its own')
   must(sequence === 0 || first > 0, 'it has no first sequence')
   return {
     id: bytesToHex(read.id),
-    ...{ sequence, first, expiresAfter },
-    sentAt: count(read.sentAt),
+    ...{ sequence, first, sentAt, expiresAfter },
     ...(topicSecret.length > 0 && { topicSecret }),
     ...(senderName !== '' && { senderName }),
     acks: read.acks.map(readAck),
