@@ -1,4 +1,5 @@
 import { hexToBytes, bytesToHex } from '@noble/hashes/utils.js'
+import { contactName } from '../account/contact/card.ts'
 import { readInvitation } from '../account/contact/invitation.ts'
 import { safetyNumber } from '../account/contact/safety-number.ts'
 import { contactCard, readContactCard } from './card.ts'
@@ -40,9 +41,11 @@ export interface SentChat {
 /**
  * Conversations of one device, end-to-end encrypted. Contacts and messages can be read at once; nothing is sent or received
  * before `start`. Only one process at a time may use a device's store.
+ * @throws ContactError BAD_NAME for a name that nobody would take.
  */
 export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
-  const engine = await createEngine(deps, options)
+  const name = options.name ? contactName(options.name) : undefined
+  const engine = await createEngine(deps, { ...options, name })
   const { own, conversations, contacts, events, pump, drafts, publish, refollow, ackDelayMs, now } = engine
 
   async function say(nameOrAccount: string, body: Body): Promise<SentChat> {
@@ -138,9 +141,9 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     sendData: (contact: string, type: string, data: Uint8Array): Promise<SentChat> =>
       say(contact, { kind: 'app', type, data }),
     /** Introduces one contact to another. */
-    introduce: (contact: string, whom: string): Promise<SentChat> => {
+    async introduce(contact: string, whom: string): Promise<SentChat> {
       const { account, name } = contacts.find(whom)
-      return say(contact, { kind: 'card', chatKey: hexToBytes(account), name })
+      return say(contact, { kind: 'card', chatKey: hexToBytes(account), name: contactName(name) })
     },
     /** From now on messages of both disappear so many seconds after they were read; 0: never. */
     disappear: (contact: string, seconds: number): Promise<SentChat> =>
@@ -173,7 +176,10 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       find: contacts.find,
       search: contacts.search,
       addAll: contacts.addAll,
-      /** Adds the person of a card or an invitation. Throws ChatError BAD_CARD, NAME_TAKEN, SELF; ContactError BAD_INVITATION. */
+      /**
+       * Adds the person of a card or an invitation.
+       * @throws ChatError BAD_CARD, NAME_TAKEN, SELF; ContactError BAD_INVITATION, BAD_NAME.
+       */
       async add(
         card: string,
         { name, verified = false }: { name: string; verified?: boolean },
@@ -189,7 +195,11 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       change: (contact: string, change: ContactChange): Promise<Contact> =>
         contacts.put(contacts.find(contact).account, change),
     },
-    /** Takes a stranger's request: it becomes a contact, and learns that its messages came. */
+    /**
+     * Takes a stranger's request: it becomes a contact, and learns that its messages came. Without a name it keeps the one
+     * that it claims.
+     * @throws ChatError NAME_TAKEN, also for a name that only looks like another's; ContactError BAD_NAME.
+     */
     accept,
     /** Drops a request, or all that a contact sends from now on. Nobody is told. */
     async block(whom: string): Promise<Contact> {
