@@ -243,6 +243,26 @@ describe('what must not happen', () => {
     expect(bob.chat.contacts.find('Alice').account).toBe(alice.chat.account)
   })
 
+  it('contacts change under a process that has them in memory', async () => {
+    const { alice, bob, state, device, meet } = await setUp()
+    await meet()
+    state.held = true // by Bob's first process
+    const { chat: other } = await device(bob.who, bob.storage)
+    open.push(other)
+    for (const change of [
+      () => other.block('Alice'),
+      () => other.contacts.add(alice.chat.account, { name: 'Zoe' }),
+      () => other.contacts.change('Alice', { muted: true }),
+      () => other.accept(alice.chat.account, 'Zoe'),
+    ])
+      await expect(change()).rejects.toMatchObject({ code: 'LOCKED' })
+    expect(other.contacts.list()).toEqual(bob.chat.contacts.list())
+    expect(await texts(other, 'Alice')).toEqual(['hello']) // reading is free
+
+    state.held = false
+    expect(await other.block('Alice')).toMatchObject({ blocked: true })
+  })
+
   it('a person without published keys swallows what is sent', async () => {
     const { alice, person, time, bob } = await setUp()
     const who = identity()

@@ -40,7 +40,7 @@ export interface SentChat {
 
 /**
  * Conversations of one device, end-to-end encrypted. Contacts and messages can be read at once; nothing is sent or received
- * before `start`. Only one process at a time may use a device's store.
+ * before `start`. Only one process at a time may use a device's store; the others can only read.
  * @throws ContactError BAD_NAME for a name that nobody would take.
  */
 export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
@@ -101,6 +101,17 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     return /^tea1/i.test(text) ? bytesToHex(readContactCard(text)) : contacts.find(text).account
   }
 
+  /** Changes contacts while no other process uses this chat: one that does has them in memory, and would not notice. */
+  async function alone<T>(change: () => Promise<T>): Promise<T> {
+    if (engine.isStarted()) return change()
+    const release = await deps.hold()
+    try {
+      return await change()
+    } finally {
+      release()
+    }
+  }
+
   async function accept(request: string, name?: string): Promise<Contact> {
     const account = accountOf(request)
     const found = await conversations.get(account)
@@ -114,6 +125,15 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     }))
     events.emit({ kind: 'contact', contact })
     pump.wake(account, ackDelayMs)
+    await refollow()
+    return contact
+  }
+
+  async function block(whom: string): Promise<Contact> {
+    const account = accountOf(whom)
+    const contact = await contacts.put(account, { blocked: true })
+    const found = await conversations.get(account)
+    if (found?.kind === 'request') await conversations.remove(account)
     await refollow()
     return contact
   }
@@ -175,10 +195,10 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       list: contacts.list,
       find: contacts.find,
       search: contacts.search,
-      addAll: contacts.addAll,
+      addAll: (added: readonly Contact[]): Promise<void> => alone(() => contacts.addAll(added)),
       /**
        * Adds the person of a card or an invitation.
-       * @throws ChatError BAD_CARD, NAME_TAKEN, SELF; ContactError BAD_INVITATION, BAD_NAME.
+       * @throws ChatError BAD_CARD, NAME_TAKEN, SELF; ContactError BAD_INVITATION, BAD_NAME; StorageError LOCKED.
        */
       async add(
         card: string,
@@ -186,29 +206,25 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       ): Promise<Contact> {
         const account = accountOf(card)
         if (account === own.account) throw new ChatError('This is your own card', { code: 'SELF' })
-        await contacts.put(account, { name, verified })
-        return accept(account, name)
+        return alone(async () => {
+          await contacts.put(account, { name, verified })
+          return accept(account, name)
+        })
       },
       /** Sixty digits to compare with the other side's: if they are the same, nobody is in between. */
       safetyNumber: (contact: string): string =>
         safetyNumber(hexToBytes(own.account), hexToBytes(contacts.find(contact).account)),
       change: (contact: string, change: ContactChange): Promise<Contact> =>
-        contacts.put(contacts.find(contact).account, change),
+        alone(() => contacts.put(contacts.find(contact).account, change)),
     },
     /**
      * Takes a stranger's request: it becomes a contact, and learns that its messages came. Without a name it keeps the one
      * that it claims.
-     * @throws ChatError NAME_TAKEN, also for a name that only looks like another's; ContactError BAD_NAME.
+     * @throws ChatError NAME_TAKEN, also for a name that only looks like another's; ContactError BAD_NAME; StorageError
+     * LOCKED.
      */
-    accept,
-    /** Drops a request, or all that a contact sends from now on. Nobody is told. */
-    async block(whom: string): Promise<Contact> {
-      const account = accountOf(whom)
-      const contact = await contacts.put(account, { blocked: true })
-      const found = await conversations.get(account)
-      if (found?.kind === 'request') await conversations.remove(account)
-      await refollow()
-      return contact
-    },
+    accept: (request: string, name?: string): Promise<Contact> => alone(() => accept(request, name)),
+    /** Drops a request, or all that a contact sends from now on. Nobody is told. Throws StorageError LOCKED. */
+    block: (whom: string): Promise<Contact> => alone(() => block(whom)),
   }
 }
