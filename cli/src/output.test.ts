@@ -1,14 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { printable, showPayload, showTime, toJson } from './output.ts'
+import { paragraph, printable, showPayload, showTime, toJson } from './output.ts'
 
 describe('what came from the network', () => {
   it('can not reach the terminal as control characters', () => {
     expect(printable('\u001b[2Jhi\u202e\u0007\r')).toBe('\\u001b[2Jhi\\u202e\\u0007\\u000d')
-    expect(printable('two\nlines, ünï, 茶')).toBe('two\nlines, ünï, 茶')
+    expect(printable('ünï, 茶, 👩‍🚀\tتحية')).toBe('ünï, 茶, 👩‍🚀\tتحية')
     fc.assert(
       fc.property(fc.uint8Array(), (payload) => {
         expect(showPayload(payload)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
+      }),
+    )
+  })
+
+  it('can not pass for a line of its own', () => {
+    expect(printable('Bob\nCarol\u2028\u061c')).toBe('Bob\\u000aCarol\\u2028\\u061c')
+    expect(paragraph('one\r\ntwo\n\nthree')).toBe('one\n    two\n    \n    three')
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const [, ...more] = showPayload(new TextEncoder().encode(text)).split(/[\r\n\v\f\u0085\u2028\u2029]/)
+        for (const line of more) expect(line).toMatch(/^ {4}/)
       }),
     )
   })

@@ -34,13 +34,19 @@ export function toJson(value: unknown): string {
   })
 }
 
-/** Text that came from the network, safe to show: control characters can't reach the terminal. */
+/**
+ * Text that came from the network on one line, safe to show: nothing in it moves the cursor, ends the line or turns the
+ * direction of writing.
+ */
 export function printable(text: string): string {
   return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
+
+/** The same with its line breaks: what comes after the first is indented, so that it can't be taken for something else. */
+export const paragraph = (text: string): string => text.split(/\r?\n/).map(printable).join('\n    ')
 
 /** A payload as text, or undefined if it isn't UTF-8. */
 export function payloadText(payload: Uint8Array): string | undefined {
@@ -54,7 +60,7 @@ export function payloadText(payload: Uint8Array): string | undefined {
 /** A payload for a terminal. */
 export function showPayload(payload: Uint8Array): string {
   const text = payloadText(payload)
-  return text === undefined ? bytesToHex(payload) : printable(text)
+  return text === undefined ? bytesToHex(payload) : paragraph(text)
 }
 
 /** The local time of a message's timestamp (nanoseconds), or a dash. */

@@ -1,4 +1,4 @@
-import type { Account } from '@teahouse/client'
+import { ChatError, type Account, type Chat } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 
@@ -9,35 +9,61 @@ export interface BotOptions {
   readonly dir: string
   /** Ends the bot. */
   readonly signal: AbortSignal
-  /** Told when the bot can be written to, and of each message that it has answered. */
+  /** Told when the bot can be written to, of each message that it has answered, and of what it could not do. */
   readonly log: (line: string) => void
 }
+
+const ANSWER = 'You said: '
 
 /** A bot that answers everybody with what they wrote, end-to-end encrypted. Killed at any moment, it goes on where it was. */
 export async function runBot({ network, account, dir, signal, log }: BotOptions): Promise<void> {
   const client = await nodeClient({ network, account, dir, signal })
-  const { state } = await client.membership.status()
-  if (state !== 'active') await client.membership.join({ rateLimit: 60 })
+  try {
+    const { state } = await client.membership.status()
+    if (state !== 'active') await client.membership.join({ rateLimit: 60 })
 
-  const chat = await client.chat({ name: 'Echo' })
-  await chat.start()
-  await chat.publish() // now strangers can write
-  log(`card ${chat.card}`)
+    const chat = await client.chat({ name: 'Echo' })
+    await chat.start()
+    await chat.publish() // now strangers can write
+    log(`card ${chat.card}`)
+    await talk(chat, { signal, log })
+  } finally {
+    await client.stop()
+  }
+}
+
+/** Takes everybody as a contact and answers them, until `signal`. Throws StorageError: what was not answered comes again. */
+export async function talk(chat: Chat, { signal, log }: Pick<BotOptions, 'signal' | 'log'>): Promise<void> {
+  await Promise.all([acceptEverybody(), answerEverybody()])
 
   async function acceptEverybody(): Promise<void> {
-    for (const { account: stranger } of await chat.requests())
-      await chat.accept(stranger, stranger.slice(0, 12))
-    for await (const event of chat.events(signal)) {
-      if (event.kind === 'request') await chat.accept(event.account, event.account.slice(0, 12))
+    const events = chat.events(signal) // before the list: who writes in between is in both
+    for (const { account } of await chat.requests()) await accept(account)
+    for await (const event of events) if (event.kind === 'request') await accept(event.account)
+  }
+
+  /** An account is nobody else's, and nobody chooses what it is called here. */
+  function accept(account: string): Promise<boolean> {
+    return attempt(() => chat.accept(account, account))
+  }
+
+  async function answerEverybody(): Promise<void> {
+    for await (const { contact, body } of chat.incoming(signal)) {
+      if (body.kind !== 'text' || body.text.startsWith(ANSWER)) continue // two bots would never end
+      const done = await attempt(() => chat.send(contact.account, ANSWER + body.text))
+      if (done) log(`answered ${body.text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')}`)
     }
   }
-  const accepting = acceptEverybody()
 
-  for await (const { contact, body } of chat.incoming(signal)) {
-    if (body.kind !== 'text') continue
-    await chat.send(contact.name, `You said: ${body.text}`)
-    log(`answered ${body.text}`)
+  /** Nobody may end the bot by what they send, such as a text that is too long with the answer's words before it. */
+  async function attempt(task: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await task()
+      return true
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      log(`refused ${error.code}`)
+      return false
+    }
   }
-  await accepting
-  await client.stop()
 }

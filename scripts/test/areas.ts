@@ -33,6 +33,7 @@ const FOLDERS: Record<string, Area> = {
   'test/integration/market/': 'market',
   'client/': 'client',
   'cli/': 'client',
+  'examples/': 'client',
   'test/integration/client/': 'client',
   'client/src/deals/': 'deals',
   'test/integration/deals/': 'deals',

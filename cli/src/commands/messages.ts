@@ -15,7 +15,7 @@ const STEPS = {
 const MAX_COUNT = 1_000_000
 /** What the client pays when it is given no limit; client/src/payments/budget.ts. */
 const USUAL =
-  'a request may cost 4 times what its operator announced on chain, but 1 at most; 0.01 if it announced nothing'
+  '10, and a request 4 times what its operator announced on chain, but 1 at most; 0.01 if it announced nothing'
 
 export function messageCommands(program: Command, world: World): void {
   payable(program, {

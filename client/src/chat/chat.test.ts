@@ -226,6 +226,43 @@ describe('what must not happen', () => {
     expect(await texts(alice.chat, 'Bob')).toEqual([])
   })
 
+  it('a name goes out that others would refuse, and the message with it', async () => {
+    const { device } = bus(clock().now)
+    const named = device(identity(), memoryStore(), { name: 'Al\u202eice' })
+    await expect(named).rejects.toMatchObject({ code: 'BAD_NAME' })
+  })
+
+  it('a stranger takes the name of a contact, or one that looks like it', async () => {
+    const { alice, bob, person, meet } = await setUp()
+    await meet()
+    const mallory = await person('Ali\u200dce')
+    await mallory.chat.contacts.add(bob.chat.card, { name: 'Bob' })
+    await mallory.chat.send('Bob', 'it is me')
+    await until('Bob is asked', async () => (await bob.chat.requests()).length === 1)
+    await expect(bob.chat.accept(mallory.chat.account)).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+    expect(bob.chat.contacts.find('Alice').account).toBe(alice.chat.account)
+  })
+
+  it('contacts change under a process that has them in memory', async () => {
+    const { alice, bob, state, device, meet } = await setUp()
+    await meet()
+    state.held = true // by Bob's first process
+    const { chat: other } = await device(bob.who, bob.storage)
+    open.push(other)
+    for (const change of [
+      () => other.block('Alice'),
+      () => other.contacts.add(alice.chat.account, { name: 'Zoe' }),
+      () => other.contacts.change('Alice', { muted: true }),
+      () => other.accept(alice.chat.account, 'Zoe'),
+    ])
+      await expect(change()).rejects.toMatchObject({ code: 'LOCKED' })
+    expect(other.contacts.list()).toEqual(bob.chat.contacts.list())
+    expect(await texts(other, 'Alice')).toEqual(['hello']) // reading is free
+
+    state.held = false
+    expect(await other.block('Alice')).toMatchObject({ blocked: true })
+  })
+
   it('a person without published keys swallows what is sent', async () => {
     const { alice, person, time, bob } = await setUp()
     const who = identity()

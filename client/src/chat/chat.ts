@@ -1,4 +1,5 @@
 import { hexToBytes, bytesToHex } from '@noble/hashes/utils.js'
+import { contactName } from '../account/contact/card.ts'
 import { readInvitation } from '../account/contact/invitation.ts'
 import { safetyNumber } from '../account/contact/safety-number.ts'
 import { contactCard, readContactCard } from './card.ts'
@@ -39,10 +40,12 @@ export interface SentChat {
 
 /**
  * Conversations of one device, end-to-end encrypted. Contacts and messages can be read at once; nothing is sent or received
- * before `start`. Only one process at a time may use a device's store.
+ * before `start`. Only one process at a time may use a device's store; the others can only read.
+ * @throws ContactError BAD_NAME for a name that nobody would take.
  */
 export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
-  const engine = await createEngine(deps, options)
+  const name = options.name ? contactName(options.name) : undefined
+  const engine = await createEngine(deps, { ...options, name })
   const { own, conversations, contacts, events, pump, drafts, publish, refollow, ackDelayMs, now } = engine
 
   async function say(nameOrAccount: string, body: Body): Promise<SentChat> {
@@ -98,6 +101,17 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     return /^tea1/i.test(text) ? bytesToHex(readContactCard(text)) : contacts.find(text).account
   }
 
+  /** Changes contacts while no other process uses this chat: one that does has them in memory, and would not notice. */
+  async function alone<T>(change: () => Promise<T>): Promise<T> {
+    if (engine.isStarted()) return change()
+    const release = await deps.hold()
+    try {
+      return await change()
+    } finally {
+      release()
+    }
+  }
+
   async function accept(request: string, name?: string): Promise<Contact> {
     const account = accountOf(request)
     const found = await conversations.get(account)
@@ -111,6 +125,15 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     }))
     events.emit({ kind: 'contact', contact })
     pump.wake(account, ackDelayMs)
+    await refollow()
+    return contact
+  }
+
+  async function block(whom: string): Promise<Contact> {
+    const account = accountOf(whom)
+    const contact = await contacts.put(account, { blocked: true })
+    const found = await conversations.get(account)
+    if (found?.kind === 'request') await conversations.remove(account)
     await refollow()
     return contact
   }
@@ -138,9 +161,9 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     sendData: (contact: string, type: string, data: Uint8Array): Promise<SentChat> =>
       say(contact, { kind: 'app', type, data }),
     /** Introduces one contact to another. */
-    introduce: (contact: string, whom: string): Promise<SentChat> => {
+    async introduce(contact: string, whom: string): Promise<SentChat> {
       const { account, name } = contacts.find(whom)
-      return say(contact, { kind: 'card', chatKey: hexToBytes(account), name })
+      return say(contact, { kind: 'card', chatKey: hexToBytes(account), name: contactName(name) })
     },
     /** From now on messages of both disappear so many seconds after they were read; 0: never. */
     disappear: (contact: string, seconds: number): Promise<SentChat> =>
@@ -172,33 +195,36 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       list: contacts.list,
       find: contacts.find,
       search: contacts.search,
-      addAll: contacts.addAll,
-      /** Adds the person of a card or an invitation. Throws ChatError BAD_CARD, NAME_TAKEN, SELF; ContactError BAD_INVITATION. */
+      addAll: (added: readonly Contact[]): Promise<void> => alone(() => contacts.addAll(added)),
+      /**
+       * Adds the person of a card or an invitation.
+       * @throws ChatError BAD_CARD, NAME_TAKEN, SELF; ContactError BAD_INVITATION, BAD_NAME; StorageError LOCKED.
+       */
       async add(
         card: string,
         { name, verified = false }: { name: string; verified?: boolean },
       ): Promise<Contact> {
         const account = accountOf(card)
         if (account === own.account) throw new ChatError('This is your own card', { code: 'SELF' })
-        await contacts.put(account, { name, verified })
-        return accept(account, name)
+        return alone(async () => {
+          await contacts.put(account, { name, verified })
+          return accept(account, name)
+        })
       },
       /** Sixty digits to compare with the other side's: if they are the same, nobody is in between. */
       safetyNumber: (contact: string): string =>
         safetyNumber(hexToBytes(own.account), hexToBytes(contacts.find(contact).account)),
       change: (contact: string, change: ContactChange): Promise<Contact> =>
-        contacts.put(contacts.find(contact).account, change),
+        alone(() => contacts.put(contacts.find(contact).account, change)),
     },
-    /** Takes a stranger's request: it becomes a contact, and learns that its messages came. */
-    accept,
-    /** Drops a request, or all that a contact sends from now on. Nobody is told. */
-    async block(whom: string): Promise<Contact> {
-      const account = accountOf(whom)
-      const contact = await contacts.put(account, { blocked: true })
-      const found = await conversations.get(account)
-      if (found?.kind === 'request') await conversations.remove(account)
-      await refollow()
-      return contact
-    },
+    /**
+     * Takes a stranger's request: it becomes a contact, and learns that its messages came. Without a name it keeps the one
+     * that it claims.
+     * @throws ChatError NAME_TAKEN, also for a name that only looks like another's; ContactError BAD_NAME; StorageError
+     * LOCKED.
+     */
+    accept: (request: string, name?: string): Promise<Contact> => alone(() => accept(request, name)),
+    /** Drops a request, or all that a contact sends from now on. Nobody is told. Throws StorageError LOCKED. */
+    block: (whom: string): Promise<Contact> => alone(() => block(whom)),
   }
 }

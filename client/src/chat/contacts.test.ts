@@ -64,7 +64,16 @@ describe('when it must refuse', () => {
     await contacts.put(account(1), { name: 'Bob' })
     await expect(contacts.put(account(2), { name: 'BOB' })).rejects.toMatchObject({ code: 'NAME_TAKEN' })
     await expect(contacts.put(account(2), { name: ' ' })).rejects.toMatchObject({ code: 'BAD_NAME' })
-    await expect(contacts.put(account(2), { name: '\u001b[2J' })).rejects.toMatchObject({ code: 'BAD_NAME' })
+    for (const name of ['\u001b[2J', 'a\u202eb', '\u3164', 'x'.repeat(65)])
+      await expect(contacts.put(account(2), { name })).rejects.toMatchObject({ code: 'BAD_NAME' })
+  })
+
+  it('a name that only looks like that of another', async () => {
+    const contacts = await open()
+    await contacts.put(account(1), { name: 'Bob' })
+    for (const name of ['Bo\u200db', 'Bob\ufe0f', 'Bo\u3164b', 'ＢＯＢ'])
+      await expect(contacts.put(account(2), { name })).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+    expect(contacts.find('B\u200dob').account).toBe(account(1))
   })
 
   it('to guess whom one means', async () => {

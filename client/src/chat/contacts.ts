@@ -1,3 +1,4 @@
+import { contactName, foldedName } from '../account/contact/card.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
 import { ChatError } from './errors.ts'
 import { parse, serialize } from './record.ts'
@@ -7,7 +8,7 @@ import { searchTextOf, type Romanize } from './search.ts'
 export interface Contact {
   /** Chat identity, as hex. */
   readonly account: string
-  /** What this account calls it; one contact a name. */
+  /** What this account calls it, checked by `contactName`; no two contacts have names that look alike. */
   readonly name: string
   /** Whether the safety number was compared, or a card was taken from the person's own screen. */
   readonly verified: boolean
@@ -22,7 +23,6 @@ export type ContactChange = Partial<Pick<Contact, 'name' | 'verified' | 'blocked
 
 /** 10,000 contacts are 160 a value: each can be written at once, and all be read at once. */
 const GROUPS = 64
-const MAX_NAME = 200
 /** One for all: making one costs more than comparing. */
 const byName = new Intl.Collator()
 
@@ -57,8 +57,8 @@ export async function openContacts(
   }
 
   const named = (name: string) => {
-    const wanted = fold(name)
-    return [...known.values()].filter((contact) => fold(contact.name) === wanted)
+    const wanted = foldedName(name)
+    return [...known.values()].filter((contact) => foldedName(contact.name) === wanted)
   }
 
   return {
@@ -68,17 +68,16 @@ export async function openContacts(
     find(nameOrAccount: string): Contact {
       const exact = known.get(nameOrAccount.toLowerCase()) ?? named(nameOrAccount)[0]
       if (exact) return exact
-      const begins = [...known.values()].filter(({ name }) => fold(name).startsWith(fold(nameOrAccount)))
+      const beginning = foldedName(nameOrAccount)
+      const begins = [...known.values()].filter(({ name }) => foldedName(name).startsWith(beginning))
       if (begins.length === 1) return begins[0]!
       if (begins.length === 0) throw new ChatError('There is no such contact', { code: 'UNKNOWN_CONTACT' })
       const detail = { code: 'AMBIGUOUS_NAME', matches: begins.length } as const
       throw new ChatError(`${begins.length} contacts begin so`, detail)
     },
-    /** Adds a contact or changes one. Throws ChatError NAME_TAKEN, BAD_NAME. */
+    /** Adds a contact or changes one. Throws ChatError NAME_TAKEN; ContactError BAD_NAME. */
     async put(account: string, change: ContactChange & { readonly name?: string }): Promise<Contact> {
-      const name = change.name?.trim()
-      if (name !== undefined && (name === '' || name.length > MAX_NAME || /\p{Cc}/u.test(name)))
-        throw new ChatError(`A name has 1 to ${MAX_NAME} characters`, { code: 'BAD_NAME' })
+      const name = change.name === undefined ? undefined : contactName(change.name)
       if (name !== undefined && named(name).some((contact) => contact.account !== account))
         throw new ChatError('Another contact has this name', { code: 'NAME_TAKEN' })
       const written = await write(account, (old) => ({
@@ -105,13 +104,13 @@ export async function openContacts(
     remove: async (account: string): Promise<void> => void (await write(account, () => undefined)),
     /** Contacts whose name has the text in it, also as pinyin, in full or by initials; the best first. */
     async search(text: string, limit = 50): Promise<Contact[]> {
-      const wanted = fold(text).replaceAll(' ', '')
+      const wanted = foldedName(text).replaceAll(' ', '')
       const spoken = await romanize?.().catch(() => undefined)
       const found: { contact: Contact; at: number }[] = []
       for (const contact of known.values()) {
         let cached = texts.get(contact.account)
         if (cached?.name !== contact.name) {
-          cached = { name: contact.name, text: searchTextOf(contact.name, spoken) }
+          cached = { name: contact.name, text: searchTextOf(foldedName(contact.name), spoken) }
           texts.set(contact.account, cached)
         }
         const at = cached.text.indexOf(wanted)
@@ -125,4 +124,3 @@ export async function openContacts(
 
 const keyOf = (group: number): string => `contacts/${group}`
 const groupOf = (account: string): number => Number.parseInt(account.slice(0, 2), 16) % GROUPS
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase().trim()

@@ -31,6 +31,11 @@ describe('what it does', () => {
     expect(decodeContent(encodeContent(content))).toEqual({ ...content, body: undefined })
   })
 
+  it('carries the last time that can be shown', () => {
+    const { sentAt } = decodeContent(encodeContent({ ...PLAIN, sentAt: 8.64e15 }))
+    expect(new Date(sentAt).toISOString()).toBe('+275760-09-13T00:00:00.000Z')
+  })
+
   it('passes over a body of a later version, and still counts the content', () => {
     const later = new Uint8Array([...encodeContent(PLAIN), 0xfa, 0x07, 0x01, 0x00]) // field 127
     expect(decodeContent(later)).toEqual({ ...PLAIN, body: undefined })
@@ -48,10 +53,14 @@ describe('when it must refuse', () => {
     { given: 'a short id', fields: { id: new Uint8Array(15) } },
     { given: 'a short topic secret', fields: { topicSecret: new Uint8Array(31) } },
     { given: 'a long name', fields: { senderName: 'x'.repeat(201) } },
+    { given: 'a name that breaks the line', fields: { senderName: 'Bob\nCarol' } },
+    { given: 'a name that nobody can see', fields: { senderName: '\u3164' } },
+    { given: 'a card of a name that turns', fields: { card: { chatKey: KEY, name: 'a\u202eb' } } },
     { given: 'two bodies', fields: { text: 'a', reset: true } },
     { given: 'a sequence before its first', fields: { first: 2n } },
     { given: 'a sequence without a first', fields: { first: 0n } },
     { given: 'a sequence that no number holds', fields: { sequence: 2n ** 60n } },
+    { given: 'a time that no clock shows', fields: { sentAt: 8_640_000_000_000_001n } },
     { given: 'a card without a key', fields: { card: { chatKey: new Uint8Array(1), name: '' } } },
     { given: 'application data of no type', fields: { app: { type: '', data: new Uint8Array(0) } } },
     { given: 'a copy for nobody', fields: { sent: { to: new Uint8Array(0), content: new Uint8Array(0) } } },

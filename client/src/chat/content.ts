@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes, randomBytes } from '@noble/hashes/utils.js'
 import { ChatContent, decode, type ChatAck } from '@teahouse/protocol/wire'
+import { contactName } from '../account/contact/card.ts'
 import { ChatError } from './errors.ts'
 
 /** Names a content in all its copies: 16 bytes as hex. */
@@ -12,7 +13,7 @@ export type Body =
   | { readonly kind: 'read'; readonly ids: readonly ContentId[] }
   /** From now on messages of both disappear after so many seconds; 0: never. */
   | { readonly kind: 'timer'; readonly seconds: number }
-  /** An introduction: a chat identity (32 bytes), and what the sender calls it. */
+  /** An introduction: a chat identity (32 bytes), and what the sender calls it, checked by `contactName`. */
   | { readonly kind: 'card'; readonly chatKey: Uint8Array; readonly name: string }
   /** The sender has lost its sessions and begins new ones. */
   | { readonly kind: 'reset' }
@@ -39,7 +40,7 @@ export interface Content {
   readonly sentAt: number
   /** What the pair's topics are derived from, 32 bytes; until the receiver has used it. */
   readonly topicSecret?: Uint8Array | undefined
-  /** What the sender calls itself; in a first contact. */
+  /** What the sender calls itself, checked by `contactName`; in a first contact. */
   readonly senderName?: string | undefined
   /** Seconds after which it disappears; 0: never. */
   readonly expiresAfter: number
@@ -50,11 +51,12 @@ export interface Content {
 
 const ID_BYTES = 16
 const KEY_BYTES = 32
-const MAX_NAME = 200
 const MAX_TYPE = 100
 /** Limits of repeated fields: a content is at most 64 kB anyhow, but each entry costs memory. */
 const LIMITS = { acks: 64, ids: 1_000, beyond: 1_000 }
 const DISAPPEAR_MAX_SECONDS = 10 * 365 * 86_400
+/** The last time that a `Date` can be; ECMA-262, time values. */
+const LAST_TIME_MS = 8.64e15
 
 export const newContentId = (): ContentId => bytesToHex(randomBytes(ID_BYTES))
 
@@ -67,7 +69,7 @@ export function encodeContent(content: Content): Uint8Array {
     first: BigInt(content.first),
     sentAt: BigInt(content.sentAt),
     topicSecret: topicSecret ?? new Uint8Array(0),
-    senderName: (senderName ?? '').slice(0, MAX_NAME),
+    senderName: senderName ?? '',
     expiresAfter,
     acks: acks.map(({ device, through, beyond }) => ({
       device: hexToBytes(device),
@@ -87,7 +89,7 @@ function fieldsOf(body: Body): Partial<ChatContent> {
     case 'timer':
       return { timer: body.seconds }
     case 'card':
-      return { card: { chatKey: body.chatKey, name: body.name.slice(0, MAX_NAME) } }
+      return { card: { chatKey: body.chatKey, name: body.name } }
     case 'reset':
       return { reset: true }
     case 'app':
@@ -111,18 +113,18 @@ export function decodeContent(bytes: Uint8Array): Content {
   const { topicSecret, senderName, expiresAfter } = read
   must(read.id.length === ID_BYTES, 'its id is not 16 bytes')
   must(topicSecret.length === 0 || topicSecret.length === KEY_BYTES, 'its topic secret is not 32 bytes')
-  must(senderName.length <= MAX_NAME, 'the name of its sender is too long')
   must(expiresAfter <= DISAPPEAR_MAX_SECONDS, 'it disappears too late')
   const sequence = count(read.sequence)
   const first = count(read.first)
+  const sentAt = count(read.sentAt)
+  must(sentAt <= LAST_TIME_MS, 'no clock shows the time at which it was sent')
   must(first <= sequence, 'its first sequence comes after its own')
   must(sequence === 0 || first > 0, 'it has no first sequence')
   return {
     id: bytesToHex(read.id),
-    ...{ sequence, first, expiresAfter },
-    sentAt: count(read.sentAt),
+    ...{ sequence, first, sentAt, expiresAfter },
     ...(topicSecret.length > 0 && { topicSecret }),
-    ...(senderName !== '' && { senderName }),
+    ...(senderName !== '' && { senderName: readName(senderName) }),
     acks: read.acks.map(readAck),
     body: readBody(read),
   }
@@ -144,8 +146,8 @@ function readBody({ text, read, timer, card, reset, app, sent }: ChatContent): B
     return { kind: 'timer', seconds: timer }
   }
   if (card) {
-    must(card.chatKey.length === KEY_BYTES && card.name.length <= MAX_NAME, 'its card is not one')
-    return { kind: 'card', chatKey: card.chatKey, name: card.name }
+    must(card.chatKey.length === KEY_BYTES, 'its card is not one')
+    return { kind: 'card', chatKey: card.chatKey, name: readName(card.name) }
   }
   if (reset) return { kind: 'reset' }
   if (app) {
@@ -169,6 +171,18 @@ function count(value: bigint): number {
   return Number(value)
 }
 
+function readName(text: string): string {
+  try {
+    return contactName(text)
+  } catch (cause) {
+    throw bad('a name in it is none', cause)
+  }
+}
+
 function must(condition: boolean, why: string): void {
-  if (!condition) throw new ChatError(`The content is not one: ${why}`, { code: 'BAD_CONTENT', why })
+  if (!condition) throw bad(why)
+}
+
+function bad(why: string, cause?: unknown): ChatError {
+  return new ChatError(`The content is not one: ${why}`, { code: 'BAD_CONTENT', why }, { cause })
 }

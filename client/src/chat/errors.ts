@@ -10,7 +10,7 @@ export class ChatError extends TeahouseError<
   | { readonly code: 'BAD_RECORD'; readonly why: string }
   | { readonly code: 'UNKNOWN_CONTACT' }
   | { readonly code: 'AMBIGUOUS_NAME'; readonly matches: number }
-  | { readonly code: 'NAME_TAKEN' | 'BAD_NAME' }
+  | { readonly code: 'NAME_TAKEN' }
   | { readonly code: 'BLOCKED' }
   | { readonly code: 'SELF' }
   | { readonly code: 'NO_DEVICES' }

@@ -56,6 +56,8 @@ export class QueryError extends TeahouseError<
       readonly peerId: string
     }
   | { readonly code: 'BAD_PAGE'; readonly peerId: string; readonly why: string }
+  /** More messages, or bytes of payloads, than one look may bring. */
+  | { readonly code: 'TOO_MUCH'; readonly peerId: string; readonly messages: number; readonly bytes: number }
 > {}
 
 /** The refusal that a store or filter status other than 200 stands for. */

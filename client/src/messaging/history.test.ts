@@ -1,7 +1,16 @@
 import { StoreQueryRequest, StoreQueryResponse, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
+import { bytesToHex, numberToBytes, numberToHex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import type { Peer } from '../net/peer.ts'
-import { queryAll, queryPage, type PageQuery } from './history.ts'
+import {
+  fetchMessages,
+  MOST,
+  queryAll,
+  queryHashes,
+  queryPage,
+  type Page,
+  type PageQuery,
+} from './history.ts'
 
 const PUBSUB = '/waku/2/rs/1984/3'
 const TOPIC = '/toychat/2/huilong/proto'
@@ -117,5 +126,53 @@ describe('when it must refuse', () => {
       forward: true,
     })
     await expect(all).rejects.toMatchObject({ code: 'BAD_PAGE' })
+  })
+
+  it.each([
+    { given: 'before', time: { since: 11 } },
+    { given: 'after', time: { until: 9 } },
+    { given: 'without one', time: { since: 11 }, timestamp: undefined },
+  ])('a message $given the time that was asked for', async ({ time, ...given }) => {
+    const old = { ...first, timestamp: 10_000_000_000n, ...given }
+    const peer = peerThat(() => ({ messages: [entry(old)] }))
+    const refused = { detail: { code: 'BAD_PAGE', why: 'a message is of another time' } }
+    await expect(queryPage(peer, NODE, { ...QUERY, ...time })).rejects.toMatchObject(refused)
+    await expect(
+      fetchMessages(peer, NODE, { ...QUERY, ...time }, [bytesToHex(hash(old))]),
+    ).rejects.toMatchObject(refused)
+    const { messages: found } = await queryPage(peer, NODE, QUERY)
+    expect(found).toHaveLength(1)
+  })
+
+  it('a message at the last moment not', async () => {
+    const at = { ...first, timestamp: 10_000_000_000n }
+    const peer = peerThat(() => ({ messages: [entry(at)] }))
+    expect((await queryPage(peer, NODE, { ...QUERY, since: 10, until: 10 })).messages).toHaveLength(1)
+  })
+
+  it('a node that never comes to an end', async () => {
+    let given = 0
+    const endless = peerThat(() => {
+      const hashes = Array.from({ length: 100 }, () => numberToBytes(++given, { size: 32 }))
+      return { messages: hashes.map((messageHash) => ({ messageHash })), paginationCursor: hashes.at(-1) }
+    })
+    await expect(queryHashes(endless, NODE, QUERY)).rejects.toMatchObject({ code: 'TOO_MUCH' })
+    expect(given).toBe(MOST.messages + 100)
+
+    const page = (length: number, payload: Uint8Array): Page => ({
+      messages: Array.from({ length }, () => ({
+        ...{ messageHash: numberToHex(++given, { size: 32 }), contentTopic: TOPIC, payload, timestamp: 1n },
+      })),
+      cursor: new Uint8Array(32),
+    })
+    for (const [length, payload] of [
+      [1, new Uint8Array(MOST.bytes / 4)],
+      [MOST.messages / 4, new Uint8Array(1)],
+    ] as const) {
+      let pages = 0
+      const all = queryAll(async () => (pages++, page(length, payload)), { peerId: 'node', forward: true })
+      await expect(all).rejects.toMatchObject({ detail: { code: 'TOO_MUCH', peerId: 'node', ...MOST } })
+      expect(pages).toBe(5)
+    }
   })
 })

@@ -16,17 +16,23 @@ import { requestId } from './request-id.ts'
 
 const TIMEOUT_MS = 30_000
 
-/** A topic in a node's store. */
+/**
+ * What one node may show in one look; `bytes` are those of payloads. Only the node says when it has no more, and all of it
+ * is held in memory.
+ */
+export const MOST = { messages: 100_000, bytes: 512 * 1_048_576 } as const
+
+/** A topic in a node's store, and of which time, in unix seconds. */
 export interface TopicQuery {
   readonly pubsubTopic: string
   readonly contentTopic: string
+  readonly since?: number | undefined
+  readonly until?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What to look for in a node's store; times in unix seconds. */
+/** What to look for in a node's store. */
 export interface PageQuery extends TopicQuery {
-  readonly since?: number | undefined
-  readonly until?: number | undefined
   /** From the oldest to the newest, or the other way round. */
   readonly forward: boolean
   readonly cursor?: Uint8Array | undefined
@@ -63,6 +69,7 @@ export async function queryHashes(peer: Peer, node: Endpoint, query: PageQuery):
     const before = found.size
     const answer = await ask(peer, node, pageRequest({ ...query, cursor }, false), query.signal)
     for (const { messageHash: hash } of answer.messages) if (hash) found.add(bytesToHex(hash))
+    if (found.size > MOST.messages) throw tooMuch(node.peerId)
     cursor = nextCursor(answer)
     if (cursor && found.size === before) throw badPage(node.peerId, 'a page repeats the one before')
   } while (cursor)
@@ -78,6 +85,7 @@ export async function fetchMessages(
 ): Promise<ReceivedMessage[]> {
   const wanted = new Set(hashes)
   const found: ReceivedMessage[] = []
+  let bytes = 0
   for (let at = 0; at < hashes.length; at += STORE_PAGE.max) {
     const request: StoreQueryRequest = {
       ...{ requestId: requestId(), includeData: true, contentTopics: [] },
@@ -88,8 +96,11 @@ export async function fetchMessages(
     const { messages } = await ask(peer, node, request, query.signal)
     for (const entry of messages) {
       const message = check(entry, query, node.peerId)
-      if (wanted.delete(message.messageHash)) found.push(message)
+      if (!wanted.delete(message.messageHash)) continue
+      found.push(message)
+      bytes += message.payload.length
     }
+    if (bytes > MOST.bytes) throw tooMuch(node.peerId)
   }
   return found
 }
@@ -124,19 +135,23 @@ function nextCursor({ messages, paginationCursor: cursor }: StoreQueryResponse):
   return cursor && cursor.length > 0 && messages.length > 0 ? cursor : undefined
 }
 
-/** Reads pages until the store has no more, or `limit` messages are found. */
+/** Reads pages until the store has no more, or `limit` messages are found. Throws QueryError BAD_PAGE, TOO_MUCH. */
 export async function queryAll(
   ask: (cursor: Uint8Array | undefined) => Promise<Page>,
   { peerId, forward, limit = Infinity }: { peerId: string; forward: boolean; limit?: number | undefined },
 ): Promise<{ messages: ReceivedMessage[]; pages: number }> {
   const found = new Map<string, ReceivedMessage>()
   let cursor: Uint8Array | undefined
+  let bytes = 0
   for (let pages = 1; ; pages++) {
     const page = await ask(cursor)
     const before = found.size
     for (const message of forward ? page.messages : page.messages.toReversed()) {
-      if (found.size < limit) found.set(message.messageHash, message)
+      if (found.size >= limit || found.has(message.messageHash)) continue
+      found.set(message.messageHash, message)
+      bytes += message.payload.length
     }
+    if (found.size > MOST.messages || bytes > MOST.bytes) throw tooMuch(peerId)
     cursor = page.cursor
     if (!cursor || found.size >= limit) {
       const messages = [...found.values()]
@@ -152,7 +167,23 @@ function check(entry: WakuMessageKeyValue, query: TopicQuery, peerId: string): R
   const hash = bytesToHex(messageHash(query.pubsubTopic, message))
   if (hash !== bytesToHex(claimed)) throw badPage(peerId, 'a hash is not that of its message')
   if (message.contentTopic !== query.contentTopic) throw badPage(peerId, 'a message is of another topic')
+  if (!isWithin(query, message.timestamp)) throw badPage(peerId, 'a message is of another time')
   return receivedMessage(query.pubsubTopic, message)
+}
+
+/** Both ends belong to it: stores differ in whether the last moment does. */
+function isWithin({ since, until }: TopicQuery, timestamp: bigint | undefined): boolean {
+  if (timestamp === undefined) return since === undefined && until === undefined
+  const begun = since === undefined || timestamp >= nanoseconds(since)
+  return begun && (until === undefined || timestamp <= nanoseconds(until))
+}
+
+function tooMuch(peerId: string): QueryError {
+  return new QueryError(`The node ${peerId} shows more than can be held at once: ask for less`, {
+    code: 'TOO_MUCH',
+    peerId,
+    ...MOST,
+  })
 }
 
 function badPage(peerId: string, why: string): QueryError {

@@ -26,7 +26,7 @@ const message: WakuMessage = { contentTopic: TOPIC, payload: Uint8Array.of(1), t
 /** What nodes say to one that has paid; who never paid is asked to. */
 let paidAnswer: (peerId: string) => number | 'gone'
 let paidTo: string[]
-let lefts: (bigint | undefined)[]
+let lefts: bigint[]
 let tooExpensive: string[]
 beforeEach(() => {
   paidAnswer = () => 200
@@ -55,9 +55,9 @@ const deps = () => ({
   } as unknown as Peer,
   till: {
     async buy({ peerId }, service, budget) {
-      lefts.push(budget?.left)
-      const detail = { code: 'TOO_EXPENSIVE', peerId, price: PRICE, limit: budget?.left ?? 1n } as const
-      const isOver = budget?.left !== undefined && budget.left < PRICE
+      lefts.push(budget!.left)
+      const detail = { code: 'TOO_EXPENSIVE', peerId, price: PRICE, limit: budget!.left } as const
+      const isOver = budget!.left < PRICE
       if (isOver || tooExpensive.includes(peerId)) throw new PayError(`no ${service}`, detail)
       paidTo.push(peerId)
       budget?.add(PRICE)

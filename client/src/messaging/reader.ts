@@ -34,7 +34,7 @@ export interface HistoryOptions {
   readonly pay?: boolean | undefined
   /**
    * The most to pay in all, whichever nodes are tried, in the token's smallest unit. Without it a page may cost four
-   * times what the operator announced on chain, and no more than 1 token.
+   * times what the operator announced on chain, no more than 1 token, and all of them 10 tokens.
    */
   readonly maxPaid?: bigint | undefined
   readonly signal?: AbortSignal | undefined

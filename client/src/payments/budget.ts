@@ -5,11 +5,16 @@ import type { NodeRecord } from '../net/directory.ts'
 export interface Budget {
   /** What was signed for, whether or not it was answered. */
   readonly paid: bigint
-  /** What may still be paid; undefined without a limit: then `usualPrice` limits each unit of service. */
-  readonly left: bigint | undefined
+  /** What may still be paid. */
+  readonly left: bigint
+  /** Whether the caller has set no limit: then `usualPrice` limits each unit of service besides. */
+  readonly usual: boolean
   /** Counts what is signed for. */
   add(amount: bigint): void
 }
+
+/** The most for one call when the caller sets no limit: 10 tokens. A node says itself how many requests an answer takes. */
+const USUAL_LIMIT = 10_000_000n
 
 /** Starts with nothing paid. */
 export function createBudget(limit?: bigint): Budget {
@@ -19,8 +24,9 @@ export function createBudget(limit?: bigint): Budget {
       return paid
     },
     get left() {
-      return limit === undefined ? undefined : limit - paid
+      return (limit ?? USUAL_LIMIT) - paid
     },
+    usual: limit === undefined,
     add: (amount) => void (paid += amount),
   }
 }

@@ -176,6 +176,20 @@ describe('when it must refuse', () => {
     expect(await buy(undefined, node)).toBe(limit)
   })
 
+  it('without a limit, more than 10 tokens for all units of one call', async () => {
+    price = 1_000_000n
+    const node = { ...NODE, priceHint: price }
+    const budget = createBudget()
+    for (let units = 0; units < 10; units++) {
+      await till().buy(node, 'store-query', budget)
+      spent = held
+    }
+    await expect(till().buy(node, 'store-query', budget)).rejects.toMatchObject({
+      detail: { code: 'TOO_EXPENSIVE', price, limit: 0n },
+    })
+    expect([budget.paid, held]).toEqual([10n * price, 10n * price])
+  })
+
   it('a service that the offer does not list', async () => {
     await expect(till().buy(NODE, 'tea')).rejects.toMatchObject({ code: 'NOT_FOR_SALE' })
   })

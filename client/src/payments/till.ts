@@ -116,8 +116,8 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
     pay,
     /**
      * Gives a node credit for one unit of a service. Shows it the last voucher first, since credit may be left or an
-     * answer may have been lost; pays only what is missing, and counts it in `budget`. Without a limit of the budget, a
-     * unit may cost what is usual; with one, no more than what is left of it is signed for or put aside.
+     * answer may have been lost; pays only what is missing, and counts it in `budget`. No more than what is left of that is
+     * signed for or put aside; if the caller has set no limit, a unit may also cost no more than what is usual.
      * @throws PayError NOT_FOR_SALE, TOO_EXPENSIVE and others; CallError.
      */
     async buy(node: NodeRecord, service: string, budget: Budget = createBudget()): Promise<void> {
@@ -130,10 +130,10 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
           service,
         })
       }
-      if (budget.left === undefined) requireAtMost(usualPrice(node), price, { peerId, service })
+      if (budget.usual) requireAtMost(usualPrice(node), price, { peerId, service })
       const missing = price - (await creditLeft(node))
       if (missing <= 0n) return
-      const { left = missing + price * SPARE_UNITS } = budget
+      const { left } = budget
       requireAtMost(left, missing, { peerId, service })
       const spare = price * SPARE_UNITS < left - missing ? price * SPARE_UNITS : left - missing
       await pay(node, missing, { spare, budget })

@@ -6,18 +6,18 @@ import {
   type Entry,
 } from '@teahouse/client'
 import { hexToBytes } from 'viem'
-import { printable } from '../../output.ts'
+import { paragraph, printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
 import { textsFor, type Texts } from '../../texts/index.ts'
 
 /** The texts of the chat in the language of a session. */
 export const chatTexts = (session: Session): Texts['chat'] => textsFor(session.world.env).chat
 
-/** What a message says, safe to show. */
+/** What a message says, safe to show; only a text has more than one line. */
 export function showBody({ body }: ChatMessage, texts: Texts['chat']): string {
   switch (body.kind) {
     case 'text':
-      return printable(body.text)
+      return paragraph(body.text)
     case 'card':
       return texts.introduces(printable(body.name), contactCard(body.chatKey))
     case 'timer':
@@ -29,7 +29,12 @@ export function showBody({ body }: ChatMessage, texts: Texts['chat']): string {
   }
 }
 
-/** One line of a conversation. */
+/** The beginning of what a message says, on one line. */
+function beginning(message: ChatMessage, texts: Texts['chat']): string {
+  return showBody(message, texts).replace(/\s+/g, ' ').slice(0, 80)
+}
+
+/** One entry of a conversation. */
 export function showEntry(entry: Entry, name: string, texts: Texts['chat']): string {
   if (entry.kind === 'missing') return texts.log.missing(entry.count)
   const who = entry.mine ? texts.you : name
@@ -53,9 +58,7 @@ export function showSummary(summary: ConversationSummary, texts: Texts['chat']):
   const { unread, missing, last } = summary
   const notes = [unread > 0 && texts.open.unread(unread), missing > 0 && texts.open.missing(missing)]
   const shown = notes.filter((note) => note !== false).join(', ')
-  return [nameOf(summary), shown && `(${shown})`, last && showBody(last, texts).slice(0, 80)]
-    .filter(Boolean)
-    .join('  ')
+  return [nameOf(summary), shown && `(${shown})`, last && beginning(last, texts)].filter(Boolean).join('  ')
 }
 
 /** A request: what to accept it by, what nothing proves, and what it says. */
@@ -64,7 +67,7 @@ export function showRequest(
   texts: Texts['chat'],
 ): string[] {
   const name = senderName && texts.requests.says(printable(senderName))
-  const said = [name, last && showBody(last, texts).slice(0, 80)].filter(Boolean)
+  const said = [name, last && beginning(last, texts)].filter(Boolean)
   return [account, `  ${said.join(': ')}`]
 }
 

@@ -27,7 +27,7 @@ export async function write(
     const name = printable(contact.name)
     const days = Math.round((sent.waitsUntil - Date.now()) / DAY_MS)
     const why = isTeahouseError(problem) ? problem.message : String(problem)
-    const shown = problem === undefined ? texts.sent(name, days) : texts.waiting(why)
+    const shown = problem === undefined ? texts.sent(name, days) : texts.waiting(printable(why))
     output.result({ ...sent, to: contact.account, ...(problem !== undefined && { problem: why }) }, [shown])
   })
 }

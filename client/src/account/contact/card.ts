@@ -22,13 +22,21 @@ const FIELD = { key: 1, name: 2, hint: 3 } as const
 
 /** Control and format characters, which make one name look like another; not the joiners that scripts and emoji need. */
 const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u
+/** What is shown as nothing: joiners, fillers, selectors; and Braille without a dot. */
+const BLANK = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 
-/** A name as it is kept: NFC, trimmed. Throws ContactError BAD_NAME unless it has 1 to 64 visible characters. */
+/** A name as it is kept: NFC, trimmed. Throws ContactError BAD_NAME unless it has 1 to 64 characters, and one can be seen. */
 export function contactName(text: string): string {
   const name = text.normalize('NFC').trim()
-  if ([...name].length <= MAX_NAME && /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) && !UNSEEN.test(name)) return name
+  const isShort = [...name].length <= MAX_NAME
+  if (isShort && VISIBLE.test(name.replace(BLANK, '')) && !UNSEEN.test(name)) return name
   throw new ContactError(`A name has 1 to ${MAX_NAME} visible characters`, { code: 'BAD_NAME' })
 }
+
+/** A name as it is compared: what can't be seen, case and width tell nobody apart. */
+export const foldedName = (name: string): string =>
+  name.replace(BLANK, '').normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 
 /** Throws ContactError BAD_NAME or BAD_CARD. */
 export function encodeCard({ key, name, hint }: ContactCard): Uint8Array {

@@ -109,12 +109,17 @@ describe('an introduction', () => {
     )
   })
 
+  it('may have a name with the joiners that scripts and emoji need', () => {
+    for (const name of ['👩‍🚀', 'می‌خواهم', '❤️']) expect(contactName(name)).toBe(name)
+  })
+
   it('says who is new, known, oneself, or a known name with another key', () => {
     const known = { self: alice, contacts: [{ key: bob, name: 'Bob' }] }
     expect(meaningOf({ key: mallory, name: 'Mallory' }, known)).toBe('new')
     expect(meaningOf({ key: bob, name: 'Robert' }, known)).toBe('known')
     expect(meaningOf({ key: alice, name: 'Alice' }, known)).toBe('self')
-    expect(meaningOf({ key: mallory, name: 'ＢＯＢ' }, known)).toBe('other-key')
+    for (const name of ['ＢＯＢ', 'B\u200do\u200cb', 'Bo\u034fb', 'Bob\ufe0f', 'Bo\u3164b', 'Bob\u2800'])
+      expect(meaningOf({ key: mallory, name }, known)).toBe('other-key')
   })
 })
 
@@ -130,13 +135,22 @@ describe('when it must refuse', () => {
     )
   })
 
-  it.each(['', '   ', 'x'.repeat(65), 'a\u202eb', 'a\u0000', 'a\nb', '\u200d', 'a\u200b'])(
-    '%j as a name',
-    (name) => {
-      expect(() => contactName(name)).toThrow(expect.objectContaining({ code: 'BAD_NAME' }))
-      expect(() => encodeCard({ key: alice, name })).toThrow(ContactError)
-    },
-  )
+  it.each([
+    '',
+    '   ',
+    'x'.repeat(65),
+    'a\u202eb',
+    'a\u0000',
+    'a\nb',
+    '\u200d',
+    'a\u200b',
+    '\u3164',
+    '\u115f',
+    '\u2800',
+  ])('%j as a name', (name) => {
+    expect(() => contactName(name)).toThrow(expect.objectContaining({ code: 'BAD_NAME' }))
+    expect(() => encodeCard({ key: alice, name })).toThrow(ContactError)
+  })
 
   it.each([
     ['no key', new Uint8Array()],

@@ -1,5 +1,5 @@
 import { fromUtf8, utf8 } from '../text.ts'
-import { contactName, decodeCard, encodeCard, type ContactCard } from './card.ts'
+import { decodeCard, encodeCard, foldedName, type ContactCard } from './card.ts'
 import { ContactError } from './errors.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 
@@ -54,12 +54,9 @@ export function meaningOf(
 ): IntroductionMeaning {
   if (isSame(key, self)) return 'self'
   if (contacts.some((contact) => isSame(contact.key, key))) return 'known'
-  const folded = folding(name)
-  return contacts.some((contact) => folding(contact.name) === folded) ? 'other-key' : 'new'
+  const folded = foldedName(name)
+  return contacts.some((contact) => foldedName(contact.name) === folded) ? 'other-key' : 'new'
 }
-
-/** Names that look alike are treated as one. */
-const folding = (name: string): string => contactName(name).normalize('NFKC').toLowerCase()
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at])

@@ -6,7 +6,7 @@ import { SendError } from '../../messaging/errors.ts'
 import type { HistoryOptions, Reader } from '../../messaging/reader.ts'
 import type { ReceivedMessage } from '../../messaging/received.ts'
 import type { ChatIdentity } from '../../secure/types.ts'
-import { memoryStore, type KeyValueStore } from '../../storage/store.ts'
+import { memoryStore, StorageError, type KeyValueStore } from '../../storage/store.ts'
 import type { ChatOptions } from '../engine.ts'
 import { openChat } from '../open-chat.ts'
 
@@ -26,6 +26,12 @@ export function bus(now: () => number) {
     /** What the first node keeps to itself, and what is lost altogether. */
     withheld: (_: ReceivedMessage): boolean => false,
     lost: (_: ReceivedMessage): boolean => false,
+    /** Another process uses the chat of whatever device asks. */
+    held: false,
+  }
+  async function hold(): Promise<() => void> {
+    if (state.held) throw new StorageError('Another process holds it', { code: 'LOCKED', waitedMs: 0 })
+    return () => undefined
   }
   const within = ({ contentTopic, since = 0, until = Infinity }: HistoryOptions) =>
     messages.filter(({ contentTopic: topic, timestamp }) => {
@@ -98,7 +104,7 @@ export function bus(now: () => number) {
         resend: async (messageHash) => {
           throw new SendError('too old', { code: 'EXPIRED', messageHash, paid: 0n })
         },
-        hold: async () => () => undefined,
+        hold,
       },
       { ackDelayMs: 5, ...options },
     )
