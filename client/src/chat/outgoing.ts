@@ -93,16 +93,15 @@ export function outgoing(deps: OutgoingDeps) {
 
   /** Seals a content for one device, with what that device is owed besides, and hands it to a node. */
   async function give(conversation: Conversation, device: string, content: Content): Promise<void> {
-    const { account, secrets, devices, stored } = conversation
+    const { account, devices, stored } = conversation
     const owed = stored[device]
     const acks = owed && conversation.ackDue.includes(device) ? [ackOf(device, owed)] : []
-    const known = devices[device]?.knowsSecret
-    const [secret] = secrets
+    const told = toldTo(conversation, device)
     const full: Content = {
       ...content,
       ...(content.sequence > 0 && { first: Math.min(devices[device]?.first ?? Infinity, content.sequence) }),
       acks,
-      ...(!known && secret && { topicSecret: hexToBytes(secret), senderName: deps.name }),
+      ...(told && { topicSecret: hexToBytes(told), senderName: deps.name }),
     }
     const plain = encodeContent(full)
     const padded = (overhead: number) => pad(plain, sizeClass(plain.length, overhead) - overhead)
@@ -142,14 +141,20 @@ export function outgoing(deps: OutgoingDeps) {
     const waiting = (await conversations.get(account))?.pending.find((one) => one.content.id === id)
       ?.copies?.[device]
     if (!waiting) return // acknowledged meanwhile
+    let { told } = waiting
     try {
-      if (!waiting.waiting || !(await resent(waiting.waiting))) await give(conversation, device, content)
+      if (!waiting.waiting || !(await resent(waiting.waiting))) {
+        const isFirst = waiting.attempts === 0 && !waiting.waiting
+        const telling = toldTo(conversation, device)
+        told = isFirst || told === telling ? telling : undefined
+        await give(conversation, device, content)
+      }
     } catch (error) {
       const hash = hashOf(error)
-      if (hash) await setCopy((copy) => ({ ...copy, waiting: hash }))
+      if (hash) await setCopy((copy) => ({ ...copy, waiting: hash, told }))
       throw error
     }
-    await setCopy((copy) => ({ sentAt: now(), attempts: copy.attempts + 1 }), 'sent')
+    await setCopy((copy) => ({ sentAt: now(), attempts: copy.attempts + 1, told }), 'sent')
   }
 
   return {
@@ -195,6 +200,11 @@ export function outgoing(deps: OutgoingDeps) {
       return Math.min(Infinity, ...copies.map(dueAt))
     },
   }
+}
+
+/** The secret that has to go to a device, if it may not know it. */
+function toldTo({ secrets, devices }: Conversation, device: string): string | undefined {
+  return devices[device]?.knowsSecret ? undefined : secrets[0]
 }
 
 const sameStored = (a: Conversation, b: Conversation, device: string): boolean =>

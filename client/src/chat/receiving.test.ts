@@ -5,6 +5,9 @@ import { newConversation, type Conversation } from './record.ts'
 
 const [BOB, OWN] = ['bb'.repeat(32), 'aa'.repeat(32)]
 const NOW = 1_700_000_000_000
+const LAPTOP = 'dd'.repeat(32)
+const [LOW, HIGH] = ['01'.repeat(32), '02'.repeat(32)]
+const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
 
 function content(sequence: number, over: Partial<Content> = {}): Content {
   const id = sequence.toString(16).padStart(32, '0')
@@ -18,11 +21,12 @@ const open = (over: Partial<Conversation> = {}): Conversation => ({
   ...over,
 })
 
-/** A conversation of whose message 7 one copy has gone to Bob, and is not acknowledged. */
+/** A conversation of whose message 7 one copy has gone to Bob, with the pair's secret, and is not acknowledged. */
 function waiting(): Conversation {
   const sent = content(7)
   return open({
-    pending: [{ content: sent, copies: { [BOB]: { attempts: 1, sentAt: NOW - 60_000 } } }],
+    secrets: [HIGH],
+    pending: [{ content: sent, copies: { [BOB]: { attempts: 1, sentAt: NOW - 60_000, told: HIGH } } }],
     devices: { [BOB]: { first: 1, knowsSecret: false } },
     tail: [{ ...sent, mine: true, device: OWN, storedAt: NOW, body: sent.body!, state: 'sent' }],
   })
@@ -62,12 +66,23 @@ describe('what it does', () => {
   })
 
   it('comes to the same secret on both sides, whoever spoke first', () => {
-    const [low, high] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
-    const [hexLow, hexHigh] = ['01'.repeat(32), '02'.repeat(32)]
-    const one = receive(open({ secrets: [hexHigh] }), arrival(content(1, { topicSecret: low })))
-    const other = receive(open({ secrets: [hexLow] }), arrival(content(1, { topicSecret: high })))
-    expect(one.conversation!.secrets).toEqual([hexLow, hexHigh])
-    expect(other.conversation!.secrets).toEqual([hexLow, hexHigh])
+    const one = receive(open({ secrets: [HIGH] }), arrival(content(1, { topicSecret: bytes(LOW) })))
+    const other = receive(open({ secrets: [LOW] }), arrival(content(1, { topicSecret: bytes(HIGH) })))
+    expect(one.conversation!.secrets).toEqual([LOW, HIGH])
+    expect(other.conversation!.secrets).toEqual([LOW, HIGH])
+  })
+
+  it('takes no device to know a secret that another device of its account has brought', () => {
+    const known = { ...waiting(), devices: { [BOB]: { first: 1, knowsSecret: true } } }
+    const laptop = { ...arrival(content(1, { topicSecret: bytes(LOW) })), device: LAPTOP }
+    const { conversation } = receive(known, laptop)
+    expect(conversation!.devices).toMatchObject({
+      [BOB]: { first: 1, knowsSecret: false },
+      [LAPTOP]: { knowsSecret: true },
+    })
+    const late = content(0, { body: undefined, acks: [{ device: OWN, through: 7, beyond: [] }] })
+    const after = receive(conversation!, arrival(late)).conversation!
+    expect(after.devices[BOB]!.knowsSecret).toBe(false) // it acknowledged what came with the other secret
   })
 
   it('follows a timer, and believes no clock that runs ahead', () => {

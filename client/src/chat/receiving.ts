@@ -71,7 +71,15 @@ function withSecret(old: Conversation, { device, content }: Arrival): Conversati
   const given = content.topicSecret && bytesToHex(content.topicSecret)
   if (!given) return content.body?.kind === 'reset' ? knowing(old, device, false) : old
   const secrets = [...new Set([...old.secrets, given])].sort().slice(0, MAX_SECRETS)
-  return knowing({ ...old, secrets }, device, given === secrets[0])
+  const devices = secrets[0] === old.secrets[0] ? old.devices : unknowing(old.devices)
+  return knowing({ ...old, secrets, devices }, device, given === secrets[0])
+}
+
+/** Devices that are still to be told another secret. */
+function unknowing(devices: Conversation['devices']): Conversation['devices'] {
+  return Object.fromEntries(
+    Object.entries(devices).map(([name, known]) => [name, { ...known, knowsSecret: false }]),
+  )
 }
 
 function knowing(old: Conversation, device: string, knowsSecret: boolean): Conversation {
@@ -79,17 +87,19 @@ function knowing(old: Conversation, device: string, knowsSecret: boolean): Conve
   return { ...old, devices: { ...old.devices, [device]: { first, knowsSecret } } }
 }
 
-/** Whoever acknowledges a content has the secret that came with it. */
+/** Whoever acknowledges a content has the secret that came with it, which may be another by now. */
 function withAcks(old: Conversation, { device, content, own }: Arrival) {
   const acks = content.acks.filter((ack) => ack.device === own)
   const reset = content.body?.kind === 'reset'
   const acked = (sequence: number) => acks.some((ack: Ack) => covers(ack, sequence))
   const delivered: ContentId[] = []
+  let knows = false
   const pending = old.pending.flatMap((waiting) => {
     const { [device]: copy, ...others } = waiting.copies ?? {}
     if (!copy) return [waiting]
     if (acked(waiting.content.sequence)) {
       delivered.push(waiting.content.id)
+      knows ||= copy.told !== undefined && copy.told === old.secrets[0]
       return Object.keys(others).length > 0 ? [{ ...waiting, copies: others }] : []
     }
     return [reset ? { ...waiting, copies: { ...others, [device]: { attempts: 0 } } } : waiting]
@@ -97,7 +107,7 @@ function withAcks(old: Conversation, { device, content, own }: Arrival) {
   const tail = markedAs(old.tail, delivered, 'delivered')
   const acknowledged = { ...old, pending, tail }
   return {
-    conversation: delivered.length > 0 ? knowing(acknowledged, device, true) : acknowledged,
+    conversation: knows ? knowing(acknowledged, device, true) : acknowledged,
     delivered,
   }
 }

@@ -34,6 +34,8 @@ export interface Copy {
   readonly attempts: number
   /** Hash of a proved message that waits in the outbox: it is sent again byte for byte. */
   readonly waiting?: `0x${string}`
+  /** The pair's secret, as hex, if every sealing of this copy took it along: whoever acknowledges the copy knows it. */
+  readonly told?: string | undefined
 }
 
 /** A content of one's own that not every device has acknowledged. */
@@ -47,7 +49,7 @@ export interface Pending {
 export interface KnownDevice {
   /** The first sequence that it was sent. */
   readonly first: number
-  /** Whether it has shown that it knows the pair's secret. */
+  /** Whether it has shown that it knows the pair's secret: the first of `secrets`, as it is now. */
   readonly knowsSecret: boolean
 }
 
