@@ -80,6 +80,20 @@ async function setUp() {
 }
 
 describe('a device', () => {
+  it('gets what waits as soon as it has written, and then nothing of it once more', async () => {
+    const { phone, time, alice, account, hears, conversations, say, readBy, out } = await setUp()
+    await say('hello')
+    const laptop = await person({ now: time.now, identity: phone.identity })
+    await alice.sessions.start(account, await laptop.sessions.bundle()) // as its message would
+    await hears(laptop, { sequence: 1, first: 1 })
+    await out.run(account)
+    await out.run(account)
+    const wanted = [{ body: { kind: 'text', text: 'hello' }, sequence: 1, first: 1 }]
+    expect(await readBy(laptop)).toMatchObject(wanted)
+    expect(await readBy(phone)).toMatchObject(wanted)
+    expect(Object.keys((await conversations.get(account))!.devices)).toHaveLength(2)
+  })
+
   it('is told the pair’s secret again when another of its account has brought a lower one', async () => {
     const { account, phone, time, hears, conversations, say, readBy } = await setUp()
     const laptop = await person({ now: time.now, identity: phone.identity })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Content } from './content.ts'
 import { MAX_REQUEST_MESSAGES, receive } from './receiving.ts'
-import { newConversation, type Conversation } from './record.ts'
+import { MAX_DEVICES, newConversation, type Conversation } from './record.ts'
 
 const [BOB, OWN] = ['bb'.repeat(32), 'aa'.repeat(32)]
 const NOW = 1_700_000_000_000
@@ -70,6 +70,18 @@ describe('what it does', () => {
     const other = receive(open({ secrets: [LOW] }), arrival(content(1, { topicSecret: bytes(HIGH) })))
     expect(one.conversation!.secrets).toEqual([LOW, HIGH])
     expect(other.conversation!.secrets).toEqual([LOW, HIGH])
+  })
+
+  it('sends what waits to a device that writes for the first time, once, and to eight devices at most', () => {
+    const laptop = { ...arrival(content(1)), device: LAPTOP }
+    const { pending, devices } = receive(waiting(), laptop).conversation!
+    expect(devices[LAPTOP]).toEqual({ first: 7, knowsSecret: false })
+    expect(pending[0]!.copies).toEqual({ ...waiting().pending[0]!.copies, [LAPTOP]: { attempts: 0 } })
+    let many = waiting()
+    for (let n = 0; n < 20; n++)
+      many = receive(many, { ...laptop, device: n.toString(16).padStart(64, '0') }).conversation!
+    expect(Object.keys(many.devices)).toHaveLength(MAX_DEVICES)
+    expect(Object.keys(many.pending[0]!.copies!)).toHaveLength(MAX_DEVICES)
   })
 
   it('takes no device to know a secret that another device of its account has brought', () => {

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Ack, Body, Content, ContentId } from './content.ts'
-import type { ChatMessage, Conversation, MessageState } from './record.ts'
+import { MAX_DEVICES, type ChatMessage, type Conversation, type MessageState } from './record.ts'
 import { covers, isStored, store } from './sequences.ts'
 
 /** A content that was opened. */
@@ -31,8 +31,9 @@ const MAX_SECRETS = 2
 const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer'])
 
 /** Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing. */
-export function receive(old: Conversation, arrival: Arrival): Received {
+export function receive(before: Conversation, arrival: Arrival): Received {
   const { device, content, now } = arrival
+  const old = withDevice(before, device)
   const seen = content.sequence > 0 && isStored(old.stored[device], content.sequence)
   const counted = content.sequence > 0 && !seen
   const tooMany = old.kind === 'request' && old.tail.length >= MAX_REQUEST_MESSAGES
@@ -66,6 +67,16 @@ function messageOf({ device, content, now }: Arrival): ChatMessage | undefined {
   return { id, mine: false, device, sequence, sentAt, storedAt: now, body, expiresAfter }
 }
 
+/** A device that writes for the first time is sent all that others of its account have not acknowledged. */
+function withDevice(old: Conversation, device: string): Conversation {
+  if (device in old.devices || Object.keys(old.devices).length >= MAX_DEVICES) return old
+  const first = old.pending[0]?.content.sequence ?? old.nextSequence
+  const pending = old.pending.map((waiting) => {
+    return waiting.copies ? { ...waiting, copies: { ...waiting.copies, [device]: { attempts: 0 } } } : waiting
+  })
+  return { ...old, pending, devices: { ...old.devices, [device]: { first, knowsSecret: false } } }
+}
+
 /** The lowest secrets of both sides come to be the same on both sides. */
 function withSecret(old: Conversation, { device, content }: Arrival): Conversation {
   const given = content.topicSecret && bytesToHex(content.topicSecret)
@@ -83,8 +94,8 @@ function unknowing(devices: Conversation['devices']): Conversation['devices'] {
 }
 
 function knowing(old: Conversation, device: string, knowsSecret: boolean): Conversation {
-  const first = old.devices[device]?.first ?? old.pending[0]?.content.sequence ?? old.nextSequence
-  return { ...old, devices: { ...old.devices, [device]: { first, knowsSecret } } }
+  const known = old.devices[device]
+  return known ? { ...old, devices: { ...old.devices, [device]: { ...known, knowsSecret } } } : old
 }
 
 /** Whoever acknowledges a content has the secret that came with it, which may be another by now. */

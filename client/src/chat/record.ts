@@ -45,6 +45,9 @@ export interface Pending {
   readonly copies?: Readonly<Record<string, Copy>>
 }
 
+/** Devices of one account that messages are sent to, at most: each costs a message id a message. */
+export const MAX_DEVICES = 8
+
 /** A device of the other account that messages are sent to. */
 export interface KnownDevice {
   /** The first sequence that it was sent. */
