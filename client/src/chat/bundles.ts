@@ -1,10 +1,12 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
+import type { Hex } from 'viem'
 import type { HistoryOptions, HistoryResult, Preference } from '../messaging/reader.ts'
 import { readBundle } from '../secure/bundle.ts'
 import type { DeviceAddress, Sessions } from '../secure/types.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
 import { openBundle, sealBundle } from './bundle-seal.ts'
 import { parse, serialize } from './record.ts'
+import { hashOf, resent } from './resending.ts'
 import { bundlesTopic, type TopicLevels } from './topics.ts'
 
 const DAY_MS = 86_400_000
@@ -20,6 +22,8 @@ export interface BundlesDeps {
   readonly levels: TopicLevels
   readonly history: (options: HistoryOptions) => Promise<HistoryResult>
   readonly send: (contentTopic: string, payload: Uint8Array) => Promise<unknown>
+  /** Sends a message of the outbox again, byte for byte. */
+  readonly resend: (hash: Hex) => Promise<unknown>
   readonly prefer?: Preference | undefined
   readonly pay?: boolean | undefined
   readonly now: () => number
@@ -32,23 +36,42 @@ export interface FoundBundle {
   readonly bytes: Uint8Array
 }
 
+/** What is known of this device's own bundle. */
+interface Published {
+  readonly device: string
+  /** When it was published or tried last. */
+  readonly at: number
+  readonly done: boolean
+  /** A bundle that no node has taken; it is sent again byte for byte. */
+  readonly waiting?: Hex | undefined
+}
+
 /** Bundles of prekeys on their bucketed topics: one's own are published there, others' are looked up by whole buckets. */
-export function bundles({ sessions, store, levels, history, send, prefer, pay, now }: BundlesDeps) {
+export function bundles({ sessions, store, levels, history, send, resend, prefer, pay, now }: BundlesDeps) {
+  const keep = (published: Published) => store.set(PUBLISHED, serialize(published))
+
   return {
     /** Publishes the bundle if it has changed, or was last published a week ago. Returns whether it did. */
     async publish(): Promise<boolean> {
       const { account, device } = sessions.address
       const fresh = await sessions.replenish()
       const stored = await store.get(PUBLISHED)
-      const last = stored && parse<{ device: string; at: number; done: boolean }>(stored.value)
+      const last = stored && parse<Published>(stored.value)
       const isDue = last?.device !== device || !last.done || last.at < now() - PUBLISH_DAYS * DAY_MS
       if (!fresh && !isDue) return false
       // What `replenish` returns is returned once: the need for it must outlive a crash.
-      await store.set(PUBLISHED, serialize({ device, at: now(), done: false }))
-      const bundle = fresh ?? (await sessions.bundle())
+      const waiting = fresh || last?.device !== device ? undefined : last.waiting
+      await keep({ device, at: now(), done: false, waiting })
       const key = hexToBytes(account)
-      await send(bundlesTopic(key, levels), sealBundle(key, bundle))
-      await store.set(PUBLISHED, serialize({ device, at: now(), done: true }))
+      try {
+        if (!waiting || !(await resent(resend, waiting)))
+          await send(bundlesTopic(key, levels), sealBundle(key, fresh ?? (await sessions.bundle())))
+      } catch (error) {
+        const hash = hashOf(error)
+        if (hash) await keep({ device, at: now(), done: false, waiting: hash })
+        throw error
+      }
+      await keep({ device, at: now(), done: true })
       return true
     },
     /** The newest bundle of each device of an account. */

@@ -12,6 +12,7 @@ import { following } from './following.ts'
 import { inbound, missingIn, type Taken } from './inbound.ts'
 import { DEVICES_MS, outgoing } from './outgoing.ts'
 import { pump as createPump } from './pump.ts'
+import { waitAfter } from './resending.ts'
 import { loadPinyin } from './search.ts'
 import { DEFAULT_LEVELS, type TopicLevels } from './topics.ts'
 import { openDeviceState, removeExpired, spreadBy, topicsToFollow } from './upkeep.ts'
@@ -53,6 +54,7 @@ export interface ChatDeps {
 const ACK_DELAY_MS = 3_000
 const UPKEEP_MS = 60_000
 const RETRY_MS = 5_000
+const PUBLISH_RETRY_MS = { first: 60_000, most: 600_000 }
 const RESET_MS = 3_600_000
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>
@@ -71,7 +73,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   const send = (contentTopic: string, payload: Uint8Array) => deps.send({ contentTopic, payload, pay })
   const history = (query: HistoryOptions) =>
     deps.history({ ...query, prefer: preferFor(query.contentTopic), pay })
-  const keys = bundles({ sessions, store, levels, history, send, now })
+  const keys = bundles({ sessions, store, levels, history, send, resend: deps.resend, now })
   const out = outgoing({
     ...{ conversations, sessions, send, resend: deps.resend, levels, name: options.name, now },
     bundles: keys,
@@ -94,6 +96,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   let started = false
   let release: (() => void) | undefined
   let publishing: Promise<boolean> | undefined
+  let failed = { times: 0, until: 0 }
 
   function later(ms: number, act: () => Promise<void>): void {
     const timer = setTimeout(() => {
@@ -124,8 +127,17 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     publishing ??= keys.publish().finally(() => (publishing = undefined))
     return publishing
   }
-  const tryToPublish = async (): Promise<void> =>
-    void (await publish().catch((error: unknown) => emit({ kind: 'unsent', error })))
+  async function tryToPublish(): Promise<void> {
+    if (now() < failed.until) return
+    try {
+      await publish()
+      failed = { times: 0, until: 0 }
+    } catch (error) {
+      const times = failed.times + 1
+      failed = { times, until: now() + waitAfter(times, PUBLISH_RETRY_MS.first, PUBLISH_RETRY_MS.most) }
+      emit({ kind: 'unsent', error })
+    }
+  }
 
   /** Finds the other devices of this account now and then; a new device tells them that it is there. */
   async function meetOwnDevices(): Promise<void> {

@@ -13,6 +13,7 @@ import { drafting } from './drafting.ts'
 import { outgoing } from './outgoing.ts'
 import { unpad } from './padding.ts'
 import { receive } from './receiving.ts'
+import { topicsOf } from './routing.ts'
 import { bundlesTopic, conversationTopic, dayOf, DEFAULT_LEVELS, inboxTopic } from './topics.ts'
 import { clock } from './testing/bus.ts'
 
@@ -30,10 +31,11 @@ async function setUp() {
   const drafts = drafting({ conversations, own: alice.sessions.address, now: time.now })
   const published: ReceivedMessage[] = []
   const sent: { contentTopic: string; payload: Uint8Array }[] = []
-  const seen = { lookUps: 0, down: false, resent: [] as string[] }
+  const seen = { lookUps: 0, made: 0, down: false, resent: [] as string[] }
   const levels = DEFAULT_LEVELS
   const send = async (contentTopic: string, payload: Uint8Array) => {
     const messageHash = `0x${bytesToHex(payload.subarray(-32))}` as const
+    seen.made++
     if (seen.down) throw new SendError('away', { code: 'NOT_SENT', messageHash, paid: 0n })
     sent.push({ contentTopic, payload })
   }
@@ -45,7 +47,7 @@ async function setUp() {
     seen.lookUps++
     return { messages: published, paid: 0n, pages: 1, peerId: 'one', operatorId: 1 }
   }
-  const keys = bundles({ sessions: alice.sessions, store, levels, history, send, now: time.now })
+  const keys = bundles({ sessions: alice.sessions, store, levels, history, send, resend, now: time.now })
   const out = outgoing({
     ...{ conversations, sessions: alice.sessions, bundles: keys, send, resend, levels, now: time.now },
   })
@@ -76,10 +78,61 @@ async function setUp() {
     await out.run(account)
   }
   await publish(phone)
-  return { ...{ time, alice, phone, account, conversations, drafts, sent, seen, out }, publish, hears, readBy, say }
+  return { ...{ time, alice, phone, account, conversations, drafts, sent, seen, keys, out }, publish, hears, readBy, say }
 }
 
+describe('what no node takes', () => {
+  it('is an acknowledgement that goes again byte for byte, and costs one message id', async () => {
+    const { phone, account, say, hears, sent, seen, out, conversations } = await setUp()
+    await say('hello')
+    await hears(phone, { sequence: 1, first: 1 })
+    seen.down = true
+    for (let tries = 0; tries < 3; tries++)
+      await expect(out.run(account)).rejects.toMatchObject({ code: 'NOT_SENT' })
+    expect(seen.made).toBe(2)
+    seen.down = false
+    await hears(phone, { sequence: 2, first: 1 })
+    await out.run(account)
+    expect([sent.length, seen.made, seen.resent.length]).toEqual([1, 2, 1])
+    expect((await conversations.get(account))!.ackDue).toHaveLength(1) // what came meanwhile
+    await out.run(account)
+    expect([sent.length, seen.made, seen.resent.length]).toEqual([2, 3, 1])
+    expect((await conversations.get(account))!.ackDue).toEqual([])
+  })
+
+  it('is a first message, whose answer is listened for once it has gone after all', async () => {
+    const { account, say, seen, out, conversations } = await setUp()
+    seen.down = true
+    await expect(say('hello')).rejects.toMatchObject({ code: 'NOT_SENT' })
+    seen.down = false
+    await out.run(account)
+    const conversation = (await conversations.get(account))!
+    expect(seen).toMatchObject({ made: 1, resent: [expect.any(String)] })
+    expect(topicsOf(conversation, conversation.spokeAt, DEFAULT_LEVELS)).not.toEqual([])
+  })
+
+  it('is a bundle that goes again byte for byte, and costs one message id', async () => {
+    const { seen, keys, sent } = await setUp()
+    seen.down = true
+    for (let tries = 0; tries < 3; tries++)
+      await expect(keys.publish()).rejects.toMatchObject({ code: 'NOT_SENT' })
+    seen.down = false
+    expect(await keys.publish()).toBe(true)
+    expect([sent.length, seen.made, seen.resent.length]).toEqual([0, 1, 1])
+    expect(await keys.publish()).toBe(false)
+  })
+})
+
 describe('a device', () => {
+  it('that can’t be written to is owed no acknowledgement, so that nothing is tried for ever', async () => {
+    const { account, hears, out } = await setUp()
+    const unknown = await person()
+    const heard = await hears(unknown, { sequence: 1, first: 1 })
+    expect(out.nextDue(heard)).toBe(0)
+    await out.run(account)
+    expect(out.nextDue((await hears(unknown, {}))!)).toBe(Infinity)
+  })
+
   it('gets what waits as soon as it has written, and then nothing of it once more', async () => {
     const { phone, time, alice, account, hears, conversations, say, readBy, out } = await setUp()
     await say('hello')

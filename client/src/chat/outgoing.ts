@@ -1,5 +1,4 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { isTeahouseError } from '@teahouse/protocol/errors'
 import type { Hex } from 'viem'
 import type { Sessions } from '../secure/types.ts'
 import type { bundles } from './bundles.ts'
@@ -9,8 +8,9 @@ import { ChatError } from './errors.ts'
 import { pad, sizeClass } from './padding.ts'
 import { markedAs } from './receiving.ts'
 import type { Conversation, Copy, Pending } from './record.ts'
+import { hashOf, resent } from './resending.ts'
 import { topicTo } from './routing.ts'
-import { ackOf } from './sequences.ts'
+import { ackOf, type Stored } from './sequences.ts'
 import type { TopicLevels } from './topics.ts'
 
 const MINUTE_MS = 60_000
@@ -21,9 +21,6 @@ const AGAIN_MS = [0, 10 * MINUTE_MS, 60 * MINUTE_MS, 360 * MINUTE_MS, DAY_MS]
 export const DEVICES_MS = 7 * DAY_MS
 /** Nodes forget what is older, so whoever has not read it by then never will. */
 export const RETENTION_MS = 30 * DAY_MS
-
-/** What `resend` says of a message that no node will take any more. */
-const GONE: ReadonlySet<string> = new Set(['EXPIRED', 'NOT_IN_OUTBOX'])
 
 export interface OutgoingDeps {
   readonly conversations: Conversations
@@ -108,20 +105,36 @@ export function outgoing(deps: OutgoingDeps) {
     const payload = await sessions.seal({ account, device }, padded)
     plain.fill(0)
     await deps.send(topicTo(conversation, device, now(), levels), payload)
-    await conversations.change(account, (old) => ({
-      ...old,
-      spokeAt: now(),
-      ackDue: old.ackDue.filter((name) => name !== device || !sameStored(old, conversation, device)),
-    }))
+    await acknowledged(account, device, owed)
   }
 
-  /** False if the message has become too old for any node, so that it has to be sealed anew. */
-  async function resent(hash: Hex): Promise<boolean> {
+  /** A device was told what had been stored of it; more may have come since. */
+  async function acknowledged(account: string, device: string, of: Stored | undefined): Promise<void> {
+    await conversations.change(account, (old) => {
+      const { [device]: _, ...acksWaiting } = old.acksWaiting ?? {}
+      const isAll = JSON.stringify(old.stored[device]) === JSON.stringify(of)
+      const ackDue = old.ackDue.filter((name) => name !== device || !isAll)
+      return { ...old, spokeAt: now(), ackDue, acksWaiting }
+    })
+  }
+
+  /** Sends an acknowledgement alone; one that waits goes again byte for byte. */
+  async function giveAck(conversation: Conversation, device: string): Promise<void> {
+    const { account, stored, acksWaiting } = conversation
+    const waiting = acksWaiting?.[device]
+    if (waiting && (await resent(deps.resend, waiting.hash))) return acknowledged(account, device, waiting.of)
+    const content = { id: newContentId(), sequence: 0, first: 0, sentAt: now(), expiresAfter: 0, acks: [] }
     try {
-      await deps.resend(hash)
-      return true
+      await give(conversation, device, content)
     } catch (error) {
-      if (isTeahouseError(error) && GONE.has(error.code)) return false
+      const hash = hashOf(error)
+      if (hash) {
+        const kept = { hash, of: stored[device] }
+        await conversations.change(account, (old) => ({
+          ...old,
+          acksWaiting: { ...old.acksWaiting, [device]: kept },
+        }))
+      }
       throw error
     }
   }
@@ -132,6 +145,7 @@ export function outgoing(deps: OutgoingDeps) {
     const setCopy = (change: (copy: Copy) => Copy, state?: 'sent') =>
       conversations.change(account, (old) => ({
         ...old,
+        ...(state && { spokeAt: now() }),
         pending: old.pending.map((waiting) => {
           const copy = waiting.content.id === id ? waiting.copies?.[device] : undefined
           return copy ? { ...waiting, copies: { ...waiting.copies, [device]: change(copy) } } : waiting
@@ -143,7 +157,7 @@ export function outgoing(deps: OutgoingDeps) {
     if (!waiting) return // acknowledged meanwhile
     let { told } = waiting
     try {
-      if (!waiting.waiting || !(await resent(waiting.waiting))) {
+      if (!waiting.waiting || !(await resent(deps.resend, waiting.waiting))) {
         const isFirst = waiting.attempts === 0 && !waiting.waiting
         const telling = toldTo(conversation, device)
         told = isFirst || told === telling ? telling : undefined
@@ -183,12 +197,11 @@ export function outgoing(deps: OutgoingDeps) {
           await giveCopy(current, waiting, device)
         }
       }
-      const after = await conversations.get(account)
-      for (const device of after?.ackDue ?? []) {
-        if (sessions.state({ account, device }) === 'none') continue
-        const id = newContentId()
-        await give(after!, device, { id, sequence: 0, first: 0, sentAt: now(), expiresAfter: 0, acks: [] })
-      }
+      const after = await conversations.change(account, (old) => ({
+        ...old,
+        ackDue: old.ackDue.filter((device) => sessions.state({ account, device }) !== 'none'),
+      }))
+      for (const device of after.ackDue) await giveAck(after, device)
     },
     /** When something is due next, in milliseconds since 1970; Infinity if nothing is. */
     nextDue: ({ pending, ackDue, kind }: Conversation): number => {
@@ -205,13 +218,4 @@ export function outgoing(deps: OutgoingDeps) {
 /** The secret that has to go to a device, if it may not know it. */
 function toldTo({ secrets, devices }: Conversation, device: string): string | undefined {
   return devices[device]?.knowsSecret ? undefined : secrets[0]
-}
-
-const sameStored = (a: Conversation, b: Conversation, device: string): boolean =>
-  JSON.stringify(a.stored[device]) === JSON.stringify(b.stored[device])
-
-/** The message that waits in the outbox, if a node may still take it. */
-function hashOf(error: unknown): Hex | undefined {
-  if (!isTeahouseError(error) || error.code !== 'NOT_SENT') return undefined
-  return (error.detail as { messageHash?: Hex }).messageHash
 }

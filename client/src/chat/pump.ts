@@ -2,8 +2,9 @@ import { isTeahouseError } from '@teahouse/protocol/errors'
 import type { Conversations } from './conversations.ts'
 import type { ChatEvent } from './events.ts'
 import type { outgoing } from './outgoing.ts'
+import { waitAfter } from './resending.ts'
 
-const RETRY_MS = 10_000
+const RETRY_MS = { first: 10_000, most: 600_000 }
 /** setTimeout takes 2^31 - 1 ms; nobody needs longer. */
 const LONGEST_MS = 3_600_000
 
@@ -19,6 +20,8 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
   /** Conversations with something to do, and from when on, in milliseconds since 1970. */
   const work = new Map<string, number>()
   const problems = new Map<string, unknown>()
+  /** How often in a row each conversation has failed. */
+  const failures = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let turn: Promise<void> = Promise.resolve()
   let stopped = true
@@ -28,14 +31,18 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
     try {
       await out.run(account)
       problems.delete(account)
+      failures.delete(account)
     } catch (error) {
       if (codeOf(problems.get(account)) !== codeOf(error)) emit({ kind: 'unsent', account, error })
       problems.set(account, error)
+      failures.set(account, (failures.get(account) ?? 0) + 1)
     }
     const conversation = await conversations.get(account)
     const due = conversation ? out.nextDue(conversation) : Infinity
     if (due === Infinity) return
-    work.set(account, problems.has(account) ? Math.max(due, now() + RETRY_MS) : due)
+    const times = failures.get(account) ?? 0
+    const wait = waitAfter(times, RETRY_MS.first, RETRY_MS.most)
+    work.set(account, times > 0 ? Math.max(due, now() + wait) : due)
   }
 
   function schedule(): void {

@@ -76,6 +76,10 @@ export interface Conversation {
   readonly stored: Readonly<Record<string, Stored>>
   /** Devices that wait for an acknowledgement. */
   readonly ackDue: readonly string[]
+  /** By device: an acknowledgement that no node has taken. It is sent again byte for byte; `of` is what it names. */
+  readonly acksWaiting?: Readonly<
+    Record<string, { readonly hash: `0x${string}`; readonly of?: Stored | undefined }>
+  >
   readonly pending: readonly Pending[]
   readonly unread: readonly ContentId[]
   readonly expiresAfter: number
