@@ -56,4 +56,15 @@ describe('what fails', () => {
     expect(seen.lookUps).toBe(before + 1)
     await pump.stop()
   })
+
+  it('costs a few lookups a day if it is that somebody has no keys', async () => {
+    const { pump, seen } = await setUp()
+    await vi.advanceTimersByTimeAsync(24 * HOUR_MS)
+    const first = seen.lookUps
+    expect(first).toBeLessThan(20)
+    await vi.advanceTimersByTimeAsync(48 * HOUR_MS)
+    expect(seen.lookUps - first).toBeLessThan(10)
+    expect(seen.lookUps - first).toBeGreaterThan(5)
+    await pump.stop()
+  })
 })

@@ -4,7 +4,10 @@ import type { ChatEvent } from './events.ts'
 import type { outgoing } from './outgoing.ts'
 import { waitAfter } from './resending.ts'
 
-const RETRY_MS = { first: 10_000, most: 600_000 }
+const FIRST_RETRY_MS = 10_000
+const MOST_RETRY_MS = 600_000
+/** Each look for somebody's keys reads a whole bucket. */
+const NO_DEVICES_RETRY_MS = 6 * 3_600_000
 /** setTimeout takes 2^31 - 1 ms; nobody needs longer. */
 const LONGEST_MS = 3_600_000
 
@@ -41,7 +44,8 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
     const due = conversation ? out.nextDue(conversation) : Infinity
     if (due === Infinity) return
     const times = failures.get(account) ?? 0
-    const wait = waitAfter(times, RETRY_MS.first, RETRY_MS.most)
+    const most = codeOf(problems.get(account)) === 'NO_DEVICES' ? NO_DEVICES_RETRY_MS : MOST_RETRY_MS
+    const wait = waitAfter(times, FIRST_RETRY_MS, most)
     work.set(account, times > 0 ? Math.max(due, now() + wait) : due)
   }
 
