@@ -161,7 +161,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     if (!conversation) return
     if (conversation.ackDue.length > 0) pump.wake(account, ackDelayMs)
     if (content.body?.kind === 'reset') pump.wake(account)
-    if (began) later(0, tryToPublish)
+    if (began) keys.used()
     if (conversation.secrets.join() !== before?.secrets.join() || before.kind !== conversation.kind)
       later(0, refollow)
     if (missingIn(conversation) > (before ? missingIn(before) : 0)) topics.recheck()

@@ -6,6 +6,7 @@ import { StorageError } from '../storage/store.ts'
 import type { Contacts } from './contacts.ts'
 import { decodeContent, type Content } from './content.ts'
 import type { Conversations } from './conversations.ts'
+import { ChatError } from './errors.ts'
 import type { ChatEvent } from './events.ts'
 import { SIZE_CLASSES, unpad } from './padding.ts'
 import { receive, type Received } from './receiving.ts'
@@ -41,11 +42,15 @@ export function inbound(deps: InboundDeps) {
   const { sessions, conversations, contacts, emit, now } = deps
   const own = sessions.address
 
-  /** Runs inside `open`, before the key is given up: a crash leaves the message unopened, or kept. */
+  /**
+   * Runs inside `open`, before the key is given up: a crash leaves the message unopened, or kept. What it throws leaves the
+   * session and the prekeys as they were.
+   */
   async function keep({ from, plaintext, began }: Opened): Promise<Taken | undefined> {
-    const content = readContent(plaintext, emit)
     const contact = contacts.get(from.account)
-    if (!content || contact?.blocked) return undefined
+    const content = readContent(plaintext, emit)
+    if (contact?.blocked) throw new ChatError('This contact is blocked', { code: 'BLOCKED' })
+    if (!content) return undefined
     if (from.account === own.account && content.body?.kind === 'sent')
       await keepSent(from.device, content.body.to, content.body.content)
     const known = Boolean(contact) || from.account === own.account
@@ -125,6 +130,7 @@ export function inbound(deps: InboundDeps) {
       if (error instanceof SecureError && error.detail.code === 'PREKEY_GONE')
         deps.onPrekeyGone(error.detail.claimed)
       if (error instanceof SecureError && error.code === 'REPLAYED') return
+      if (error instanceof ChatError && error.code === 'BLOCKED') return
       emit({ kind: 'unreadable', error })
     }
   }
