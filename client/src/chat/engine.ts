@@ -77,6 +77,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   const out = outgoing({
     ...{ conversations, sessions, send, resend: deps.resend, levels, name: options.name, now },
     bundles: keys,
+    isBlocked: (account) => contacts.get(account)?.blocked ?? false,
   })
   const pump = createPump({ conversations, out, emit, now })
   const drafts = drafting({ conversations, own, now })

@@ -31,7 +31,7 @@ async function setUp() {
   const drafts = drafting({ conversations, own: alice.sessions.address, now: time.now })
   const published: ReceivedMessage[] = []
   const sent: { contentTopic: string; payload: Uint8Array }[] = []
-  const seen = { lookUps: 0, made: 0, down: false, resent: [] as string[] }
+  const seen = { lookUps: 0, made: 0, down: false, blocked: false, resent: [] as string[] }
   const levels = DEFAULT_LEVELS
   const send = async (contentTopic: string, payload: Uint8Array) => {
     const messageHash = `0x${bytesToHex(payload.subarray(-32))}` as const
@@ -50,6 +50,7 @@ async function setUp() {
   const keys = bundles({ sessions: alice.sessions, store, levels, history, send, resend, now: time.now })
   const out = outgoing({
     ...{ conversations, sessions: alice.sessions, bundles: keys, send, resend, levels, now: time.now },
+    isBlocked: () => seen.blocked,
   })
 
   async function publish({ sessions }: Person): Promise<void> {
@@ -120,6 +121,22 @@ describe('what no node takes', () => {
     expect(await keys.publish()).toBe(true)
     expect([sent.length, seen.made, seen.resent.length]).toEqual([0, 1, 1])
     expect(await keys.publish()).toBe(false)
+  })
+})
+
+describe('somebody who is blocked', () => {
+  it('gets neither what waits nor an acknowledgement, until it is blocked no more', async () => {
+    const { phone, account, time, say, hears, sent, seen, out } = await setUp()
+    await say('hello')
+    time.pass(3_600_000) // it is due again
+    const heard = await hears(phone, { sequence: 1, first: 1 })
+    seen.blocked = true
+    await out.run(account)
+    expect([sent.length, out.nextDue(heard)]).toEqual([1, Infinity])
+    seen.blocked = false
+    expect(out.nextDue(heard)).toBe(0)
+    await out.run(account)
+    expect(sent).toHaveLength(2)
   })
 })
 

@@ -30,6 +30,8 @@ export interface OutgoingDeps {
   /** Sends a message that waits in the outbox once more, byte for byte. */
   readonly resend: (hash: Hex) => Promise<unknown>
   readonly levels: TopicLevels
+  /** Whether nothing goes to an account: no message that waits, and no acknowledgement. */
+  readonly isBlocked: (account: string) => boolean
   /** What this account calls itself to those who don't know it. */
   readonly name?: string | undefined
   readonly now: () => number
@@ -180,7 +182,7 @@ export function outgoing(deps: OutgoingDeps) {
      */
     async run(account: string): Promise<void> {
       const found = await conversations.get(account)
-      if (found?.kind !== 'open') return
+      if (found?.kind !== 'open' || deps.isBlocked(account)) return
       const stale = found.pending.filter(({ content }) => content.sentAt < now() - RETENTION_MS)
       if (stale.length > 0) {
         await conversations.change(account, (old) => ({
@@ -204,8 +206,8 @@ export function outgoing(deps: OutgoingDeps) {
       for (const device of after.ackDue) await giveAck(after, device)
     },
     /** When something is due next, in milliseconds since 1970; Infinity if nothing is. */
-    nextDue: ({ pending, ackDue, kind }: Conversation): number => {
-      if (kind !== 'open') return Infinity
+    nextDue: ({ account, pending, ackDue, kind }: Conversation): number => {
+      if (kind !== 'open' || deps.isBlocked(account)) return Infinity
       if (ackDue.length > 0) return 0
       const copies = pending.flatMap((waiting) =>
         waiting.copies ? Object.values(waiting.copies) : [{ attempts: 0 }],

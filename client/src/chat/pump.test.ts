@@ -33,7 +33,7 @@ async function setUp({ isOffline = false } = {}) {
   }
   const on = { sessions, levels: DEFAULT_LEVELS, send: away, resend: away, now }
   const keys = bundles({ ...on, store, history: lookUp })
-  const out = outgoing({ ...on, conversations, bundles: keys })
+  const out = outgoing({ ...on, conversations, bundles: keys, isBlocked: () => false })
   const pump = createPump({ conversations, out, emit: () => undefined, now })
   await drafting({ conversations, own: sessions.address, now }).add(
     ACCOUNT,
