@@ -159,7 +159,6 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   }
 
   function onTaken(account: string, { before, conversation, content, began }: Taken): void {
-    if (!conversation) return
     if (conversation.ackDue.length > 0) pump.wake(account, ackDelayMs)
     if (content.body?.kind === 'reset') pump.wake(account)
     if (began) keys.used()

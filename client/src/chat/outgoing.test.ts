@@ -63,7 +63,7 @@ async function setUp() {
     conversations.change(account, (old) => {
       const given = { id: '00'.repeat(16), sequence: 0, first: 0, sentAt: time.now(), expiresAfter: 0, acks: [] }
       const arrival = { content: { ...given, ...content }, now: time.now(), own: alice.sessions.address.device }
-      return receive(old, { ...arrival, device: from.sessions.address.device }).conversation!
+      return receive(old, { ...arrival, device: from.sessions.address.device }).conversation
     })
   /** What a device of Bob can read of all that was sent, and where that went. */
   async function readBy({ sessions }: Person) {

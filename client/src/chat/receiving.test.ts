@@ -37,11 +37,11 @@ describe('what it does', () => {
     const { conversation, message } = receive(open(), arrival(content(1)))
     expect(message).toMatchObject({ mine: false, device: BOB, sequence: 1, body: { text: 'text 1' } })
     expect(conversation).toMatchObject({ unread: [message!.id], ackDue: [BOB], heardAt: NOW - 1_000 })
-    expect(conversation!.tail).toEqual([message])
+    expect(conversation.tail).toEqual([message])
   })
 
   it('keeps what comes twice once, and owes the acknowledgement again', () => {
-    const once = { ...receive(open(), arrival(content(1))).conversation!, ackDue: [], unread: [] }
+    const once = { ...receive(open(), arrival(content(1))).conversation, ackDue: [], unread: [] }
     const { conversation, message } = receive(once, arrival({ ...content(1), sentAt: NOW }))
     expect(message).toBeUndefined()
     expect(conversation).toMatchObject({ ackDue: [BOB], unread: [], tail: once.tail })
@@ -62,24 +62,24 @@ describe('what it does', () => {
 
   it('sends again at once what a device that lost its sessions has not acknowledged', () => {
     const { conversation } = receive(waiting(), arrival(content(1, { body: { kind: 'reset' } })))
-    expect(conversation!.pending[0]!.copies).toEqual({ [BOB]: { attempts: 0 } })
+    expect(conversation.pending[0]!.copies).toEqual({ [BOB]: { attempts: 0 } })
   })
 
   it('comes to the same secret on both sides, whoever spoke first', () => {
     const one = receive(open({ secrets: [HIGH] }), arrival(content(1, { topicSecret: bytes(LOW) })))
     const other = receive(open({ secrets: [LOW] }), arrival(content(1, { topicSecret: bytes(HIGH) })))
-    expect(one.conversation!.secrets).toEqual([LOW, HIGH])
-    expect(other.conversation!.secrets).toEqual([LOW, HIGH])
+    expect(one.conversation.secrets).toEqual([LOW, HIGH])
+    expect(other.conversation.secrets).toEqual([LOW, HIGH])
   })
 
   it('sends what waits to a device that writes for the first time, once, and to eight devices at most', () => {
     const laptop = { ...arrival(content(1)), device: LAPTOP }
-    const { pending, devices } = receive(waiting(), laptop).conversation!
+    const { pending, devices } = receive(waiting(), laptop).conversation
     expect(devices[LAPTOP]).toEqual({ first: 7, knowsSecret: false })
     expect(pending[0]!.copies).toEqual({ ...waiting().pending[0]!.copies, [LAPTOP]: { attempts: 0 } })
     let many = waiting()
     for (let n = 0; n < 20; n++)
-      many = receive(many, { ...laptop, device: n.toString(16).padStart(64, '0') }).conversation!
+      many = receive(many, { ...laptop, device: n.toString(16).padStart(64, '0') }).conversation
     expect(Object.keys(many.devices)).toHaveLength(MAX_DEVICES)
     expect(Object.keys(many.pending[0]!.copies!)).toHaveLength(MAX_DEVICES)
   })
@@ -88,12 +88,12 @@ describe('what it does', () => {
     const known = { ...waiting(), devices: { [BOB]: { first: 1, knowsSecret: true } } }
     const laptop = { ...arrival(content(1, { topicSecret: bytes(LOW) })), device: LAPTOP }
     const { conversation } = receive(known, laptop)
-    expect(conversation!.devices).toMatchObject({
+    expect(conversation.devices).toMatchObject({
       [BOB]: { first: 1, knowsSecret: false },
       [LAPTOP]: { knowsSecret: true },
     })
     const late = content(0, { body: undefined, acks: [{ device: OWN, through: 7, beyond: [] }] })
-    const after = receive(conversation!, arrival(late)).conversation!
+    const after = receive(conversation, arrival(late)).conversation
     expect(after.devices[BOB]!.knowsSecret).toBe(false) // it acknowledged what came with the other secret
   })
 
@@ -113,7 +113,15 @@ describe('what a stranger gets', () => {
   it('is room for a few messages; the others are not taken, so that they come again when it is accepted', () => {
     let conversation = request
     for (let n = 1; n <= MAX_REQUEST_MESSAGES; n++)
-      conversation = receive(conversation, arrival(content(n))).conversation!
-    expect(receive(conversation, arrival(content(99))).conversation).toBeUndefined()
+      conversation = receive(conversation, arrival(content(n))).conversation
+    expect(() => receive(conversation, arrival(content(99)))).toThrow('not taken')
+    expect(receive(conversation, arrival(content(1))).conversation.tail).toEqual(conversation.tail)
+  })
+
+  it.each([
+    { what: 'only acknowledges', given: content(0, { body: undefined }) },
+    { what: 'shows nothing', given: content(1, { body: { kind: 'reset' } }) },
+  ])('is no room for what $what', ({ given }) => {
+    expect(() => receive(request, arrival(given))).toThrow('not taken')
   })
 })

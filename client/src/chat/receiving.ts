@@ -1,5 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Ack, Body, Content, ContentId } from './content.ts'
+import { ChatError } from './errors.ts'
 import { MAX_DEVICES, type ChatMessage, type Conversation, type MessageState } from './record.ts'
 import { covers, isStored, store } from './sequences.ts'
 
@@ -16,8 +17,7 @@ export interface Arrival {
 
 /** What an arrival did. */
 export interface Received {
-  /** Undefined if it was not taken: it will come again. */
-  readonly conversation: Conversation | undefined
+  readonly conversation: Conversation
   /** A message that was not there before. */
   readonly message?: ChatMessage
   readonly delivered: readonly ContentId[]
@@ -30,19 +30,23 @@ export const MAX_REQUEST_MESSAGES = 20
 const MAX_SECRETS = 2
 const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer'])
 
-/** Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing. */
+/**
+ * Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing.
+ * @throws ChatError UNCHANGED if it is not taken: a stranger has said enough, or nothing, or too many holes are kept track of.
+ * Nothing must be kept of it then, so that it can come again.
+ */
 export function receive(before: Conversation, arrival: Arrival): Received {
   const { device, content, now } = arrival
   const old = withDevice(before, device)
   const seen = content.sequence > 0 && isStored(old.stored[device], content.sequence)
   const counted = content.sequence > 0 && !seen
-  const tooMany = old.kind === 'request' && old.tail.length >= MAX_REQUEST_MESSAGES
+  const message = counted ? messageOf(arrival) : undefined
+  const isRefused = old.kind === 'request' && !seen && (!message || old.tail.length >= MAX_REQUEST_MESSAGES)
   const stored = counted ? store(old.stored[device], content.sequence, content.first) : old.stored[device]
-  if (counted && (!stored || tooMany)) return { conversation: undefined, delivered: [], read: [] }
+  if (isRefused || (counted && !stored)) throw new ChatError('This is not taken', { code: 'UNCHANGED' })
 
   const owesAck = content.sequence > 0 && old.kind === 'open'
   const known = withAcks(withSecret(old, arrival), arrival)
-  const message = counted ? messageOf(arrival) : undefined
   const read = content.body?.kind === 'read' ? content.body.ids : []
   const conversation: Conversation = {
     ...known.conversation,
