@@ -65,6 +65,16 @@ describe('what it does', () => {
     expect(conversation.pending[0]!.copies).toEqual({ [BOB]: { attempts: 0 } })
   })
 
+  it('does so once an hour, however often the device says so', () => {
+    const again = (now: number) => {
+      const first = receive(waiting(), arrival(content(1, { body: { kind: 'reset' } }))).conversation
+      const sent = { ...first, pending: waiting().pending }
+      return receive(sent, { ...arrival(content(2, { body: { kind: 'reset' } })), now }).conversation.pending
+    }
+    expect(again(NOW + 3_599_999)).toEqual(waiting().pending)
+    expect(again(NOW + 3_600_000)[0]!.copies).toEqual({ [BOB]: { attempts: 0 } })
+  })
+
   it('comes to the same secret on both sides, whoever spoke first', () => {
     const one = receive(open({ secrets: [HIGH] }), arrival(content(1, { topicSecret: bytes(LOW) })))
     const other = receive(open({ secrets: [LOW] }), arrival(content(1, { topicSecret: bytes(HIGH) })))

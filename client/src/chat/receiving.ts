@@ -26,6 +26,8 @@ export interface Received {
 
 /** Messages that a stranger may leave before anybody has looked at the request. */
 export const MAX_REQUEST_MESSAGES = 20
+/** A device that lost its sessions gets what waits for it at once, but no more often than this. */
+const RESET_MS = 3_600_000
 /** Secrets of one pair: one from each side, if both began at the same time. */
 const MAX_SECRETS = 2
 const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer'])
@@ -103,9 +105,9 @@ function knowing(old: Conversation, device: string, knowsSecret: boolean): Conve
 }
 
 /** Whoever acknowledges a content has the secret that came with it, which may be another by now. */
-function withAcks(old: Conversation, { device, content, own }: Arrival) {
+function withAcks(old: Conversation, { device, content, now, own }: Arrival) {
   const acks = content.acks.filter((ack) => ack.device === own)
-  const reset = content.body?.kind === 'reset'
+  const isReset = content.body?.kind === 'reset' && (old.devices[device]?.resetAt ?? 0) <= now - RESET_MS
   const acked = (sequence: number) => acks.some((ack: Ack) => covers(ack, sequence))
   const delivered: ContentId[] = []
   let knows = false
@@ -117,14 +119,20 @@ function withAcks(old: Conversation, { device, content, own }: Arrival) {
       knows ||= copy.told !== undefined && copy.told === old.secrets[0]
       return Object.keys(others).length > 0 ? [{ ...waiting, copies: others }] : []
     }
-    return [reset ? { ...waiting, copies: { ...others, [device]: { attempts: 0 } } } : waiting]
+    return [isReset ? { ...waiting, copies: { ...others, [device]: { attempts: 0 } } } : waiting]
   })
   const tail = markedAs(old.tail, delivered, 'delivered')
-  const acknowledged = { ...old, pending, tail }
+  const devices = isReset ? resetAt(old.devices, device, now) : old.devices
+  const acknowledged = { ...old, devices, pending, tail }
   return {
     conversation: knows ? knowing(acknowledged, device, true) : acknowledged,
     delivered,
   }
+}
+
+function resetAt(devices: Conversation['devices'], device: string, now: number): Conversation['devices'] {
+  const known = devices[device]
+  return known ? { ...devices, [device]: { ...known, resetAt: now } } : devices
 }
 
 const RANK: Readonly<Record<MessageState, number>> = { waiting: 0, sent: 1, delivered: 2, read: 3 }

@@ -54,6 +54,8 @@ export interface KnownDevice {
   readonly first: number
   /** Whether it has shown that it knows the pair's secret: the first of `secrets`, as it is now. */
   readonly knowsSecret: boolean
+  /** When it last had what waits for it sent again because it lost its sessions, in milliseconds since 1970. */
+  readonly resetAt?: number
 }
 
 /** All of one conversation but its older messages. Replaced as a whole, so that a crash leaves the one or the other. */
