@@ -191,6 +191,31 @@ describe('what must not happen', () => {
     expect(await bob.chat.conversations()).toEqual([])
   })
 
+  it.each([{ who: 'a contact' }, { who: 'a stranger' }])(
+    '$who makes others read their stores again and again',
+    async ({ who }) => {
+      const { alice, bob, meet, state } = await setUp()
+      if (who === 'a contact') await meet()
+      else await alice.chat.send('Bob', 'hello')
+      const seen = async () => (await bob.chat.messages(alice.chat.account)).length
+      async function leaveOut(): Promise<void> {
+        const before = await seen()
+        state.lost = () => true
+        await alice.chat.send('Bob', 'lost')
+        state.lost = () => false
+        await alice.chat.send('Bob', 'after')
+        await until('Bob misses one', async () => (await seen()) === before + 2)
+        await new Promise((resolve) => setTimeout(resolve, 60))
+      }
+      await until('Bob has the first', async () => (await seen()) === 1)
+      if (who === 'a contact') await leaveOut() // once is looked for at once
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      const before = state.looks
+      for (let n = 0; n < 3; n++) await leaveOut()
+      expect(state.looks).toBe(before)
+    },
+  )
+
   it('somebody who is blocked gets through, or learns of it', async () => {
     const { alice, bob, meet } = await setUp()
     await meet()

@@ -55,6 +55,7 @@ const ACK_DELAY_MS = 3_000
 const UPKEEP_MS = 60_000
 const RETRY_MS = 5_000
 const PUBLISH_RETRY_MS = { first: 60_000, most: 600_000 }
+const RECHECK_PAUSE_MS = 60_000
 const RESET_MS = 3_600_000
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>
@@ -97,6 +98,8 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   let started = false
   let release: (() => void) | undefined
   let publishing: Promise<boolean> | undefined
+  let recheckedAt = 0
+  let isRecheckDue = false
   let failed = { times: 0, until: 0 }
 
   function later(ms: number, act: () => Promise<void>): void {
@@ -121,6 +124,19 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
       levels,
     )
     if (started) topics.follow(wanted)
+  }
+
+  /** Looks for what is missing, once a minute at most: whoever leaves out numbers must not make this device read all day. */
+  function recheck(): void {
+    if (now() < recheckedAt + RECHECK_PAUSE_MS) {
+      if (!isRecheckDue) later(recheckedAt + RECHECK_PAUSE_MS - now(), async () => recheckNow())
+      isRecheckDue = true
+    } else recheckNow()
+  }
+  function recheckNow(): void {
+    isRecheckDue = false
+    recheckedAt = now()
+    topics.recheck()
   }
 
   /** Publishes this device's keys if that is due. */
@@ -164,7 +180,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     if (began) keys.used()
     if (conversation.secrets.join() !== before?.secrets.join() || before.kind !== conversation.kind)
       later(0, refollow)
-    if (missingIn(conversation) > (before ? missingIn(before) : 0)) topics.recheck()
+    if (conversation.kind === 'open' && missingIn(conversation) > (before ? missingIn(before) : 0)) recheck()
     if (conversation.tail.length > 0) void conversations.compact(account).catch(() => undefined) // tried again
   }
 
