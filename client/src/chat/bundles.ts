@@ -5,7 +5,7 @@ import { readBundle } from '../secure/bundle.ts'
 import type { DeviceAddress, Sessions } from '../secure/types.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
 import { openBundle, sealBundle } from './bundle-seal.ts'
-import { parse, serialize } from './record.ts'
+import { MAX_DEVICES, parse, serialize } from './record.ts'
 import { hashOf, resent } from './resending.ts'
 import { bundlesTopic, type TopicLevels } from './topics.ts'
 
@@ -99,7 +99,7 @@ export function bundles({ sessions, store, levels, history, send, resend, prefer
     used(): void {
       mayBeFew = true
     },
-    /** The newest bundle of each device of an account. */
+    /** The newest bundle of each device of an account, the newest first; of eight devices at most. */
     async fetch(account: string): Promise<FoundBundle[]> {
       const contentTopic = bundlesTopic(hexToBytes(account), levels)
       const since = (now() - READ_DAYS * DAY_MS) / 1000
@@ -111,7 +111,7 @@ export function bundles({ sessions, store, levels, history, send, resend, prefer
         const known = newest.get(found.address.device)
         if (!known || known.madeAt < found.madeAt) newest.set(found.address.device, found)
       }
-      return [...newest.values()]
+      return [...newest.values()].sort((a, b) => b.madeAt - a.madeAt).slice(0, MAX_DEVICES)
     },
   }
 }

@@ -13,6 +13,7 @@ import { drafting } from './drafting.ts'
 import { outgoing } from './outgoing.ts'
 import { unpad } from './padding.ts'
 import { receive } from './receiving.ts'
+import { MAX_DEVICES } from './record.ts'
 import { topicsOf } from './routing.ts'
 import { bundlesTopic, conversationTopic, dayOf, DEFAULT_LEVELS, inboxTopic } from './topics.ts'
 import { clock } from './testing/bus.ts'
@@ -141,6 +142,20 @@ describe('somebody who is blocked', () => {
 })
 
 describe('a device', () => {
+  it('is one of eight at most, the newest that have published', async () => {
+    const { phone, account, time, alice, publish, say, sent, conversations } = await setUp()
+    const newest: string[] = []
+    for (let n = 0; n < 10; n++) {
+      const next = await person({ now: time.now, identity: phone.identity, oneTimeKeys: 1 })
+      if (n === 5) await alice.sessions.start(account, await next.sessions.bundle()) // known, not published
+      else await publish(next)
+      if (n !== 5) newest.push(next.sessions.address.device)
+    }
+    await say('hello')
+    expect(sent).toHaveLength(MAX_DEVICES)
+    expect(Object.keys((await conversations.get(account))!.devices).sort()).toEqual(newest.slice(1).sort())
+  })
+
   it('that can’t be written to is owed no acknowledgement, so that nothing is tried for ever', async () => {
     const { account, hears, out } = await setUp()
     const unknown = await person()

@@ -7,7 +7,7 @@ import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
 import { pad, sizeClass } from './padding.ts'
 import { markedAs } from './receiving.ts'
-import type { Conversation, Copy, Pending } from './record.ts'
+import { MAX_DEVICES, type Conversation, type Copy, type Pending } from './record.ts'
 import { hashOf, resent } from './resending.ts'
 import { topicTo } from './routing.ts'
 import { ackOf, type Stored } from './sequences.ts'
@@ -60,13 +60,12 @@ export function outgoing(deps: OutgoingDeps) {
     for (const { address, bytes } of found) {
       if (sessions.state(address) === 'none') await sessions.start(account, bytes)
     }
-    const reachable = sessions
-      .devices(account)
-      .map(({ device }) => device)
-      .filter((device) => device !== own.device)
+    const begun = sessions.devices(account).map(({ device }) => device)
+    const newestFirst = [...new Set([...found.map(({ address }) => address.device), ...begun])]
+    const reachable = newestFirst.filter((device) => device !== own.device && begun.includes(device))
     if (reachable.length === 0 && account !== own.account)
       throw new ChatError('This person has published no keys, or not for two weeks', { code: 'NO_DEVICES' })
-    return addressed(conversation, reachable)
+    return addressed(conversation, reachable.slice(0, MAX_DEVICES))
   }
 
   /** With `reachable`, these are the devices from now on. */
