@@ -18,6 +18,7 @@ import { topicsOf } from './routing.ts'
 import { bundlesTopic, conversationTopic, dayOf, DEFAULT_LEVELS, inboxTopic } from './topics.ts'
 import { clock } from './testing/bus.ts'
 
+const DAY_MS = 86_400_000
 const [LOW, HIGH] = ['01'.repeat(32), '02'.repeat(32)]
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
 
@@ -25,7 +26,7 @@ const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
 async function setUp() {
   const time = clock()
   const alice = await person({ now: time.now })
-  const phone = await person({ now: time.now })
+  const phone = await person({ now: time.now, oneTimeKeys: 1 })
   const { account } = phone.sessions.address
   const store = sealedStore(memoryStore(), { key: new Uint8Array(32), scope: 'test' })
   const conversations = openConversations(store)
@@ -62,8 +63,19 @@ async function setUp() {
   /** Takes what a device of Bob says, as if it had been opened. */
   const hears = (from: Person, content: Partial<Content>) =>
     conversations.change(account, (old) => {
-      const given = { id: '00'.repeat(16), sequence: 0, first: 0, sentAt: time.now(), expiresAfter: 0, acks: [] }
-      const arrival = { content: { ...given, ...content }, now: time.now(), own: alice.sessions.address.device }
+      const given = {
+        id: '00'.repeat(16),
+        sequence: 0,
+        first: 0,
+        sentAt: time.now(),
+        expiresAfter: 0,
+        acks: [],
+      }
+      const arrival = {
+        content: { ...given, ...content },
+        now: time.now(),
+        own: alice.sessions.address.device,
+      }
       return receive(old, { ...arrival, device: from.sessions.address.device }).conversation
     })
   /** What a device of Bob can read of all that was sent, and where that went. */
@@ -80,7 +92,13 @@ async function setUp() {
     await out.run(account)
   }
   await publish(phone)
-  return { ...{ time, alice, phone, account, conversations, drafts, sent, seen, keys, out }, publish, hears, readBy, say }
+  return {
+    ...{ time, alice, phone, account, conversations, drafts, sent, seen, keys, out },
+    publish,
+    hears,
+    readBy,
+    say,
+  }
 }
 
 describe('what no node takes', () => {
@@ -125,6 +143,41 @@ describe('what no node takes', () => {
   })
 })
 
+describe('what is not acknowledged', () => {
+  it('is sealed in a new session if the device has published keys since, and could not read it', async () => {
+    const { phone, account, time, publish, say, sent, out, readBy } = await setUp()
+    const [other, bundle] = [await person({ now: time.now }), await phone.sessions.bundle()]
+    await say('hello')
+    await other.sessions.start(account, bundle) // with the same one-time prekey, and it comes first
+    await phone.sessions.open(await other.sessions.seal(phone.sessions.address, new Uint8Array(9)))
+    time.pass(11 * 60_000)
+    await out.run(account)
+    time.pass(3 * DAY_MS)
+    await phone.sessions.replenish()
+    expect(await readBy(phone)).toEqual([])
+    await publish(phone)
+    await out.run(account)
+    expect(sent).toHaveLength(3)
+    expect(await readBy(phone)).toMatchObject([{ body: { text: 'hello' }, began: true }])
+    time.pass(2 * DAY_MS)
+    await out.run(account)
+    expect((await readBy(phone)).map(({ began }) => began)).toEqual([false]) // once for each new bundle
+  })
+
+  it('neither begins sessions nor reads buckets again and again while the other side is away', async () => {
+    const { phone, account, time, say, sent, seen, out, readBy } = await setUp()
+    await say('hello')
+    for (let hours = 0; hours < 240; hours++) {
+      time.pass(3_600_000)
+      await out.run(account)
+    }
+    expect(sent.length).toBeGreaterThan(8)
+    expect(seen.lookUps).toBeGreaterThan(2)
+    expect(seen.lookUps).toBeLessThan(8)
+    expect((await readBy(phone)).filter(({ began }) => began)).toHaveLength(1)
+  })
+})
+
 describe('somebody who is blocked', () => {
   it('gets neither what waits nor an acknowledgement, until it is blocked no more', async () => {
     const { phone, account, time, say, hears, sent, seen, out } = await setUp()
@@ -147,7 +200,8 @@ describe('a device', () => {
     const newest: string[] = []
     for (let n = 0; n < 10; n++) {
       const next = await person({ now: time.now, identity: phone.identity, oneTimeKeys: 1 })
-      if (n === 5) await alice.sessions.start(account, await next.sessions.bundle()) // known, not published
+      if (n === 5)
+        await alice.sessions.start(account, await next.sessions.bundle()) // known, not published
       else await publish(next)
       if (n !== 5) newest.push(next.sessions.address.device)
     }
@@ -162,7 +216,7 @@ describe('a device', () => {
     const heard = await hears(unknown, { sequence: 1, first: 1 })
     expect(out.nextDue(heard)).toBe(0)
     await out.run(account)
-    expect(out.nextDue((await hears(unknown, {}))!)).toBe(Infinity)
+    expect(out.nextDue(await hears(unknown, {}))).toBe(Infinity)
   })
 
   it('gets what waits as soon as it has written, and then nothing of it once more', async () => {

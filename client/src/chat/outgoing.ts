@@ -7,7 +7,7 @@ import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
 import { pad, sizeClass } from './padding.ts'
 import { markedAs } from './receiving.ts'
-import { MAX_DEVICES, type Conversation, type Copy, type Pending } from './record.ts'
+import { MAX_DEVICES, type Conversation, type Copy, type KnownDevice, type Pending } from './record.ts'
 import { hashOf, resent } from './resending.ts'
 import { topicTo } from './routing.ts'
 import { ackOf, type Stored } from './sequences.ts'
@@ -17,6 +17,10 @@ const MINUTE_MS = 60_000
 const DAY_MS = 1_440 * MINUTE_MS
 /** How long to wait for an acknowledgement before a copy is sent again, by how often it was sent. */
 const AGAIN_MS = [0, 10 * MINUTE_MS, 60 * MINUTE_MS, 360 * MINUTE_MS, DAY_MS]
+/** A copy that was sent so often and not acknowledged may be sealed for keys that are gone: */
+const DOUBT_AFTER = 2
+/** then the bundles are looked up daily, until it was sent so often. */
+const DOUBT_UNTIL = 6
 /** How often to look whether an account has other devices. */
 export const DEVICES_MS = 7 * DAY_MS
 /** Nodes forget what is older, so whoever has not read it by then never will. */
@@ -54,28 +58,39 @@ export function outgoing(deps: OutgoingDeps) {
     const { account, devicesAt } = conversation
     const known = Object.keys(conversation.devices)
     const lost = known.some((device) => sessions.state({ account, device }) === 'none')
-    if (known.length > 0 && !lost && devicesAt > now() - DEVICES_MS) return addressed(conversation)
+    const isDoubtful = known.some((device) => isInDoubt(conversation, device))
+    const every = isDoubtful ? DAY_MS : DEVICES_MS
+    if (known.length > 0 && !lost && devicesAt > now() - every) return addressed(conversation)
     const own = sessions.address
     const found = (await deps.bundles.fetch(account)).filter(({ address }) => address.device !== own.device)
-    for (const { address, bytes } of found) {
-      if (sessions.state(address) === 'none') await sessions.start(account, bytes)
+    const anew = new Set<string>()
+    for (const { address, bytes, madeAt } of found) {
+      if (mayNotRead(conversation, address.device, madeAt)) anew.add(address.device)
+      else if (sessions.state(address) !== 'none') continue
+      await sessions.start(account, bytes)
     }
     const begun = sessions.devices(account).map(({ device }) => device)
     const newestFirst = [...new Set([...found.map(({ address }) => address.device), ...begun])]
     const reachable = newestFirst.filter((device) => device !== own.device && begun.includes(device))
     if (reachable.length === 0 && account !== own.account)
       throw new ChatError('This person has published no keys, or not for two weeks', { code: 'NO_DEVICES' })
-    return addressed(conversation, reachable.slice(0, MAX_DEVICES))
+    return addressed(conversation, reachable.slice(0, MAX_DEVICES), anew)
   }
 
-  /** With `reachable`, these are the devices from now on. */
-  function addressed({ account }: Conversation, reachable?: readonly string[]): Promise<Conversation> {
+  /** With `reachable`, these are the devices from now on; with those in `anew` another session has begun. */
+  function addressed(
+    { account }: Conversation,
+    reachable?: readonly string[],
+    anew?: ReadonlySet<string>,
+  ): Promise<Conversation> {
     return conversations.change(account, (old) => {
       const names = reachable ?? Object.keys(old.devices)
       const first = old.pending[0]?.content.sequence ?? old.nextSequence
-      const devices = Object.fromEntries(
-        names.map((name) => [name, old.devices[name] ?? { first, knowsSecret: false }]),
-      )
+      const knownAs = (name: string): KnownDevice => ({
+        ...(old.devices[name] ?? { first, knowsSecret: false }),
+        ...(anew?.has(name) && { beganAt: now() }),
+      })
+      const devices = Object.fromEntries(names.map((name) => [name, knownAs(name)]))
       const pending = old.pending.flatMap((waiting) => {
         const wanted = names.filter(
           (name) => !waiting.copies || name in waiting.copies || !(name in old.devices),
@@ -214,6 +229,21 @@ export function outgoing(deps: OutgoingDeps) {
       return Math.min(Infinity, ...copies.map(dueAt))
     },
   }
+}
+
+/** How often the copy for a device that was sent most often was sent. */
+const triesOf = ({ pending }: Conversation, device: string): number =>
+  Math.max(0, ...pending.map(({ copies }) => copies?.[device]?.attempts ?? 0))
+
+function isInDoubt(conversation: Conversation, device: string): boolean {
+  const tries = triesOf(conversation, device)
+  return tries >= DOUBT_AFTER && tries <= DOUBT_UNTIL
+}
+
+/** Whether a device has published keys since it was sent what it has not acknowledged: it was there, and could not read it. */
+function mayNotRead({ pending, devices }: Conversation, device: string, publishedAt: number): boolean {
+  const oldest = pending.find(({ copies }) => (copies?.[device]?.attempts ?? 0) >= DOUBT_AFTER)
+  return oldest !== undefined && publishedAt > Math.max(oldest.content.sentAt, devices[device]?.beganAt ?? 0)
 }
 
 /** The secret that has to go to a device, if it may not know it. */

@@ -56,6 +56,8 @@ export interface KnownDevice {
   readonly knowsSecret: boolean
   /** When it last had what waits for it sent again because it lost its sessions, in milliseconds since 1970. */
   readonly resetAt?: number
+  /** When a session with it was last begun anew because it acknowledged nothing, in milliseconds since 1970. */
+  readonly beganAt?: number
 }
 
 /** All of one conversation but its older messages. Replaced as a whole, so that a crash leaves the one or the other. */
