@@ -12,6 +12,7 @@ import { following } from './following.ts'
 import { inbound, missingIn, type Taken } from './inbound.ts'
 import { DEVICES_MS, outgoing } from './outgoing.ts'
 import { pump as createPump } from './pump.ts'
+import { waitAfter } from './resending.ts'
 import { loadPinyin } from './search.ts'
 import { DEFAULT_LEVELS, type TopicLevels } from './topics.ts'
 import { openDeviceState, removeExpired, spreadBy, topicsToFollow } from './upkeep.ts'
@@ -53,6 +54,8 @@ export interface ChatDeps {
 const ACK_DELAY_MS = 3_000
 const UPKEEP_MS = 60_000
 const RETRY_MS = 5_000
+const PUBLISH_RETRY_MS = { first: 60_000, most: 600_000 }
+const RECHECK_PAUSE_MS = 60_000
 const RESET_MS = 3_600_000
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>
@@ -71,10 +74,11 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   const send = (contentTopic: string, payload: Uint8Array) => deps.send({ contentTopic, payload, pay })
   const history = (query: HistoryOptions) =>
     deps.history({ ...query, prefer: preferFor(query.contentTopic), pay })
-  const keys = bundles({ sessions, store, levels, history, send, now })
+  const keys = bundles({ sessions, store, levels, history, send, resend: deps.resend, now })
   const out = outgoing({
     ...{ conversations, sessions, send, resend: deps.resend, levels, name: options.name, now },
     bundles: keys,
+    isBlocked: (account) => contacts.get(account)?.blocked ?? false,
   })
   const pump = createPump({ conversations, out, emit, now })
   const drafts = drafting({ conversations, own, now })
@@ -94,6 +98,9 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   let started = false
   let release: (() => void) | undefined
   let publishing: Promise<boolean> | undefined
+  let recheckedAt = 0
+  let isRecheckDue = false
+  let failed = { times: 0, until: 0 }
 
   function later(ms: number, act: () => Promise<void>): void {
     const timer = setTimeout(() => {
@@ -119,13 +126,35 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     if (started) topics.follow(wanted)
   }
 
+  /** Looks for what is missing, once a minute at most: whoever leaves out numbers must not make this device read all day. */
+  function recheck(): void {
+    if (now() < recheckedAt + RECHECK_PAUSE_MS) {
+      if (!isRecheckDue) later(recheckedAt + RECHECK_PAUSE_MS - now(), async () => recheckNow())
+      isRecheckDue = true
+    } else recheckNow()
+  }
+  function recheckNow(): void {
+    isRecheckDue = false
+    recheckedAt = now()
+    topics.recheck()
+  }
+
   /** Publishes this device's keys if that is due. */
   function publish(): Promise<boolean> {
     publishing ??= keys.publish().finally(() => (publishing = undefined))
     return publishing
   }
-  const tryToPublish = async (): Promise<void> =>
-    void (await publish().catch((error: unknown) => emit({ kind: 'unsent', error })))
+  async function tryToPublish(): Promise<void> {
+    if (now() < failed.until) return
+    try {
+      await publish()
+      failed = { times: 0, until: 0 }
+    } catch (error) {
+      const times = failed.times + 1
+      failed = { times, until: now() + waitAfter(times, PUBLISH_RETRY_MS.first, PUBLISH_RETRY_MS.most) }
+      emit({ kind: 'unsent', error })
+    }
+  }
 
   /** Finds the other devices of this account now and then; a new device tells them that it is there. */
   async function meetOwnDevices(): Promise<void> {
@@ -146,13 +175,12 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   }
 
   function onTaken(account: string, { before, conversation, content, began }: Taken): void {
-    if (!conversation) return
     if (conversation.ackDue.length > 0) pump.wake(account, ackDelayMs)
     if (content.body?.kind === 'reset') pump.wake(account)
-    if (began) later(0, tryToPublish)
+    if (began) keys.used()
     if (conversation.secrets.join() !== before?.secrets.join() || before.kind !== conversation.kind)
       later(0, refollow)
-    if (missingIn(conversation) > (before ? missingIn(before) : 0)) topics.recheck()
+    if (conversation.kind === 'open' && missingIn(conversation) > (before ? missingIn(before) : 0)) recheck()
     if (conversation.tail.length > 0) void conversations.compact(account).catch(() => undefined) // tried again
   }
 

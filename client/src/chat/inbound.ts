@@ -6,6 +6,7 @@ import { StorageError } from '../storage/store.ts'
 import type { Contacts } from './contacts.ts'
 import { decodeContent, type Content } from './content.ts'
 import type { Conversations } from './conversations.ts'
+import { ChatError } from './errors.ts'
 import type { ChatEvent } from './events.ts'
 import { SIZE_CLASSES, unpad } from './padding.ts'
 import { receive, type Received } from './receiving.ts'
@@ -15,6 +16,8 @@ import { gapsOf } from './sequences.ts'
 /** Strangers who may wait at a time. */
 const MAX_REQUESTS = 200
 const CONFLICT_RETRIES = 3
+/** Why a message is left as if it had not come. */
+const LEFT: ReadonlySet<string> = new Set(['BLOCKED', 'UNCHANGED'])
 
 export interface InboundDeps {
   readonly sessions: Sessions
@@ -41,15 +44,22 @@ export function inbound(deps: InboundDeps) {
   const { sessions, conversations, contacts, emit, now } = deps
   const own = sessions.address
 
-  /** Runs inside `open`, before the key is given up: a crash leaves the message unopened, or kept. */
-  async function keep({ from, plaintext, began }: Opened): Promise<Taken | undefined> {
-    const content = readContent(plaintext, emit)
+  /**
+   * Runs inside `open`, before the key is given up: a crash leaves the message unopened, or kept. What it throws leaves the
+   * session and the prekeys as they were.
+   */
+  async function keep({ from, plaintext, began }: Opened): Promise<Taken> {
     const contact = contacts.get(from.account)
-    if (!content || contact?.blocked) return undefined
+    if (contact?.blocked) {
+      plaintext.fill(0)
+      throw new ChatError('This contact is blocked', { code: 'BLOCKED' })
+    }
+    const content = readContent(plaintext)
     if (from.account === own.account && content.body?.kind === 'sent')
       await keepSent(from.device, content.body.to, content.body.content)
     const known = Boolean(contact) || from.account === own.account
-    if (!known && !(await conversations.get(from.account)) && (await requestsFull())) return undefined
+    if (!known && !(await conversations.get(from.account)) && (await requestsFull()))
+      throw new ChatError('Too many strangers wait', { code: 'UNCHANGED' })
     let taken: Taken | undefined
     await conversations.update(from.account, (before) => {
       const old = before ?? newConversation(from.account, known ? 'open' : 'request')
@@ -57,7 +67,7 @@ export function inbound(deps: InboundDeps) {
       taken = { ...received, before, content, began }
       return received.conversation
     })
-    return taken
+    return taken!
   }
 
   async function requestsFull(): Promise<boolean> {
@@ -86,14 +96,12 @@ export function inbound(deps: InboundDeps) {
     })
   }
 
-  async function open(
-    payload: Uint8Array,
-  ): Promise<{ from: DeviceAddress; taken: Taken | undefined } | undefined> {
+  async function open(payload: Uint8Array): Promise<{ from: DeviceAddress; taken: Taken } | undefined> {
     let taken: Taken | undefined
     for (let attempt = 1; ; attempt++) {
       try {
         const opened = await sessions.open(payload, async (given) => void (taken = await keep(given)))
-        return opened && { from: opened.from, taken }
+        return opened && { from: opened.from, taken: taken! }
       } catch (error) {
         const isConflict = error instanceof SecureError && error.code === 'CONFLICT'
         if (!isConflict || attempt >= CONFLICT_RETRIES) throw error
@@ -102,7 +110,6 @@ export function inbound(deps: InboundDeps) {
   }
 
   function tell(account: string, { before, conversation, message, delivered, read }: Taken): void {
-    if (!conversation) return
     if (conversation.kind === 'request') {
       if (!before) emit({ kind: 'request', account })
     } else if (message) emit({ kind: 'message', account, id: message.id })
@@ -117,7 +124,7 @@ export function inbound(deps: InboundDeps) {
     if (!(SIZE_CLASSES as readonly number[]).includes(payload.length)) return
     try {
       const opened = await open(payload)
-      if (!opened?.taken) return
+      if (!opened) return
       tell(opened.from.account, opened.taken)
       deps.onTaken(opened.from.account, opened.taken)
     } catch (error) {
@@ -125,6 +132,7 @@ export function inbound(deps: InboundDeps) {
       if (error instanceof SecureError && error.detail.code === 'PREKEY_GONE')
         deps.onPrekeyGone(error.detail.claimed)
       if (error instanceof SecureError && error.code === 'REPLAYED') return
+      if (error instanceof ChatError && LEFT.has(error.code)) return
       emit({ kind: 'unreadable', error })
     }
   }
@@ -135,13 +143,10 @@ export const missingIn = ({ stored }: Conversation): number =>
     .flatMap(gapsOf)
     .reduce((sum, { count }) => sum + count, 0)
 
-/** Undefined for what is no content: it was sealed by a device that is known, but says nothing. */
-function readContent(plaintext: Uint8Array, emit: (event: ChatEvent) => void): Content | undefined {
+/** Throws for what is no content: it was sealed by a device that is known, but says nothing. */
+function readContent(plaintext: Uint8Array): Content {
   try {
     return decodeContent(unpad(plaintext))
-  } catch (error) {
-    emit({ kind: 'unreadable', error })
-    return undefined
   } finally {
     plaintext.fill(0)
   }

@@ -1,5 +1,4 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { isTeahouseError } from '@teahouse/protocol/errors'
 import type { Hex } from 'viem'
 import type { Sessions } from '../secure/types.ts'
 import type { bundles } from './bundles.ts'
@@ -8,22 +7,24 @@ import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
 import { pad, sizeClass } from './padding.ts'
 import { markedAs } from './receiving.ts'
-import type { Conversation, Copy, Pending } from './record.ts'
+import { MAX_DEVICES, type Conversation, type Copy, type KnownDevice, type Pending } from './record.ts'
+import { hashOf, resent } from './resending.ts'
 import { topicTo } from './routing.ts'
-import { ackOf } from './sequences.ts'
+import { ackOf, type Stored } from './sequences.ts'
 import type { TopicLevels } from './topics.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 1_440 * MINUTE_MS
 /** How long to wait for an acknowledgement before a copy is sent again, by how often it was sent. */
 const AGAIN_MS = [0, 10 * MINUTE_MS, 60 * MINUTE_MS, 360 * MINUTE_MS, DAY_MS]
+/** A copy that was sent so often and not acknowledged may be sealed for keys that are gone: */
+const DOUBT_AFTER = 2
+/** then the bundles are looked up daily, until it was sent so often. */
+const DOUBT_UNTIL = 6
 /** How often to look whether an account has other devices. */
 export const DEVICES_MS = 7 * DAY_MS
 /** Nodes forget what is older, so whoever has not read it by then never will. */
 export const RETENTION_MS = 30 * DAY_MS
-
-/** What `resend` says of a message that no node will take any more. */
-const GONE: ReadonlySet<string> = new Set(['EXPIRED', 'NOT_IN_OUTBOX'])
 
 export interface OutgoingDeps {
   readonly conversations: Conversations
@@ -33,6 +34,8 @@ export interface OutgoingDeps {
   /** Sends a message that waits in the outbox once more, byte for byte. */
   readonly resend: (hash: Hex) => Promise<unknown>
   readonly levels: TopicLevels
+  /** Whether nothing goes to an account: no message that waits, and no acknowledgement. */
+  readonly isBlocked: (account: string) => boolean
   /** What this account calls itself to those who don't know it. */
   readonly name?: string | undefined
   readonly now: () => number
@@ -55,29 +58,39 @@ export function outgoing(deps: OutgoingDeps) {
     const { account, devicesAt } = conversation
     const known = Object.keys(conversation.devices)
     const lost = known.some((device) => sessions.state({ account, device }) === 'none')
-    if (known.length > 0 && !lost && devicesAt > now() - DEVICES_MS) return addressed(conversation)
+    const isDoubtful = known.some((device) => isInDoubt(conversation, device))
+    const every = isDoubtful ? DAY_MS : DEVICES_MS
+    if (known.length > 0 && !lost && devicesAt > now() - every) return addressed(conversation)
     const own = sessions.address
     const found = (await deps.bundles.fetch(account)).filter(({ address }) => address.device !== own.device)
-    for (const { address, bytes } of found) {
-      if (sessions.state(address) === 'none') await sessions.start(account, bytes)
+    const anew = new Set<string>()
+    for (const { address, bytes, madeAt } of found) {
+      if (mayNotRead(conversation, address.device, madeAt)) anew.add(address.device)
+      else if (sessions.state(address) !== 'none') continue
+      await sessions.start(account, bytes)
     }
-    const reachable = sessions
-      .devices(account)
-      .map(({ device }) => device)
-      .filter((device) => device !== own.device)
+    const begun = sessions.devices(account).map(({ device }) => device)
+    const newestFirst = [...new Set([...found.map(({ address }) => address.device), ...begun])]
+    const reachable = newestFirst.filter((device) => device !== own.device && begun.includes(device))
     if (reachable.length === 0 && account !== own.account)
       throw new ChatError('This person has published no keys, or not for two weeks', { code: 'NO_DEVICES' })
-    return addressed(conversation, reachable)
+    return addressed(conversation, reachable.slice(0, MAX_DEVICES), anew)
   }
 
-  /** With `reachable`, these are the devices from now on. */
-  function addressed({ account }: Conversation, reachable?: readonly string[]): Promise<Conversation> {
+  /** With `reachable`, these are the devices from now on; with those in `anew` another session has begun. */
+  function addressed(
+    { account }: Conversation,
+    reachable?: readonly string[],
+    anew?: ReadonlySet<string>,
+  ): Promise<Conversation> {
     return conversations.change(account, (old) => {
       const names = reachable ?? Object.keys(old.devices)
       const first = old.pending[0]?.content.sequence ?? old.nextSequence
-      const devices = Object.fromEntries(
-        names.map((name) => [name, old.devices[name] ?? { first, knowsSecret: false }]),
-      )
+      const knownAs = (name: string): KnownDevice => ({
+        ...(old.devices[name] ?? { first, knowsSecret: false }),
+        ...(anew?.has(name) && { beganAt: now() }),
+      })
+      const devices = Object.fromEntries(names.map((name) => [name, knownAs(name)]))
       const pending = old.pending.flatMap((waiting) => {
         const wanted = names.filter(
           (name) => !waiting.copies || name in waiting.copies || !(name in old.devices),
@@ -93,36 +106,51 @@ export function outgoing(deps: OutgoingDeps) {
 
   /** Seals a content for one device, with what that device is owed besides, and hands it to a node. */
   async function give(conversation: Conversation, device: string, content: Content): Promise<void> {
-    const { account, secrets, devices, stored } = conversation
+    const { account, devices, stored } = conversation
     const owed = stored[device]
     const acks = owed && conversation.ackDue.includes(device) ? [ackOf(device, owed)] : []
-    const known = devices[device]?.knowsSecret
-    const [secret] = secrets
+    const told = toldTo(conversation, device)
     const full: Content = {
       ...content,
       ...(content.sequence > 0 && { first: Math.min(devices[device]?.first ?? Infinity, content.sequence) }),
       acks,
-      ...(!known && secret && { topicSecret: hexToBytes(secret), senderName: deps.name }),
+      ...(told && { topicSecret: hexToBytes(told), senderName: deps.name }),
     }
     const plain = encodeContent(full)
     const padded = (overhead: number) => pad(plain, sizeClass(plain.length, overhead) - overhead)
     const payload = await sessions.seal({ account, device }, padded)
     plain.fill(0)
     await deps.send(topicTo(conversation, device, now(), levels), payload)
-    await conversations.change(account, (old) => ({
-      ...old,
-      spokeAt: now(),
-      ackDue: old.ackDue.filter((name) => name !== device || !sameStored(old, conversation, device)),
-    }))
+    await acknowledged(account, device, owed)
   }
 
-  /** False if the message has become too old for any node, so that it has to be sealed anew. */
-  async function resent(hash: Hex): Promise<boolean> {
+  /** A device was told what had been stored of it; more may have come since. */
+  async function acknowledged(account: string, device: string, of: Stored | undefined): Promise<void> {
+    await conversations.change(account, (old) => {
+      const { [device]: _, ...acksWaiting } = old.acksWaiting ?? {}
+      const isAll = JSON.stringify(old.stored[device]) === JSON.stringify(of)
+      const ackDue = old.ackDue.filter((name) => name !== device || !isAll)
+      return { ...old, spokeAt: now(), ackDue, acksWaiting }
+    })
+  }
+
+  /** Sends an acknowledgement alone; one that waits goes again byte for byte. */
+  async function giveAck(conversation: Conversation, device: string): Promise<void> {
+    const { account, stored, acksWaiting } = conversation
+    const waiting = acksWaiting?.[device]
+    if (waiting && (await resent(deps.resend, waiting.hash))) return acknowledged(account, device, waiting.of)
+    const content = { id: newContentId(), sequence: 0, first: 0, sentAt: now(), expiresAfter: 0, acks: [] }
     try {
-      await deps.resend(hash)
-      return true
+      await give(conversation, device, content)
     } catch (error) {
-      if (isTeahouseError(error) && GONE.has(error.code)) return false
+      const hash = hashOf(error)
+      if (hash) {
+        const kept = { hash, of: stored[device] }
+        await conversations.change(account, (old) => ({
+          ...old,
+          acksWaiting: { ...old.acksWaiting, [device]: kept },
+        }))
+      }
       throw error
     }
   }
@@ -133,6 +161,7 @@ export function outgoing(deps: OutgoingDeps) {
     const setCopy = (change: (copy: Copy) => Copy, state?: 'sent') =>
       conversations.change(account, (old) => ({
         ...old,
+        ...(state && { spokeAt: now() }),
         pending: old.pending.map((waiting) => {
           const copy = waiting.content.id === id ? waiting.copies?.[device] : undefined
           return copy ? { ...waiting, copies: { ...waiting.copies, [device]: change(copy) } } : waiting
@@ -142,14 +171,20 @@ export function outgoing(deps: OutgoingDeps) {
     const waiting = (await conversations.get(account))?.pending.find((one) => one.content.id === id)
       ?.copies?.[device]
     if (!waiting) return // acknowledged meanwhile
+    let { told } = waiting
     try {
-      if (!waiting.waiting || !(await resent(waiting.waiting))) await give(conversation, device, content)
+      if (!waiting.waiting || !(await resent(deps.resend, waiting.waiting))) {
+        const isFirst = waiting.attempts === 0 && !waiting.waiting
+        const telling = toldTo(conversation, device)
+        told = isFirst || told === telling ? telling : undefined
+        await give(conversation, device, content)
+      }
     } catch (error) {
       const hash = hashOf(error)
-      if (hash) await setCopy((copy) => ({ ...copy, waiting: hash }))
+      if (hash) await setCopy((copy) => ({ ...copy, waiting: hash, told }))
       throw error
     }
-    await setCopy((copy) => ({ sentAt: now(), attempts: copy.attempts + 1 }), 'sent')
+    await setCopy((copy) => ({ sentAt: now(), attempts: copy.attempts + 1, told }), 'sent')
   }
 
   return {
@@ -161,7 +196,7 @@ export function outgoing(deps: OutgoingDeps) {
      */
     async run(account: string): Promise<void> {
       const found = await conversations.get(account)
-      if (found?.kind !== 'open') return
+      if (found?.kind !== 'open' || deps.isBlocked(account)) return
       const stale = found.pending.filter(({ content }) => content.sentAt < now() - RETENTION_MS)
       if (stale.length > 0) {
         await conversations.change(account, (old) => ({
@@ -178,16 +213,15 @@ export function outgoing(deps: OutgoingDeps) {
           await giveCopy(current, waiting, device)
         }
       }
-      const after = await conversations.get(account)
-      for (const device of after?.ackDue ?? []) {
-        if (sessions.state({ account, device }) === 'none') continue
-        const id = newContentId()
-        await give(after!, device, { id, sequence: 0, first: 0, sentAt: now(), expiresAfter: 0, acks: [] })
-      }
+      const after = await conversations.change(account, (old) => ({
+        ...old,
+        ackDue: old.ackDue.filter((device) => sessions.state({ account, device }) !== 'none'),
+      }))
+      for (const device of after.ackDue) await giveAck(after, device)
     },
     /** When something is due next, in milliseconds since 1970; Infinity if nothing is. */
-    nextDue: ({ pending, ackDue, kind }: Conversation): number => {
-      if (kind !== 'open') return Infinity
+    nextDue: ({ account, pending, ackDue, kind }: Conversation): number => {
+      if (kind !== 'open' || deps.isBlocked(account)) return Infinity
       if (ackDue.length > 0) return 0
       const copies = pending.flatMap((waiting) =>
         waiting.copies ? Object.values(waiting.copies) : [{ attempts: 0 }],
@@ -197,11 +231,22 @@ export function outgoing(deps: OutgoingDeps) {
   }
 }
 
-const sameStored = (a: Conversation, b: Conversation, device: string): boolean =>
-  JSON.stringify(a.stored[device]) === JSON.stringify(b.stored[device])
+/** How often the copy for a device that was sent most often was sent. */
+const triesOf = ({ pending }: Conversation, device: string): number =>
+  Math.max(0, ...pending.map(({ copies }) => copies?.[device]?.attempts ?? 0))
 
-/** The message that waits in the outbox, if a node may still take it. */
-function hashOf(error: unknown): Hex | undefined {
-  if (!isTeahouseError(error) || error.code !== 'NOT_SENT') return undefined
-  return (error.detail as { messageHash?: Hex }).messageHash
+function isInDoubt(conversation: Conversation, device: string): boolean {
+  const tries = triesOf(conversation, device)
+  return tries >= DOUBT_AFTER && tries <= DOUBT_UNTIL
+}
+
+/** Whether a device has published keys since it was sent what it has not acknowledged: it was there, and could not read it. */
+function mayNotRead({ pending, devices }: Conversation, device: string, publishedAt: number): boolean {
+  const oldest = pending.find(({ copies }) => (copies?.[device]?.attempts ?? 0) >= DOUBT_AFTER)
+  return oldest !== undefined && publishedAt > Math.max(oldest.content.sentAt, devices[device]?.beganAt ?? 0)
+}
+
+/** The secret that has to go to a device, if it may not know it. */
+function toldTo({ secrets, devices }: Conversation, device: string): string | undefined {
+  return devices[device]?.knowsSecret ? undefined : secrets[0]
 }

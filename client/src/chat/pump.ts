@@ -2,8 +2,12 @@ import { isTeahouseError } from '@teahouse/protocol/errors'
 import type { Conversations } from './conversations.ts'
 import type { ChatEvent } from './events.ts'
 import type { outgoing } from './outgoing.ts'
+import { waitAfter } from './resending.ts'
 
-const RETRY_MS = 10_000
+const FIRST_RETRY_MS = 10_000
+const MOST_RETRY_MS = 600_000
+/** Each look for somebody's keys reads a whole bucket. */
+const NO_DEVICES_RETRY_MS = 6 * 3_600_000
 /** setTimeout takes 2^31 - 1 ms; nobody needs longer. */
 const LONGEST_MS = 3_600_000
 
@@ -19,6 +23,8 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
   /** Conversations with something to do, and from when on, in milliseconds since 1970. */
   const work = new Map<string, number>()
   const problems = new Map<string, unknown>()
+  /** How often in a row each conversation has failed. */
+  const failures = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let turn: Promise<void> = Promise.resolve()
   let stopped = true
@@ -28,14 +34,19 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
     try {
       await out.run(account)
       problems.delete(account)
+      failures.delete(account)
     } catch (error) {
       if (codeOf(problems.get(account)) !== codeOf(error)) emit({ kind: 'unsent', account, error })
       problems.set(account, error)
+      failures.set(account, (failures.get(account) ?? 0) + 1)
     }
     const conversation = await conversations.get(account)
     const due = conversation ? out.nextDue(conversation) : Infinity
     if (due === Infinity) return
-    work.set(account, problems.has(account) ? Math.max(due, now() + RETRY_MS) : due)
+    const times = failures.get(account) ?? 0
+    const most = codeOf(problems.get(account)) === 'NO_DEVICES' ? NO_DEVICES_RETRY_MS : MOST_RETRY_MS
+    const wait = waitAfter(times, FIRST_RETRY_MS, most)
+    work.set(account, times > 0 ? Math.max(due, now() + wait) : due)
   }
 
   function schedule(): void {

@@ -34,6 +34,8 @@ export interface Copy {
   readonly attempts: number
   /** Hash of a proved message that waits in the outbox: it is sent again byte for byte. */
   readonly waiting?: `0x${string}`
+  /** The pair's secret, as hex, if every sealing of this copy took it along: whoever acknowledges the copy knows it. */
+  readonly told?: string | undefined
 }
 
 /** A content of one's own that not every device has acknowledged. */
@@ -43,12 +45,19 @@ export interface Pending {
   readonly copies?: Readonly<Record<string, Copy>>
 }
 
+/** Devices of one account that messages are sent to, at most: each costs a message id a message. */
+export const MAX_DEVICES = 8
+
 /** A device of the other account that messages are sent to. */
 export interface KnownDevice {
   /** The first sequence that it was sent. */
   readonly first: number
-  /** Whether it has shown that it knows the pair's secret. */
+  /** Whether it has shown that it knows the pair's secret: the first of `secrets`, as it is now. */
   readonly knowsSecret: boolean
+  /** When it last had what waits for it sent again because it lost its sessions, in milliseconds since 1970. */
+  readonly resetAt?: number
+  /** When a session with it was last begun anew because it acknowledged nothing, in milliseconds since 1970. */
+  readonly beganAt?: number
 }
 
 /** All of one conversation but its older messages. Replaced as a whole, so that a crash leaves the one or the other. */
@@ -71,6 +80,10 @@ export interface Conversation {
   readonly stored: Readonly<Record<string, Stored>>
   /** Devices that wait for an acknowledgement. */
   readonly ackDue: readonly string[]
+  /** By device: an acknowledgement that no node has taken. It is sent again byte for byte; `of` is what it names. */
+  readonly acksWaiting?: Readonly<
+    Record<string, { readonly hash: `0x${string}`; readonly of?: Stored | undefined }>
+  >
   readonly pending: readonly Pending[]
   readonly unread: readonly ContentId[]
   readonly expiresAfter: number

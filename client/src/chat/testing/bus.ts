@@ -21,6 +21,8 @@ export function bus(now: () => number) {
   const messages: ReceivedMessage[] = []
   const listeners = new Set<(message: ReceivedMessage) => void>()
   const state = {
+    /** How often a store was read. */
+    looks: 0,
     /** No node takes anything. */
     down: false,
     /** What the first node keeps to itself, and what is lost altogether. */
@@ -40,6 +42,7 @@ export function bus(now: () => number) {
     })
   const reader: Pick<Reader, 'history' | 'compare' | 'listen'> = {
     history: async (options) => {
+      state.looks++
       const found = within(options).filter((message) => !state.withheld(message))
       return { messages: found, paid: 0n, pages: 1, peerId: 'one', operatorId: 1 }
     },
