@@ -1,4 +1,4 @@
-import { MAX_LEASE_PLACES } from '@teahouse/protocol/lease'
+import { MAX_LEASE_PLACES, type LeaseRange } from '@teahouse/protocol/lease'
 import { StorageError, type KeyValueStore } from '../../storage/store.ts'
 
 /** Up to where the lists of an epoch are used up, as this device has seen it. */
@@ -23,19 +23,32 @@ export function durableMarks(storage: KeyValueStore, key: string) {
     async read(epoch: bigint): Promise<Marks> {
       const stored = await storage.get(key)
       const marks = (stored ? parse(key, stored.value) : {})[String(epoch)] ?? {}
-      return { of: (list) => Math.max(marks[list] ?? 0, marks[ALL] ?? 0) }
+      return { of: (list) => markOf(marks, list) }
     },
-    /** When this resolves, the mark is on disk. Throws StorageError. */
-    async raise(epoch: bigint, list: number, to: number): Promise<void> {
+    /**
+     * Raises the mark to the end of a range, if it is not above the range's beginning. When this resolves to true, that is on
+     * disk; to false if another process of this device was faster: the range is not to be used. Throws StorageError.
+     */
+    async raise(epoch: bigint, list: number, { first, end }: LeaseRange): Promise<boolean> {
+      let isFree = false
       await storage.update(key, (old) => {
         const epochs = old ? parse(key, old.value) : {}
         const marks = (epochs[String(epoch)] ??= {})
-        marks[list] = Math.max(marks[list] ?? 0, to)
-        const newest = Object.keys(epochs).sort((a, b) => Number(BigInt(b) - BigInt(a)))
-        return JSON.stringify(Object.fromEntries(newest.slice(0, KEPT).map((name) => [name, epochs[name]])))
+        isFree = markOf(marks, list) <= first
+        if (isFree) marks[list] = end
+        return write(epochs)
       })
+      return isFree
     },
   }
+}
+
+const markOf = (marks: Record<string, number>, list: number): number =>
+  Math.max(marks[list] ?? 0, marks[ALL] ?? 0)
+
+function write(epochs: Epochs): string {
+  const newest = Object.keys(epochs).sort((a, b) => Number(BigInt(b) - BigInt(a)))
+  return JSON.stringify(Object.fromEntries(newest.slice(0, KEPT).map((name) => [name, epochs[name]])))
 }
 
 function parse(key: string, text: string): Epochs {
