@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../storage/store.ts'
+import { memoryStore, StorageError } from '../../storage/store.ts'
 import { durableMarks } from './marks.ts'
 
 describe('what this device remembers of its leases', () => {
@@ -45,14 +45,32 @@ describe('what this device remembers of its leases', () => {
   )
 })
 
-describe('when it must refuse', () => {
-  it.each(['', '7', '{', 'null', '[]', '{"x":{}}', '{"7":3}', '{"7":{"1":-1}}', '{"7":{"1":"5"}}'])(
-    'a damaged record: %s',
-    async (text) => {
-      const storage = memoryStore()
-      await storage.set('k', text)
-      await expect(durableMarks(storage, 'k').read(7n)).rejects.toMatchObject({ code: 'CORRUPT' })
-      await expect(durableMarks(storage, 'k').raise(7n, 1, { first: 0, end: 1 })).rejects.toMatchObject({ code: 'CORRUPT' })
-    },
-  )
+describe('a damaged record', () => {
+  const damages = ['', '7', '{', 'null', '[]', '{"x":{}}', '{"7":3}', '{"7":{"1":-1}}', '{"7":{"1":"5"}}']
+
+  it.each(damages)('has nothing left of this epoch and the next, and is replaced: %s', async (text) => {
+    const storage = memoryStore()
+    await storage.set('k', text)
+    const marks = durableMarks(storage, 'k')
+    expect((await marks.read(7n)).of(1)).toBe(65_536)
+    expect(await marks.raise(8n, 2, { first: 3, end: 4 })).toBe(false)
+    expect(await marks.raise(9n, 2, { first: 3, end: 4 })).toBe(true)
+    expect((await durableMarks(storage, 'k').read(9n)).of(2)).toBe(4)
+  })
+
+  it.each(damages)('gives no range away, and is replaced: %s', async (text) => {
+    const storage = memoryStore()
+    await storage.set('k', text)
+    const marks = durableMarks(storage, 'k')
+    expect(await marks.raise(8n, 1, { first: 0, end: 1 })).toBe(false)
+    expect([(await marks.read(7n)).of(1), (await marks.read(10n)).of(1)]).toEqual([65_536, 0])
+  })
+
+  it('is told from a store that fails: that may come back', async () => {
+    const failure = new StorageError('no disk', { code: 'UNAVAILABLE', path: 'k' })
+    const get = () => Promise.reject(failure)
+    const storage = { ...memoryStore(), get, update: get }
+    await expect(durableMarks(storage, 'k').read(7n)).rejects.toBe(failure)
+    await expect(durableMarks(storage, 'k').raise(7n, 1, { first: 0, end: 1 })).rejects.toBe(failure)
+  })
 })

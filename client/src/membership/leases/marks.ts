@@ -1,5 +1,5 @@
 import { MAX_LEASE_PLACES, type LeaseRange } from '@teahouse/protocol/lease'
-import { StorageError, type KeyValueStore } from '../../storage/store.ts'
+import { StorageError, type KeyValueStore, type Stored } from '../../storage/store.ts'
 
 /** Up to where the lists of an epoch are used up, as this device has seen it. */
 export interface Marks {
@@ -16,13 +16,27 @@ type Epochs = Record<string, Record<string, number>>
 /**
  * This device's own memory of what it has leased, on disk before it is used. Nodes are asked from there on, so that on a device
  * that lost nothing even nodes that all lie can't grant anything twice. A copy that knows less does no harm: the nodes know.
+ *
+ * A damaged record is replaced by one that has nothing left of the epochs for which ids may have been leased.
  */
 export function durableMarks(storage: KeyValueStore, key: string) {
+  async function replace(error: unknown, epoch: bigint): Promise<Epochs> {
+    if (!(error instanceof StorageError) || error.code !== 'CORRUPT') throw error
+    const epochs = usedAround(epoch)
+    await storage.set(key, write(epochs))
+    return epochs
+  }
+
+  async function load(): Promise<Epochs> {
+    const stored = await storage.get(key)
+    return stored ? parse(key, stored.value) : {}
+  }
+
   return {
     /** Throws StorageError. */
     async read(epoch: bigint): Promise<Marks> {
-      const stored = await storage.get(key)
-      const marks = (stored ? parse(key, stored.value) : {})[String(epoch)] ?? {}
+      const epochs = await load().catch((error: unknown) => replace(error, epoch))
+      const marks = epochs[String(epoch)] ?? {}
       return { of: (list) => markOf(marks, list) }
     },
     /**
@@ -31,16 +45,28 @@ export function durableMarks(storage: KeyValueStore, key: string) {
      */
     async raise(epoch: bigint, list: number, { first, end }: LeaseRange): Promise<boolean> {
       let isFree = false
-      await storage.update(key, (old) => {
+      const change = (old: Stored | undefined): string => {
         const epochs = old ? parse(key, old.value) : {}
         const marks = (epochs[String(epoch)] ??= {})
         isFree = markOf(marks, list) <= first
         if (isFree) marks[list] = end
         return write(epochs)
-      })
+      }
+      try {
+        await storage.update(key, change)
+      } catch (error) {
+        await replace(error, epoch)
+        return false
+      }
       return isFree
     },
   }
+}
+
+/** The epoch that is asked about is the present one or the next. */
+function usedAround(epoch: bigint): Epochs {
+  const epochs = [epoch - 1n, epoch, epoch + 1n].filter((one) => one >= 0n)
+  return Object.fromEntries(epochs.map((one) => [String(one), { [ALL]: MAX_LEASE_PLACES }]))
 }
 
 const markOf = (marks: Record<string, number>, list: number): number =>
