@@ -182,7 +182,7 @@ describe('when the operators change', () => {
   })
 
   it('a copy whose chain is too far behind does not send', async () => {
-    const late = world.run({ head: Number(EPOCH) * 60 - 121 })
+    const late = world.run({ head: Number(EPOCH) * 60 - 61 })
     await expect(late.send()).rejects.toMatchObject({ code: 'CHAIN_BEHIND' })
   })
 })
