@@ -86,6 +86,8 @@ describe('when it must refuse', () => {
 
   it.each([
     ['100 GB of memory', { n: 2 ** 26, r: 16 }],
+    ['memory for huge blocks', { n: 2, r: 2 ** 20 }],
+    ['blocks that nobody uses', { n: 2, r: 33 }],
     ['hours of work', { p: 2 ** 30 }],
     ['no work', { n: 1 }],
   ])('a file that asks for %s, before it computes anything', async (_, cost) => {
