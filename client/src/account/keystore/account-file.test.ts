@@ -100,6 +100,16 @@ describe('when it must refuse', () => {
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 
+  it('to write a file that has more locks than can be read', async () => {
+    const file = await sealed
+    const withLocks = (count: number) => ({
+      ...file,
+      locks: Array.from({ length: count }, () => file.locks[0]!),
+    })
+    expect(readAccountFile(writeAccountFile(withLocks(8))).locks).toHaveLength(8)
+    expect(() => writeAccountFile(withLocks(9))).toThrow(expect.objectContaining({ code: 'TOO_MANY_LOCKS' }))
+  })
+
   it('any other passphrase', async () => {
     const file = await sealed
     await fc.assert(
