@@ -71,14 +71,22 @@ export function createLeases(deps: LeasesDeps) {
   const waits = { ...WAITS, ...deps.waits }
   const durable = durableMarks(storage, deps.storageKey)
   const states = new Map<bigint, EpochState>()
+  /** Calls that come before the first one's state is there share it. */
+  const opening = new Map<bigint, Promise<EpochState>>()
   const silentUntil = new Map<number, number>()
   let keys: LeaseKeys | undefined
 
   const isSilent = (operator: number) => (silentUntil.get(operator) ?? 0) > deps.deviceNow()
 
   async function stateOf(epoch: bigint): Promise<EpochState> {
-    const known = states.get(epoch)
-    if (known) return known
+    const known = states.get(epoch) ?? opening.get(epoch)
+    if (known) return await known
+    const state = openState(epoch).finally(() => opening.delete(epoch))
+    opening.set(epoch, state)
+    return await state
+  }
+
+  async function openState(epoch: bigint): Promise<EpochState> {
     const { epochSeconds, identifier } = await deps.params()
     keys ??= leaseKeys(deps.secret, identifier)
     const context = { keys, history: await operators.read() }
