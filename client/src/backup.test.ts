@@ -27,7 +27,7 @@ describe('the backup of an account', () => {
   it('takes vouchers along, and nothing that must not be used twice', async () => {
     const device = memoryStore()
     await pay(device, 500n)
-    await durableMarks(device, scopes.messageIds).raise(9n, 1, 1)
+    await durableMarks(device, scopes.messageIds).raise(9n, 1, { first: 0, end: 1 })
     for (const key of [
       `${scopes.slots}/slot/1/2/ab`,
       `session/${scopes.outbox}`,

@@ -16,7 +16,7 @@ const on = (genesis: string, over: object = {}) =>
 describe('what a store keeps', () => {
   it('remembers leased message ids and slots when a local chain starts again within the epoch', async () => {
     const storage = memoryStore()
-    await durableMarks(storage, on('first').messageIds).raise(7n, 1, 5)
+    await durableMarks(storage, on('first').messageIds).raise(7n, 1, { first: 0, end: 5 })
     expect((await durableMarks(storage, on('second').messageIds).read(7n)).of(1)).toBe(5)
     expect(on('first').slots).toBe(on('second').slots)
   })

@@ -6,15 +6,16 @@ import {
   safetyNumber,
   verificationText,
   writeInvitation,
-  type GiftState,
 } from '@teahouse/client'
 import type { Command } from 'commander'
 import { bytesToHex, hexToBytes } from 'viem'
 import { action, leaf } from '../command.ts'
+import { CliError } from '../errors.ts'
 import { counted } from '../output.ts'
 import { chatKey, wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
+import { takeBackAll } from './take-back.ts'
 
 const DEFAULT_LIMIT = 20
 const DEFAULT_DAYS = 30
@@ -110,18 +111,15 @@ async function accept(session: Session): Promise<void> {
   ])
 }
 
-const TAKEN_BACK: readonly GiftState[] = ['open', 'expired']
-
 async function gifts(
   session: Session,
   _: readonly unknown[],
   { takeBack = false }: { takeBack?: boolean },
 ): Promise<void> {
-  const listed = await session.withClient(async ({ gifts }) => {
+  const { listed, refused } = await session.withClient(async ({ gifts }) => {
     const found = await gifts.list()
-    const unclaimed = found.filter(({ state }) => TAKEN_BACK.includes(state))
-    if (takeBack) for (const { gift } of unclaimed) await gifts.takeBack(gift)
-    return takeBack ? gifts.list() : found
+    const refused = takeBack ? await takeBackAll(gifts, found) : []
+    return { listed: takeBack ? await gifts.list() : found, refused }
   })
   const shown = listed.map(({ gift: { amount, rateLimit, expiry }, state }) => ({
     state,
@@ -129,13 +127,18 @@ async function gifts(
     rateLimit,
     expiry,
   }))
-  session.output.result({ gifts: shown }, [
+  const refusals = refused.map(({ gift: { expiry }, reason }) => ({ expiry, error: reason }))
+  session.output.result({ gifts: shown, ...(refusals.length > 0 && { refused: refusals }) }, [
     `${counted(shown.length, 'gift')}`,
     ...shown.map(
       ({ state, amount, rateLimit, expiry }) =>
         `  ${state.padEnd(8)}${formatAmount(amount)} tokens, ${rateLimit} messages an epoch, until ${date(expiry)}`,
     ),
+    ...refusals.map(({ expiry, error }) => `  refused   the one until ${date(expiry)}: ${error}`),
   ])
+  if (refused.length === 0) return
+  const message = `${counted(refused.length, 'gift')} could not be taken back`
+  throw new CliError(message, { code: 'PARTLY_TAKEN', refused: refused.length })
 }
 
 async function compare(

@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { TeahouseError } from '@teahouse/protocol/errors'
 import type { Account } from '../account/account.ts'
 import {
+  checkLocks,
   noSuchLock,
   openWithKey,
   unwrapKey,
@@ -10,7 +11,7 @@ import {
   type AccountFile,
   type Lock,
 } from '../account/keystore/account-file.ts'
-import { utf8 } from '../account/text.ts'
+import { toBase64Url, utf8 } from '../account/text.ts'
 
 export class PasskeyError extends TeahouseError<
   /** This browser or authenticator has no PRF extension. */
@@ -29,9 +30,10 @@ const ALGORITHMS = [-8, -7, -257]
 /**
  * Makes a passkey whose PRF (WebAuthn level 3) opens the account file, too. It is a lock beside the passphrase: whoever loses the
  * passkey still has that, and the phrase. `key` is what `fileKey` gives.
- * @throws PasskeyError NO_PRF, REFUSED.
+ * @throws PasskeyError NO_PRF, REFUSED; KeystoreError TOO_MANY_LOCKS.
  */
 export async function addPasskey(file: AccountFile, key: Uint8Array, label: string): Promise<AccountFile> {
+  checkLocks(file.locks.length + 1)
   const salt = randomBytes(32)
   const made = await asked(() =>
     navigator.credentials.create({
@@ -48,7 +50,7 @@ export async function addPasskey(file: AccountFile, key: Uint8Array, label: stri
   const prf = made.getClientExtensionResults().prf
   if (!prf?.enabled) throw noPrf()
   const credential = new Uint8Array(made.rawId)
-  const output = prf.results ? bytesOf(prf.results.first) : await askPrf(credential, salt)
+  const output = prf.results ? bytesOf(prf.results.first) : (await askPrf([{ credential, salt }])).output
   const kek = kekOf(output, salt)
   const lock: PasskeyLock = {
     kind: 'passkey',
@@ -61,13 +63,14 @@ export async function addPasskey(file: AccountFile, key: Uint8Array, label: stri
 }
 
 /**
- * Opens an account file with one of its passkeys.
+ * Opens an account file with any of its passkeys: the person or the browser chooses.
  * @throws PasskeyError NO_PRF, REFUSED; KeystoreError NO_SUCH_LOCK, WRONG_PASSPHRASE, BAD_KEYSTORE.
  */
 export async function openWithPasskey(file: AccountFile): Promise<Account> {
-  const lock = file.locks.find((candidate) => candidate.kind === 'passkey')
-  if (lock?.kind !== 'passkey') throw noSuchLock('passkey')
-  const kek = kekOf(await askPrf(lock.credential, lock.salt), lock.salt)
+  const locks = file.locks.filter((lock) => lock.kind === 'passkey')
+  if (locks.length === 0) throw noSuchLock('passkey')
+  const { lock, output } = await askPrf(locks)
+  const kek = kekOf(output, lock.salt)
   const key = unwrapKey(lock, file.address, kek)
   kek.fill(0)
   try {
@@ -77,20 +80,32 @@ export async function openWithPasskey(file: AccountFile): Promise<Account> {
   }
 }
 
-async function askPrf(credential: Uint8Array, salt: Uint8Array): Promise<Uint8Array> {
+/** Asks for one of these credentials, and each about its own salt. */
+async function askPrf<T extends Pick<PasskeyLock, 'credential' | 'salt'>>(
+  locks: readonly T[],
+): Promise<{ lock: T; output: Uint8Array }> {
+  const salts = locks.map(
+    ({ credential, salt }) => [toBase64Url(credential), { first: salt as BufferSource }] as const,
+  )
   const asserted = await asked(() =>
     navigator.credentials.get({
       publicKey: {
         challenge: randomBytes(32),
-        allowCredentials: [{ type: 'public-key', id: credential as BufferSource }],
+        allowCredentials: locks.map(({ credential }) => ({
+          type: 'public-key',
+          id: credential as BufferSource,
+        })),
         userVerification: 'required',
-        extensions: { prf: { eval: { first: salt as BufferSource } } },
+        extensions: { prf: { evalByCredential: Object.fromEntries(salts) } },
       },
     }),
   )
+  const id = toBase64Url(new Uint8Array(asserted.rawId))
+  const lock = locks.find(({ credential }) => toBase64Url(credential) === id)
+  if (!lock) throw noSuchLock('passkey')
   const results = asserted.getClientExtensionResults().prf?.results
   if (!results) throw noPrf()
-  return bytesOf(results.first)
+  return { lock, output: bytesOf(results.first) }
 }
 
 async function asked(ask: () => Promise<Credential | null>): Promise<PublicKeyCredential> {

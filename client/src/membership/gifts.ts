@@ -2,7 +2,7 @@ import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { abis } from '@teahouse/protocol/chain'
 import { envelopeId, MAX_LIFETIME_SECONDS, signClaim } from '@teahouse/protocol/envelopes'
-import { bytesToHex, hexToBytes, isAddressEqual, type Hex } from 'viem'
+import { bytesToHex, formatEther, hexToBytes, isAddressEqual, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from '../account/account.ts'
 import { envelopeOf, giftKey, giftOf, type Gift } from '../account/contact/gift.ts'
@@ -35,6 +35,8 @@ export interface MakeGift {
 const DEFAULT_SECONDS = 30 * 86_400
 /** Claiming, moving the coins, approving and registering, with room for a chain that counts more. */
 const CLAIM_GAS = 500_000n
+/** Approving, making the envelope and sending the coins. */
+const MAKE_GAS = 400_000n
 /** Fees may rise this much until the gift is claimed. */
 const FEE_MARGIN = 3n
 const INFO = utf8('teahouse/gift/1')
@@ -62,13 +64,15 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
     const { deposit, fee } = await membership.price(rateLimit)
     const amount = deposit + fee
     await requireTokens(chain, amount)
+    const { maxFeePerGas } = await chain.read('read the fees', () => chain.reader.estimateFeesPerGas())
+    const enough = coins ?? maxFeePerGas * CLAIM_GAS * FEE_MARGIN
+    await requireCoins(enough + maxFeePerGas * MAKE_GAS)
     const { timestamp } = await chain.head()
     const salt = bytesToHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)))
     const expiry = timestamp + validSeconds
     const creator = account.address
     const secret = secretOf(salt)
     const gift = giftOf({ chainId, envelopes, creator, amount, expiry, salt, rateLimit, secret })
-    const enough = coins ?? (await coinsForClaim())
     await approve(chain, 'RedEnvelope', amount)
     const args = [envelopeOf(gift).terms]
     await chain.write({ action: 'make the gift', contract: 'RedEnvelope', functionName: 'create', args })
@@ -76,9 +80,13 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
     return gift
   }
 
-  async function coinsForClaim(): Promise<bigint> {
-    const fees = await chain.read('read the fees', () => chain.reader.estimateFeesPerGas())
-    return fees.maxFeePerGas * CLAIM_GAS * FEE_MARGIN
+  /** An envelope whose coins can't be paid would be a gift that a newcomer can't claim. */
+  async function requireCoins(needed: bigint): Promise<void> {
+    const { address } = account
+    const balance = await chain.read('read the balance', () => chain.reader.getBalance({ address }))
+    if (balance >= needed) return
+    const message = `The gift takes ${formatEther(needed)} coins, gas included; the account has ${formatEther(balance)}`
+    throw new CallError(message, { code: 'NO_GAS', action: 'make the gift' })
   }
 
   /** Throws GiftError WRONG_NETWORK, CallError. */

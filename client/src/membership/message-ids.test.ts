@@ -44,11 +44,20 @@ describe('message ids', () => {
     const leases = counting()
     const ids = messageIds(leases)
     await ids.reserve(at(7n), LIMIT)
-    await ids.ahead(8n, 4, LIMIT)
-    await ids.ahead(8n, 4, LIMIT)
+    await ids.ahead(8n, 3, LIMIT)
+    await ids.ahead(8n, 3, LIMIT)
     await ids.reserve(at(7n), LIMIT)
-    for (let id = 0; id < 4; id++) expect((await ids.reserve(at(8n), LIMIT)).messageId).toBe(id)
-    expect(leases.sizes).toEqual([1, 4, 1])
+    for (let id = 0; id < 3; id++) expect((await ids.reserve(at(8n), LIMIT)).messageId).toBe(id)
+    expect(leases.sizes).toEqual([1, 3, 1])
+  })
+
+  it('are leased ahead up to a tenth of the limit, however many are asked for: the rest is for other devices', async () => {
+    const leases = counting()
+    const ids = messageIds(leases)
+    for (const count of [2, 600, 600]) await ids.ahead(8n, count, LIMIT)
+    expect(leases.sizes).toEqual([2, 1])
+    await ids.ahead(9n, 5, 4)
+    expect(leases.sizes).toEqual([2, 1, 1])
   })
 
   it('tell how many are left, those that are leased and not used included', async () => {

@@ -20,6 +20,7 @@ export type MessageIds = ReturnType<typeof messageIds>
 
 /** A lease is at most this part of the limit: what a process does not use is lost when it ends. */
 const LARGEST_PART = 10
+const largest = (limit: number): number => Math.ceil(limit / LARGEST_PART)
 /** An answer that corrects the clock may move the epoch, and so may its end. */
 const ATTEMPTS = 4
 
@@ -38,10 +39,8 @@ export function messageIds(leases: Leases) {
     return pool
   }
 
-  /** One at first, then as many as before: a process that sends once leaves no gap, one that sends a lot asks seldom. */
-  async function fill(epoch: bigint, wanted: number, limit: number): Promise<void> {
+  async function fill(epoch: bigint, size: number, limit: number): Promise<void> {
     const pool = poolOf(epoch)
-    const size = Math.max(wanted, Math.min(pool.leased, Math.ceil(limit / LARGEST_PART)), 1)
     const ids = await leases.lease(epoch, size, limit)
     if (ids.length === 0) {
       const message = `All ${limit} messages of this epoch are used`
@@ -59,8 +58,10 @@ export function messageIds(leases: Leases) {
       pool.ids = pool.ids.filter((id) => id < limit)
       const messageId = pool.ids.shift()
       if (messageId !== undefined) return { epoch, messageId }
+      // One at first, then as many as before: a process that sends once leaves no gap, one that sends a lot asks seldom.
+      const size = Math.max(1, Math.min(pool.leased, largest(limit)))
       try {
-        await fill(epoch, 1, limit)
+        await fill(epoch, size, limit)
       } catch (error) {
         if (epochNow() === epoch || attempt >= ATTEMPTS) throw error
       }
@@ -83,10 +84,13 @@ export function messageIds(leases: Leases) {
      * @throws MessageIdError RATE_LIMITED; LeaseError; StorageError; CallError.
      */
     reserve: (epochNow: () => bigint, limit: number) => inTurn(() => take(epochNow, limit)),
-    /** Leases `count` ids of an epoch to come, so that nobody waits when it begins. Throws as `reserve`. */
+    /**
+     * Leases `count` ids of an epoch to come, a tenth of the limit at most, so that nobody waits when it begins. Throws as
+     * `reserve`.
+     */
     ahead: (epoch: bigint, count: number, limit: number) =>
       inTurn(async () => {
-        const missing = Math.min(count, limit) - poolOf(epoch).ids.length
+        const missing = Math.min(count, largest(limit)) - poolOf(epoch).ids.length
         if (missing > 0) await fill(epoch, missing, limit)
       }),
     /** Ids left in an epoch, as far as this process knows without asking. */

@@ -1,5 +1,6 @@
 import {
   createProver,
+  ProofError,
   slotFinisher,
   type ProofPath,
   type ProveOptions,
@@ -40,6 +41,8 @@ export interface ProvingCounts extends ProvingCounters {
 export interface Proving {
   /** What the last proof without a slot took on this machine, in milliseconds. */
   usualMs(): Promise<number>
+  /** Gets a prover ready, so that what hinders it shows before a message id is taken. Throws what the source throws. */
+  open(): Promise<void>
   /** Adds a proof to a message whose id is taken: finishes the slot if there is one. Throws ProofError. */
   prove(message: WakuMessage, options: ProvingOptions): Promise<Proved>
   /** Makes a slot. Throws ProofError. */
@@ -56,17 +59,46 @@ const NOTHING: ProvingCounters = { witnesses: 0, plain: 0, cached: 0, slots: 0 }
 /** Loads artifacts, or opens a prover that runs elsewhere, when the first proof needs it. */
 export type ProverSource = ProverArtifacts | (() => Promise<ProverArtifacts | Prover>)
 
-/** Holds the prover; a proof from a slot needs neither it nor the artifacts. */
+/** Holds the prover, and opens another when it has died; a proof from a slot needs neither it nor the artifacts. */
 export function createProving(source: ProverSource, storage: KeyValueStore): Proving {
   let prover: Promise<Prover> | undefined
   let finisher: ReturnType<typeof slotFinisher> | undefined
   let finished = 0
+  let stopped = false
 
   async function open(): Promise<Prover> {
+    if (stopped) throw new ProofError('The prover is stopped', { code: 'PROVER_STOPPED' })
     const opened = typeof source === 'function' ? await source() : source
     return 'prove' in opened ? opened : createProver(opened)
   }
-  const load = (): Promise<Prover> => (prover ??= open())
+
+  function load(): Promise<Prover> {
+    if (prover) return prover
+    const opening = open()
+    prover = opening
+    opening.catch(() => forget(opening))
+    return opening
+  }
+
+  function forget(given: Promise<Prover>): void {
+    if (prover === given) prover = undefined
+  }
+
+  /** Does something with the prover. One whose worker has ended makes way for another. */
+  async function withProver<T>(task: (prover: Prover) => Promise<T>): Promise<T> {
+    const opening = load()
+    const opened = await opening
+    try {
+      return await task(opened)
+    } catch (error) {
+      const isFailure = error instanceof ProofError && error.code === 'PROVING_FAILED'
+      if (isFailure && prover === opening && (await isDead(opened))) {
+        forget(opening)
+        await opened.stop()
+      }
+      throw error
+    }
+  }
 
   async function finish(slot: Slot, x: bigint): Promise<RlnProof> {
     const proof = (await (finisher ??= slotFinisher())).finish(slot, x)
@@ -79,13 +111,16 @@ export function createProving(source: ProverSource, storage: KeyValueStore): Pro
       const text = (await storage.get(KEY))?.value ?? ''
       return /^\d{1,7}$/.test(text) ? Number(text) : FIRST_GUESS_MS
     },
+    async open() {
+      await load()
+    },
     async prove(draft, { slot, ...options }) {
       const startedAt = performance.now()
       let path: ProofPath = 'slot'
       const prover: MessageOptions['prover'] = {
         async prove(input, proveOptions) {
           if (slot) return await finish(slot, input.x)
-          const made = await (await load()).prove(input, proveOptions)
+          const made = await withProver((opened) => opened.prove(input, proveOptions))
           path = made.path
           return made
         },
@@ -95,12 +130,19 @@ export function createProving(source: ProverSource, storage: KeyValueStore): Pro
       if (path !== 'slot') await storage.set(KEY, String(Math.round(tookMs)))
       return { message, path, tookMs }
     },
-    prepare: async (input, options) => (await load()).prepare(input, options),
+    prepare: (input, options) => withProver((opened) => opened.prepare(input, options)),
     async counts() {
       return { ...(prover ? await (await prover).counters() : NOTHING), finished }
     },
     async stop() {
+      stopped = true
       await (await prover?.catch(() => undefined))?.stop()
     },
   }
 }
+
+const isDead = (prover: Prover): Promise<boolean> =>
+  prover.counters().then(
+    () => false,
+    () => true,
+  )

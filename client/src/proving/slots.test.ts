@@ -26,6 +26,8 @@ let leased: Map<bigint, number>
 let ahead: unknown[]
 /** Runs while a slot is being made. */
 let meanwhile: () => void
+/** Runs when the prover is opened. */
+let opening: () => void
 
 beforeEach(async () => {
   now = 1_800_000_000_000
@@ -34,6 +36,7 @@ beforeEach(async () => {
   prepared = []
   storage = memoryStore()
   meanwhile = () => undefined
+  opening = () => undefined
   leased = new Map()
   ahead = []
 })
@@ -61,6 +64,7 @@ function open({ member = true } = {}) {
     } as unknown as LedgerView,
     membership: { activeIn: () => (member ? context.member : undefined) } as unknown as Membership,
     proving: {
+      open: async () => opening(),
       async prepare({ messageId }, { signal, onProgress }): Promise<Slot> {
         prepared.push(messageId)
         const { slot } = fakeSlot({ root })
@@ -174,13 +178,51 @@ describe('slots', () => {
     ])
   })
 
-  it('that were cancelled leave nothing but a wasted id', async () => {
+  it('that were cancelled leave nothing, and their id serves the next message', async () => {
     const slots = open()
     const controller = new AbortController()
     meanwhile = () => controller.abort()
     await expect(slots.prepare({ signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' })
     expect(await slots.ready()).toBe(0)
+    expect(await slots.permit(context)).toEqual({ epoch: epochNow(), messageId: 0 })
     expect(await slots.permit(context)).toEqual({ epoch: epochNow(), messageId: 1 })
+  })
+
+  it('that can never be made use up no ids, however often they are tried', async () => {
+    const slots = open()
+    meanwhile = () => {
+      throw new RangeError('broken')
+    }
+    for (let count = 0; count < 9; count++) await expect(slots.prepare()).rejects.toThrow('broken')
+    expect(leased.get(epochNow())).toBe(1)
+    now += EPOCH_SECONDS * 1_000
+    meanwhile = () => undefined
+    await slots.prepare({ slots: RATE_LIMIT })
+    const ids = [1, 2, 3, 4].map(async () => (await slots.permit(context)).messageId)
+    expect(new Set(await Promise.all(ids)).size).toBe(RATE_LIMIT)
+  })
+
+  it('and messages take no id while there is no prover', async () => {
+    const slots = open()
+    opening = () => {
+      throw new RangeError('no artifacts')
+    }
+    await expect(slots.prepare()).rejects.toThrow('no artifacts')
+    await expect(slots.permit(context)).rejects.toThrow('no artifacts')
+    expect(leased.size).toBe(0)
+  })
+
+  it('that may have come into the store, though it failed, keep their id', async () => {
+    const { update } = storage
+    storage.update = async (...given) => {
+      await update(...given)
+      throw new RangeError('the disk is gone')
+    }
+    const slots = open()
+    await expect(slots.prepare()).rejects.toThrow('the disk is gone')
+    storage.update = update
+    const permits = [await slots.permit(context), await slots.permit(context)]
+    expect(permits.map(({ messageId }) => messageId)).toEqual([0, 1])
   })
 
   it('whose epoch ends while they are made are made again', async () => {

@@ -61,6 +61,8 @@ export function createSlots(deps: SlotsDeps) {
   const { account, store, ids, ledgerView, membership, proving, now } = deps
   /** Slots of an earlier run may be a copy's: they stay where they are until their epoch is over. */
   const run = bytesToHex(crypto.getRandomValues(new Uint8Array(8)))
+  /** Ids that were taken, and whose slot could not be made: none ever came out of the prover, so they are as good as new. */
+  let unmade: readonly Permit[] = []
   let last: Promise<unknown> = Promise.resolve()
 
   function mayUse(label: SlotLabel, { ledger, epochNow }: PermitContext): boolean {
@@ -80,13 +82,18 @@ export function createSlots(deps: SlotsDeps) {
   }
 
   /**
-   * A message id that nothing was sent with: of a slot whose root has gone and that can never be finished now, or a
-   * fresh one. @throws MessageIdError, LeaseError, StorageError.
+   * A message id that nothing was sent with: one without a slot, one of a slot that comes out and can never be finished now,
+   * or a fresh one. @throws MessageIdError, LeaseError, StorageError.
    */
-  async function takeId({ epochNow, member }: Omit<PermitContext, 'ledger'>): Promise<Permit> {
-    const left = await takeSlot(
-      (label) => label.run === run && label.epoch === epochNow() && label.messageId < member.rateLimit,
-    )
+  async function takeId(
+    { epochNow, member }: Omit<PermitContext, 'ledger'>,
+    mayGo: (label: SlotLabel) => boolean,
+  ): Promise<Permit> {
+    const isNow = ({ epoch, messageId }: Permit) => epoch === epochNow() && messageId < member.rateLimit
+    const found = unmade.find(isNow)
+    unmade = unmade.filter((other) => other !== found && other.epoch >= epochNow())
+    if (found) return found
+    const left = await takeSlot((label) => label.run === run && isNow(label) && mayGo(label))
     if (left) return { epoch: left.epoch, messageId: left.messageId }
     return await ids.reserve(epochNow, member.rateLimit)
   }
@@ -97,21 +104,23 @@ export function createSlots(deps: SlotsDeps) {
     if (!member) throw new SendError('This account has no active membership', { code: 'NOT_A_MEMBER' })
     const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
     const context = { member, ledger, epochNow }
-    const stale = (label: SlotLabel) =>
-      label.run === run && label.epoch === epochNow() && !mayUse(label, context)
-    const left = await takeSlot((label) => stale(label) && label.messageId < member.rateLimit)
-    const { epoch, messageId } = left ?? (await ids.reserve(epochNow, member.rateLimit))
+    const path = ledger.path(member.index)
+    await proving.open()
+    const { epoch, messageId } = await takeId(context, (label) => !mayUse(label, context))
     const input = {
       secret: account.rln.secret,
       rateLimit: member.rateLimit,
       messageId,
-      path: ledger.path(member.index),
+      path,
       externalNullifier: externalNullifier(epochBytes(epoch), params.identifier),
     }
-    const slot = await proving.prepare(input, {
-      signal: options.signal,
-      onProgress: (done) => options.onProgress?.({ ready, done }),
-    })
+    const onProgress = (done: number) => options.onProgress?.({ ready, done })
+    const slot = await proving
+      .prepare(input, { signal: options.signal, onProgress })
+      .catch((error: unknown) => {
+        unmade = [...unmade, { epoch, messageId }]
+        throw error
+      })
     if (epoch !== epochNow()) return false
     await store.put({ epoch, messageId, root: slot.root, run, slot })
     return true
@@ -172,12 +181,16 @@ export function createSlots(deps: SlotsDeps) {
     },
     /** How many slots could be sent with now. */
     ready: async (): Promise<number> => readyNow(await ledgerView.params()),
-    /** The right to send a message: with a slot if there is one. @throws MessageIdError, LeaseError, StorageError. */
+    /**
+     * The right to send a message: with a slot if there is one.
+     * @throws MessageIdError, LeaseError, StorageError; without a slot what opening the prover throws.
+     */
     async permit(context: PermitContext): Promise<Permit> {
       const { epochNow, member } = context
       const found = await takeSlot((label) => mayUse(label, context) && label.messageId < member.rateLimit)
       if (found) return { epoch: found.epoch, messageId: found.messageId, slot: found.slot }
-      return await takeId({ epochNow, member })
+      await proving.open()
+      return await takeId({ epochNow, member }, () => true)
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Multiaddr } from '@multiformats/multiaddr'
 import {
   decodeLeaseRequest,
   encodeLeaseAnswer,
@@ -31,10 +32,17 @@ export function lease(config: LeaseConfig, { net, ...deps }: LeaseDeps): Service
     lingerMs: config.lingerMs,
     protocol: PROTOCOLS.lease,
     maxRequestBytes: MAX_LEASE_REQUEST_BYTES,
-    answer: (bytes, { peerId, connection }) =>
-      answer(bytes, { peerId, address: addressGroup(connection.remoteAddr) }),
+    answer: (bytes, { peerId, connection }) => answer(bytes, askerAt(peerId, connection.remoteAddr)),
     refuse: (error) => refuse(error, '', deps),
   })
+}
+
+/** Who asks from an address. A /32 of IPv6 is what a provider gets from its registry. */
+export function askerAt(peerId: string, address: Multiaddr): Asker {
+  const isIp6 = address.getComponents()[0]?.name === 'ip6'
+  // The binary form begins with one byte for the kind of address.
+  const block = isIp6 ? Buffer.from(address.bytes.subarray(0, 1 + 4)).toString('hex') : undefined
+  return { peerId, address: addressGroup(address), block }
 }
 
 /** Bytes of a request → bytes of its answer; never throws. */

@@ -15,8 +15,10 @@ import {
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { parseEther } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runTeahouse } from '../../../cli/src/testing/teahouse.ts'
+import { giftKey } from '../../../client/src/account/contact/gift.ts'
 import { CLUSTER_ID, fund, SHARDS, startChain, TEA, type TestChain } from '../../support/index.ts'
 
 const RATE_LIMIT = 20
@@ -149,9 +151,15 @@ describe('from the command line', () => {
     const { link } = await ran(['account', 'invite', '--gift', '--name', 'Alice'])
     const accepted = await ran(['account', 'accept', '--account', 'bob'], `${String(link)}\n`)
     expect(accepted).toMatchObject({ contact: { name: 'Alice' }, joined: { rateLimit: RATE_LIMIT } })
-    await ran(['account', 'invite', '--gift', '--rate-limit', '1'])
+    const { link: unclaimed } = await ran(['account', 'invite', '--gift', '--rate-limit', '1'])
     const { gifts } = await ran(['account', 'gifts', '--take-back'])
     expect(gifts).toMatchObject([{ state: 'claimed' }, { state: 'gone', rateLimit: 1 }])
+    // As if taking it back had ended after the tokens and before the coins; then, with nothing left to take.
+    const { address } = privateKeyToAccount(giftKey(readInvitation(String(unclaimed)).gift!))
+    await fund(chain, address, 0n)
+    for (let time = 0; time < 2; time++)
+      expect((await ran(['account', 'gifts', '--take-back']))['gifts']).toEqual(gifts)
+    expect(await chain.client.getBalance({ address })).toBeLessThan(parseEther('0.1'))
 
     const exported = await ran(['account', 'export-key', '--format', 'rln', '--account', 'bob'])
     const keystore = readRlnKeystore(JSON.stringify(exported['keystore']))
@@ -174,6 +182,14 @@ describe('when it must refuse', () => {
     })
     await expect(alice.gifts.make({ rateLimit: 601 })).rejects.toMatchObject({ code: 'BAD_RATE_LIMIT' })
     await expect(bob.gifts.make({ rateLimit: 1 })).rejects.toMatchObject({ code: 'NOT_ENOUGH_TOKENS' })
+  })
+
+  it('a gift whose coins the giver does not have: no tokens leave the account', async () => {
+    const [before, made] = [await alice.balances(), await alice.gifts.list()]
+    const coins = before.gas - 1n
+    await expect(alice.gifts.make({ rateLimit: 1, coins })).rejects.toMatchObject({ code: 'NO_GAS' })
+    expect(await alice.balances()).toEqual(before)
+    expect(await alice.gifts.list()).toHaveLength(made.length)
   })
 
   it('a gift that no longer pays for what it promises', async () => {

@@ -156,6 +156,16 @@ describe('with nodes that fail', () => {
   })
 })
 
+describe('two processes that share a folder', () => {
+  it('never get the same ids, though all three nodes collude', async () => {
+    world.conduct.set(1, 'liar').set(2, 'liar').set(3, 'liar')
+    const storage = memoryStore()
+    const processes = [world.run({ storage }), world.run({ storage })]
+    const ids = await Promise.all(processes.map(({ send }) => times(4, send)))
+    expect(new Set(ids.flat()).size).toBe(8)
+  })
+})
+
 describe('when the operators change', () => {
   const joined = (epoch: bigint) => async (seconds: number) =>
     seconds >= Number(epoch) * 60 - 120 ? [1, 2, 3, 4, 5, 6] : [1, 2, 3]
@@ -172,7 +182,7 @@ describe('when the operators change', () => {
   })
 
   it('a copy whose chain is too far behind does not send', async () => {
-    const late = world.run({ head: Number(EPOCH) * 60 - 121 })
+    const late = world.run({ head: Number(EPOCH) * 60 - 61 })
     await expect(late.send()).rejects.toMatchObject({ code: 'CHAIN_BEHIND' })
   })
 })

@@ -86,6 +86,8 @@ describe('when it must refuse', () => {
 
   it.each([
     ['100 GB of memory', { n: 2 ** 26, r: 16 }],
+    ['memory for huge blocks', { n: 2, r: 2 ** 20 }],
+    ['blocks that nobody uses', { n: 2, r: 33 }],
     ['hours of work', { p: 2 ** 30 }],
     ['no work', { n: 1 }],
   ])('a file that asks for %s, before it computes anything', async (_, cost) => {
@@ -96,6 +98,16 @@ describe('when it must refuse', () => {
       openAccountFile(readAccountFile(writeAccountFile(hostile)), PASSPHRASE),
     ).rejects.toMatchObject({ code: 'TOO_COSTLY' })
     expect(performance.now() - started).toBeLessThan(1_000)
+  })
+
+  it('to write a file that has more locks than can be read', async () => {
+    const file = await sealed
+    const withLocks = (count: number) => ({
+      ...file,
+      locks: Array.from({ length: count }, () => file.locks[0]!),
+    })
+    expect(readAccountFile(writeAccountFile(withLocks(8))).locks).toHaveLength(8)
+    expect(() => writeAccountFile(withLocks(9))).toThrow(expect.objectContaining({ code: 'TOO_MANY_LOCKS' }))
   })
 
   it('any other passphrase', async () => {

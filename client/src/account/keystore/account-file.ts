@@ -61,8 +61,16 @@ export type AccountFile = z.output<typeof AccountFileSchema>
 /** Parses an account file, and opens nothing. Throws KeystoreError BAD_KEYSTORE. */
 export const readAccountFile = (text: string): AccountFile => readKeystore(KIND, AccountFileSchema, text)
 
-/** The text that `readAccountFile` takes. */
+/** Throws KeystoreError TOO_MANY_LOCKS: nobody could read such a file. */
+export function checkLocks(count: number): void {
+  if (count <= MAX_LOCKS) return
+  const message = `An account file has at most ${MAX_LOCKS} locks`
+  throw new KeystoreError(message, { code: 'TOO_MANY_LOCKS', limit: MAX_LOCKS })
+}
+
+/** The text that `readAccountFile` takes. Throws KeystoreError TOO_MANY_LOCKS. */
 export function writeAccountFile(file: AccountFile): string {
+  checkLocks(file.locks.length)
   const encode = (_: string, value: unknown) => (value instanceof Uint8Array ? toBase64Url(value) : value)
   return `${JSON.stringify(file, encode, 2)}\n`
 }

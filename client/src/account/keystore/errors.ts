@@ -12,5 +12,7 @@ export class KeystoreError extends TeahouseError<
   | { readonly code: 'WRONG_PASSPHRASE' }
   /** The file has no lock of this kind. */
   | { readonly code: 'NO_SUCH_LOCK'; readonly lock: string }
+  /** An account file has at most so many locks. */
+  | { readonly code: 'TOO_MANY_LOCKS'; readonly limit: number }
   | { readonly code: 'NO_CREDENTIAL'; readonly membershipHash: string }
 > {}

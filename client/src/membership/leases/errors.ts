@@ -13,7 +13,7 @@ export class LeaseError extends TeahouseError<
     }
   /** This device's clock is more than a minute off. Milliseconds, positive if it is behind. */
   | { readonly code: 'CLOCK_WRONG'; readonly offByMs: number }
-  /** The chain's provider has not come to the block time (unix seconds) that decides which nodes are asked. */
+  /** The chain's provider has not come to the block time (unix seconds) at which it is settled which nodes are asked. */
   | { readonly code: 'CHAIN_BEHIND'; readonly head: number; readonly needed: number }
   /** No operator of this network serves light push, so nobody keeps message ids. */
   | { readonly code: 'NO_OPERATORS' }

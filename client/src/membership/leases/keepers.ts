@@ -37,9 +37,10 @@ export async function keepersOf(
   { keys, history }: { readonly keys: LeaseKeys; readonly history: OperatorHistory },
 ): Promise<Keepers> {
   const decided = Number(epoch - DECIDED_EPOCHS_BEFORE) * epochSeconds
-  if (history.head < decided) {
-    const text = `The chain's provider is ${decided - history.head} s behind what decides which nodes keep message ids`
-    throw new LeaseError(text, { code: 'CHAIN_BEHIND', head: history.head, needed: decided })
+  const needed = decided + epochSeconds
+  if (history.head < needed) {
+    const text = `The chain's provider is ${needed - history.head} s behind what decides which nodes keep message ids`
+    throw new LeaseError(text, { code: 'CHAIN_BEHIND', head: history.head, needed })
   }
   const settled = await history.at(decided)
   if (settled.length >= KEEPERS) {

@@ -71,14 +71,22 @@ export function createLeases(deps: LeasesDeps) {
   const waits = { ...WAITS, ...deps.waits }
   const durable = durableMarks(storage, deps.storageKey)
   const states = new Map<bigint, EpochState>()
+  /** Calls that come before the first one's state is there share it. */
+  const opening = new Map<bigint, Promise<EpochState>>()
   const silentUntil = new Map<number, number>()
   let keys: LeaseKeys | undefined
 
   const isSilent = (operator: number) => (silentUntil.get(operator) ?? 0) > deps.deviceNow()
 
   async function stateOf(epoch: bigint): Promise<EpochState> {
-    const known = states.get(epoch)
-    if (known) return known
+    const known = states.get(epoch) ?? opening.get(epoch)
+    if (known) return await known
+    const state = openState(epoch).finally(() => opening.delete(epoch))
+    opening.set(epoch, state)
+    return await state
+  }
+
+  async function openState(epoch: bigint): Promise<EpochState> {
     const { epochSeconds, identifier } = await deps.params()
     keys ??= leaseKeys(deps.secret, identifier)
     const context = { keys, history: await operators.read() }
@@ -132,9 +140,9 @@ export function createLeases(deps: LeasesDeps) {
   async function extend(state: EpochState, list: IdList, want: Wanted): Promise<Leased | Failures> {
     const { keepers, marks, unanswered } = state
     const { epoch, operators: all } = keepers
-    const own = await durable.read(epoch)
     const places = placesOf(list, want.limit)
     for (let round = 1; round <= ROUNDS; round++) {
+      const own = await durable.read(epoch)
       const first = Math.max(marks.get(list.number) ?? 0, own.of(list.number))
       if (first >= places) return { ids: [] }
       const end = Math.min(first + want.size, places)
@@ -152,7 +160,11 @@ export function createLeases(deps: LeasesDeps) {
       }
       if (!list.voters.every((voter) => answer.granted.has(voter))) return { failures: answer.failures }
       raise(marks, list, claim.end)
-      await durable.raise(epoch, list.number, claim.end)
+      // Two processes of this device, and nodes that grant a range twice: the first to write it down has it.
+      if (!(await durable.raise(epoch, list.number, claim))) {
+        await sleep(Math.random() * 40 * round)
+        continue
+      }
       return { ids: Array.from({ length: claim.end - first }, (_place, at) => list.idAt(first + at)) }
     }
     return { failures: [{ peerId: 'all', reason: 'another copy of this account is always faster' }] }
