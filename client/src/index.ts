@@ -58,7 +58,14 @@ export {
   type Web3Keystore,
 } from './account/keystore/web3-keystore.ts'
 export { ShareError } from './account/recovery/errors.ts'
-export { recoverPhrase, splitPhrase, type Recovered, type SplitOptions } from './account/recovery/shares.ts'
+export {
+  MAX_SHARES,
+  recoverPhrase,
+  splitPhrase,
+  type Recovered,
+  type SplitOptions,
+} from './account/recovery/shares.ts'
+export { MAX_PERSONA } from './account/roots.ts'
 export { AmountError, formatAmount, parseAmount } from './amounts.ts'
 export type { ConversationSummary, SentChat } from './chat/chat.ts'
 export type { ChatOptions } from './chat/engine.ts'
@@ -110,7 +117,8 @@ export { LeaseError } from './membership/leases/errors.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
 export { GiftError } from './membership/gift-errors.ts'
 export type { GiftState, MakeGift } from './membership/gifts.ts'
-export { MAX_RATE_LIMIT, type JoinResult, type MembershipStatus } from './membership/membership.ts'
+export { MAX_RATE_LIMIT } from './membership/limits.ts'
+export type { JoinResult, MembershipStatus } from './membership/membership.ts'
 export { MessageIdError, type Remaining } from './membership/message-ids.ts'
 export { renewalWarning, type RenewalWarning } from './membership/renewal.ts'
 export { draftMessage, proveMessage, type Draft, type ProveOptions } from './messaging/compose.ts'

@@ -1,4 +1,5 @@
 import {
+  MAX_SHARES,
   accountFromPhrase,
   backupSections,
   recoverPhrase,
@@ -22,7 +23,6 @@ import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
 import { filed, newFile, type FileFlags } from './account-file.ts'
 
-const MAX_SHARES = 16
 const EXAMPLE_SHARES = 'account split --threshold 2 --shares 3'
 
 /** What keeps an account over the loss of a device, or of the phrase. */

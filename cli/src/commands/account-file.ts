@@ -1,4 +1,4 @@
-import type { Account } from '@teahouse/client'
+import { MAX_PERSONA, type Account } from '@teahouse/client'
 import type { Command } from 'commander'
 import { hardhat } from 'viem/chains'
 import { saveAccount, type AccountInfo } from '../accounts.ts'
@@ -6,8 +6,6 @@ import { wholeNumber } from '../parse.ts'
 import { CliError } from '../errors.ts'
 import { givenPassphrase, newPassphrase } from '../passphrase.ts'
 import type { Session } from '../session.ts'
-
-const MAX_PERSONA = 2 ** 31 - 1
 
 export interface FileFlags {
   readonly persona: number

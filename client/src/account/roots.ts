@@ -6,7 +6,7 @@ import { HDKey, hdKeyToAccount, type HDAccount } from 'viem/accounts'
 import { AccountError } from './errors.ts'
 
 /** The last number of a hardened index of BIP-32. */
-const MAX_PERSONA = 2 ** 31 - 1
+export const MAX_PERSONA = 2 ** 31 - 1
 
 /**
  * What is derived from the seed besides the Ethereum key: HKDF-SHA256 (RFC 5869) without a salt, the name as info.

@@ -31,3 +31,12 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
     return undefined
   }
 }
+
+/** Undefined if there is no text, or if it is no JSON. */
+export function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -3,11 +3,10 @@ import type { Account } from '../account/account.ts'
 import type { Chain, TxResult } from '../chain/chain.ts'
 import { approve, requireTokens } from '../chain/token.ts'
 import { MembershipError } from './errors.ts'
+import { MAX_RATE_LIMIT } from './limits.ts'
 import type { LedgerView, MemberView } from './view.ts'
 import type { MessageIds, Remaining } from './message-ids.ts'
 import { renewalWarning, type RenewalWarning } from './renewal.ts'
-
-export const MAX_RATE_LIMIT = 600
 
 /** How this account's membership stands; times in unix seconds. */
 export interface MembershipStatus {

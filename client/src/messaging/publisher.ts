@@ -7,6 +7,7 @@ import { isUnpaid } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { PushError } from './errors.ts'
 import { push } from './push.ts'
+import { sleep } from '../sleep.ts'
 
 export interface PublishOptions {
   /** Operator id or peer id of the only node to use; else any, with failover. */
@@ -107,18 +108,4 @@ function mayRetry(error: unknown): boolean {
 /** True for a node's refusal whose description matches. */
 export function refusedWith(error: unknown, description: RegExp): boolean {
   return error instanceof PushError && description.test(error.detail.description)
-}
-
-/** Waits for `ms`, or until stopped. */
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', done)
-    if (signal?.aborted) done()
-  })
 }

@@ -1,4 +1,5 @@
 import type { Slots } from './slots.ts'
+import { sleep } from '../sleep.ts'
 
 /** How often to look whether slots were used, or died with their epoch or root. */
 const LOOK_MS = 3_000
@@ -29,17 +30,4 @@ export function keepReady(slots: Pick<Slots, 'prepare'>) {
       await running
     },
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

@@ -1,6 +1,7 @@
 import { decodeSlot, encodeSlot, type Slot } from '@teahouse/protocol/rln'
 import type { KeyValueStore, Stored } from '../storage/store.ts'
-import { fromBase64, toBase64, utf8 } from './bytes.ts'
+import { fromBase64, toBase64 } from '../base64.ts'
+import { utf8 } from './bytes.ts'
 import { SlotError } from './errors.ts'
 
 /** What may be known of a slot without opening it; none of it is secret. */

@@ -1,5 +1,6 @@
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
-import { fromBase64, randomBytes, toBase64, wipe } from './bytes.ts'
+import { fromBase64, toBase64 } from '../base64.ts'
+import { randomBytes, wipe } from './bytes.ts'
 import { SecureError } from './errors.ts'
 
 /** An X25519 key pair (RFC 7748); 32 bytes each. */

@@ -3,13 +3,13 @@ import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { toBase64 } from '../base64.ts'
 import { StorageError, type KeyValueStore, type Stored } from './store.ts'
 
 const NONCE_BYTES = 24
 const TOKEN_BYTES = 16
 const NAMES = 'teahouse/sealed-store/names/1'
 const VALUES = 'teahouse/sealed-store/values/1'
-const CHUNK = 0x8000
 
 export interface SealedStoreOptions {
   /** 32 bytes; the account's storage key. */
@@ -89,11 +89,4 @@ export function sealedStore(storage: KeyValueStore, { key, scope }: SealedStoreO
       for (const name of await storage.keys(root)) await storage.delete(name)
     },
   }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += CHUNK)
-    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
-  return btoa(text)
 }

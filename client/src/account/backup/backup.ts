@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fromUtf8, utf8 } from '../text.ts'
+import { fromUtf8, utf8, parseJson } from '../text.ts'
 import { BackupError } from './errors.ts'
 import { openBackup, sealBackup, type SealOptions } from './seal.ts'
 
@@ -86,14 +86,6 @@ function prepare(section: BackupSection, value: unknown, version: number): () =>
     return section.prepare(value, version)
   } catch (cause) {
     throw badSection(section.name, cause)
-  }
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

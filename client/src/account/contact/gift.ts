@@ -1,6 +1,7 @@
 import { claimKey, sharesOf, shareTree, type Terms } from '@teahouse/protocol/envelopes'
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { getAddress, type Address, type Hex } from 'viem'
+import { MAX_RATE_LIMIT } from '../../membership/limits.ts'
 
 /**
  * A paid membership to give away: a red envelope with one share that pays deposit and fee, and the secret that its claim key
@@ -24,7 +25,6 @@ export interface Gift {
 
 const SIZES = [8, 20, 20, 16, 5, 32, 2, 32] as const
 const GIFT_BYTES = SIZES.reduce((sum, size) => sum + size, 0)
-const MAX_RATE_LIMIT = 600
 
 /** Keeps the secret where nothing prints it. */
 export function giftOf({ secret, ...open }: Gift): Gift {

@@ -3,7 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { identityFromSecret, type Identity } from '@teahouse/protocol/rln'
 import type { Address } from 'viem'
 import { z } from 'zod'
-import { fromUtf8, utf8 } from '../text.ts'
+import { fromUtf8, utf8, parseJson } from '../text.ts'
 import { KeystoreError } from './errors.ts'
 import { readKeystore } from './fields.ts'
 import { openWeb3, sealWeb3, Web3Crypto } from './web3-crypto.ts'
@@ -111,14 +111,6 @@ function identityOf(secret: bigint): Identity {
     return identityFromSecret(secret)
   } catch {
     throw badCredential('idSecretHash') // without the cause, which may repeat the secret
-  }
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

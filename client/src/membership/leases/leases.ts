@@ -17,6 +17,7 @@ import { leaseKeys, type LeaseKeys } from './keys.ts'
 import { durableMarks } from './marks.ts'
 import type { OperatorReader } from './operators.ts'
 import { askAll, type AskOperator, type Round, type RoundWaits } from './round.ts'
+import { sleep } from '../../sleep.ts'
 
 export interface LeasesDeps {
   readonly secret: bigint
@@ -238,8 +239,6 @@ export function createLeases(deps: LeasesDeps) {
 function raise(marks: Map<number, number>, { number }: IdList, to: number): void {
   marks.set(number, Math.max(marks.get(number) ?? 0, to))
 }
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Places of a list whose ids are below `limit`. */
 function placesOf({ idAt }: IdList, limit: number): number {

@@ -7,6 +7,7 @@ import {
   type LeaseQuestion,
 } from '@teahouse/protocol/lease'
 import type { NodeFailure } from '../errors.ts'
+import { sleep } from '../../sleep.ts'
 
 /** Sends the bytes of a request to the node of an operator and gives those of its answer. */
 export type AskOperator = (operator: number, request: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>
@@ -98,13 +99,6 @@ function isList(
   list: Partial<Pick<LeaseQuestion, 'key' | 'epoch'>>,
 ): list is Pick<LeaseQuestion, 'key' | 'epoch'> {
   return list.key !== undefined && list.epoch !== undefined
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
