@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ReceivedMessage } from '../messaging/received.ts'
 import { begin, hear, person, say, type Person } from '../secure/testing/people.ts'
 import { readBundle } from '../secure/bundle.ts'
 import { sealedStore } from '../storage/sealed-store.ts'
@@ -17,11 +18,21 @@ async function setUp() {
   const store = sealedStore(memoryStore(), { key: new Uint8Array(32), scope: 'test' })
   const account = Uint8Array.from(Buffer.from(bob.sessions.address.account, 'hex'))
   const sent: Uint8Array[] = []
+  /** What each node shows of the bucket. */
+  const shown = new Map<string, Uint8Array[]>([['one', []]])
   const keys = bundles({
     ...{ sessions: bob.sessions, store, levels: DEFAULT_LEVELS, now: time.now },
-    send: async (_, payload) => void sent.push(openBundle(account, payload)!),
+    async send(_, payload) {
+      sent.push(openBundle(account, payload)!)
+      shown.set('two', [payload])
+    },
     resend: async () => undefined,
-    history: async () => ({ messages: [], paid: 0n, pages: 1, peerId: 'one', operatorId: 1 }),
+    async history({ except }) {
+      const [peerId, payloads] = [...shown].find(([name]) => name !== except) ?? []
+      if (!peerId) throw new Error('no other node')
+      const messages = (payloads ?? []).map((payload) => ({ payload }) as ReceivedMessage)
+      return { messages, paid: 0n, pages: 1, peerId, operatorId: 1 }
+    },
   })
   /** Somebody begins a session with what was published last, and it is opened. */
   async function isWrittenTo(): Promise<Person> {
@@ -32,7 +43,7 @@ async function setUp() {
     return stranger
   }
   expect(await keys.publish()).toBe(true)
-  return { time, keys, sent, isWrittenTo }
+  return { time, keys, sent, shown, account: bob.sessions.address.account, isWrittenTo }
 }
 
 describe('a bundle', () => {
@@ -74,5 +85,12 @@ describe('a bundle', () => {
     expect(await keys.publish()).toBe(false) // nor more than once an hour
     time.pass(HOUR_MS)
     expect(await keys.publish()).toBe(true)
+  })
+
+  it('is looked for at a second node when the first shows none, and once when there is no second', async () => {
+    const { keys, shown, account } = await setUp()
+    expect(await keys.fetch(account)).toMatchObject([{ address: { account } }])
+    shown.delete('two')
+    expect(await keys.fetch(account)).toEqual([])
   })
 })

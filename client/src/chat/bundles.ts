@@ -1,6 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { Hex } from 'viem'
-import type { HistoryOptions, HistoryResult, Preference } from '../messaging/reader.ts'
+import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
 import { readBundle } from '../secure/bundle.ts'
 import type { DeviceAddress, Sessions } from '../secure/types.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
@@ -27,8 +27,6 @@ export interface BundlesDeps {
   readonly send: (contentTopic: string, payload: Uint8Array) => Promise<unknown>
   /** Sends a message of the outbox again, byte for byte. */
   readonly resend: (hash: Hex) => Promise<unknown>
-  readonly prefer?: Preference | undefined
-  readonly pay?: boolean | undefined
   readonly now: () => number
 }
 
@@ -52,7 +50,7 @@ interface Published {
 }
 
 /** Bundles of prekeys on their bucketed topics: one's own are published there, others' are looked up by whole buckets. */
-export function bundles({ sessions, store, levels, history, send, resend, prefer, pay, now }: BundlesDeps) {
+export function bundles({ sessions, store, levels, history, send, resend, now }: BundlesDeps) {
   const keep = (published: Published) => store.set(PUBLISHED, serialize(published))
   const nextTime = () => now() + DAY_MS * (1 + Math.random() / 2)
   let mayBeFew = true
@@ -99,21 +97,32 @@ export function bundles({ sessions, store, levels, history, send, resend, prefer
     used(): void {
       mayBeFew = true
     },
-    /** The newest bundle of each device of an account, the newest first; of eight devices at most. */
+    /**
+     * The newest bundle of each device of an account, the newest first; of eight devices at most. A second node is asked if
+     * the first has none: it may have missed them, or withhold them.
+     */
     async fetch(account: string): Promise<FoundBundle[]> {
       const contentTopic = bundlesTopic(hexToBytes(account), levels)
       const since = (now() - READ_DAYS * DAY_MS) / 1000
-      const { messages } = await history({ contentTopic, since, prefer, pay })
-      const newest = new Map<string, FoundBundle>()
-      for (const { payload } of messages) {
-        const found = await read(account, payload)
-        if (found?.address.account !== account) continue
-        const known = newest.get(found.address.device)
-        if (!known || known.madeAt < found.madeAt) newest.set(found.address.device, found)
-      }
-      return [...newest.values()].sort((a, b) => b.madeAt - a.madeAt).slice(0, MAX_DEVICES)
+      const first = await history({ contentTopic, since })
+      const found = await newestOf(account, first)
+      if (found.length > 0) return found
+      const second = await history({ contentTopic, since, except: first.peerId }).catch(() => undefined)
+      return second ? await newestOf(account, second) : []
     },
   }
+}
+
+/** The newest bundle of each device of an account. */
+async function newestOf(account: string, { messages }: HistoryResult): Promise<FoundBundle[]> {
+  const newest = new Map<string, FoundBundle>()
+  for (const { payload } of messages) {
+    const found = await read(account, payload)
+    if (found?.address.account !== account) continue
+    const known = newest.get(found.address.device)
+    if (!known || known.madeAt < found.madeAt) newest.set(found.address.device, found)
+  }
+  return [...newest.values()].sort((a, b) => b.madeAt - a.madeAt).slice(0, MAX_DEVICES)
 }
 
 /** Anybody may write to a bucket: what is of another account, or not signed by this one, is passed over. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SendError } from '../messaging/errors.ts'
+import type { HistoryOptions } from '../messaging/reader.ts'
 import { person } from '../secure/testing/people.ts'
 import { sealedStore } from '../storage/sealed-store.ts'
 import { memoryStore } from '../storage/store.ts'
@@ -26,7 +27,8 @@ async function setUp({ isOffline = false } = {}) {
     throw new SendError('away', { code: 'NOT_A_MEMBER' })
   }
   const found = { messages: [], paid: 0n, pages: 1, peerId: 'one', operatorId: 1 }
-  const lookUp = async () => {
+  const lookUp = async ({ except }: HistoryOptions) => {
+    if (except) return found
     seen.lookUps++
     if (isOffline) throw new Error('offline')
     return found
@@ -53,6 +55,16 @@ describe('what fails', () => {
     expect(seen.lookUps).toBeLessThan(16)
     const before = seen.lookUps
     expect(await pump.run(ACCOUNT)).toMatchObject({ message: 'offline' })
+    expect(seen.lookUps).toBe(before + 1)
+    await pump.stop()
+  })
+
+  it('is tried no later because somebody asked again and again', async () => {
+    const { pump, seen } = await setUp({ isOffline: true })
+    await vi.advanceTimersByTimeAsync(1_000)
+    for (let asked = 0; asked < 5; asked++) await pump.run(ACCOUNT)
+    const before = seen.lookUps
+    await vi.advanceTimersByTimeAsync(11_000)
     expect(seen.lookUps).toBe(before + 1)
     await pump.stop()
   })

@@ -29,7 +29,8 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
   let turn: Promise<void> = Promise.resolve()
   let stopped = true
 
-  async function runOne(account: string): Promise<void> {
+  /** Somebody who asks again and again does not make the next try later. */
+  async function runOne(account: string, isAsked = false): Promise<void> {
     work.delete(account)
     try {
       await out.run(account)
@@ -38,7 +39,8 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
     } catch (error) {
       if (codeOf(problems.get(account)) !== codeOf(error)) emit({ kind: 'unsent', account, error })
       problems.set(account, error)
-      failures.set(account, (failures.get(account) ?? 0) + 1)
+      const before = failures.get(account) ?? 0
+      failures.set(account, isAsked ? Math.max(1, before) : before + 1)
     }
     const conversation = await conversations.get(account)
     const due = conversation ? out.nextDue(conversation) : Infinity
@@ -85,7 +87,7 @@ export function pump({ conversations, out, emit, now }: PumpDeps) {
     },
     /** Does now what is due in a conversation; what stopped it, if something did. */
     async run(account: string): Promise<unknown> {
-      await inTurn(() => runOne(account))
+      await inTurn(() => runOne(account, true))
       schedule()
       return problems.get(account)
     },

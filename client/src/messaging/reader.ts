@@ -21,6 +21,8 @@ export interface HistoryOptions {
   readonly node?: string | number | undefined
   /** In which order to ask; random by default. */
   readonly prefer?: Preference | undefined
+  /** Peer id of a node that is not asked. */
+  readonly except?: string | undefined
   /** Unix seconds. */
   readonly since?: number | undefined
   readonly until?: number | undefined
@@ -115,7 +117,8 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
     async history(options: HistoryOptions): Promise<HistoryResult> {
       const pubsubTopic = topicOf(options.contentTopic)
       const { prefer = inAnyOrder } = options
-      const candidates = prefer(await directory.candidates('store', options.node))
+      const found = await directory.candidates('store', options.node)
+      const candidates = prefer(found.filter(({ peerId }) => peerId !== options.except))
       const budget = createBudget(options.maxPaid)
       const mayRetry = (error: unknown) => (error instanceof QueryError && !options.pay) || isUnpaid(error)
       try {

@@ -72,6 +72,7 @@ describe('two people', () => {
     await chat.contacts.add(card, { name: 'Bob' })
     const [first] = SECRET_WORDS
     const sent = await chat.send('Bob', first!)
+    expect(sent.problem).toBeUndefined()
     expect(sent).toMatchObject({ state: 'sent', waitsUntil: expect.any(Number) })
     for await (const { body, contact } of chat.incoming()) {
       expect(contact.name).toBe('Bob')
