@@ -50,6 +50,8 @@ export interface ConnectOptions {
   readonly slotKey?: () => Promise<CryptoKey>
   /** libp2p transports; websockets by default. */
   readonly transports?: Transports
+  /** Dials private and insecure addresses from a page as well; only for a page that is itself served from there. */
+  readonly dialAnything?: boolean
   /**
    * Takes the Merkle path from nodes instead of reading every member from the chain: three operators have to sign the
    * same root. `operators` names those to choose from; all with stake without it.
@@ -79,7 +81,7 @@ export async function connect(options: ConnectOptions) {
   const { chainId, contracts } = network
   const scopes = scopesOf({ chainId, genesis, account: account.address, contracts })
   const book = voucherBook(storage, scopes.vouchers)
-  const peer = createPeer(transports ? { transports } : {})
+  const peer = createPeer({ transports, dialAnything: options.dialAnything })
   const proving = createProving(options.artifacts, storage)
   const directory = createDirectory(chain, now)
   const own = ownMembership(chain, account, storage, scopes.membership)
