@@ -36,6 +36,12 @@ export const PaymentsConfig = z.strictObject({
   settleEveryMs: z.int().positive().default(60_000),
   /** Below this amount a voucher waits; a closing channel is collected at any amount. */
   minimumSettlement: Amount.default(1n),
+  /**
+   * What a coin of the chain (10^18 wei) is worth, in the token's smallest unit. With it nothing is collected that is worth less than
+   * its gas; and what can wait waits until it is worth `settlementFactor` times that, so also until gas is cheaper.
+   */
+  coinValue: Amount.optional(),
+  settlementFactor: z.int().min(1).default(20),
   requestTimeoutMs: z.int().positive().default(10_000),
   maxInboundStreams: z.int().positive().default(64),
 })

@@ -6,6 +6,7 @@ import type { Price } from '@teahouse/protocol/payments'
 import type { Sender } from '../chain/sender.ts'
 import { channelReader } from './channel-reader.ts'
 import type { PaymentsConfig } from './config.ts'
+import { gasCost } from './gas-worth.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { offerBook } from './offer-book.ts'
 import { offers, type SignedOffer } from './offers.ts'
@@ -58,7 +59,10 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
     offerId: async () => (await offer.current()).id,
   })
   const desk = voucherDesk({ chainId, channels, payee, readChannel: channel.current, book, meter })
-  const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, log })
+  const { coinValue, settlementFactor } = config
+  const cost = gasCost(client, sender.address)
+  const gas = coinValue === undefined ? undefined : { coinValue, settlementFactor, cost }
+  const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, gas, log })
   return {
     ...{ book, meter, desk, settlement, currentOffer: offer.current },
     termsOf: (service) => termsOf(config, service),
