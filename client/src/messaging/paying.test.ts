@@ -8,6 +8,7 @@ import {
   type WakuMessage,
 } from '@teahouse/protocol/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Market } from '../market/market.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
 import type { Peer } from '../net/peer.ts'
@@ -55,6 +56,10 @@ const deps = () => ({
       return StoreQueryResponse.encode({ requestId, statusCode, messages, ...more })
     },
   } as unknown as Peer,
+  market: { preference: async () => (nodes) => nodes, watch: (_node, task) => task() } satisfies Pick<
+    Market,
+    'preference' | 'watch'
+  >,
   till: {
     priceOf: async (_node, service) => (service === 'store-kilobyte' ? kilobytePrice : PRICE),
     async buy({ peerId }, order, budget) {

@@ -74,6 +74,11 @@ export function createOffers({ chain, peer, now, storage, scope }: OffersDeps) {
   return {
     /** The node's offer, from memory while it is valid. Throws PayError NO_OFFER or BAD_OFFER, NetError. */
     get: async (node: NodeRecord): Promise<NodeOffer> => (await binding(node)) ?? (await fetch(node)),
+    /** The offer that binds a node, if one was seen in this run. */
+    known: ({ peerId }: NodeRecord): NodeOffer | undefined => {
+      const offer = known.get(peerId)
+      return offer && isGood(offer) ? offer : undefined
+    },
     /** Asks again whether the node has become cheaper; the offer that binds it now. Throws like `get`. */
     refresh: fetch,
   }

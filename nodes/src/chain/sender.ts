@@ -141,9 +141,9 @@ export function createSender({
       } catch (cause) {
         const isLate = cause instanceof WaitForTransactionReceiptTimeoutError
         if (!isLate || stopped || sent.length > REPLACEMENTS) throw cause
-        const next = await replacement(sent.at(-1)!)
+        const next = await replacement(sent.at(-1))
         log.warn(
-          { replaced: sent.at(-1)!.hash, hash: next.hash },
+          { replaced: sent.at(-1).hash, hash: next.hash },
           'Replacing a transaction by one that pays more',
         )
         sent.push(next)

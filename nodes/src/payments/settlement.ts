@@ -102,17 +102,18 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     const { gas } = deps
     if (!gas) return batch
     const urgent = batch.filter(({ isUrgent }) => isUrgent)
-    for (const [vouchers, factor] of [
+    const tries: [readonly Due[], number][] = [
       [batch, gas.settlementFactor],
       [urgent, 1],
-    ] as const) {
+    ]
+    for (const [vouchers, factor] of tries) {
       if (vouchers.length === 0) continue
       const cost = await gas.cost({
         address: channels,
         abi: abis.PaymentChannels,
         ...callOf(payee, vouchers),
       })
-      const owed = vouchers.reduce((sum, voucher) => sum + voucher.owed, 0n)
+      const owed = vouchers.reduce((sum, one) => sum + one.owed, 0n)
       if (isWorth(owed, cost, gas.coinValue, factor)) return vouchers
       log.info(
         { vouchers: vouchers.length, owed: owed.toString(), wei: cost.toString() },
