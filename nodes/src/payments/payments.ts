@@ -7,6 +7,7 @@ import type { Sender } from '../chain/sender.ts'
 import { channelReader } from './channel-reader.ts'
 import type { PaymentsConfig } from './config.ts'
 import { gasCost } from './gas-worth.ts'
+import { paymentLedger, type Ledger } from './ledger.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { offerBook } from './offer-book.ts'
 import { offers, type SignedOffer } from './offers.ts'
@@ -26,8 +27,8 @@ export interface PaymentsDeps {
   readonly operatorId: number
   /** Where vouchers must pay to. */
   readonly payee: Address
-  /** Blocks after which a payment on chain is final. */
-  readonly confirmations: number
+  /** Where the chain's events begin, how many blocks of them are asked for at once, and how many until one is final. */
+  readonly chain: { readonly fromBlock: number; readonly blockRange: number; readonly confirmations: number }
   readonly now: () => number
   readonly log: Logger
 }
@@ -38,6 +39,7 @@ export interface Payments {
   readonly meter: Meter
   readonly desk: VoucherDesk
   readonly settlement: Settlement
+  readonly ledger: Ledger
   currentOffer(): Promise<SignedOffer>
   /** What holds for a service by the configuration. */
   termsOf(service: string): Price
@@ -46,8 +48,8 @@ export interface Payments {
 export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Payments {
   const { client, sender, account, chainId, contracts, operatorId, payee, now, log } = deps
   const { PaymentChannels: channels, Token: token } = contracts
-  const book = voucherBook(deps.db)
-  const channel = channelReader(client, channels, payee, deps.confirmations)
+  const book = voucherBook(deps.db, now)
+  const channel = channelReader(client, channels, payee, deps.chain.confirmations)
   const offered = offerBook(deps.db)
   const offer = offers(config, {
     ...{ account, chainId, channels, token, operatorId, payee, book: offered, now },
@@ -65,6 +67,7 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
   const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, gas, log })
   return {
     ...{ book, meter, desk, settlement, currentOffer: offer.current },
+    ledger: paymentLedger({ db: deps.db, client, channels, payee, ...deps.chain }),
     termsOf: (service) => termsOf(config, service),
   }
 }
