@@ -16,7 +16,7 @@ export function ledgerCommand(node: Command, world: World): void {
     does: 'show what a node was credited and what its payee was paid on chain; of the first node if none is named',
     examples: [
       ['node ledger 2', 'by payer'],
-      ['node ledger 2 --csv > ledger.csv', 'by payer and day, each payment with its transaction'],
+      ['node ledger 2 --csv', 'by payer and day, each payment with its transaction'],
     ],
   })
     .option('--csv', 'print all entries as CSV, amounts in the smallest unit')
