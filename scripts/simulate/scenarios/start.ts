@@ -43,7 +43,7 @@ function run(given: Given): Outcome {
       },
       assumed,
     )
-  const growths = [0.05, 0.1, 0.15, 0.3]
+  const growths = [0.05, 0.1, assumed.growth, 0.3]
   return {
     tables: [
       {
