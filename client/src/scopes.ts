@@ -27,6 +27,9 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     delivery: scoped(genesis, account),
     chat: scoped(genesis, account),
     deals: scoped(genesis, Escrow, account),
+    market: scoped(genesis, account),
+    /** The same for everybody on this network. */
+    network: scoped(String(chainId), genesis, PaymentChannels),
   }
 }
 

@@ -210,6 +210,7 @@ async function assemble(base: Base): Promise<Running> {
   const api = openApi(base, {
     health,
     info,
+    ledger: payments.ledger,
     net,
     bans,
     sourcesOf,

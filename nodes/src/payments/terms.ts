@@ -1,0 +1,16 @@
+import type { Price } from '@teahouse/protocol/payments'
+import { SERVICES, type PaymentsConfig } from './config.ts'
+
+/** What holds for a service by the configuration. */
+export function termsOf({ prices, terms, ...common }: PaymentsConfig, service: string): Price {
+  const known = SERVICES.find((name) => name === service)
+  const { freeQuota, quotaWindowSeconds, maxUnits = 0, maxBytes = 0 } = (known && terms[known]) ?? {}
+  return {
+    service,
+    price: (known && prices[known]) ?? 0n,
+    freeQuota: freeQuota ?? common.freeQuota,
+    quotaWindowSeconds: quotaWindowSeconds ?? common.quotaWindowSeconds,
+    maxUnits,
+    maxBytes,
+  }
+}
