@@ -57,8 +57,6 @@ export interface BlobDesk {
   stat(peerId: string, roots: readonly Hex[]): Promise<number[]>
 }
 
-const DAY_SECONDS = 86_400
-
 export function blobDesk({ store, charge, issueReceipt, maxDays, now, log }: BlobDeskDeps): BlobDesk {
   const turns = new Map<Hex, Promise<unknown>>()
   const seconds = () => Math.floor(now() / 1_000)
