@@ -97,7 +97,7 @@ export async function connect(options: ConnectOptions) {
   })
   const ids = messageIds(leases)
   const membership = createMembership({ chain, account, ledgerView, ids, now })
-  const offers = createOffers({ chain, peer, now })
+  const offers = createOffers({ chain, peer, now, storage, scope: scopes.vouchers })
   const channels = createChannels({ chain, account })
   const till = createTill({ chain, account, peer, offers, channels, book })
   const waiting = outbox(storage, scopes.outbox)

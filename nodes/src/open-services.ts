@@ -88,6 +88,8 @@ export function openServices(
     messages: archive,
     topics,
     charge: meter.charge,
+    affordable: meter.affordable,
+    maxAnswerBytes: payments.termsOf('store-query').maxBytes,
     // A clock that jumps ahead removes nothing: the chain's time has to come too.
     now: () => Math.min(base.now(), 1_000 * (chain.head.current?.timestamp ?? 0)),
     log: log.child({ module: 'store' }),

@@ -64,7 +64,7 @@ export function createPublisher({ network, directory, peer, till }: PublisherDep
       return { ...(await attempt()), peerId }
     } catch (error) {
       if (!pay || !(error instanceof PushError) || error.code !== 'TOO_MANY_REQUESTS') throw error
-      await till.buy(node, 'lightpush', budget)
+      await till.buy(node, { lightpush: 1, ...(message.rateLimitProof ? {} : { proof: 1 }) }, budget)
       return { ...(await attempt()), peerId }
     }
   }

@@ -4,11 +4,12 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
 import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
-import { PayError, isUnpaid } from '../payments/errors.ts'
+import { isUnpaid } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { QueryError } from './errors.ts'
-import { fetchMessages, queryAll, queryHashes, queryPage, type Page } from './history.ts'
+import { fetchMessages, queryAll, queryHashes, type Page } from './history.ts'
 import { createInbox } from './inbox.ts'
+import { paidPage } from './paid-page.ts'
 import type { ReceivedMessage } from './received.ts'
 import { subscribe, type SubscribeOptions, type Subscription } from './subscription.ts'
 
@@ -92,17 +93,9 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
     const forward = !options.newest
     const size = Math.min(pageSize ?? STORE_PAGE.max, limit ?? STORE_PAGE.max)
 
-    async function ask(cursor: Uint8Array | undefined): Promise<Page> {
+    const ask = (cursor: Uint8Array | undefined): Promise<Page> => {
       const query = { pubsubTopic, contentTopic, since, until, forward, cursor, pageSize: size, signal }
-      try {
-        return await queryPage(peer, node, query)
-      } catch (error) {
-        if (!pay || !(error instanceof QueryError) || error.code !== 'TOO_MANY_REQUESTS') throw error
-        await till.buy(node, 'store-query', budget)
-        return queryPage(peer, node, query).catch((again: unknown) => {
-          throw stillUnpaid(again, node.peerId)
-        })
-      }
+      return paidPage({ peer, till }, node, query, pay ? budget : undefined)
     }
 
     const { messages, pages } = await queryAll(ask, { peerId: node.peerId, forward, limit })
@@ -160,11 +153,4 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
       return subscribe({ peer, inbox }, candidates, topic, options)
     },
   }
-}
-
-/** A node that was paid for a request and refuses it. */
-function stillUnpaid(error: unknown, peerId: string): unknown {
-  if (!(error instanceof QueryError) || error.code !== 'TOO_MANY_REQUESTS') return error
-  const detail = { code: 'STILL_UNPAID', peerId, service: 'store-query' } as const
-  return new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause: error })
 }

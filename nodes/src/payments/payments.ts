@@ -2,15 +2,18 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Address, LocalAccount, PublicClient } from 'viem'
 import type { Logger } from 'pino'
 import type { ContractAddresses } from '@teahouse/protocol/chain'
+import type { Price } from '@teahouse/protocol/payments'
 import type { Sender } from '../chain/sender.ts'
 import { channelReader } from './channel-reader.ts'
 import type { PaymentsConfig } from './config.ts'
 import { createMeter, type Meter } from './meter.ts'
+import { offerBook } from './offer-book.ts'
 import { offers, type SignedOffer } from './offers.ts'
-import { freeQuota } from './quota.ts'
 import { createSettlement, type Settlement } from './settlement.ts'
+import { termsOf } from './terms.ts'
 import { voucherBook, type VoucherBook } from './voucher-book.ts'
 import { voucherDesk, type VoucherDesk } from './voucher-desk.ts'
+import { windowCounter } from './window-counter.ts'
 
 export interface PaymentsDeps {
   readonly db: DatabaseSync
@@ -35,6 +38,8 @@ export interface Payments {
   readonly desk: VoucherDesk
   readonly settlement: Settlement
   currentOffer(): Promise<SignedOffer>
+  /** What holds for a service by the configuration. */
+  termsOf(service: string): Price
 }
 
 export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Payments {
@@ -42,20 +47,37 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
   const { PaymentChannels: channels, Token: token } = contracts
   const book = voucherBook(deps.db)
   const channel = channelReader(client, channels, payee, deps.confirmations)
-  const offer = offers(config, { account, chainId, channels, token, operatorId, payee, now })
-  const quota = freeQuota({
-    perWindow: config.freeQuota,
-    windowSeconds: config.quotaWindowSeconds,
-    maxPeers: config.quotaPeers,
-    now,
+  const offered = offerBook(deps.db)
+  const offer = offers(config, {
+    ...{ account, chainId, channels, token, operatorId, payee, book: offered, now },
   })
   const meter = createMeter({
-    prices: config.prices,
+    priceOf: offer.priceOf,
     book,
-    quota,
+    ...limitsOf(config, now),
     offerId: async () => (await offer.current()).id,
   })
   const desk = voucherDesk({ chainId, channels, payee, readChannel: channel.current, book, meter })
   const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, log })
-  return { book, meter, desk, settlement, currentOffer: offer.current }
+  return {
+    ...{ book, meter, desk, settlement, currentOffer: offer.current },
+    termsOf: (service) => termsOf(config, service),
+  }
+}
+
+/** What peers have free, and what they may have at all. */
+function limitsOf(config: PaymentsConfig, now: () => number) {
+  const counter = (unitsOf: (terms: Price) => number) =>
+    windowCounter({
+      limitOf(service) {
+        const terms = termsOf(config, service)
+        return { units: unitsOf(terms), windowSeconds: terms.quotaWindowSeconds }
+      },
+      maxPeers: config.quotaPeers,
+      now,
+    })
+  return {
+    quota: counter(({ freeQuota }) => freeQuota),
+    rates: counter(({ maxUnits }) => (maxUnits === 0 ? Infinity : maxUnits)),
+  }
 }
