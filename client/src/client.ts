@@ -8,6 +8,7 @@ import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createDeals } from './deals/deals.ts'
+import { createFiles } from './files/files.ts'
 import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
 import { createClock } from './membership/leases/clock.ts'
@@ -125,6 +126,11 @@ export async function connect(options: ConnectOptions) {
     proving,
     now,
   })
+  const files = createFiles({
+    court: { court: contracts.RetrievalCourt, chainId },
+    scope: scopes.files,
+    ...{ account, directory, peer, till, storage, now },
+  })
   const reader = createReader({ network, directory, peer, till })
 
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
@@ -176,6 +182,8 @@ export async function connect(options: ConnectOptions) {
         },
         wanted,
       )),
+    /** Files that nodes keep for a paid time. */
+    files,
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */

@@ -113,6 +113,9 @@ export {
   type ExitRun,
   type ExitStep,
 } from './exit/index.ts'
+export { FileError } from './files/errors.ts'
+export type { Files, GetOptions, PutOptions, RenewedFile, StoredFile } from './files/files.ts'
+export { readReference, type FileReference } from './files/reference.ts'
 export { LeaseError } from './membership/leases/errors.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
 export { GiftError } from './membership/gift-errors.ts'
