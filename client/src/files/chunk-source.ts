@@ -41,7 +41,7 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
 
   async function tryAll({ level, index, root }: ChunkAt): Promise<Uint8Array> {
     const asked: Asked[] = []
-    let unpaid: unknown
+    let unpaid: Error | undefined
     for (const node of order) {
       signal?.throwIfAborted()
       if (liars.has(node.peerId)) continue
@@ -51,7 +51,7 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
         return chunk
       } catch (error) {
         if (!isOfOneNode(error)) throw error
-        const fault = { level, index, root, peerId: node.peerId, why: (error as Error).message }
+        const fault = { level, index, root, peerId: node.peerId, why: error.message }
         asked.push({ peerId: fault.peerId, why: fault.why })
         onFault?.(fault)
         if (error instanceof NetError && error.code === 'BAD_ANSWER') liars.add(node.peerId)
@@ -97,10 +97,13 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
   const top: ChunkAt = { level: topLevel(file.size), index: 0, root: file.root, size: file.size }
 
   async function* read(at: ChunkAt): AsyncGenerator<Uint8Array> {
-    if (at.level === 0) return yield await dataOf(at)
+    if (at.level === 0) {
+      yield await dataOf(at)
+      return
+    }
     const children = below(at, await dataOf(at), spanOf(at.level) / spanOf(at.level - 1))
-    if (at.level === 1) return yield* inOrder(children, AHEAD, dataOf)
-    for (const child of children) yield* read(child)
+    if (at.level === 1) yield* inOrder(children, AHEAD, dataOf)
+    else for (const child of children) yield* read(child)
   }
 
   return {
@@ -112,5 +115,5 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
 }
 
 /** Whether another node may do better. */
-export const isOfOneNode = (error: unknown): boolean =>
+export const isOfOneNode = (error: unknown): error is Error =>
   error instanceof NetError || error instanceof FileError || isUnpaid(error)

@@ -76,7 +76,7 @@ export async function renewAll(
         signal?.throwIfAborted()
         if (!isOfOneNode(error)) throw error
         last = error
-        const why = (error as Error).message
+        const why = error.message
         for (const { level, index, root } of group)
           missing.push({ level, index, root, operatorId: node.operatorId, why })
       }
