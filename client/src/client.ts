@@ -8,6 +8,7 @@ import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createDeals } from './deals/deals.ts'
+import { createFiles } from './files/files.ts'
 import { createMarket } from './market/market.ts'
 import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
@@ -133,6 +134,11 @@ export async function connect(options: ConnectOptions) {
     now,
   })
   const reader = createReader({ network, directory, peer, till, market })
+  const files = createFiles({
+    court: { court: contracts.RetrievalCourt, chainId },
+    scope: scopes.files,
+    ...{ account, directory, peer, till, storage, now },
+  })
 
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
   async function nodeOf(wanted?: string | number) {
@@ -196,6 +202,8 @@ export async function connect(options: ConnectOptions) {
         },
         wanted,
       )),
+    /** Files that nodes keep for a paid time. */
+    files,
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */

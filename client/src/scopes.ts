@@ -26,6 +26,7 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     outbox: scoped(genesis, account),
     delivery: scoped(genesis, account),
     chat: scoped(genesis, account),
+    files: scoped(genesis, account),
     deals: scoped(genesis, Escrow, account),
     market: scoped(genesis, account),
     /** The same for everybody on this network. */

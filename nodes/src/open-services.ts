@@ -34,7 +34,9 @@ export interface Services {
   /** Those of every profile. */
   readonly always: { name: string; service: Service }[]
   /** Those that a profile has or has not. */
-  readonly parts: Readonly<Record<Exclude<Part, 'archive' | 'sync' | 'roots' | 'introductions'>, Service>>
+  readonly parts: Readonly<
+    Record<Exclude<Part, 'archive' | 'sync' | 'roots' | 'blobs' | 'introductions'>, Service>
+  >
   readonly publish: Publish
 }
 

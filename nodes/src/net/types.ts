@@ -5,7 +5,8 @@ import type { Verdict } from '../rln/verdict.ts'
 export type Validate = (pubsubTopic: string, message: WakuMessage, source?: string) => Promise<Verdict>
 
 /** The services that have a price. */
-export type PaidService = 'store-query' | 'store-kilobyte' | 'lightpush' | 'proof' | 'member'
+export type PaidService =
+  'store-query' | 'store-kilobyte' | 'lightpush' | 'proof' | 'member' | 'blob-day' | 'blob-get'
 
 export type ChargeResult = { readonly ok: true } | { readonly ok: false; readonly description: string }
 

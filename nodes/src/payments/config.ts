@@ -6,7 +6,15 @@ const Amount = z
   .transform(BigInt)
 
 /** Services that cost something, by the name under which an offer lists them. */
-export const SERVICES = ['store-query', 'store-kilobyte', 'lightpush', 'proof', 'member'] as const
+export const SERVICES = [
+  'store-query',
+  'store-kilobyte',
+  'lightpush',
+  'proof',
+  'member',
+  'blob-day',
+  'blob-get',
+] as const
 export type PaidService = (typeof SERVICES)[number]
 
 const Count = z.int().min(0).max(0xffff_ffff)
