@@ -55,6 +55,7 @@ export {
   exportWeb3Keystore,
   openWeb3Keystore,
   readWeb3Keystore,
+  sealWeb3Key,
   type Web3Keystore,
 } from './account/keystore/web3-keystore.ts'
 export { ShareError } from './account/recovery/errors.ts'
@@ -113,6 +114,16 @@ export {
   type ExitRun,
   type ExitStep,
 } from './exit/index.ts'
+export {
+  connectOperator,
+  OperatorError,
+  operatorNeeds,
+  type OperatorConnection,
+  type OperatorRecord,
+  type OperatorState,
+  type PreparedSteps,
+  type OperatorNeeds,
+} from './operator/index.ts'
 export { LeaseError } from './membership/leases/errors.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
 export { GiftError } from './membership/gift-errors.ts'

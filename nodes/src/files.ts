@@ -5,7 +5,7 @@ import { TeahouseError } from '@teahouse/protocol/errors'
 import { z } from 'zod'
 
 export type DataFailure = {
-  readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE' | 'DATA_UNMARKED'
+  readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE' | 'DATA_UNMARKED' | 'KEY_ENCRYPTED'
   readonly path: string
 }
 

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ROOT } from './chain.ts'
+
+/** A block of commands in a document, and the heading that it stands under. */
+export interface GuideBlock {
+  readonly heading: string
+  readonly commands: string
+}
+
+/** The `sh` blocks of a document, in their order. */
+export async function guideBlocks(path: string): Promise<GuideBlock[]> {
+  const text = await readFile(join(ROOT, path), 'utf8')
+  let heading = ''
+  const blocks: GuideBlock[] = []
+  for (const [, title, commands] of text.matchAll(/^#+ (.*)$|^```sh\n([\s\S]*?)^```$/gm)) {
+    if (title !== undefined) heading = title
+    else blocks.push({ heading, commands: commands! })
+  }
+  return blocks
+}
+
+export interface GuideShell {
+  readonly folder: string
+  /** Runs a block as a person would who pastes it; variables stay for the next one. Its exit code, and all that it printed. */
+  run(commands: string): Promise<{ code: number | null; output: string }>
+}
+
+/** A shell in an empty folder, for which `teahouse` is this checkout's; `prelude` comes before its arguments are used. */
+export async function guideShell(env: Readonly<Record<string, string>>, prelude = ''): Promise<GuideShell> {
+  const folder = await mkdtemp(join(tmpdir(), 'teahouse-guide-'))
+  const bin = join(folder, '.bin')
+  const state = join(folder, '.state')
+  await mkdir(bin)
+  const program = join(bin, 'teahouse')
+  await writeFile(
+    program,
+    `#!/bin/sh\n${prelude}\nexec "${process.execPath}" "${ROOT}/cli/bin/teahouse.mjs" "$@"\n`,
+  )
+  await chmod(program, 0o755)
+  await writeFile(state, '')
+  return {
+    folder,
+    run: (commands) =>
+      new Promise((resolve) => {
+        const script = `set -e\n. "${state}"\n${commands}\nexport -p > "${state}"\n`
+        const child = spawn('/bin/sh', ['-c', script], {
+          cwd: folder,
+          env: { ...process.env, ...env, PATH: `${bin}:${process.env['PATH']}` },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+        let output = ''
+        const collect = (chunk: Buffer) => void (output += chunk.toString())
+        child.stdout.on('data', collect)
+        child.stderr.on('data', collect)
+        // What runs on in the background keeps the pipes: the shell's own end counts.
+        child.once('exit', (code) => setTimeout(() => resolve({ code, output }), 50))
+      }),
+  }
+}
