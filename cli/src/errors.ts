@@ -28,6 +28,7 @@ export class CliError extends TeahouseError<
   | { readonly code: 'NODE_FOLDER_EXISTS'; readonly path: string }
   | { readonly code: 'BAD_OPERATOR_FILE'; readonly path: string }
   | { readonly code: 'NO_NODE_PASSPHRASE' }
+  | { readonly code: 'VOUCHERS_PENDING'; readonly pending: bigint; readonly hint: string }
   | { readonly code: 'NOT_CONFIRMED' }
   | { readonly code: 'NO_OPERATOR'; readonly path: string }
   | { readonly code: 'NODE_RUNS'; readonly apiUrl: string }

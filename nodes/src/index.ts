@@ -21,6 +21,8 @@ export {
   verifyExport,
 } from './store/index.ts'
 export { VoucherError } from './payments/errors.ts'
+export { beginPayee, pendingVouchers } from './payments/rotation.ts'
+export { backUpNode, restoreNode } from './operator/backup.ts'
 export {
   ensureNodeKey,
   newNodeKey,

@@ -180,7 +180,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   const inbox = createInbox(config.api)
   const roots = openRoots(base)
   stops.add('root book', () => roots.close())
-  const leases = openLeases(base)
+  const leases = await openLeases(base)
   stops.add('leases', () => leases.close())
   const profile = await openProfile(base, { budgets, parts: () => parts })
   const discovery = await openDiscovery(base, { net, table, profile: () => profile.current })

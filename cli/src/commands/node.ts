@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import { group } from '../command.ts'
 import type { World } from '../session.ts'
+import { backupCommands } from './node/backup.ts'
 import { doctorCommand } from './node/doctor.ts'
 import { drainCommand } from './node/drain.ts'
 import { initCommand } from './node/init.ts'
 import { leaveCommands } from './node/leave.ts'
 import { planCommand } from './node/plan.ts'
 import { registerCommand } from './node/register.ts'
+import { rotateCommands } from './node/rotate.ts'
 import { runCommand } from './node/run.ts'
 import { stakeCommand } from './node/stake.ts'
 import { statusCommand } from './node/status.ts'
@@ -25,6 +27,8 @@ export function nodeCommands(program: Command, world: World): void {
   runCommand(node, world)
   statusCommand(node, world)
   doctorCommand(node, world)
+  rotateCommands(node, world)
+  backupCommands(node, world)
   drainCommand(node, world)
   leaveCommands(node, world)
 }

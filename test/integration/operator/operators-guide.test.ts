@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Address } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NodeProcess } from '../../support/index.ts'
 import {
@@ -42,6 +43,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await shell?.run('[ ! -s node.pid ] || kill -9 $(cat node.pid) || true')
+  await shell?.stop()
   await other?.kill()
   await chain?.stop()
 })
@@ -60,10 +62,17 @@ async function follow(command: string): Promise<string> {
   for (;;) {
     const { heading, commands } = blocks[next++]!
     const { code, output } = await shell.run(commands.replaceAll(/ &$/gm, ' & echo $! > node.pid'))
-    expect({ heading, code, output }).toMatchObject({ code: 0 })
+    expect(code, `${heading}:\n${output}`).toBe(0)
     if (commands.includes(command)) return output
   }
 }
+
+describe('docs/operators.zh-CN.md', () => {
+  it('has the same commands', async () => {
+    const commands = (found: typeof blocks) => found.map((block) => block.commands)
+    expect(commands(await guideBlocks('docs/operators.zh-CN.md'))).toEqual(commands(blocks))
+  })
+})
 
 describe('docs/operators.md, followed', () => {
   it('makes a folder with an encrypted key, and says what it will cost', async () => {
@@ -86,21 +95,42 @@ describe('docs/operators.md, followed', () => {
     expect(output).toMatch(/done: claim the fees/)
   })
 
+  it('gets another node key, and serves on under it', async () => {
+    const before = await operatorFile()
+    const output = await follow('node rotate node')
+    expect(output).toMatch(/All vouchers are collected/)
+    expect(output).toMatch(/done: send the coins of the old node key/)
+    const after = await operatorFile()
+    expect(after.node).not.toBe(before.node)
+    expect(after).not.toHaveProperty('rotation')
+    const id = await chain.at.OperatorStaking.read.operatorOf([after.node])
+    expect(await chain.at.OperatorStaking.read.operator([id])).toMatchObject({
+      ...before,
+      node: after.node,
+      staked: 150n * TEA,
+    })
+  })
+
   it('leaves with everything', async () => {
-    expect(await follow('node unstake')).toMatch(/All vouchers are collected/)
+    await follow('node unstake')
     await chain.control.increaseTime({ seconds: THAW_SECONDS })
     await chain.control.mine({ blocks: 1 })
-    const payee = await ownerTokens()
-    const output = await follow('node withdraw')
-    expect(output).toMatch(/Payee .* tokens/)
-    expect((await ownerTokens()) - payee).toBe(150n * TEA)
+    const before = await ownerTokens()
+    await follow('node withdraw')
+    expect((await ownerTokens()) - before).toBe(150n * TEA)
     expect(next).toBe(blocks.length)
   })
 })
 
-async function ownerTokens(): Promise<bigint> {
-  const { owner } = JSON.parse(await readFile(join(shell.folder, 'node/operator.json'), 'utf8')) as {
-    owner: `0x${string}`
-  }
-  return chain.at.Token.read.balanceOf([owner])
+/** What the commands know of the operator, without what is no key. */
+async function operatorFile() {
+  const text = await readFile(join(shell.folder, 'node/operator.json'), 'utf8')
+  const {
+    version: _,
+    peerId: __,
+    ...keys
+  } = JSON.parse(text) as Record<'owner' | 'node' | 'payee', Address> & Record<string, unknown>
+  return keys
 }
+
+const ownerTokens = async () => chain.at.Token.read.balanceOf([(await operatorFile()).owner])
