@@ -4,6 +4,7 @@ import { createApi, type Api } from './http/api.ts'
 import type { Inbox } from './http/inbox.ts'
 import type { NodeHealth, NodeInfo } from './http/info.ts'
 import { peerDesk } from './http/peers.ts'
+import type { HttpCounter } from './http/use.ts'
 import type { Publish } from './http/routes/relay.ts'
 import type { Bans, Net } from './net/index.ts'
 import type { NodeProfile } from './open-profile.ts'
@@ -14,6 +15,8 @@ import type { RootDesk } from './roots/index.ts'
 export interface ApiParts {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
+  readonly metrics: () => Promise<string>
+  readonly counter: HttpCounter
   readonly net: Net
   readonly bans: Bans
   readonly sourcesOf: (peerId: string) => readonly string[]
@@ -27,7 +30,7 @@ export interface ApiParts {
 /** Builds the HTTP API over the parts of the node. */
 export function openApi(
   base: Base,
-  { health, info, net, bans, sourcesOf, inbox, publish, roots, profile, budgets }: ApiParts,
+  { health, info, metrics, counter, net, bans, sourcesOf, inbox, publish, roots, profile, budgets }: ApiParts,
 ): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
@@ -36,6 +39,8 @@ export function openApi(
   return createApi(config.api, {
     health,
     info,
+    metrics,
+    counter,
     relay: { publish, inbox, topics },
     store: {
       messages: archive,

@@ -8,6 +8,7 @@ import { adminRoutes, type AdminRoutesDeps } from './routes/admin.ts'
 import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { profileRoutes, type ProfileRoutesDeps } from './routes/profile.ts'
 import { relayRoutes, type Publish, type RelayRoutesDeps } from './routes/relay.ts'
 import { rootRoutes, type RootRoutesDeps } from './routes/roots.ts'
@@ -15,10 +16,12 @@ import { storeRoutes, type StoreRoutesDeps } from './routes/store.ts'
 import type { Route } from './route.ts'
 import { createServer } from './server.ts'
 import { openToken } from './token.ts'
+import type { HttpCounter } from './use.ts'
 
 export interface ApiDeps {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
+  readonly metrics: () => Promise<string>
   readonly relay: RelayRoutesDeps
   readonly store: StoreRoutesDeps
   readonly roots: RootRoutesDeps
@@ -27,6 +30,7 @@ export interface ApiDeps {
   /** Where the token is kept if the configuration names no other place. */
   readonly dataDir: string
   readonly version: string
+  readonly counter?: Pick<HttpCounter, 'answered'> | undefined
   readonly log: Logger
 }
 
@@ -40,11 +44,13 @@ export interface Api {
 }
 
 /** Everything that is served, beside the document of it. */
-export function allRoutes({ health, info, relay, store, roots, admin, profile, version }: ApiDeps): Route[] {
+export function allRoutes(deps: ApiDeps): Route[] {
+  const { health, info, metrics, relay, store, roots, admin, profile, version } = deps
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
     ...infoRoutes(info, version),
+    ...metricsRoutes(metrics),
     ...relayRoutes({ ...relay, publish }),
     ...lightPushRoutes(publish),
     ...storeRoutes(store),
@@ -64,7 +70,7 @@ function withStatuses(publish: Publish): Publish {
 
 /** The node's HTTP API: docs/api.md, and `/openapi.json` when it runs. */
 export function createApi(config: ApiConfig, deps: ApiDeps): Api {
-  const { dataDir, version, log } = deps
+  const { dataDir, version, counter, log } = deps
   let server: ReturnType<typeof createServer> | undefined
   let url = ''
 
@@ -76,7 +82,7 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Api {
       const token = await openToken(config, dataDir)
       const trusted = isLoopback(config.host) && !config.tokenForAll
       const rules = { ...config, trusted, token }
-      server = createServer({ config, rules, routes: allRoutes(deps), version, log })
+      server = createServer({ config, rules, routes: allRoutes(deps), version, counter, log })
       try {
         url = await server.listen({ host: config.host, port: config.port })
       } catch (cause) {
