@@ -9,6 +9,7 @@ import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { pageRoutes } from './routes/page.ts'
 import { profileRoutes, type ProfileRoutesDeps } from './routes/profile.ts'
 import { relayRoutes, type Publish, type RelayRoutesDeps } from './routes/relay.ts'
 import { rootRoutes, type RootRoutesDeps } from './routes/roots.ts'
@@ -57,6 +58,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...rootRoutes(roots),
     ...adminRoutes(admin),
     ...profileRoutes(profile),
+    ...pageRoutes(),
   ]
 }
 
