@@ -18,11 +18,11 @@ import { openLeases } from './open-leases.ts'
 import { openNet } from './open-net.ts'
 import { openPayments } from './open-payments.ts'
 import { openProfile } from './open-profile.ts'
+import { openReports } from './open-reports.ts'
 import { openRln } from './open-rln.ts'
 import { openRoots } from './open-roots.ts'
 import { openServices } from './open-services.ts'
 import { openSync } from './open-sync.ts'
-import { reportInfo } from './report.ts'
 import { NodeStateError } from './state-error.ts'
 import { stopper, type Stopper } from './stopper.ts'
 import { diskBudget } from './storage/index.ts'
@@ -190,10 +190,11 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   const { isOperator, sourcesOf } = discovery
   keepPlaces(net, { topics, isOperator })
   const { forwarding } = budgets
+  const sync = openSync(base, { net, rln, isOperator })
   const services = openServices(base, { net, payments, rln, offenders, inbox, forwarding, isOperator })
   const parts = {
     ...services.parts,
-    sync: openSync(base, { net, rln, isOperator }),
+    sync,
     roots: roots.part(net, payments.meter.charge),
     blobs: blobs.part(net, payments.meter.charge),
     introductions: discovery.introductions,
@@ -219,13 +220,29 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
       awayAfterMs: config.chain.awayAfterMs,
       peers: connectedPeers(net).length,
     })
-  const info = () => reportInfo({ base, net, discovery, payments, rln, leases, profile, budgets })
+  const counted = {
+    ...services,
+    net,
+    bans,
+    health,
+    discovery,
+    payments,
+    rln,
+    leases,
+    profile,
+    budgets,
+    roots,
+    sync,
+  }
+  const { info, metrics, counter } = openReports(base, counted)
   const { publish } = services
   const drain = openDrain(base, { retire: discovery.retire, profile, payments, drained })
   const api = openApi(base, {
     health,
     info,
     ledger: payments.ledger,
+    metrics,
+    counter,
     net,
     bans,
     sourcesOf,

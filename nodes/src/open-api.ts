@@ -5,6 +5,7 @@ import { createApi, type Api } from './http/api.ts'
 import type { Inbox } from './http/inbox.ts'
 import type { NodeHealth, NodeInfo } from './http/info.ts'
 import { peerDesk } from './http/peers.ts'
+import type { HttpCounter } from './http/use.ts'
 import type { Publish } from './http/routes/relay.ts'
 import type { Bans, Net } from './net/index.ts'
 import { ledgerCsv, type Ledger } from './payments/ledger.ts'
@@ -17,6 +18,8 @@ export interface ApiParts {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
   readonly ledger: Ledger
+  readonly metrics: () => Promise<string>
+  readonly counter: HttpCounter
   readonly net: Net
   readonly bans: Bans
   readonly sourcesOf: (peerId: string) => readonly string[]
@@ -31,7 +34,22 @@ export interface ApiParts {
 /** Builds the HTTP API over the parts of the node. */
 export function openApi(
   base: Base,
-  { health, info, ledger, net, bans, sourcesOf, inbox, publish, roots, profile, budgets, drain }: ApiParts,
+  {
+    health,
+    info,
+    ledger,
+    metrics,
+    counter,
+    net,
+    bans,
+    sourcesOf,
+    inbox,
+    publish,
+    roots,
+    profile,
+    budgets,
+    drain,
+  }: ApiParts,
 ): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
@@ -41,6 +59,8 @@ export function openApi(
     health,
     info,
     ledger: async () => ledgerCsv(await ledger.entries()),
+    metrics,
+    counter,
     relay: { publish, inbox, topics },
     store: {
       messages: archive,

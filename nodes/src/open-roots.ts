@@ -10,9 +10,11 @@ import {
   sqliteBook,
   type RootBook,
   type RootDesk,
+  type RootEvent,
   type Speaker,
 } from './roots/index.ts'
 import { openPool } from './store/postgres/pool.ts'
+import { tally, type Tally } from './tally.ts'
 
 /** Connections for the roots: few, so that they never wait behind messages, nor messages behind them. */
 const CONNECTIONS = 2
@@ -21,6 +23,7 @@ export interface Roots {
   readonly desk: RootDesk
   /** Records roots, if the node signs any, and answers peers. */
   part(net: Net, charge: Charge): Service
+  readonly counts: Tally<RootEvent>['counts']
   close(): Promise<void>
 }
 
@@ -39,9 +42,11 @@ export function openRoots(base: Base): Roots {
   const desk = rootDesk({ book, speaker, account: key.account })
   const folder = config.dataDir
   const chainTime = () => chain.head.current.timestamp
-  const deps = { archive, book, speaker, operator, folder, topics, now, chainTime, log }
+  const counts = tally<RootEvent>()
+  const deps = { archive, book, speaker, operator, folder, topics, now, chainTime, counts, log }
   return {
     desk,
+    counts: counts.counts,
     part(net, charge) {
       const answers = rootService(roots, { net, desk, charge, log })
       let schedule: Service | undefined

@@ -2,7 +2,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { pubsubTopicOf } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
 import { uplink } from './edge/uplink.ts'
-import { filter } from './filter/index.ts'
+import { filter, type Filter } from './filter/index.ts'
 import type { Inbox } from './http/inbox.ts'
 import type { Publish } from './http/routes/relay.ts'
 import { member } from './member/index.ts'
@@ -15,7 +15,7 @@ import { payService } from './payments/pay-service.ts'
 import type { Payments } from './payments/payments.ts'
 import { pipeline } from './pipeline.ts'
 import type { Part } from './profile/profiles.ts'
-import { relay, type Forwarding } from './relay/index.ts'
+import { relay, type Forwarding, type Relay } from './relay/index.ts'
 import { store } from './store/index.ts'
 import { wayOut } from './way-out.ts'
 
@@ -38,6 +38,8 @@ export interface Services {
     Record<Exclude<Part, 'archive' | 'sync' | 'roots' | 'blobs' | 'introductions'>, Service>
   >
   readonly publish: Publish
+  readonly relay: Relay
+  readonly filter: Filter
 }
 
 /** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
@@ -106,7 +108,7 @@ export function openServices(
     { name: 'member', service: openMember(base, { net, payments, rln }) },
   ]
   const parts = { relay: gossip, uplink: edge, filter: subscribers, lightpush: push, store: history }
-  return { always, parts, publish }
+  return { always, parts, publish, relay: gossip, filter: subscribers }
 }
 
 /** What the operator's own subscriptions over HTTP want, for a node that has to ask for it. */

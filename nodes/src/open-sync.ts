@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Base } from './base.ts'
 import type { Net, Service } from './net/index.ts'
 import type { Rln } from './open-rln.ts'
-import { createSync, newestTime, openMark, scheduleSync } from './sync/index.ts'
+import { createSync, newestTime, openMark, scheduleSync, type SyncEvent } from './sync/index.ts'
+import { tally, type Tally } from './tally.ts'
 
 export interface SyncParts {
   readonly net: Net
@@ -11,22 +12,30 @@ export interface SyncParts {
   readonly isOperator: (peerId: string) => boolean
 }
 
+export type OpenSync = Service & Pick<Tally<SyncEvent>, 'counts'>
+
 /** Catching up with other archives. It has to start before anything is received, so that the newest message is of before this start. */
-export function openSync(base: Base, parts: SyncParts): Service {
+export function openSync(base: Base, parts: SyncParts): OpenSync {
+  const counts = tally<SyncEvent>()
   let running: Service | undefined
   return {
     async start() {
-      running = await newSync(base, parts)
+      running = await newSync(base, parts, counts)
       await running?.start()
     },
     async stop() {
       await running?.stop()
       running = undefined
     },
+    counts: counts.counts,
   }
 }
 
-async function newSync(base: Base, { net, rln, isOperator }: SyncParts): Promise<Service | undefined> {
+async function newSync(
+  base: Base,
+  { net, rln, isOperator }: SyncParts,
+  counts: Tally<SyncEvent>,
+): Promise<Service | undefined> {
   const { archive, topics, now } = base
   const config = base.config.sync
   if (!config.enabled) return undefined
@@ -36,7 +45,15 @@ async function newSync(base: Base, { net, rln, isOperator }: SyncParts): Promise
   if (newest !== undefined) await mark.save(newest)
   const configured = new Set(config.peers.map((address) => address.slice(address.lastIndexOf('/') + 1)))
   const isAllowed = (peerId: string) => configured.has(peerId) || isOperator(peerId)
-  const sync = createSync(config, { net, archive, topics, validate: rln.validatePast, isAllowed, log })
+  const sync = createSync(config, {
+    net,
+    archive,
+    topics,
+    validate: rln.validatePast,
+    isAllowed,
+    counts,
+    log,
+  })
   const schedule = scheduleSync(config, {
     net,
     archive,

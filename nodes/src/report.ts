@@ -1,5 +1,6 @@
 import { numberToHex } from 'viem'
 import type { Base } from './base.ts'
+import type { Funds } from './chain/funds.ts'
 import type { OpenDiscovery } from './discovery/open.ts'
 import type { ArchiveInfo, NodeInfo } from './http/info.ts'
 import { connectedPeers, type Net } from './net/index.ts'
@@ -19,6 +20,7 @@ export interface ReportDeps {
   readonly leases: Pick<Leases, 'counts'>
   readonly profile: Pick<NodeProfile, 'current'>
   readonly budgets: Pick<BudgetKeeper, 'use'>
+  readonly funds: () => Funds | undefined
 }
 
 /** What the node says of itself; what can't be read now is left out. */
@@ -31,6 +33,7 @@ export async function reportInfo({
   leases,
   profile,
   budgets,
+  funds,
 }: ReportDeps): Promise<NodeInfo> {
   const { config, key, chain } = base
   const { clusterId, shards, chainId, operatorId } = config
@@ -39,6 +42,7 @@ export async function reportInfo({
   const { number: head } = chain.head.current
   return {
     operator: { id: operatorId, node: key.account.address, payee: offer.payee },
+    funds: showFunds(funds()),
     peerId: net.peerId.toString(),
     multiaddrs: net.getMultiaddrs().map(String),
     profile: profile.current,
@@ -71,6 +75,12 @@ export async function reportInfo({
       })),
     },
   }
+}
+
+function showFunds(funds: Funds | undefined): NodeInfo['funds'] {
+  return (
+    funds && { coinWei: funds.coinWei, staked: funds.staked, ageSeconds: Math.round(funds.ageMs / 1_000) }
+  )
 }
 
 /** A database that is away has told the archive's log; here it only has no number. */

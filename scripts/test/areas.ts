@@ -27,6 +27,7 @@ const FOLDERS: Record<string, Area> = {
   'test/fuzz/': 'nodes',
   'test/integration/nodes/': 'nodes',
   'nodes/src/operator/': 'operator',
+  'ops/': 'operator',
   'test/integration/operator/': 'operator',
   'protocol/src/payments/': 'market',
   'nodes/src/payments/': 'market',

@@ -21,7 +21,7 @@ export interface TestFile {
 export const PATTERNS: Record<Kind, string[]> = {
   unit: [
     '{protocol,nodes,client,cli}/src/**/*.test.ts',
-    '{examples,scripts}/**/*.test.ts',
+    '{examples,ops,scripts}/**/*.test.ts',
     'test/{circuits,bench,fuzz}/**/*.test.ts',
   ],
   integration: ['test/{integration,browser}/**/*.test.ts'],

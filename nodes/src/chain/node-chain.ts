@@ -23,8 +23,9 @@ export interface NodeChain {
   readonly params: MembershipParams
   readonly head: Head
   readonly sender: Sender
-  /** How each RPC endpoint does. */
+  /** How each RPC endpoint does, and how many have to agree. */
   endpoints(): EndpointStatus[]
+  readonly quorum: number
 }
 
 export interface NodeChainInit {
@@ -60,7 +61,7 @@ export async function connectChain(init: NodeChainInit): Promise<NodeChain> {
     receiptTimeoutMs: config.receiptTimeoutMs,
     log,
   })
-  return { client, genesisHash, params, head, sender, endpoints: endpoints.status }
+  return { client, genesisHash, params, head, sender, endpoints: endpoints.status, quorum: endpoints.quorum }
 }
 
 async function checkContracts(client: PublicClient, contracts: ContractAddresses): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type Transport,
 } from 'viem'
 import type { Logger } from 'pino'
+import { tally, type Tally } from '../tally.ts'
 import { NodeChainError } from './errors.ts'
 
 /** One call of a contract, to be sent as a transaction of its own. */
@@ -45,6 +46,13 @@ export interface Sender {
   send(call: ContractCall): Promise<TransactionReceipt>
   /** Waits for what is under way and refuses what comes later. */
   stop(): Promise<void>
+  readonly use: SenderUse
+}
+
+/** Transactions since the start, and what they cost in wei. `reverted` ones cost too; `failed` ones were not sent, or nobody knows. */
+export interface SenderUse {
+  readonly transactions: ReturnType<Tally<'mined' | 'reverted' | 'failed'>['counts']>
+  readonly feesWei: bigint
 }
 
 const SEND_ATTEMPTS = 4
@@ -77,6 +85,8 @@ export function createSender({
   const wallet = createWalletClient({ account, chain, transport })
   let tail: Promise<unknown> = Promise.resolve()
   let stopped = false
+  const counted = tally<'mined' | 'reverted' | 'failed'>()
+  let feesWei = 0n
 
   async function sign(call: ContractCall): Promise<Signed> {
     await client.simulateContract({ ...call, account })
@@ -152,8 +162,14 @@ export function createSender({
   }
 
   async function sendNow(call: ContractCall): Promise<TransactionReceipt> {
-    const receipt = await mine(call)
+    const receipt = await mine(call).catch((err: unknown) => {
+      counted.add('failed')
+      throw err
+    })
     const { functionName } = call
+    const { effectiveGasPrice: price } = receipt as { effectiveGasPrice?: bigint | null } // not every endpoint tells it
+    feesWei += receipt.gasUsed * (price ?? 0n)
+    counted.add(receipt.status === 'success' ? 'mined' : 'reverted')
     if (receipt.status !== 'success') {
       const detail = { code: 'REVERTED', functionName, hash: receipt.transactionHash } as const
       throw new NodeChainError(`${functionName} was mined but failed (${receipt.transactionHash})`, detail)
@@ -176,6 +192,9 @@ export function createSender({
     async stop() {
       stopped = true
       await tail
+    },
+    get use() {
+      return { transactions: counted.counts(), feesWei }
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { tally } from '../tally.ts'
 import { SOURCES, type SourceName } from './config.ts'
 
 /** A node that a source told of. Nothing of it is believed: it is dialled, and then asked. */
@@ -30,6 +31,8 @@ export interface CandidateBook {
   connected(peerId: string): void
   /** Leaves a candidate alone for a while. */
   avoid(peerId: string, ms: number): void
+  /** How many each source told of; one that several told of counts for each. */
+  sizes(): Readonly<Partial<Record<SourceName, number>>>
 }
 
 export interface CandidateLimits {
@@ -116,6 +119,11 @@ export function candidateBook(
     avoid(peerId, ms) {
       const entry = entries.get(peerId)
       if (entry) entry.notBefore = now() + ms
+    },
+    sizes() {
+      const sizes = tally<SourceName>()
+      for (const { told } of entries.values()) for (const source of told.keys()) sizes.add(source)
+      return sizes.counts()
     },
   }
 }

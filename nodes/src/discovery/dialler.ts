@@ -2,6 +2,7 @@ import type { Connection } from '@libp2p/interface'
 import type { Logger } from 'pino'
 import { askCluster, type OwnCluster } from '../metadata/index.ts'
 import { connectedPeers, type Net } from '../net/index.ts'
+import { tally, type Tally } from '../tally.ts'
 import { networkOf, withoutPeerId } from './addresses.ts'
 import type { CandidateBook, Known } from './candidates.ts'
 import { choose, type ConnectedPeer } from './choose.ts'
@@ -25,10 +26,16 @@ type Fault = 'OTHER_CLUSTER' | 'SILENT' | 'NETWORK_FULL'
 export interface Dialler {
   /** Dials whom it chooses now; resolves when each was reached or not. */
   dial(signal: AbortSignal): Promise<void>
+  /** Dials since the start. */
+  readonly counts: Tally<DialEvent>['counts']
 }
+
+/** `left`: reached, and of no use to this node. */
+export type DialEvent = 'reached' | 'failed' | 'left'
 
 export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
   const { net, book, known, cluster, log } = deps
+  const counted = tally<DialEvent>()
   /** Who had told of the node when it was connected: a source that tells of many others later is not rid of its share. */
   const judged = new WeakMap<Connection, readonly SourceName[]>()
 
@@ -49,8 +56,10 @@ export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
     try {
       const signal = AbortSignal.any([stopping, AbortSignal.timeout(config.dialTimeoutMs)])
       await net.dial([...addresses], { signal })
+      counted.add('reached')
     } catch (err) {
       if (stopping.aborted) return
+      counted.add('failed')
       book.failed(peerId.toString())
       log.debug({ err, peerId: peerId.toString(), sources }, 'Could not reach a node')
     }
@@ -96,6 +105,7 @@ export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
       known.seen(peerId, withoutPeerId(connection.remoteAddr).toString())
       return log.info({ peerId, sources }, 'Connected with a node')
     }
+    counted.add('left')
     if (fault === 'OTHER_CLUSTER') book.avoid(peerId, OTHER_CLUSTER_MS)
     else book.failed(peerId)
     log.info({ peerId, sources, fault }, 'Left a node')
@@ -103,6 +113,7 @@ export function dialler(config: DiscoveryConfig, deps: DiallerDeps): Dialler {
   }
 
   return {
+    counts: counted.counts,
     async dial(signal) {
       const free = book
         .due()

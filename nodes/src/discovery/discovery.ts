@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { tally, type Tally } from '../tally.ts'
 import { isPublic } from './addresses.ts'
-import { candidateBook, type Candidate } from './candidates.ts'
+import { candidateBook, type Candidate, type CandidateBook } from './candidates.ts'
 import type { DiscoveryConfig, SourceName } from './config.ts'
-import { dialler, type DiallerDeps } from './dialler.ts'
+import { dialler, type Dialler, type DiallerDeps } from './dialler.ts'
 import type { KnownPeers } from './known-peers.ts'
 import type { Source } from './source.ts'
 
@@ -14,10 +15,18 @@ export interface DiscoveryDeps extends Omit<DiallerDeps, 'book' | 'known'> {
   readonly now: () => number
 }
 
+/** Candidates by who told of them, dials since the start, and looks of a source that failed. */
+export interface DiscoveryUse {
+  readonly candidates: ReturnType<CandidateBook['sizes']>
+  readonly dials: ReturnType<Dialler['counts']>
+  readonly failures: ReturnType<Tally<SourceName>['counts']>
+}
+
 /** Finds other nodes in several ways, each of which works when the others are gone, and stays connected with them. */
 export interface Discovery {
   /** Who told of a peer. */
   sourcesOf(peerId: string): readonly SourceName[]
+  use(): DiscoveryUse
   start(): void
   stop(): Promise<void>
 }
@@ -29,7 +38,8 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
   const { known, log } = deps
   const abort = new AbortController()
   const book = candidateBook(config, deps.now)
-  const { dial } = dialler(config, { ...deps, book })
+  const { dial, counts: dials } = dialler(config, { ...deps, book })
+  const failures = tally<SourceName>()
   let running: Promise<unknown> | undefined
 
   function vetted(source: SourceName, candidates: readonly Candidate[]): readonly Candidate[] {
@@ -53,9 +63,15 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
     }
   }
 
+  const find = (source: Source) =>
+    source.find(abort.signal).catch((err: unknown) => {
+      if (!abort.signal.aborted) failures.add(source.name)
+      throw err
+    })
+
   const look = (source: Source) =>
     repeat(
-      async () => book.add(source.name, vetted(source.name, await source.find(abort.signal))),
+      async () => book.add(source.name, vetted(source.name, await find(source))),
       source.everyMs,
       `Could not look for nodes by ${source.name}; trying again`,
     )
@@ -75,6 +91,7 @@ export function createDiscovery(config: DiscoveryConfig, deps: DiscoveryDeps): D
 
   return {
     sourcesOf: (peerId) => book.get(peerId)?.sources ?? [],
+    use: () => ({ candidates: book.sizes(), dials: dials(), failures: failures.counts() }),
     start: () => void (running ??= run()),
     async stop() {
       abort.abort()

@@ -13,7 +13,7 @@ import {
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { connectedPeers, Refusal, serve, ServeConfig, type Net, type Service } from '../net/index.ts'
-import { pusher } from './pusher.ts'
+import { pusher, type Pusher } from './pusher.ts'
 import { subscriptions } from './subscriptions.ts'
 
 export const FilterConfig = ServeConfig.extend({
@@ -43,6 +43,8 @@ export interface Filter extends Service {
   subscribers(): number
   /** All criteria that somebody has. */
   wanted(): { pubsubTopic: string; contentTopic: string }[]
+  /** Messages pushed since the start. */
+  readonly counts: Pusher['counts']
 }
 
 /** Status codes of the protocol that this service answers with. */
@@ -131,6 +133,7 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
 
     function refuse(error: unknown, requestId: string): Uint8Array {
       const { statusCode, statusDesc } = statusOf(error)
+      net.services.requests.refused(PROTOCOLS.filterSubscribe, statusCode)
       if (statusCode === STATUS.error) log.error({ err: error }, 'Could not serve a filter request')
       return FilterSubscribeResponse.encode({ requestId, statusCode, statusDesc })
     }
@@ -154,6 +157,7 @@ export function filter(init: z.input<typeof FilterConfig> = {}) {
       },
       subscribers: () => wanted.peers().length,
       wanted: wanted.all,
+      counts: push.counts,
     }
   }
 }

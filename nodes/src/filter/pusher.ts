@@ -2,6 +2,7 @@ import type { Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { PROTOCOLS, WireError, writeFrame } from '@teahouse/protocol/wire'
 import type { Net } from '../net/index.ts'
+import { tally, type Tally } from '../tally.ts'
 
 export interface PusherLimits {
   /** Frames that may wait for one peer; the oldest is dropped for the next. */
@@ -17,8 +18,13 @@ export interface Pusher {
   push(peerId: string, frame: Uint8Array): void
   /** Closes the stream to a peer and drops what waits for it. */
   forget(peerId: string): void
+  /** Frames since the start. */
+  readonly counts: Tally<PushEvent>['counts']
   stop(): void
 }
+
+/** `dropped`: it waited too long behind others. */
+export type PushEvent = 'sent' | 'failed' | 'dropped'
 
 interface Lane {
   readonly queue: Uint8Array[]
@@ -30,6 +36,7 @@ interface Lane {
 /** `gaveUp` is called for a peer that fails {@link PusherLimits.maxFailures} times in a row. */
 export function pusher(net: Net, limits: PusherLimits, gaveUp: (peerId: string) => void): Pusher {
   const lanes = new Map<string, Lane>()
+  const counted = tally<PushEvent>()
   let stopping = new AbortController()
 
   async function openStream(peerId: string, lane: Lane): Promise<Stream> {
@@ -67,7 +74,9 @@ export function pusher(net: Net, limits: PusherLimits, gaveUp: (peerId: string) 
       try {
         await send(peerId, lane, frame)
         lane.failures = 0
+        counted.add('sent')
       } catch {
+        counted.add('failed')
         lane.failures += 1
         if (lane.failures < limits.maxFailures || stopping.signal.aborted) continue
         forget(peerId)
@@ -87,11 +96,15 @@ export function pusher(net: Net, limits: PusherLimits, gaveUp: (peerId: string) 
     push(peerId, frame) {
       const lane = lanes.get(peerId) ?? { queue: [], busy: false, failures: 0 }
       lanes.set(peerId, lane)
-      if (lane.queue.length >= limits.maxQueued) lane.queue.shift()
+      if (lane.queue.length >= limits.maxQueued) {
+        lane.queue.shift()
+        counted.add('dropped')
+      }
       lane.queue.push(frame)
       if (!lane.busy) void drain(peerId, lane)
     },
     forget,
+    counts: counted.counts,
     stop() {
       stopping.abort()
       stopping = new AbortController()

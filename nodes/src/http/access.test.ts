@@ -76,6 +76,26 @@ describe('a web page', () => {
     expect((await api.get('/admin/v1/peers', { origin: PAGE })).status).toBe(401)
   })
 
+  it("of the node's own address may ask, and one of another port, scheme or name that looks like it may not", async () => {
+    const api = await open({ allowHosts: ['node.example'] })
+    const ask = async (origin: string, host: string) => (await api.get('/info', { origin, host })).status
+    expect(await ask('http://127.0.0.1:8645', '127.0.0.1:8645')).toBe(200)
+    expect(await ask('https://node.example', 'node.example')).toBe(200)
+    expect(await ask('http://127.0.0.1:8646', '127.0.0.1:8645')).toBe(403)
+    expect(await ask('http://localhost:8645', '127.0.0.1:8645')).toBe(403)
+    expect(await ask('ftp://127.0.0.1:8645', '127.0.0.1:8645')).toBe(403)
+    expect(await ask('http://rebound.example', 'rebound.example')).toBe(403)
+    expect(
+      (
+        await api.get('/info', {
+          origin: 'http://127.0.0.1',
+          host: '127.0.0.1',
+          'sec-fetch-site': 'cross-site',
+        })
+      ).status,
+    ).toBe(403)
+  })
+
   it('typed into the address bar is answered', async () => {
     expect((await (await open()).get('/info', { 'sec-fetch-site': 'none' })).status).toBe(200)
   })
@@ -102,13 +122,14 @@ describe('the token', () => {
     }
   })
 
-  it('is asked for by all routes but health when others can reach the API', async () => {
+  it('is asked for by all routes but health and the empty page when others can reach the API', async () => {
     const api = await open({}, false)
     for (const [path, methods] of Object.entries(api.document.paths)) {
       for (const method of Object.keys(methods)) {
         const url = path.replaceAll(/\{\w+\}/g, 'x')
         const { status } = await api.ask({ method: method.toUpperCase(), url })
-        expect(status, `${method} ${path}`).toBe(path.startsWith('/health') ? 200 : 401)
+        const isOpen = /^\/(health|status|$)/.test(path)
+        expect(status, `${method} ${path}`).toBe(isOpen ? 200 : 401)
       }
     }
     expect((await api.get('/info', bearer(TOKEN))).status).toBe(200)

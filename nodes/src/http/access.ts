@@ -44,7 +44,10 @@ export function gate({ trusted, token, allowOrigins, allowHosts }: AccessRules):
       }
       // Requests that a page sends without an Origin are marked by the browser.
       const site = headers['sec-fetch-site']
-      const fromPage = headers.origin !== undefined || site === 'cross-site' || site === 'same-site'
+      const fromPage =
+        (headers.origin !== undefined && !isOwnOrigin(headers)) ||
+        site === 'cross-site' ||
+        site === 'same-site'
       if (fromPage && readableBy(headers) === undefined) {
         const what = 'Web pages of this origin may not ask; add it to "api.allowOrigins" if they should'
         throw new AnswerError(403, 'ORIGIN_REFUSED', what)
@@ -59,6 +62,11 @@ export function gate({ trusted, token, allowOrigins, allowHosts }: AccessRules):
       }
     },
   }
+}
+
+/** Whether a request comes from the node's own page, of the very host and port that it asks; the Host was checked before. */
+function isOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)
 }
 
 /** The Host header without its port and the brackets of an IPv6 address, in lower case. */

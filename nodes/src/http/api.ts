@@ -10,6 +10,8 @@ import { drainRoutes } from './routes/drain.ts'
 import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
+import { metricsRoutes } from './routes/metrics.ts'
+import { pageRoutes } from './routes/page.ts'
 import { profileRoutes, type ProfileRoutesDeps } from './routes/profile.ts'
 import { relayRoutes, type Publish, type RelayRoutesDeps } from './routes/relay.ts'
 import { rootRoutes, type RootRoutesDeps } from './routes/roots.ts'
@@ -17,12 +19,14 @@ import { storeRoutes, type StoreRoutesDeps } from './routes/store.ts'
 import type { Route } from './route.ts'
 import { createServer } from './server.ts'
 import { openToken } from './token.ts'
+import type { HttpCounter } from './use.ts'
 
 export interface ApiDeps {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
   /** What was credited and collected, as CSV. */
   readonly ledger: () => Promise<string>
+  readonly metrics: () => Promise<string>
   readonly relay: RelayRoutesDeps
   readonly store: StoreRoutesDeps
   readonly roots: RootRoutesDeps
@@ -32,6 +36,7 @@ export interface ApiDeps {
   /** Where the token is kept if the configuration names no other place. */
   readonly dataDir: string
   readonly version: string
+  readonly counter?: Pick<HttpCounter, 'answered'> | undefined
   readonly log: Logger
 }
 
@@ -46,11 +51,12 @@ export interface Api {
 
 /** Everything that is served, beside the document of it. */
 export function allRoutes(deps: ApiDeps): Route[] {
-  const { health, relay, store, roots, admin, profile, drain } = deps
+  const { health, metrics, relay, store, roots, admin, profile, drain } = deps
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
     ...infoRoutes(deps),
+    ...metricsRoutes(metrics),
     ...relayRoutes({ ...relay, publish }),
     ...lightPushRoutes(publish),
     ...storeRoutes(store),
@@ -58,6 +64,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...adminRoutes(admin),
     ...profileRoutes(profile),
     ...drainRoutes(drain),
+    ...pageRoutes(),
   ]
 }
 
@@ -71,7 +78,7 @@ function withStatuses(publish: Publish): Publish {
 
 /** The node's HTTP API: docs/api.md, and `/openapi.json` when it runs. */
 export function createApi(config: ApiConfig, deps: ApiDeps): Api {
-  const { dataDir, version, log } = deps
+  const { dataDir, version, counter, log } = deps
   let server: ReturnType<typeof createServer> | undefined
   let url = ''
 
@@ -83,7 +90,7 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Api {
       const token = await openToken(config, dataDir)
       const trusted = isLoopback(config.host) && !config.tokenForAll
       const rules = { ...config, trusted, token }
-      server = createServer({ config, rules, routes: allRoutes(deps), version, log })
+      server = createServer({ config, rules, routes: allRoutes(deps), version, counter, log })
       try {
         url = await server.listen({ host: config.host, port: config.port })
       } catch (cause) {

@@ -3,11 +3,20 @@ import type { EndpointStatus } from '../chain/endpoint.ts'
 import type { BudgetUse } from '../profile/budget-keeper.ts'
 import type { Part, Profile } from '../profile/profiles.ts'
 
+/** What may be wrong with a node; docs/api.md says what each means. */
+export const PROBLEMS = [
+  'CHAIN_AWAY',
+  'MEMBERS_UNKNOWN',
+  'MEMBERS_STUCK',
+  'LEDGER_MISMATCH',
+  'NO_PEERS',
+] as const
+
 /** `ok`; `degraded`: serves, but something is away and retried; `down`: refuses all messages. */
 export interface NodeHealth {
   readonly status: 'ok' | 'degraded' | 'down'
   /** What is wrong, in codes. */
-  readonly problems: ('CHAIN_AWAY' | 'MEMBERS_UNKNOWN' | 'MEMBERS_STUCK' | 'LEDGER_MISMATCH' | 'NO_PEERS')[]
+  readonly problems: (typeof PROBLEMS)[number][]
 }
 
 /** `none`: the profile has no archive; `away`: its database does not answer. */
@@ -19,6 +28,10 @@ export interface ArchiveInfo {
 /** What `/info` answers. Amounts in the token's smallest unit. */
 export interface NodeInfo {
   readonly operator: { readonly id: number; readonly node: Address; readonly payee: Address | undefined }
+  /** Coin of the node key in wei, and the operator's stake; absent until it was read, and of a few minutes ago. */
+  readonly funds?:
+    | { readonly coinWei: bigint; readonly staked?: bigint | undefined; readonly ageSeconds: number }
+    | undefined
   readonly peerId: string
   readonly multiaddrs: string[]
   readonly profile: Profile

@@ -65,9 +65,10 @@ function parameter(where: 'path' | 'query', name: string, schema: z.ZodType, sch
 
 function responses({ answers }: Route, schemaOf: ToJsonSchema): Tree {
   const failure = json({ $ref: '#/components/schemas/Failure' })
-  const named = Object.entries(answers).map(([status, { description, schema }]): [string, Tree] => {
+  const named = Object.entries(answers).map(([status, { description, schema, type }]): [string, Tree] => {
     if (schema) return [status, { description, content: json(schemaOf(schema, 'output')) }]
-    const content = Number(status) < 400 ? { 'text/plain': { schema: { type: 'string' } } } : failure
+    const content =
+      Number(status) < 400 ? { [type ?? 'text/plain']: { schema: { type: 'string' } } } : failure
     return [status, { description, content }]
   })
   return {

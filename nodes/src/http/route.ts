@@ -12,12 +12,15 @@ export type Access = 'open' | 'guarded' | 'admin'
 export interface Reply {
   readonly status: number
   readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** What a status is answered with: JSON of a schema, or text without one. */
 export interface Answer {
   readonly description: string
   readonly schema?: z.ZodType
+  /** Media type of text that is not plain. */
+  readonly type?: string
 }
 
 type Shape = z.ZodObject<Record<string, z.ZodType<unknown, string | undefined>>>
@@ -28,7 +31,7 @@ export interface RouteFacts {
   /** With parameters in braces, as OpenAPI has them. */
   readonly path: string
   readonly id: string
-  readonly tag: 'health' | 'info' | 'relay' | 'store' | 'lightpush' | 'admin'
+  readonly tag: 'health' | 'info' | 'relay' | 'store' | 'lightpush' | 'admin' | 'page'
   readonly summary: string
   readonly access: Access
   /** By status. Failures that any route may answer with need not be named. */
@@ -75,8 +78,8 @@ export function route<
   }
 }
 
-export function ok(body: unknown = 'OK'): Reply {
-  return { status: 200, body }
+export function ok(body: unknown = 'OK', headers?: Reply['headers']): Reply {
+  return { status: 200, body, headers }
 }
 
 /** Throws AnswerError BAD_REQUEST that names the field. */
@@ -87,6 +90,9 @@ function read(schema: z.ZodType | undefined, where: string, given: unknown): unk
   return result.data
 }
 
+/** The path of a route as the documents have it, of the framework's own. */
+export const inBraces = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}')
+
 /** Serves the routes. */
 export function addRoutes(server: FastifyInstance, routes: readonly Route[]): void {
   for (const { method, path, access, answer } of routes) {
@@ -95,8 +101,8 @@ export function addRoutes(server: FastifyInstance, routes: readonly Route[]): vo
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       config: { access },
       async handler(request, reply) {
-        const { status, body } = await answer(request)
-        return reply.code(status).send(body)
+        const { status, body, headers = {} } = await answer(request)
+        return reply.code(status).headers(headers).send(body)
       },
     })
   }

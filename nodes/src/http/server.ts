@@ -9,8 +9,9 @@ import { AnswerError, failureOf, type Failure } from './errors.ts'
 import { parseJson, toJson } from './json.ts'
 import { openApi } from './openapi.ts'
 import { rateLimit } from '../rate-limit.ts'
-import { addRoutes, ok, route, type Access, type Route } from './route.ts'
+import { addRoutes, inBraces, ok, route, type Access, type Route } from './route.ts'
 import { LIGHT_PUSH_PATH } from './routes/lightpush.ts'
+import type { HttpCounter } from './use.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,11 +29,13 @@ export interface ServerDeps {
   readonly rules: AccessRules
   readonly routes: readonly Route[]
   readonly version: string
+  readonly counter?: Pick<HttpCounter, 'answered'> | undefined
   readonly log: Logger
 }
 
 /** The routes behind their gate, and the document of them all at `/openapi.json`. It listens when it is told to. */
-export function createServer({ config, rules, routes, version, log }: ServerDeps): FastifyInstance {
+export function createServer(deps: ServerDeps): FastifyInstance {
+  const { config, rules, routes, version, counter, log } = deps
   const server = Fastify({
     logger: false,
     bodyLimit: config.maxBodyBytes,
@@ -78,6 +81,10 @@ export function createServer({ config, rules, routes, version, log }: ServerDeps
     if (answerToPage(request, reply, rulesGate)) return reply
     rulesGate.checkToken(request.headers, request.routeOptions.config.access ?? 'open')
     return undefined
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    const { url: path } = request.routeOptions
+    counter?.answered(request.method, path && inBraces(path), reply.statusCode, reply.elapsedTime / 1_000)
   })
   // A client that kept its connection would hold up the stop until it is idle for too long.
   server.addHook('onSend', async (_request, reply) => void (stopping && reply.header('connection', 'close')))

@@ -46,7 +46,7 @@ export function lightPush(init: z.input<typeof LightPushConfig> = {}) {
 
 function serveV3(config: Config, { net, log }: LightPushDeps, push: Push): Service {
   const refuse = (error: unknown, requestId: string): Uint8Array => {
-    const { message: statusDesc, detail } = refusalLogged(error, log)
+    const { message: statusDesc, detail } = refusalTold(error, { net, log }, PROTOCOLS.lightPush)
     return LightPushResponseV3.encode({ requestId, statusCode: detail.status, statusDesc })
   }
   return serve(net, log, {
@@ -73,7 +73,7 @@ function serveV3(config: Config, { net, log }: LightPushDeps, push: Push): Servi
 
 function serveV2(config: Config, { net, log }: LightPushDeps, push: Push): Service {
   const refuse = (error: unknown, requestId: string): Uint8Array => {
-    const info = refusalLogged(error, log).message
+    const info = refusalTold(error, { net, log }, PROTOCOLS.lightPushV2).message
     return PushRpc.encode({ requestId, response: { isSuccess: false, info } })
   }
   return serve(net, log, {
@@ -97,8 +97,14 @@ function describe({ duplicate }: Pushed): string {
   return duplicate ? 'DUPLICATE' : 'OK'
 }
 
-function refusalLogged(error: unknown, log: Logger): Refusal {
+/** The refusal that an error is answered with; counted, and logged if it is the node's fault. */
+function refusalTold(
+  error: unknown,
+  { net, log }: Pick<LightPushDeps, 'net' | 'log'>,
+  protocol: string,
+): Refusal {
   const refused = toRefusal(error)
+  net.services.requests.refused(protocol, refused.detail.status)
   if (refused.detail.status === STATUS.INTERNAL_SERVER_ERROR)
     log.error({ err: error }, 'Could not process a light push')
   return refused

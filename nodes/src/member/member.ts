@@ -118,6 +118,7 @@ export function member(init: z.input<typeof MemberConfig> = {}) {
 
     function refuse(error: unknown, requestId: string): Uint8Array {
       const { statusCode, statusDesc } = statusOf(error)
+      net.services.requests.refused(PROTOCOLS.member, statusCode)
       if (statusCode === STATUS.unavailable && !(error instanceof Refusal))
         log.error({ err: error }, 'Could not answer about the members')
       return MemberResponse.encode({ requestId, statusCode, statusDesc })

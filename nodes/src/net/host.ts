@@ -17,9 +17,10 @@ import { wakuGossip } from './gossip.ts'
 import { connectionLimits, HEADROOM } from './limits.ts'
 import { natServices, type RelayService } from './nat.ts'
 import { isRelayed, relayedAddresses } from './relayed-addresses.ts'
+import { requests, type Requests } from './requests.ts'
 import { room, type Room } from './room.ts'
 import { silentSockets } from './silent-sockets.ts'
-import { certificateWatch, readCertificate } from './tls.ts'
+import { certificateWatch, readCertificate, type CertificateWatch } from './tls.ts'
 import { transports } from './transports.ts'
 
 export interface NetDeps {
@@ -45,7 +46,16 @@ type ServiceFactory = (components: never) => unknown
 
 /** The libp2p host of a node. */
 export type Net = Libp2p<
-  { identify: Identify; identifyPush: IdentifyPush; ping: Ping; pubsub: GossipSub; room: Room } & RelayService
+  {
+    identify: Identify
+    identifyPush: IdentifyPush
+    ping: Ping
+    pubsub: GossipSub
+    room: Room
+    requests: Requests
+    /** Only where there is a certificate. */
+    certificateWatch?: CertificateWatch
+  } & RelayService
 >
 
 /**
@@ -89,6 +99,7 @@ export function host(init: z.input<typeof NetConfig> = {}) {
         ping: ping(),
         pubsub: wakuGossip(topics, isOperator),
         room: room(config.maxConnections, log),
+        requests,
         ...natServices(config.nat),
         relayedAddresses: relayedAddresses(relayed, config.nat.relayCheckMs, log),
         silentSockets: silentSockets(config.handshakeMs),

@@ -10,3 +10,4 @@ export { serve, ServeConfig, type Requester, type RequestProtocol, type Served }
 export { offenderBook, type Offenders, type OffendersConfig } from './offenders.ts'
 export type { Charge, ChargeResult, PaidService, Service, Validate } from './types.ts'
 export { Refusal } from './refusal.ts'
+export type { ProtocolUse } from './requests.ts'

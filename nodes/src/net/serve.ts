@@ -42,14 +42,19 @@ export interface Served {
  * the writing half is closed. Frames that are malformed or too large get `refuse`'s reply.
  */
 export function serve(net: Net, log: Logger, spec: RequestProtocol): Served {
+  const counts = net.services.requests
   let stopping = new AbortController()
 
   async function exchange(stream: Stream, connection: Connection): Promise<void> {
     const { signal } = stopping
     const { maxRequestBytes: maxBytes, timeoutMs } = spec
     const from = { peerId: connection.remotePeer.toString(), connection, signal }
+    let readAt: number | undefined
     const reply = await readFrame(stream, { maxBytes, timeoutMs, signal })
-      .then((request) => spec.answer(request, from))
+      .then((request) => {
+        readAt = performance.now()
+        return spec.answer(request, from)
+      })
       .then((answer) => {
         net.services.room.used(connection)
         return answer
@@ -58,6 +63,7 @@ export function serve(net: Net, log: Logger, spec: RequestProtocol): Served {
         if (peerIsGone(error)) throw error
         return spec.refuse(error)
       })
+    if (readAt !== undefined) counts.answered(spec.protocol, (performance.now() - readAt) / 1_000)
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     if (reply !== undefined) await writeFrame(stream, reply, { signal: deadline })
     await stream.close({ signal: deadline })
@@ -68,6 +74,7 @@ export function serve(net: Net, log: Logger, spec: RequestProtocol): Served {
     try {
       await exchange(stream, connection)
     } catch (error) {
+      if (!isLeft(error)) counts.dropped(spec.protocol)
       if (!(error instanceof WireError)) log.warn({ err: error, protocol: spec.protocol }, 'Dropped a stream')
       if (error instanceof WireError && error.code === 'CLOSED') await stream.close().catch(() => undefined)
       else stream.abort(error as Error)
@@ -88,6 +95,11 @@ export function serve(net: Net, log: Logger, spec: RequestProtocol): Served {
       stopping.abort()
     },
   }
+}
+
+/** The peer closed a stream that it may never have asked on, or the node stops. */
+function isLeft(error: unknown): boolean {
+  return error instanceof WireError && (error.code === 'CLOSED' || error.code === 'ABORTED')
 }
 
 /** True if nobody is left to answer. */

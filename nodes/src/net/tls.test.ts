@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { X509Certificate } from 'node:crypto'
@@ -60,6 +60,8 @@ describe('secure WebSocket', () => {
     expect(await shown(net)).toBe(first)
     const second = new X509Certificate(await files.renew()).fingerprint256
     await expect.poll(() => shown(net)).toBe(second)
+    const { validTo } = new X509Certificate(await readFile(files.certFile))
+    expect(net.services.certificateWatch?.expiresAt).toBe(Date.parse(validTo) / 1_000)
   })
 })
 

@@ -31,6 +31,11 @@ export async function readCertificate({
   return { cert, key }
 }
 
+export interface CertificateWatch {
+  /** Unix seconds at which the certificate in use ends. */
+  readonly expiresAt: number
+}
+
 /** A service of the host: takes a renewed certificate without a restart. What can't be used is told once and left. */
 export function certificateWatch(config: TlsConfig, inUse: TLSCertificate, log?: Logger) {
   return ({ events }: { events: TypedEventTarget<Libp2pEvents> }) => {
@@ -59,6 +64,9 @@ export function certificateWatch(config: TlsConfig, inUse: TLSCertificate, log?:
         timer.unref()
       },
       stop: () => clearInterval(timer),
+      get expiresAt() {
+        return Date.parse(new X509Certificate(last.cert).validTo) / 1_000
+      },
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Address } from 'viem'
+import { tally, type Tally } from '../tally.ts'
 import type { VoucherBook } from './voucher-book.ts'
 import type { WindowCounter } from './window-counter.ts'
 
@@ -6,6 +7,9 @@ export type Charge = { readonly ok: true } | { readonly ok: false; readonly desc
 
 /** Units by service. */
 export type Units = Readonly<Record<string, number>>
+
+/** `free`: of the free quota; `unpriced`: costs nothing; `limited`: more than the offer's limit lets anybody have. */
+export type ChargeOutcome = 'unpriced' | 'paid' | 'free' | 'refused' | 'limited'
 
 /** Decides whether a request is served: credit first, then free requests, else it has to be paid. */
 export interface Meter {
@@ -20,6 +24,8 @@ export interface Meter {
   bind(peerId: string, payer: Address): void
   /** The peer's last connection closed. */
   release(peerId: string): void
+  /** Requests since the start, under `service outcome`. */
+  readonly counts: Tally<`${string} ${ChargeOutcome}`>['counts']
 }
 
 export interface MeterDeps {
@@ -42,6 +48,7 @@ interface Item {
 
 export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps): Meter {
   const payers = new Map<string, Address>()
+  const counted = tally<`${string} ${ChargeOutcome}`>()
 
   function itemsOf(units: Partial<Units>): Item[] {
     return Object.entries(units).map(([service, count = 0]) => ({
@@ -56,15 +63,16 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
     return payer !== undefined && book.spend(payer, amount)
   }
 
-  /** False, and nothing is taken, if credit and free quota together don't do. */
-  function take(peerId: string, items: readonly Item[]): boolean {
+  /** Nothing is taken if credit and free quota together don't do; `paid` if credit was needed at all. */
+  function take(peerId: string, items: readonly Item[]): ChargeOutcome {
     const total = costOf(items)
-    if (total === 0n || spend(peerId, total)) return true
+    if (total === 0n) return 'unpriced'
+    if (spend(peerId, total)) return 'paid'
     const isFree = ({ service, units }: Item) => quota.left(peerId, service) >= units
     const unpaid = costOf(items.filter((item) => !isFree(item)))
-    if (unpaid > 0n && !spend(peerId, unpaid)) return false
+    if (unpaid > 0n && !spend(peerId, unpaid)) return 'refused'
     for (const { service, units, cost } of items) if (cost > 0n) quota.take(peerId, service, units)
-    return true
+    return unpaid > 0n ? 'paid' : 'free'
   }
 
   return {
@@ -72,10 +80,13 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
       const items = itemsOf({ [service]: units, ...also })
       const tooMany = items.find((item) => rates.left(peerId, item.service) < item.units)
       if (tooMany) {
+        counted.add(`${service} limited`)
         const description = `The limit of ${tooMany.service} is reached, see offer ${await offerId()}`
         return { ok: false, description }
       }
-      if (take(peerId, items)) {
+      const outcome = take(peerId, items)
+      counted.add(`${service} ${outcome}`)
+      if (outcome !== 'refused') {
         for (const item of items) rates.take(peerId, item.service, item.units)
         return { ok: true }
       }
@@ -92,6 +103,7 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
     },
     bind: (peerId, payer) => void payers.set(peerId, payer),
     release: (peerId) => void payers.delete(peerId),
+    counts: counted.counts,
   }
 }
 

@@ -34,6 +34,7 @@ export function payService(config: PaymentsConfig, { net, desk, log }: PayServic
       return reply({ requestId, statusCode: STATUS.OK, credit, cumulative })
     } catch (err) {
       if (!(err instanceof VoucherError)) throw err
+      net.services.requests.refused(PROTOCOLS.pay, statusOf(err))
       log.info({ code: err.code, peerId }, 'Refused a voucher')
       const booked = err.detail.code === 'NOT_INCREASING' ? err.detail.booked : 0n
       return reply({ requestId, statusCode: statusOf(err), statusDesc: describe(err), cumulative: booked })

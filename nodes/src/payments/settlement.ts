@@ -5,6 +5,7 @@ import { abis, chainError } from '@teahouse/protocol/chain'
 import { compactVoucher } from '@teahouse/protocol/payments'
 import { lacksQuorum } from '../chain/errors.ts'
 import type { Sender } from '../chain/sender.ts'
+import { tally, type Tally } from '../tally.ts'
 import type { Channel, ChannelReader } from './channel-reader.ts'
 import { isWorth, type GasCost } from './gas-worth.ts'
 import type { BookedVoucher, VoucherBook } from './voucher-book.ts'
@@ -48,12 +49,17 @@ export interface Settlement {
   start(): void
   /** Ends the interval and settles everything once more. */
   stop(): Promise<void>
+  /** Vouchers since the start: `skipped` by the contract, `failed` attempts. */
+  readonly counts: Tally<SettlementEvent>['counts']
 }
+
+export type SettlementEvent = 'settled' | 'skipped' | 'failed'
 
 export function createSettlement(deps: SettlementDeps): Settlement {
   const { book, sender, channels, payee, settleEveryMs, minimumSettlement, log } = deps
   const abort = new AbortController()
   const alone = new Set<string>()
+  const counted = tally<SettlementEvent>()
   let running: Promise<void> = Promise.resolve()
   let loop: Promise<void> | undefined
 
@@ -89,10 +95,12 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       const reason = skipped.get(payer.toLowerCase())
       if (reason !== undefined) {
         alone.add(keyOf(voucher))
+        counted.add('skipped')
         log.warn({ ...fields, reason }, 'The contract skipped a voucher; trying it alone next time')
         continue
       }
       book.setCollected(payer, epoch, collected)
+      counted.add('settled')
       log.info({ ...fields, paid: owed.toString() }, 'Settled a voucher')
     }
   }
@@ -142,6 +150,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     try {
       await task()
     } catch (err) {
+      counted.add('failed')
       log.warn({ err, ...fields }, 'Could not settle; trying again later')
       if (lacksQuorum(err) || chainError(err).code === 'UNREACHABLE') return false
     }
@@ -182,6 +191,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       await loop
       await settle({ everything: true })
     },
+    counts: counted.counts,
   }
 }
 

@@ -1,7 +1,8 @@
 import { isAddressEqual, zeroAddress, type Address, type Hex } from 'viem'
 import { PaymentError, type Voucher } from '@teahouse/protocol/payments'
+import { tally, type Tally } from '../tally.ts'
 import type { Channel, ReadChannel } from './channel-reader.ts'
-import { VoucherError } from './errors.ts'
+import { VoucherError, type VoucherRefusal } from './errors.ts'
 import type { Meter } from './meter.ts'
 import type { VoucherBook } from './voucher-book.ts'
 import { voucherSigner } from './voucher-signer.ts'
@@ -29,11 +30,17 @@ export interface VoucherDesk {
    * the one that brought it no credit at all. @throws VoucherError.
    */
   take(voucher: Voucher, signature: Hex, peerId: string): Promise<Receipt>
+  /** Vouchers since the start. */
+  readonly counts: Tally<VoucherEvent>['counts']
 }
+
+/** `again`: it was booked already. */
+export type VoucherEvent = 'booked' | 'again' | VoucherRefusal['code']
 
 export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
   const { payee, book, meter } = deps
   const recoverSigner = voucherSigner(deps.channels, deps.chainId)
+  const counted = tally<VoucherEvent>()
 
   async function channelOf(payer: Address): Promise<Channel> {
     try {
@@ -71,18 +78,33 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
     }
     const everybodyHasIt = known.published && known.peerId !== peerId
     if (everybodyHasIt) return { credit: 0n, cumulative }
+    return bound(known, peerId)
+  }
+
+  async function take(voucher: Voucher, signature: Hex, peerId: string): Promise<Receipt> {
+    await check(voucher, signature)
+    const { payer, epoch, cumulative } = voucher
+    const isNew = book.enter({ payer, epoch, cumulative, signature, peerId }) !== undefined
+    const receipt = isNew ? bound(voucher, peerId) : again(voucher, peerId)
+    counted.add(isNew ? 'booked' : 'again')
+    return receipt
+  }
+
+  function bound({ payer, cumulative }: Pick<Voucher, 'payer' | 'cumulative'>, peerId: string): Receipt {
     meter.bind(peerId, payer)
     return { credit: book.credit(payer), cumulative }
   }
 
   return {
     async take(voucher, signature, peerId) {
-      await check(voucher, signature)
-      const { payer, epoch, cumulative } = voucher
-      if (!book.enter({ payer, epoch, cumulative, signature, peerId })) return again(voucher, peerId)
-      meter.bind(peerId, payer)
-      return { credit: book.credit(payer), cumulative }
+      try {
+        return await take(voucher, signature, peerId)
+      } catch (err) {
+        if (err instanceof VoucherError) counted.add(err.code)
+        throw err
+      }
     },
+    counts: counted.counts,
   }
 }
 

@@ -5,6 +5,7 @@ import { decodeMessage, encodeMessage, WireError, type WakuMessage } from '@teah
 import type { Logger } from 'pino'
 import { gossipLife, gossipPeers, type Net, type Service, type Validate } from '../net/index.ts'
 import { ArchiveError } from '../store/index.ts'
+import { tally, type Tally } from '../tally.ts'
 import { forwarding as unlimited, type Forwarding } from './forwarding.ts'
 
 export interface RelayDeps {
@@ -36,7 +37,12 @@ export interface Relay extends Service {
   /** The connected peers that relay a topic. */
   peers(pubsubTopic: string): number
   isRunning(): boolean
+  /** Messages since the start, as gossip has them. */
+  readonly counts: Tally<RelayEvent>['counts']
 }
+
+/** `failed`: it was valid and could not be kept. */
+export type RelayEvent = 'received' | 'forwarded' | 'failed' | 'published'
 
 /**
  * Milliseconds between a stop and a start while peers are connected. They hear of both by identify, which is told them no more than once a second;
@@ -59,6 +65,7 @@ export function relay() {
     const { pubsub } = net.services
     const { meshOf } = gossipPeers(pubsub)
     const life = gossipLife(pubsub)
+    const counted = tally<RelayEvent>()
     let startableAt = 0
 
     /** A message that is not sent on is kept and served all the same. */
@@ -75,6 +82,7 @@ export function relay() {
     }
 
     async function judge(from: PeerId, { topic, data }: Message): Promise<TopicValidatorResult> {
+      counted.add('received')
       try {
         const message = decodeMessage(data)
         const { result, code } = await validate(topic, message, from.toString())
@@ -83,12 +91,15 @@ export function relay() {
           return RESULTS[result]
         }
         await accepted(topic, message)
-        return isForwarded(topic, data.byteLength, message.ephemeral) ? RESULTS.accept : RESULTS.ignore
+        if (!isForwarded(topic, data.byteLength, message.ephemeral)) return RESULTS.ignore
+        counted.add('forwarded')
+        return RESULTS.accept
       } catch (error) {
         if (error instanceof WireError) {
           log.debug({ from: from.toString(), code: error.code }, 'Rejected gossip that is no message')
           return TopicValidatorResult.Reject
         }
+        counted.add('failed')
         // The archive tells once that it fails, and once that it works again.
         if (error instanceof ArchiveError)
           log.debug({ code: error.code }, 'Could not keep a gossiped message')
@@ -121,6 +132,7 @@ export function relay() {
         try {
           const { recipients } = await pubsub.publish(pubsubTopic, bytes)
           forwarding.published(bytes.byteLength, recipients.length)
+          counted.add('published')
           return { peers: recipients.length, seen: false }
         } catch (error) {
           if (isPublishError(error, 'Duplicate')) return { peers: 0, seen: true }
@@ -129,6 +141,7 @@ export function relay() {
         }
       },
       isRunning: () => life.isStarted(),
+      counts: counted.counts,
       peers: (pubsubTopic) => pubsub.getSubscribers(pubsubTopic).length,
     }
   }

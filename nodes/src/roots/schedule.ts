@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { inBackground } from '../background.ts'
 import type { Service } from '../net/index.ts'
 import { ArchiveError } from '../store/index.ts'
+import type { Tally } from '../tally.ts'
 import type { RootsConfig } from './config.ts'
 import { sealHour, type SealDeps } from './seal-hour.ts'
 
@@ -18,8 +19,12 @@ export interface ScheduleDeps extends Omit<SealDeps, 'signal' | 'operator' | 'li
   readonly now: () => number
   /** Unix seconds of the newest block: a clock that runs ahead ends no hour, one that was set back begins none. */
   readonly chainTime: () => number
+  /** Told of each root that is recorded, and of each failure. */
+  readonly counts?: Tally<RootEvent> | undefined
   readonly log: Logger
 }
+
+export type RootEvent = 'recorded' | 'failed'
 
 /**
  * Records the root of each hour of each shard when its time has come. An hour that began before this start is left out, unless the book says that
@@ -51,6 +56,7 @@ export function scheduleRoots(config: RootsConfig, deps: ScheduleDeps): Service 
         const { shard } = parsePubsubTopic(pubsubTopic)
         const seal = { ...deps, liability, signal: abort.signal }
         const { count, root } = await sealHour({ pubsubTopic, shard, hour: next }, seal)
+        deps.counts?.add('recorded')
         log.debug({ shard, hour: Number(next), count, root }, 'Recorded the root of an hour')
       }
     }
@@ -67,6 +73,7 @@ export function scheduleRoots(config: RootsConfig, deps: ScheduleDeps): Service 
       await pruneOld()
     } catch (err) {
       if (abort.signal.aborted || (err instanceof ArchiveError && err.code === 'CLOSED')) return
+      deps.counts?.add('failed')
       log.error({ err }, 'Could not record the root of an hour; trying again')
     }
   })

@@ -33,6 +33,7 @@ export function rootService(config: RootsConfig, { net, desk, charge, log }: Roo
 
   function refuse(error: unknown, requestId: string): Uint8Array {
     const { statusCode, statusDesc } = statusOf(error)
+    net.services.requests.refused(PROTOCOLS.root, statusCode)
     if (statusCode === STATUS.unavailable) log.error({ err: error }, 'Could not answer about a root')
     return RootResponse.encode({ requestId, statusCode, statusDesc })
   }

@@ -1,7 +1,9 @@
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import { decodeMessage, encodeMessage, messageHash, type WakuMessage } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
+import { histogram, type HistogramCounts } from '../histogram.ts'
 import { isOutOfRoom, type Room } from '../storage/index.ts'
+import { tally, type Tally } from '../tally.ts'
 import { cursorNotFound, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
 import type { ArchiveEngine, MessageRow, Pruned, PruneLimits, Range, Totals } from './engine.ts'
 import { ArchiveError, closed, diskFull, EngineError, unavailable } from './errors.ts'
@@ -21,6 +23,12 @@ const GROUPS: GroupCommitSettings = {
 }
 
 export type PutResult = 'stored' | 'duplicate' | 'ephemeral' | 'late'
+
+export interface ArchiveUse {
+  /** `failed`: refused, since it could not be written. `restored`: new ones of an export, or of another archive. */
+  readonly puts: ReturnType<Tally<PutResult | 'failed' | 'restored'>['counts']>
+  readonly commitSeconds: HistogramCounts
+}
 
 /** Keeps messages under their Waku message hash. Every method may throw ArchiveError UNAVAILABLE or CLOSED. */
 export interface Archive {
@@ -47,6 +55,8 @@ export interface Archive {
   totals(): Promise<Totals>
   /** One small step of making room: removes about `limit` messages at most, oldest first, or gives room back to the disk. */
   prune(limits: PruneLimits, limit: number): Promise<Pruned>
+  /** What became of messages since the start, and the seconds that writing a group of them takes. */
+  use(): ArchiveUse
   /** Resolves when what was put before is written, or has failed. */
   settled(): Promise<void>
   /** Writes what waits, then closes the database. */
@@ -67,12 +77,16 @@ export interface ArchiveDeps {
 export function archive({ engine, log, now = Date.now, groups, room }: ArchiveDeps): Archive {
   let isClosed = false
   let isFailing = false
+  const puts = tally<PutResult | 'failed' | 'restored'>()
+  const commits = histogram()
 
   /** Says once that writing fails, and once that it works again. */
   async function insert(rows: readonly MessageRow[]): Promise<readonly boolean[]> {
     try {
       if (room && !room.has(rows.reduce((total, row) => total + sizeOf(row), 0))) throw diskFull()
+      const startedAt = performance.now()
       const fresh = await engine.insert(rows)
+      commits.observe((performance.now() - startedAt) / 1_000)
       if (isFailing) log.info('Keeps messages again')
       isFailing = false
       return fresh
@@ -102,12 +116,23 @@ export function archive({ engine, log, now = Date.now, groups, room }: ArchiveDe
     return -MAX_DRIFT_NS <= drift && drift <= MAX_DRIFT_NS
   }
 
+  async function put(pubsubTopic: string, message: WakuMessage): Promise<PutResult> {
+    if (message.ephemeral === true) return 'ephemeral'
+    if (message.timestamp === undefined || !isOnTime(message.timestamp)) return 'late'
+    const isNew = await group.add(rowOf(pubsubTopic, message, message.timestamp))
+    return isNew ? 'stored' : 'duplicate'
+  }
+
   return {
     async put(pubsubTopic, message) {
-      if (message.ephemeral === true) return 'ephemeral'
-      if (message.timestamp === undefined || !isOnTime(message.timestamp)) return 'late'
-      const isNew = await group.add(rowOf(pubsubTopic, message, message.timestamp))
-      return isNew ? 'stored' : 'duplicate'
+      try {
+        const result = await put(pubsubTopic, message)
+        puts.add(result)
+        return result
+      } catch (err) {
+        puts.add('failed')
+        throw err
+      }
     },
     restore: (messages) =>
       ask(async () => {
@@ -116,7 +141,9 @@ export function archive({ engine, log, now = Date.now, groups, room }: ArchiveDe
             ? []
             : [rowOf(pubsubTopic, message, message.timestamp)],
         )
-        return rows.length === 0 ? 0 : (await insert(rows)).filter(Boolean).length
+        const added = rows.length === 0 ? 0 : (await insert(rows)).filter(Boolean).length
+        puts.add('restored', added)
+        return added
       }),
     has: (hash) => ask(() => engine.has(hash)),
     async get(hash) {
@@ -132,6 +159,7 @@ export function archive({ engine, log, now = Date.now, groups, room }: ArchiveDe
     keys: (range) => ask(() => engine.keys(range)),
     totals: () => ask(() => engine.totals()),
     prune: (limits, limit) => ask(() => engine.prune(limits, limit)),
+    use: () => ({ puts: puts.counts(), commitSeconds: commits.read() }),
     settled: group.settled,
     async close() {
       if (isClosed) return

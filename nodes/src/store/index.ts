@@ -1,4 +1,4 @@
-export { archive, type Archive, type PutResult } from './archive.ts'
+export { archive, type Archive, type ArchiveUse, type PutResult } from './archive.ts'
 export { QueryError, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
 export type { Pruned, PruneLimits, Range, Totals } from './engine.ts'
 export { ArchiveError, type ArchiveErrorDetail } from './errors.ts'

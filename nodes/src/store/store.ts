@@ -101,6 +101,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
 
     function refuse(error: unknown, requestId: string): Uint8Array {
       const { statusCode, statusDesc } = statusOf(error)
+      net.services.requests.refused(PROTOCOLS.store, statusCode)
       if (statusCode === STATUS.unavailable) log.error({ err: error }, 'Could not answer a store query')
       return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
     }

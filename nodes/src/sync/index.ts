@@ -1,5 +1,5 @@
 export { SyncConfig } from './config.ts'
 export { openMark } from './mark.ts'
 export { scheduleSync, type Schedule } from './schedule.ts'
-export { createSync, type Sync } from './sync.ts'
+export { createSync, type Sync, type SyncEvent } from './sync.ts'
 export { newestTime } from './window.ts'

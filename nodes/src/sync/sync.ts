@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { offenderBook, type Net, type Service } from '../net/index.ts'
 import type { ValidatePast } from '../rln/past-validator.ts'
 import type { Archive } from '../store/index.ts'
+import type { Tally } from '../tally.ts'
 import type { SyncConfig } from './config.ts'
 import { SyncError, tooMuch, type SyncErrorDetail } from './errors.ts'
 import { reconcile, type Window } from './reconciliation.ts'
@@ -18,8 +19,12 @@ export interface SyncDeps {
   readonly validate: ValidatePast
   /** Whether to sync with a peer at all, asked or asking. */
   readonly isAllowed: (peerId: string) => boolean
+  readonly counts?: Tally<SyncEvent> | undefined
   readonly log: Logger
 }
+
+/** Sessions by their end, and messages: kept, refused since they are not valid, sent. */
+export type SyncEvent = 'done' | 'broken' | 'kept' | 'refused' | 'sent'
 
 /** Syncs with one peer at a time, and answers those that ask. */
 export interface Sync extends Service {
@@ -39,7 +44,7 @@ const STREAMS = 4
 
 /** Range-based set reconciliation between archives. Wire format and rules: docs/wire/sync.md. */
 export function createSync(config: SyncConfig, deps: SyncDeps): Sync {
-  const { net, archive, topics, validate, isAllowed, log } = deps
+  const { net, archive, topics, validate, isAllowed, counts, log } = deps
   const stopping = new AbortController()
   const sessions = sessionBook()
   const avoided = offenderBook({ limit: 1, windowMs: AVOID_MS, refusalMs: AVOID_MS })
@@ -73,6 +78,7 @@ export function createSync(config: SyncConfig, deps: SyncDeps): Sync {
       await Promise.all([sendMessages(connection, toSend, archive, session), session.settled()])
       session.signal.throwIfAborted()
       const { kept } = session.counts
+      counts?.add('done')
       if (kept > 0)
         log.info({ peerId: session.peerId, messages: kept }, 'Caught up with the archive of a peer')
       return { ...session.counts }
@@ -80,8 +86,10 @@ export function createSync(config: SyncConfig, deps: SyncDeps): Sync {
       // What failed the session elsewhere is the reason; here it shows as a stream that was aborted.
       const cause = session.signal.aborted ? (session.signal.reason as Error) : (err as Error)
       stream.abort(cause)
+      counts?.add('broken')
       throw cause
     } finally {
+      for (const name of ['kept', 'refused', 'sent'] as const) counts?.add(name, session.counts[name])
       sessions.remove(session)
       session.end()
     }
@@ -97,8 +105,8 @@ export function createSync(config: SyncConfig, deps: SyncDeps): Sync {
     if (!isWelcome) return stream.abort(unwanted())
     inbound.add(peerId)
     try {
-      const counts = await runSession(stream, connection)
-      log.debug({ peerId, ...counts }, 'Answered a sync')
+      const moved = await runSession(stream, connection)
+      log.debug({ peerId, ...moved }, 'Answered a sync')
     } catch (err) {
       judge(peerId, err)
     } finally {

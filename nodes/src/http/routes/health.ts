@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { NodeHealth } from '../info.ts'
+import { PROBLEMS as CODES, type NodeHealth } from '../info.ts'
 import { ok, route, type Route } from '../route.ts'
 
-const CODES = ['CHAIN_AWAY', 'MEMBERS_UNKNOWN', 'MEMBERS_STUCK', 'LEDGER_MISMATCH', 'NO_PEERS'] as const
 type Code = NodeHealth['problems'][number]
 
 export const HealthOut = z

@@ -17,6 +17,10 @@ const EndpointOut = z.strictObject({
 const InfoOut = z
   .strictObject({
     operator: z.strictObject({ id: z.int(), node: HexText, payee: HexText.optional() }),
+    funds: z
+      .strictObject({ coinWei: Amount, staked: Amount.optional(), ageSeconds: z.int() })
+      .optional()
+      .describe("Coin of the node key and the operator's stake, read every few minutes for whoever asks"),
     peerId: z.string(),
     multiaddrs: z.array(z.string()),
     profile: z.enum(PROFILES),
@@ -119,7 +123,15 @@ export function infoRoutes({ info, ledger, version }: InfoRoutesDeps): Route[] {
   ]
 }
 
-function showInfo({ payments, ...info }: NodeInfo): z.input<typeof InfoOut> {
+function showInfo({ payments, funds, ...info }: NodeInfo): z.input<typeof InfoOut> {
   const { credited, collected, pending } = payments
-  return { ...info, payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}` } }
+  return {
+    ...info,
+    ...(funds ? { funds: showFunds(funds) } : {}),
+    payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}` },
+  }
+}
+
+function showFunds({ coinWei, staked, ageSeconds }: NonNullable<NodeInfo['funds']>) {
+  return { coinWei: `${coinWei}`, ...(staked === undefined ? {} : { staked: `${staked}` }), ageSeconds }
 }

@@ -82,6 +82,8 @@ export interface TestApiOptions {
   readonly trusted?: boolean
   readonly isServed?: () => boolean
   readonly switchTo?: (profile: Profile) => Promise<void>
+  /** Told of each answer. */
+  readonly counter?: ApiDeps['counter']
   /** Answers store queries in the archive's place. */
   readonly query?: ApiDeps['store']['messages']['query']
   /** Answers about roots; without it nothing was said of any hour. */
@@ -106,6 +108,7 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
     health: options.health ?? (() => OK_HEALTH),
     info: options.info ?? (() => Promise.resolve(INFO)),
     ledger: () => Promise.resolve('day,payer,epoch,credited,collected,transaction\n'),
+    metrics: () => Promise.resolve('# EOF\n'),
     relay: { publish: (topic, message) => push(topic, message, 'self'), inbox, topics: TOPICS },
     store: {
       messages: options.query ? { query: options.query } : messages,
@@ -195,7 +198,14 @@ export async function testApi(options: TestApiOptions = {}) {
   const { deps } = parts
   const rules = { ...config, trusted: options.trusted ?? true, token: TOKEN }
   const routes = allRoutes(deps)
-  const server = createServer({ config, rules, routes, version: deps.version, log: deps.log })
+  const server = createServer({
+    config,
+    rules,
+    routes,
+    version: deps.version,
+    counter: options.counter,
+    log: deps.log,
+  })
   await server.ready()
   const admin = { authorization: `Bearer ${TOKEN}` }
   const { body: text } = await server.inject({ url: '/openapi.json', headers: admin })
@@ -205,9 +215,9 @@ export async function testApi(options: TestApiOptions = {}) {
 
   async function ask(request: InjectOptions & { readonly url: string }) {
     const answer = await server.inject(request)
-    const type = answer.headers['content-type'] ?? ''
+    const type = String(answer.headers['content-type'] ?? '')
     const body: unknown = type.includes('json') ? JSON.parse(answer.body) : answer.body
-    check(String(request.method ?? 'GET'), request.url, answer.statusCode, body)
+    check(String(request.method ?? 'GET'), request.url, answer.statusCode, type, body)
     return { status: answer.statusCode, headers: answer.headers, text: answer.body, body }
   }
 
@@ -248,17 +258,17 @@ const DOCUMENT = 'api'
 function answerCheck(document: Document) {
   const ajv = new Ajv2020({ strict: false, validateFormats: false })
   ajv.addSchema({ $id: DOCUMENT, components: document.components, paths: document.paths })
-  return (method: string, url: string, status: number, body: unknown) => {
+  return (method: string, url: string, status: number, type: string, body: unknown) => {
     const found = operationAt(document, method, url)
     if (!found) return expect([204, 400, 403, 404, 414, 429], url).toContain(status)
     const { responses } = found.operation
     const key = responses[status] ? String(status) : `${Math.floor(status / 100)}XX`
-    const type = typeof body === 'string' ? 'text/plain' : 'application/json'
+    const media = typeof body === 'string' ? type.split(';')[0]! : 'application/json'
     expect(
-      responses[key]?.content?.[type],
-      `${method} ${url} may answer ${status} with ${type}`,
+      responses[key]?.content?.[media],
+      `${method} ${url} may answer ${status} with ${media}`,
     ).toBeDefined()
-    const path = ['paths', found.path, method.toLowerCase(), 'responses', key, 'content', type, 'schema']
+    const path = ['paths', found.path, method.toLowerCase(), 'responses', key, 'content', media, 'schema']
     const pointer = path
       .map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')))
       .join('/')

@@ -21,6 +21,8 @@ export interface VerifierPool {
   setCores(cores: number | undefined): void
   /** Seconds of cores that verifying took since the start. */
   readonly usedSeconds: number
+  /** Proofs that wait for their turn. */
+  readonly waiting: number
   /** Lets all that wait go with STOPPED, and ends the threads. */
   stop(): Promise<void>
 }
@@ -176,6 +178,9 @@ export function createVerifierPool(config: VerifierConfig, deps: VerifierPoolDep
     setCores: duty.setCores,
     get usedSeconds() {
       return duty.usedSeconds
+    },
+    get waiting() {
+      return waiting.size + retries.length
     },
     drop(source) {
       for (const job of waiting.drop(source)) refuse(job, 'DROPPED')
