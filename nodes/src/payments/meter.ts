@@ -1,4 +1,5 @@
 import type { Address } from 'viem'
+import { groupedSpending } from './grouped-spending.ts'
 import type { VoucherBook } from './voucher-book.ts'
 import type { WindowCounter } from './window-counter.ts'
 
@@ -25,7 +26,7 @@ export interface Meter {
 export interface MeterDeps {
   /** In the token's smallest unit, 0 for what is free. */
   readonly priceOf: (service: string) => bigint
-  readonly book: Pick<VoucherBook, 'spend' | 'credit'>
+  readonly book: Pick<VoucherBook, 'spendAll' | 'credit'>
   /** What peers have free. */
   readonly quota: WindowCounter
   /** What peers may have, paid or free. */
@@ -42,6 +43,7 @@ interface Item {
 
 export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps): Meter {
   const payers = new Map<string, Address>()
+  const spending = groupedSpending(book)
 
   function itemsOf(units: Partial<Units>): Item[] {
     return Object.entries(units).map(([service, count = 0]) => ({
@@ -51,20 +53,22 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
     }))
   }
 
-  function spend(peerId: string, amount: bigint): boolean {
+  function spend(peerId: string, amount: bigint): Promise<void> | undefined {
     const payer = payers.get(peerId)
-    return payer !== undefined && book.spend(payer, amount)
+    return payer === undefined ? undefined : spending.spend(payer, amount)
   }
 
-  /** False, and nothing is taken, if credit and free quota together don't do. */
-  function take(peerId: string, items: readonly Item[]): boolean {
+  /** Takes it at once; what is paid is on disk when it resolves. Undefined, and nothing is taken, if credit and free quota don't do. */
+  function take(peerId: string, items: readonly Item[]): Promise<void> | undefined {
     const total = costOf(items)
-    if (total === 0n || spend(peerId, total)) return true
-    const isFree = ({ service, units }: Item) => quota.left(peerId, service) >= units
-    const unpaid = costOf(items.filter((item) => !isFree(item)))
-    if (unpaid > 0n && !spend(peerId, unpaid)) return false
-    for (const { service, units, cost } of items) if (cost > 0n) quota.take(peerId, service, units)
-    return true
+    if (total === 0n) return Promise.resolve()
+    const all = spend(peerId, total)
+    if (all) return all
+    const free = items.filter(({ service, units, cost }) => cost > 0n && quota.left(peerId, service) >= units)
+    const unpaid = total - costOf(free)
+    const paid = unpaid === 0n ? Promise.resolve() : spend(peerId, unpaid)
+    if (paid) for (const { service, units } of free) quota.take(peerId, service, units)
+    return paid
   }
 
   return {
@@ -75,8 +79,10 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
         const description = `The limit of ${tooMany.service} is reached, see offer ${await offerId()}`
         return { ok: false, description }
       }
-      if (take(peerId, items)) {
+      const taken = take(peerId, items)
+      if (taken) {
         for (const item of items) rates.take(peerId, item.service, item.units)
+        await taken
         return { ok: true }
       }
       const names = items.filter(({ cost }) => cost > 0n).map((item) => item.service)
@@ -87,7 +93,7 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
       const price = priceOf(service)
       if (price === 0n) return rates.left(peerId, service)
       const payer = payers.get(peerId)
-      const paid = payer === undefined ? 0 : Number(book.credit(payer) / price)
+      const paid = payer === undefined ? 0 : Number(spending.credit(payer) / price)
       return Math.min(rates.left(peerId, service), Math.max(paid, quota.left(peerId, service)))
     },
     bind: (peerId, payer) => void payers.set(peerId, payer),
