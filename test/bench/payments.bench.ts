@@ -73,7 +73,7 @@ async function workload(folder: string, tools: Tools): Promise<Row> {
   const meter = paidMeter(book)
   let charge: Charge = async () => ({ ok: true })
   const [node, client] = [await testHost(), await testHost([])]
-  const service = store({ maxInboundStreams: 2 * AT_ONCE })({
+  const service = store({ maxInboundStreams: 1_000 })({
     ...{ net: node, messages: archive, topics: [TOPIC], now: Date.now, log },
     charge: (...given) => charge(...given),
   })

@@ -1,4 +1,5 @@
 import type { Address } from 'viem'
+import { groupedSpending } from './grouped-spending.ts'
 import { tally, type Tally } from '../tally.ts'
 import type { VoucherBook } from './voucher-book.ts'
 import type { WindowCounter } from './window-counter.ts'
@@ -31,7 +32,7 @@ export interface Meter {
 export interface MeterDeps {
   /** In the token's smallest unit, 0 for what is free. */
   readonly priceOf: (service: string) => bigint
-  readonly book: Pick<VoucherBook, 'spend' | 'credit'>
+  readonly book: Pick<VoucherBook, 'spendAll' | 'credit'>
   /** What peers have free. */
   readonly quota: WindowCounter
   /** What peers may have, paid or free. */
@@ -49,6 +50,7 @@ interface Item {
 export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps): Meter {
   const payers = new Map<string, Address>()
   const counted = tally<`${string} ${ChargeOutcome}`>()
+  const spending = groupedSpending(book)
 
   function itemsOf(units: Partial<Units>): Item[] {
     return Object.entries(units).map(([service, count = 0]) => ({
@@ -58,21 +60,29 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
     }))
   }
 
-  function spend(peerId: string, amount: bigint): boolean {
+  function spend(peerId: string, amount: bigint): Promise<void> | undefined {
     const payer = payers.get(peerId)
-    return payer !== undefined && book.spend(payer, amount)
+    return payer === undefined ? undefined : spending.spend(payer, amount)
   }
 
-  /** Nothing is taken if credit and free quota together don't do; `paid` if credit was needed at all. */
-  function take(peerId: string, items: readonly Item[]): ChargeOutcome {
+  /**
+   * Takes it at once; what is paid is on disk when `done` resolves. Nothing is taken, and nothing to wait for, if credit and free
+   * quota don't do. `paid` if credit was needed at all.
+   */
+  function take(
+    peerId: string,
+    items: readonly Item[],
+  ): { readonly outcome: ChargeOutcome; readonly done?: Promise<void> } {
     const total = costOf(items)
-    if (total === 0n) return 'unpriced'
-    if (spend(peerId, total)) return 'paid'
-    const isFree = ({ service, units }: Item) => quota.left(peerId, service) >= units
-    const unpaid = costOf(items.filter((item) => !isFree(item)))
-    if (unpaid > 0n && !spend(peerId, unpaid)) return 'refused'
-    for (const { service, units, cost } of items) if (cost > 0n) quota.take(peerId, service, units)
-    return unpaid > 0n ? 'paid' : 'free'
+    if (total === 0n) return { outcome: 'unpriced' }
+    const all = spend(peerId, total)
+    if (all) return { outcome: 'paid', done: all }
+    const free = items.filter(({ service, units, cost }) => cost > 0n && quota.left(peerId, service) >= units)
+    const unpaid = total - costOf(free)
+    const done = unpaid === 0n ? undefined : spend(peerId, unpaid)
+    if (unpaid > 0n && !done) return { outcome: 'refused' }
+    for (const { service, units } of free) quota.take(peerId, service, units)
+    return done ? { outcome: 'paid', done } : { outcome: 'free' }
   }
 
   return {
@@ -84,10 +94,11 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
         const description = `The limit of ${tooMany.service} is reached, see offer ${await offerId()}`
         return { ok: false, description }
       }
-      const outcome = take(peerId, items)
+      const { outcome, done } = take(peerId, items)
       counted.add(`${service} ${outcome}`)
       if (outcome !== 'refused') {
         for (const item of items) rates.take(peerId, item.service, item.units)
+        await done
         return { ok: true }
       }
       const names = items.filter(({ cost }) => cost > 0n).map((item) => item.service)
@@ -98,7 +109,7 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
       const price = priceOf(service)
       if (price === 0n) return rates.left(peerId, service)
       const payer = payers.get(peerId)
-      const paid = payer === undefined ? 0 : Number(book.credit(payer) / price)
+      const paid = payer === undefined ? 0 : Number(spending.credit(payer) / price)
       return Math.min(rates.left(peerId, service), Math.max(paid, quota.left(peerId, service)))
     },
     bind: (peerId, payer) => void payers.set(peerId, payer),

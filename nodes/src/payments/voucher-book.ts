@@ -58,6 +58,8 @@ export interface VoucherBook {
   credit(payer: Address): bigint
   /** Uses credit up; false, and nothing happens, when there is not enough. */
   spend(payer: Address, amount: bigint): boolean
+  /** Uses credit of many payers up in one commit; who has not enough is passed over. */
+  spendAll(amounts: ReadonlyMap<Address, bigint>): void
   /** Vouchers of which it is not final that nothing is left to collect. */
   open(): BookedVoucher[]
   /** Notes that the voucher of this total goes to the chain. */
@@ -116,6 +118,13 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
     return { credited: BigInt(row?.credited ?? 0), spent: BigInt(row?.spent ?? 0) }
   }
 
+  function spend(payer: Address, amount: bigint): boolean {
+    const { credited, spent } = account(payer)
+    if (credited - spent < amount) return false
+    upsertAccount.run(key(payer), credited.toString(), (spent + amount).toString())
+    return true
+  }
+
   const voucher = (payer: Address, epoch: bigint) => toVoucher(selectVoucher.get(key(payer), Number(epoch)))
 
   return {
@@ -138,12 +147,8 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
       const { credited, spent } = account(payer)
       return credited - spent
     },
-    spend(payer, amount) {
-      const { credited, spent } = account(payer)
-      if (credited - spent < amount) return false
-      upsertAccount.run(key(payer), credited.toString(), (spent + amount).toString())
-      return true
-    },
+    spend,
+    spendAll: (amounts) => inTransaction(db, () => amounts.forEach((amount, payer) => spend(payer, amount))),
     open: () => selectOpen.all().map((row) => toVoucher(row)!),
     setPublished: (payer, epoch, cumulative) =>
       void updatePublished.run(key(payer), Number(epoch), cumulative.toString()),

@@ -103,7 +103,7 @@ export function servingNode({ chain, payee, price, sender, file, log }: NodeInit
       windowCounter({ limitOf: () => ({ units, windowSeconds: 60 }), maxPeers: 9, now: Date.now })
     meter = createMeter({
       priceOf: () => price,
-      book: { ...book, spend: stepwise('spending', book.spend) },
+      book: { ...book, spendAll: stepwise('spending', book.spendAll) },
       ...{ quota: counter(0), rates: counter(Infinity), offerId: async () => 'offer' },
     })
     desk = voucherDesk({
