@@ -12,6 +12,8 @@ import type { Given, Outcome, Scenario } from '../outcome.ts'
 
 /** Nodes that a client has a record of. */
 const KNOWN = 10
+/** Of the plot, between nobody and everybody. */
+const STEPS = 41
 
 const CASES: readonly (readonly [string, Difference])[] = [
   ['known for months', {}],
@@ -27,7 +29,7 @@ const CASES: readonly (readonly [string, Difference])[] = [
 
 /** What the selector of the clients does, as it is. */
 function run({ facts, assumed }: Given): Outcome {
-  const parts = Array.from({ length: 40 }, (_, at) => (at + 1) / 41)
+  const parts = Array.from({ length: STEPS - 1 }, (_, at) => (at + 1) / STEPS)
   const payers = assumed.clients * assumed.payingShare
   const name = presenceCost(facts, assumed) * assumed.lifetime
   const cheated = relativeWeight({ isNew: true, broken: 1 })
@@ -112,8 +114,8 @@ function run({ facts, assumed }: Given): Outcome {
           {
             name: 'no cartel',
             points: [
-              [parts[0]!, 1],
-              [parts.at(-1)!, 1],
+              [1 / STEPS, 1],
+              [(STEPS - 1) / STEPS, 1],
             ],
           },
         ],
