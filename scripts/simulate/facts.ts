@@ -84,6 +84,7 @@ export async function readFacts(root: string = ROOT) {
       freeQuota: payments.freeQuota,
       quotaWindow: payments.quotaWindowSeconds,
       minimumSettlement: Number(payments.minimumSettlement) / UNIT,
+      settlementFactor: payments.settlementFactor,
       settleEvery: payments.settleEveryMs / 1_000,
       connections: limits.maxConnections,
       connectionsPerSecond: limits.connectionsPerSecond,

@@ -2,11 +2,12 @@ import { sweep, type Assumed } from '../assumptions.ts'
 import { findThreshold } from '../bisect.ts'
 import { equalLoad, honestBooks } from '../model/books.ts'
 import { pageCost } from '../model/money.ts'
+import { cartelEarnings } from '../model/real-selector.ts'
 import { bestPrice, weightOf } from '../model/selector.ts'
 import type { Given, Outcome, Scenario } from '../outcome.ts'
 
 /** What a member of a cartel earns a page's worth of demand, relative to no cartel: a part of the nodes asks `times` the price of the others. */
-export function cartelGain(
+function cartelGain(
   part: number,
   times: number,
   { facts, assumed }: Pick<Given, 'facts' | 'assumed'>,
@@ -42,6 +43,7 @@ function run(given: Given): Outcome {
   const needed = (times: number, over: Partial<Assumed> = {}): number | undefined =>
     findThreshold((part) => cartelGain(part, times, { facts, assumed: { ...assumed, ...over } }) < 1, 0, 1)
   const least = needed(2) ?? 1
+  const bySelector = cartelEarnings(0.5, 2).member
   return {
     tables: [
       {
@@ -88,8 +90,9 @@ function run(given: Given): Outcome {
       {
         name: 'half of the nodes ask twice the price',
         cost: honest.vouchers,
-        gain: honest.vouchers * cartelGain(0.5, 2, given),
-        harm: honest.vouchers * (cartelGain(0.5, 2, given) / 2),
+        gain: honest.vouchers * bySelector,
+        harm: honest.vouchers * (bySelector / 2),
+        pays: true,
         per: 'month',
       },
       {
@@ -101,7 +104,10 @@ function run(given: Given): Outcome {
       },
     ],
     claims: [
-      { text: 'a cartel of half of the nodes loses', holds: cartelGain(0.5, 2, given) < 1 },
+      {
+        text: 'a cartel of half of the nodes would lose if clients weighed prices by their square',
+        holds: cartelGain(0.5, 2, given) < 1,
+      },
       {
         text: 'in a cartel of all but one, whoever leaves earns more',
         holds: outsiderGain(0.99, 2, given) > cartelGain(0.99, 2, given),
@@ -111,7 +117,7 @@ function run(given: Given): Outcome {
     plots: [
       {
         file: 'cartel',
-        title: 'What a cartel’s members and outsiders earn by vouchers',
+        title: 'A cartel, if clients weighed prices by their square',
         x: { label: 'part of the nodes in the cartel' },
         y: { label: 'relative to no cartel', log: true },
         lines: [

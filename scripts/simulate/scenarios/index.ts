@@ -1,6 +1,7 @@
 import type { Scenario } from '../outcome.ts'
 import { air } from './air.ts'
 import { cartel } from './cartel.ts'
+import { choosing } from './choosing.ts'
 import { flood } from './flood.ts'
 import { free } from './free.ts'
 import { homes } from './homes.ts'
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   rules,
   market,
   homes,
+  choosing,
   air,
   cartel,
   free,

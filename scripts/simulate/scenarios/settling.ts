@@ -3,18 +3,17 @@ import { thresholdOf } from '../bisect.ts'
 import { gasCost, MONTH } from '../model/money.ts'
 import type { Given, Outcome, Scenario } from '../outcome.ts'
 
-/** The part of a voucher that its gas may eat. */
-const TOLERABLE = 0.1
-
 /** Collecting vouchers when gas is dear, when payers pay dust, and when they leave. */
 function run(given: Given): Outcome {
   const { facts, assumed } = given
   const { gas, node, price } = facts
   const at = (units: number, gasPrice = assumed.gasPrice): number => gasCost(units, { ...assumed, gasPrice })
+  /** The part of a voucher that its gas may eat, at a node that knows what a coin is worth. */
+  const tolerable = 1 / node.settlementFactor
   const each = at(gas.collectEach)
   const leaving = at(gas.thawChannel + gas.deallocate)
   /** The least voucher of which gas takes no more than what is tolerable. */
-  const least = (gasPrice = assumed.gasPrice): number => at(gas.collectEach, gasPrice) / TOLERABLE
+  const least = (gasPrice = assumed.gasPrice): number => at(gas.collectEach, gasPrice) / tolerable
   const monthly = assumed.paidPages * price.page
   const perMonth = MONTH / node.settleEvery
   const dust = (over: Partial<Assumed>): boolean => price.page > gasCost(gas.collect, { ...assumed, ...over })
@@ -29,7 +28,7 @@ function run(given: Given): Outcome {
           ['gas of each of 25', each],
           ['a payer’s month', monthly],
           ['the default of minimumSettlement', node.minimumSettlement],
-          [`the least voucher of which gas takes ${100 * TOLERABLE} %, in batches`, least()],
+          [`the least voucher of which gas takes ${100 * tolerable} %, in batches`, least()],
           ['gas of leaving a channel: thaw, deallocate', leaving],
         ],
       },
@@ -42,8 +41,8 @@ function run(given: Given): Outcome {
         unit: 'gwei',
       },
       {
-        what: `minimumSettlement, above which gas takes less than ${100 * TOLERABLE} %`,
-        at: thresholdOf((amount) => each > amount * TOLERABLE, 1e-6, 1e6),
+        what: `minimumSettlement, above which gas takes less than ${100 * tolerable} %`,
+        at: thresholdOf((amount) => each > amount * tolerable, 1e-6, 1e6),
         stated: node.minimumSettlement,
         unit: 'tokens',
       },
@@ -76,13 +75,13 @@ function run(given: Given): Outcome {
       },
       {
         name: 'thaw in a spike, so that the voucher is not worth its gas',
-        cost: at(gas.thawChannel + gas.deallocate, assumed.gasPrice / TOLERABLE),
+        cost: at(gas.thawChannel + gas.deallocate, assumed.gasPrice / tolerable),
         gain: least(),
         harm: least(),
         per: 'channel',
       },
       {
-        name: 'pay one page each time the node settles, so that gas eats it (default minimumSettlement)',
+        name: 'pay one page each time the node settles, so that gas eats it (without coinValue)',
         cost: perMonth * price.page,
         gain: 0,
         harm: perMonth * Math.max(0, at(gas.collect) - price.page),
@@ -99,8 +98,8 @@ function run(given: Given): Outcome {
         ),
       },
       {
-        text: 'a payer’s month is worth collecting, gas less than a tenth of it',
-        holds: each < monthly * TOLERABLE,
+        text: 'a payer’s month is worth collecting, gas less than the part that a node tolerates',
+        holds: each < monthly * tolerable,
       },
     ],
     plots: [
