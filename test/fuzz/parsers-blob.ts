@@ -7,17 +7,16 @@ import {
   encodeBlobAnswer,
   encodeBlobRequest,
 } from '@teahouse/protocol/blob'
-import type { Parser } from './parsers.ts'
 
 const ROOT = numberToHex(7, { size: 32 })
 const KEY = new Uint8Array(32).fill(3)
 const PLACE = { level: 0, index: 0 }
 
 /** What is read of blobs and files. */
-export const blobParsers: Parser[] = [
+export const blobParsers = [
   {
     name: 'request for a blob',
-    takes: 'bytes',
+    takes: 'bytes' as const,
     good: [
       encodeBlobRequest({ ask: 'put', data: KEY, until: 5, client: numberToHex(7, { size: 20 }) }),
       encodeBlobRequest({ ask: 'stat', roots: [ROOT, ROOT] }),
@@ -26,7 +25,7 @@ export const blobParsers: Parser[] = [
   },
   {
     name: 'answer about a blob',
-    takes: 'bytes',
+    takes: 'bytes' as const,
     good: [
       encodeBlobAnswer({
         ...{ status: 200, description: 'OK', until: 5, data: KEY, ends: [1, 0] },
@@ -43,13 +42,13 @@ export const blobParsers: Parser[] = [
   },
   {
     name: 'chunk of a file',
-    takes: 'bytes',
+    takes: 'bytes' as const,
     good: [sealChunk(KEY, PLACE, KEY).subarray(0, 300)],
-    parse: (bytes) => openChunk(KEY, PLACE, bytes),
+    parse: (bytes: Uint8Array) => openChunk(KEY, PLACE, bytes),
   },
   {
     name: 'reference of a file',
-    takes: 'text',
+    takes: 'text' as const,
     good: [writeReference({ size: 5, root: ROOT, key: KEY, operators: [1, 2] })],
     parse: readReference,
   },

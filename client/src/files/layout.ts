@@ -24,10 +24,3 @@ export function topLevel(size: number): number {
 /** How many chunks of `level` a file of `size` bytes has. An empty file has one. */
 export const chunkCount = (size: number, level: number): number =>
   Math.max(1, Math.ceil(size / spanOf(level)))
-
-/** How many chunks it has in all, lists included. */
-export function totalChunks(size: number): number {
-  let all = 0
-  for (let level = 0; level <= topLevel(size); level++) all += chunkCount(size, level)
-  return all
-}

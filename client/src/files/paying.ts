@@ -15,6 +15,14 @@ const isUnpaidFor = (error: unknown) => error instanceof FileError && error.code
  */
 export function payingFrom(till: Pick<Till, 'buy'>, budget: Budget | undefined): Paying {
   const turns = new Map<string, Promise<unknown>>()
+  let buying: Promise<unknown> = Promise.resolve()
+
+  /** One after the other, over all nodes: all allocations come out of one deposit. */
+  async function buy(node: NodeRecord, order: Order, from: Budget): Promise<void> {
+    const bought = buying.then(() => till.buy(node, order, from))
+    buying = bought.catch(() => undefined)
+    await bought
+  }
 
   async function buyAndAsk<T>(node: NodeRecord, order: Order, request: () => Promise<T>): Promise<T> {
     try {
@@ -22,7 +30,7 @@ export function payingFrom(till: Pick<Till, 'buy'>, budget: Budget | undefined):
     } catch (error) {
       if (!isUnpaidFor(error) || !budget) throw error
     }
-    await till.buy(node, order, budget)
+    await buy(node, order, budget)
     try {
       return await request()
     } catch (cause) {

@@ -58,8 +58,7 @@ async function read(reference: string, onFault?: (fault: { peerId: string }) => 
 
 const credited = () =>
   Promise.all(net.nodes.map(async (node) => BigInt((await node.info()).payments.credited)))
-const databaseOf = (at: number) =>
-  join((net.nodes[at]!.config as { dataDir: string }).dataDir, 'blobs.sqlite')
+const databaseOf = (at: number) => join(net.nodes[at]!.folder, 'data', 'blobs.sqlite')
 
 async function restart(at: number, whileDown: () => void, env = {}): Promise<void> {
   const node = net.nodes[at]!
@@ -91,11 +90,9 @@ describe('a file of 5 MB at two nodes', () => {
       db.close()
     })
     const liar = net.network.nodes[0]!.peerId
-    // Two readers: which node is asked first is chance for neither, as the reference names both in order.
     const faults = new Set<string>()
     expect(Buffer.compare(await read(stored.reference, ({ peerId }) => faults.add(peerId)), file)).toBe(0)
     expect([...faults].filter((peerId) => peerId !== liar)).toEqual([])
-    await restart(1, () => undefined)
     const out = { stdout: '', stderr: '' }
     const to = join(alice.dir, 'got')
     writeFileSync(join(alice.dir, 'local.json'), JSON.stringify(net.network))
