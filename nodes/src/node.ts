@@ -11,6 +11,7 @@ import { levelSetter } from './log.ts'
 import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey, type OpenKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
+import { openBlobs } from './open-blobs.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openDrain } from './open-drain.ts'
 import { openLeases } from './open-leases.ts'
@@ -180,6 +181,8 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   const inbox = createInbox(config.api)
   const roots = openRoots(base)
   stops.add('root book', () => roots.close())
+  const blobs = openBlobs(base)
+  stops.add('blobs', () => blobs.close())
   const leases = await openLeases(base)
   stops.add('leases', () => leases.close())
   const profile = await openProfile(base, { budgets, parts: () => parts })
@@ -192,6 +195,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     ...services.parts,
     sync: openSync(base, { net, rln, isOperator }),
     roots: roots.part(net, payments.meter.charge),
+    blobs: blobs.part(net, payments.meter.charge),
     introductions: discovery.introductions,
   }
   await startHost(net)
@@ -221,6 +225,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   const api = openApi(base, {
     health,
     info,
+    ledger: payments.ledger,
     net,
     bans,
     sourcesOf,

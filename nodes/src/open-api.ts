@@ -7,6 +7,7 @@ import type { NodeHealth, NodeInfo } from './http/info.ts'
 import { peerDesk } from './http/peers.ts'
 import type { Publish } from './http/routes/relay.ts'
 import type { Bans, Net } from './net/index.ts'
+import { ledgerCsv, type Ledger } from './payments/ledger.ts'
 import type { NodeProfile } from './open-profile.ts'
 import type { BudgetKeeper } from './profile/budget-keeper.ts'
 import { partsOf } from './profile/profiles.ts'
@@ -15,6 +16,7 @@ import type { RootDesk } from './roots/index.ts'
 export interface ApiParts {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
+  readonly ledger: Ledger
   readonly net: Net
   readonly bans: Bans
   readonly sourcesOf: (peerId: string) => readonly string[]
@@ -29,7 +31,7 @@ export interface ApiParts {
 /** Builds the HTTP API over the parts of the node. */
 export function openApi(
   base: Base,
-  { health, info, net, bans, sourcesOf, inbox, publish, roots, profile, budgets, drain }: ApiParts,
+  { health, info, ledger, net, bans, sourcesOf, inbox, publish, roots, profile, budgets, drain }: ApiParts,
 ): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
@@ -38,6 +40,7 @@ export function openApi(
   return createApi(config.api, {
     health,
     info,
+    ledger: async () => ledgerCsv(await ledger.entries()),
     relay: { publish, inbox, topics },
     store: {
       messages: archive,

@@ -6,6 +6,7 @@ import { doctorCommand } from './node/doctor.ts'
 import { drainCommand } from './node/drain.ts'
 import { initCommand } from './node/init.ts'
 import { leaveCommands } from './node/leave.ts'
+import { ledgerCommand } from './node/ledger.ts'
 import { planCommand } from './node/plan.ts'
 import { registerCommand } from './node/register.ts'
 import { rotateCommands } from './node/rotate.ts'
@@ -26,6 +27,7 @@ export function nodeCommands(program: Command, world: World): void {
   registerCommand(node, world)
   runCommand(node, world)
   statusCommand(node, world)
+  ledgerCommand(node, world)
   doctorCommand(node, world)
   rotateCommands(node, world)
   backupCommands(node, world)

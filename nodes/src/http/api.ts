@@ -21,6 +21,8 @@ import { openToken } from './token.ts'
 export interface ApiDeps {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
+  /** What was credited and collected, as CSV. */
+  readonly ledger: () => Promise<string>
   readonly relay: RelayRoutesDeps
   readonly store: StoreRoutesDeps
   readonly roots: RootRoutesDeps
@@ -43,21 +45,12 @@ export interface Api {
 }
 
 /** Everything that is served, beside the document of it. */
-export function allRoutes({
-  health,
-  info,
-  relay,
-  store,
-  roots,
-  admin,
-  profile,
-  drain,
-  version,
-}: ApiDeps): Route[] {
+export function allRoutes(deps: ApiDeps): Route[] {
+  const { health, relay, store, roots, admin, profile, drain } = deps
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
-    ...infoRoutes(info, version),
+    ...infoRoutes(deps),
     ...relayRoutes({ ...relay, publish }),
     ...lightPushRoutes(publish),
     ...storeRoutes(store),

@@ -1,9 +1,10 @@
 import { isAddressEqual, zeroAddress, type Address, type Hex } from 'viem'
-import { PaymentError, recoverVoucherSigner, type Voucher } from '@teahouse/protocol/payments'
+import { PaymentError, type Voucher } from '@teahouse/protocol/payments'
 import type { Channel, ReadChannel } from './channel-reader.ts'
 import { VoucherError } from './errors.ts'
 import type { Meter } from './meter.ts'
 import type { VoucherBook } from './voucher-book.ts'
+import { voucherSigner } from './voucher-signer.ts'
 
 export interface VoucherDeskDeps {
   readonly chainId: number
@@ -31,7 +32,8 @@ export interface VoucherDesk {
 }
 
 export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
-  const { chainId, channels, payee, book, meter } = deps
+  const { payee, book, meter } = deps
+  const recoverSigner = voucherSigner(deps.channels, deps.chainId)
 
   async function channelOf(payer: Address): Promise<Channel> {
     try {
@@ -41,9 +43,9 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
     }
   }
 
-  async function signerOf(voucher: Voucher, signature: Hex): Promise<Address> {
+  function signerOf(voucher: Voucher, signature: Hex): Address {
     try {
-      return await recoverVoucherSigner(channels, chainId, voucher, signature)
+      return recoverSigner(voucher, signature)
     } catch (cause) {
       if (!(cause instanceof PaymentError)) throw cause
       const field = cause.detail.code === 'OUT_OF_RANGE' ? cause.detail.field : 'signature'
@@ -56,7 +58,7 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
       const detail = { code: 'WRONG_PAYEE', payee: voucher.payee, expected: payee } as const
       throw new VoucherError(`This node's payee is ${payee}`, detail)
     }
-    const signer = await signerOf(voucher, signature)
+    const signer = signerOf(voucher, signature)
     checkChannel(voucher, signer, await channelOf(voucher.payer))
   }
 

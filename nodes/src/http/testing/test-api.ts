@@ -105,6 +105,7 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
   const deps: ApiDeps = {
     health: options.health ?? (() => OK_HEALTH),
     info: options.info ?? (() => Promise.resolve(INFO)),
+    ledger: () => Promise.resolve('day,payer,epoch,credited,collected,transaction\n'),
     relay: { publish: (topic, message) => push(topic, message, 'self'), inbox, topics: TOPICS },
     store: {
       messages: options.query ? { query: options.query } : messages,
