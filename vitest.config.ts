@@ -18,6 +18,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Files share what they import: half of the time, and a test that leaves something behind is found out.
+          isolate: false,
           include: PATTERNS.unit,
           exclude: [...NEVER, ...DEEP],
           testTimeout: 30_000,

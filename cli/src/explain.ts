@@ -66,6 +66,10 @@ const HINTS: Readonly<Record<string, string>> = {
   BAD_SHARE: 'Compare it with what the friend has written down',
   TOO_FEW_SHARES: 'Ask another friend',
   FORGED_SHARE: 'Add the shares of other friends: with more of them the wrong one is found',
+  BAD_REFERENCE: 'Copy the whole reference, from teahouse:file/ to its end',
+  TOO_FEW_NODES:
+    'Run the same command again later, or with fewer --copies; what is stored is not paid for again',
+  MISSING: 'Try again later: a node that has it may be away',
   BAD_INVITATION: 'Copy the whole link, from teahouse:invite/ to its end',
   ALREADY_CLAIMED: 'Ask for another invitation',
   GIFT_EXPIRED: 'Ask for another invitation',

@@ -1,8 +1,7 @@
 import { CallError } from '@teahouse/client'
-import { abis, type LocalNetwork } from '@teahouse/protocol/chain'
+import { abis, type LocalNetwork, localChain } from '@teahouse/protocol/chain'
 import { createPublicClient, createWalletClient, http, parseEther, type Address } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
 import { CliError } from './errors.ts'
 
 /** The phrase that every Hardhat chain gives its coins to; public, so worthless anywhere else. */
@@ -17,13 +16,13 @@ export const DEFAULT_TOKENS = 1_000_000_000n
  */
 export async function fund(network: LocalNetwork, to: Address, tokens = DEFAULT_TOKENS): Promise<void> {
   const { chainId, rpcUrl, contracts } = network
-  if (chainId !== hardhat.id) {
+  if (chainId !== localChain.id) {
     throw new CliError(`Chain ${chainId} gives no coins away`, { code: 'NOT_LOCAL', chainId })
   }
   const account = mnemonicToAccount(WELL_KNOWN)
   const transport = http(rpcUrl, { retryCount: 0, timeout: 10_000 })
-  const reader = createPublicClient({ chain: hardhat, transport, pollingInterval: 200 })
-  const wallet = createWalletClient({ chain: hardhat, transport, account })
+  const reader = createPublicClient({ chain: localChain, transport, pollingInterval: 200 })
+  const wallet = createWalletClient({ chain: localChain, transport, account })
   try {
     await retried(async () => {
       const hash = await wallet.sendTransaction({ to, value: GAS })

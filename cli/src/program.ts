@@ -4,6 +4,7 @@ import { accountCommands } from './commands/account.ts'
 import { chatCommands } from './commands/chat.ts'
 import { dealCommands } from './commands/deal.ts'
 import { exitCommand } from './commands/exit.ts'
+import { fileCommands } from './commands/file.ts'
 import { membershipCommands } from './commands/membership.ts'
 import { messageCommands } from './commands/messages.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -40,6 +41,7 @@ export function createProgram(world: World): Command {
   dealCommands(program, world)
   nodeCommands(program, world)
   storeCommands(program, world)
+  fileCommands(program, world)
   exitCommand(program, world)
   return withManners(program, world)
 }

@@ -8,6 +8,8 @@ import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createDeals } from './deals/deals.ts'
+import { createFiles } from './files/files.ts'
+import { createMarket } from './market/market.ts'
 import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
 import { createClock } from './membership/leases/clock.ts'
@@ -17,14 +19,14 @@ import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
 import { ownMembership } from './membership/own-membership.ts'
-import { deliver, type DeliverOptions } from './messaging/delivery.ts'
+import { deliver, type DeliverOptions, type DeliveryNotice } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
 import { createProving, type ProverSource } from './messaging/proving.ts'
 import { createPublisher } from './messaging/publisher.ts'
 import { createReader } from './messaging/reader.ts'
 import { createSender } from './messaging/sender.ts'
 import { askOperator } from './net/ask-operator.ts'
-import { createDirectory } from './net/directory.ts'
+import { createDirectory, type ServiceName } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
 import { createOffers } from './payments/offers.ts'
@@ -50,6 +52,8 @@ export interface ConnectOptions {
   readonly slotKey?: () => Promise<CryptoKey>
   /** libp2p transports; websockets by default. */
   readonly transports?: Transports
+  /** Dials private and insecure addresses from a page as well; only for a page that is itself served from there. */
+  readonly dialAnything?: boolean
   /**
    * Takes the Merkle path from nodes instead of reading every member from the chain: three operators have to sign the
    * same root. `operators` names those to choose from; all with stake without it.
@@ -79,7 +83,7 @@ export async function connect(options: ConnectOptions) {
   const { chainId, contracts } = network
   const scopes = scopesOf({ chainId, genesis, account: account.address, contracts })
   const book = voucherBook(storage, scopes.vouchers)
-  const peer = createPeer(transports ? { transports } : {})
+  const peer = createPeer({ transports, dialAnything: options.dialAnything })
   const proving = createProving(options.artifacts, storage)
   const directory = createDirectory(chain, now)
   const own = ownMembership(chain, account, storage, scopes.membership)
@@ -97,8 +101,12 @@ export async function connect(options: ConnectOptions) {
   })
   const ids = messageIds(leases)
   const membership = createMembership({ chain, account, ledgerView, ids, now })
-  const offers = createOffers({ chain, peer, now })
+  const offers = createOffers({ chain, peer, now, storage, scope: scopes.vouchers })
   const channels = createChannels({ chain, account })
+  const market = createMarket({
+    ...{ account, storage, scope: scopes.market, knownOffer: offers.known, now },
+    network: scopes.network,
+  })
   const till = createTill({ chain, account, peer, offers, channels, book })
   const waiting = outbox(storage, scopes.outbox)
   const slots = createSlots({
@@ -111,7 +119,7 @@ export async function connect(options: ConnectOptions) {
     ...{ ids, ledgerView, membership, proving, now },
   })
   const keeper = keepReady(slots)
-  const publish = createPublisher({ network, directory, peer, till })
+  const publish = createPublisher({ network, directory, peer, till, market })
   const sender = createSender({
     account,
     network,
@@ -125,7 +133,12 @@ export async function connect(options: ConnectOptions) {
     proving,
     now,
   })
-  const reader = createReader({ network, directory, peer, till })
+  const reader = createReader({ network, directory, peer, till, market })
+  const files = createFiles({
+    court: { court: contracts.RetrievalCourt, chainId },
+    scope: scopes.files,
+    ...{ account, directory, peer, till, storage, now },
+  })
 
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
   async function nodeOf(wanted?: string | number) {
@@ -133,13 +146,25 @@ export async function connect(options: ConnectOptions) {
     return node!
   }
 
-  const deliverFrom = (wanted: DeliverOptions) =>
-    deliver({ reader, storage, scope: scopes.delivery, now }, wanted)
+  /** Who withholds what another shows is remembered. */
+  const deliverFrom = (wanted: DeliverOptions) => {
+    const onNotice = (notice: DeliveryNotice) => {
+      if (notice.kind === 'withheld') void blame(notice.peerId)
+      wanted.onNotice?.(notice)
+    }
+    return deliver({ reader, storage, scope: scopes.delivery, now }, { ...wanted, onNotice })
+  }
+  async function blame(withholding: string): Promise<void> {
+    const nodes = await directory.nodes().catch(() => [])
+    const node = nodes.find(({ peerId }) => peerId === withholding)
+    if (node) await market.withheld(node)
+  }
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
     await (await chat?.catch(() => undefined))?.stop()
     await keeper.stop()
+    await market.flush()
     await Promise.all([peer.stop(), proving.stop()])
   }
   signal?.addEventListener('abort', () => void stop(), { once: true })
@@ -172,14 +197,28 @@ export async function connect(options: ConnectOptions) {
       (chat ??= openChat(
         {
           ...{ account, storage, scope: scopes.chat, now, hold: options.hold ?? holdNothing },
+          weigh: market.weighFor('store-query'),
           ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
         },
         wanted,
       )),
+    /** Files that nodes keep for a paid time. */
+    files,
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */
     offer: async (node?: string | number) => offers.get(await nodeOf(node)),
+    /** Which nodes are asked, and why. */
+    market: {
+      /** The nodes that offer a service, with price, own record and share of what is asked. Fetches offers that are not known. */
+      async compare(service: ServiceName = 'store') {
+        const nodes = await directory.candidates(service)
+        await Promise.allSettled(nodes.map((node) => offers.get(node)))
+        return market.compare(nodes, service === 'store' ? 'store-query' : service)
+      },
+      exportRecords: market.exportRecords,
+      importRecords: market.importRecords,
+    },
     payments: {
       ...channels,
       /** Hands a node a voucher worth `amount` more, ahead of its services. */

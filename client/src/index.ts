@@ -113,6 +113,12 @@ export {
   type ExitRun,
   type ExitStep,
 } from './exit/index.ts'
+export type { Weighed } from './market/market.ts'
+export type { ServiceHistory } from './market/record.ts'
+export { MarketError } from './market/shared-records.ts'
+export { FileError } from './files/errors.ts'
+export type { Files, GetOptions, PutOptions, RenewedFile, StoredFile } from './files/files.ts'
+export { readReference, type FileReference } from './files/reference.ts'
 export { LeaseError } from './membership/leases/errors.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
 export { GiftError } from './membership/gift-errors.ts'

@@ -26,7 +26,11 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     outbox: scoped(genesis, account),
     delivery: scoped(genesis, account),
     chat: scoped(genesis, account),
+    files: scoped(genesis, account),
     deals: scoped(genesis, Escrow, account),
+    market: scoped(genesis, account),
+    /** The same for everybody on this network. */
+    network: scoped(String(chainId), genesis, PaymentChannels),
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { ContractAddresses } from '@teahouse/protocol/chain'
 import { TeahouseError } from '@teahouse/protocol/errors'
+import { BlobConfig } from './blob/index.ts'
 import { ChainConfig } from './chain/config.ts'
 import { hostsOf } from './chain/errors.ts'
 import { endpointProblems } from './chain/rpc-urls.ts'
@@ -55,6 +56,7 @@ const Settings = z.strictObject({
   payments: PaymentsConfig.prefault({}),
   store: StoreConfig.prefault({}),
   sync: SyncConfig.prefault({}),
+  blob: BlobConfig.prefault({}),
   filter: FilterConfig.prefault({}),
   lightpush: LightPushConfig.prefault({}),
   log: z

@@ -11,6 +11,7 @@ import { levelSetter } from './log.ts'
 import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
+import { openBlobs } from './open-blobs.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openLeases } from './open-leases.ts'
 import { openNet } from './open-net.ts'
@@ -170,6 +171,8 @@ async function assemble(base: Base): Promise<Running> {
   const inbox = createInbox(config.api)
   const roots = openRoots(base)
   stops.add('root book', () => roots.close())
+  const blobs = openBlobs(base)
+  stops.add('blobs', () => blobs.close())
   const leases = openLeases(base)
   stops.add('leases', () => leases.close())
   const profile = await openProfile(base, { budgets, parts: () => parts })
@@ -183,6 +186,7 @@ async function assemble(base: Base): Promise<Running> {
     ...services.parts,
     sync,
     roots: roots.part(net, payments.meter.charge),
+    blobs: blobs.part(net, payments.meter.charge),
     introductions: discovery.introductions,
   }
   await startHost(net)
@@ -227,6 +231,7 @@ async function assemble(base: Base): Promise<Running> {
     info,
     metrics,
     counter,
+    ledger: payments.ledger,
     net,
     bans,
     sourcesOf,

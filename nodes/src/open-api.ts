@@ -7,6 +7,7 @@ import { peerDesk } from './http/peers.ts'
 import type { HttpCounter } from './http/use.ts'
 import type { Publish } from './http/routes/relay.ts'
 import type { Bans, Net } from './net/index.ts'
+import { ledgerCsv, type Ledger } from './payments/ledger.ts'
 import type { NodeProfile } from './open-profile.ts'
 import type { BudgetKeeper } from './profile/budget-keeper.ts'
 import { partsOf } from './profile/profiles.ts'
@@ -17,6 +18,7 @@ export interface ApiParts {
   readonly info: () => Promise<NodeInfo>
   readonly metrics: () => Promise<string>
   readonly counter: HttpCounter
+  readonly ledger: Ledger
   readonly net: Net
   readonly bans: Bans
   readonly sourcesOf: (peerId: string) => readonly string[]
@@ -30,7 +32,21 @@ export interface ApiParts {
 /** Builds the HTTP API over the parts of the node. */
 export function openApi(
   base: Base,
-  { health, info, metrics, counter, net, bans, sourcesOf, inbox, publish, roots, profile, budgets }: ApiParts,
+  {
+    health,
+    info,
+    metrics,
+    counter,
+    ledger,
+    net,
+    bans,
+    sourcesOf,
+    inbox,
+    publish,
+    roots,
+    profile,
+    budgets,
+  }: ApiParts,
 ): Api {
   const { config, archive, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
@@ -41,6 +57,7 @@ export function openApi(
     info,
     metrics,
     counter,
+    ledger: async () => ledgerCsv(await ledger.entries()),
     relay: { publish, inbox, topics },
     store: {
       messages: archive,

@@ -21,7 +21,7 @@ export async function openPayments({ config, key, chain, db, now, log }: Base): 
     contracts,
     operatorId,
     payee,
-    confirmations: config.chain.confirmations,
+    chain: config.chain,
     now,
     log: paymentsLog,
   })

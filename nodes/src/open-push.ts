@@ -25,6 +25,7 @@ export function openPush(
     network: { clusterId, shards },
     topics,
     charge: payments.meter.charge,
+    maxPayloadBytes: payments.termsOf('lightpush').maxBytes,
     attachProof: rln.ownProofs.attach,
     validate,
     precheck: rln.validator.precheck,

@@ -34,7 +34,9 @@ export interface Services {
   /** Those of every profile. */
   readonly always: { name: string; service: Service }[]
   /** Those that a profile has or has not. */
-  readonly parts: Readonly<Record<Exclude<Part, 'archive' | 'sync' | 'roots' | 'introductions'>, Service>>
+  readonly parts: Readonly<
+    Record<Exclude<Part, 'archive' | 'sync' | 'roots' | 'blobs' | 'introductions'>, Service>
+  >
   readonly publish: Publish
   readonly relay: Relay
   readonly filter: Filter
@@ -88,6 +90,8 @@ export function openServices(
     messages: archive,
     topics,
     charge: meter.charge,
+    affordable: meter.affordable,
+    maxAnswerBytes: payments.termsOf('store-query').maxBytes,
     // A clock that jumps ahead removes nothing: the chain's time has to come too.
     now: () => Math.min(base.now(), 1_000 * (chain.head.current?.timestamp ?? 0)),
     log: log.child({ module: 'store' }),

@@ -54,6 +54,11 @@ export const CHECKS: readonly Check[] = [
     run: () => runFile('scripts/groth16/main.ts', ['--check']),
   },
   {
+    name: 'simulate',
+    about: 'docs/economics shows the present gas, parameters and code',
+    run: () => runFile('scripts/simulate/main.ts', ['--check']),
+  },
+  {
     name: 'format',
     about: 'prettier, TypeScript and Solidity (npm run format writes it)',
     run: () => runFile('node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),

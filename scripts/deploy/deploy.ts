@@ -10,8 +10,7 @@ import {
   type Hex,
   type PublicClient,
 } from 'viem'
-import { hardhat } from 'viem/chains'
-import { abis } from '@teahouse/protocol/chain'
+import { abis, localChain } from '@teahouse/protocol/chain'
 import type { DeploymentRecord } from '@teahouse/protocol/chain/deployments'
 import { teahouse } from '../../ignition/modules/teahouse.ts'
 import { build } from '../contracts/build.ts'
@@ -112,7 +111,7 @@ async function parametersFor(
   { root }: DeployPlaces,
   chainId: number,
 ): Promise<Parameters | undefined> {
-  const isLocal = chainId === hardhat.id
+  const isLocal = chainId === localChain.id
   if (!isLocal && given['Token'] === undefined) {
     const message = `Chain ${chainId} is not the local one: name the ERC-20 that is paid in, with --token ADDRESS`
     throw new DeployError(message, { code: 'NO_TOKEN', chainId })

@@ -1,6 +1,5 @@
 import { createWalletClient, http, type Hash, type LocalAccount } from 'viem'
-import { hardhat } from 'viem/chains'
-import { contractsAt } from '@teahouse/protocol/chain'
+import { contractsAt, localChain } from '@teahouse/protocol/chain'
 import type { Mined } from './report.ts'
 import { must } from './start-error.ts'
 import type { LocalChain } from './steps/chain.ts'
@@ -15,7 +14,7 @@ export function contractsAs(chain: LocalChain, account: LocalAccount) {
 }
 
 export function walletOf({ rpcUrl }: LocalChain, account: LocalAccount) {
-  return createWalletClient({ account, chain: hardhat, transport: http(rpcUrl) })
+  return createWalletClient({ account, chain: localChain, transport: http(rpcUrl) })
 }
 
 /** Waits until a transaction is mined. @throws StartError if it failed. */

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { network } from 'hardhat'
 import { type Address, createPublicClient, createTestClient, http, parseEther } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import { contractsAt } from '../../protocol/src/chain/index.ts'
 import { deployLocal } from '../../scripts/contracts/deploy.ts'
 import { deployTo } from '../../scripts/deploy/deploy.ts'
@@ -61,7 +61,7 @@ function deploy(options: Partial<DeployTaskOptions> = {}, confirm = () => Promis
 const withCode = (code: string) => (error: unknown) => (error as { code?: string }).code === code
 const sent = () => client().getTransactionCount({ address: deployer })
 const setBalance = (coins: string) =>
-  createTestClient({ mode: 'hardhat', chain: hardhat, transport: http(rpcUrl) }).setBalance({
+  createTestClient({ mode: 'hardhat', chain: localChain, transport: http(rpcUrl) }).setBalance({
     address: deployer,
     value: parseEther(coins),
   })

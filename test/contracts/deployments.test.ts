@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import hre, { network } from 'hardhat'
 import { type Address, createPublicClient, createTestClient, type Hex, http } from 'viem'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import type { DeploymentRecord } from '../../protocol/src/chain/deployments/index.ts'
 import { deployLocal } from '../../scripts/contracts/deploy.ts'
 import { readRecord } from '../../scripts/deploy/record.ts'
@@ -46,7 +46,7 @@ async function check(changed: DeploymentRecord = record): Promise<Record<string,
 
 /** Checks while the code at `address` is another, and puts the old back. */
 async function checkWithCode(address: Address, change: (code: Hex) => Hex) {
-  const test = createTestClient({ mode: 'hardhat', chain: hardhat, transport: http(rpcUrl) })
+  const test = createTestClient({ mode: 'hardhat', chain: localChain, transport: http(rpcUrl) })
   const code = (await client().getCode({ address }))!
   await test.setCode({ address, bytecode: change(code) })
   try {

@@ -10,7 +10,7 @@ import {
   zeroAddress,
 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import { presentDeployment } from '../../protocol/src/chain/deployments/index.ts'
 import { COMMITMENT, exitChain, exitsOn, HOUR, TEA } from './support/exit-chain.ts'
 
@@ -156,7 +156,7 @@ describe('the way out', () => {
 
     it('a version that it does not know: UNKNOWN_ABIS', async () => {
       const deployment = {
-        ...presentDeployment({ chainId: hardhat.id, contracts: chain.addresses }),
+        ...presentDeployment({ chainId: localChain.id, contracts: chain.addresses }),
         abiVersion: 99,
       }
       await assert.rejects(exitOf(await person(), { deployment }), {

@@ -4,15 +4,15 @@ import fc from 'fast-check'
 import { artifacts, network } from 'hardhat'
 import { poseidon1 } from 'poseidon-lite'
 import { type Abi, createPublicClient, createWalletClient, custom } from 'viem'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import { FIELD } from '../../protocol/src/rln/index.ts'
 
 describe('Poseidon of one input', () => {
   it('is the same in the linked Solidity library and in poseidon-lite', async () => {
     const connection = await network.create()
     const transport = custom(connection.provider)
-    const client = createPublicClient({ chain: hardhat, transport })
-    const wallet = createWalletClient({ chain: hardhat, transport })
+    const client = createPublicClient({ chain: localChain, transport })
+    const wallet = createWalletClient({ chain: localChain, transport })
     const { abi, bytecode } = await artifacts.readArtifact('PoseidonT2')
     const [account] = await wallet.getAddresses()
     assert.ok(account)

@@ -11,7 +11,7 @@ import {
   custom,
   type PublicClient,
 } from 'viem'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import { artifactUrls, loadArtifacts, type RlnArtifacts } from '../../protocol/src/rln/artifacts.ts'
 import {
   createProver,
@@ -63,8 +63,8 @@ before(async () => {
   const connection = await network.create()
   close = () => connection.close()
   const transport = custom(connection.provider)
-  client = createPublicClient({ chain: hardhat, transport })
-  const wallet = createWalletClient({ chain: hardhat, transport })
+  client = createPublicClient({ chain: localChain, transport })
+  const wallet = createWalletClient({ chain: localChain, transport })
   const artifact = await artifacts.readArtifact('RlnVerifier')
   abi = artifact.abi as Abi
   const [account] = await wallet.getAddresses()

@@ -51,6 +51,7 @@ import {
   encodeLeaseAnswer,
   encodeLeaseRequest,
 } from '@teahouse/protocol/lease'
+import { blobParsers } from './parsers-blob.ts'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
   cutBucket,
@@ -392,4 +393,4 @@ function rateLimitProof(): Uint8Array {
   })
 }
 
-export const PARSERS: readonly Parser[] = [...codecs, ...binary, ...text]
+export const PARSERS: readonly Parser[] = [...codecs, ...binary, ...text, ...blobParsers]

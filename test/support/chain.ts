@@ -11,8 +11,7 @@ import {
   type Hex,
 } from 'viem'
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
-import { contractsAt } from '@teahouse/protocol/chain'
+import { contractsAt, localChain } from '@teahouse/protocol/chain'
 import { deployLocal, type DeployOptions } from '../../scripts/contracts/deploy.ts'
 import { freePorts } from '../../scripts/start/free-ports.ts'
 
@@ -46,14 +45,14 @@ export async function startChain(options: Pick<DeployOptions, 'parameters' | 're
   }
   try {
     const transport = http(rpcUrl)
-    const client = createPublicClient({ chain: hardhat, transport, pollingInterval: 50, cacheTime: 0 })
+    const client = createPublicClient({ chain: localChain, transport, pollingInterval: 50, cacheTime: 0 })
     await until('the chain answers', () => client.getBlockNumber().then(() => true), START_TIMEOUT_MS)
     const contracts = await deployLocal(rpcUrl, options)
     const account = mnemonicToAccount(PHRASE)
-    const faucet = createWalletClient({ account, chain: hardhat, transport })
-    const control = createTestClient({ mode: 'hardhat', chain: hardhat, transport })
+    const faucet = createWalletClient({ account, chain: localChain, transport })
+    const control = createTestClient({ mode: 'hardhat', chain: localChain, transport })
     const at = contractsAt(contracts, { public: client, wallet: faucet })
-    return { rpcUrl, chainId: hardhat.id, client, faucet, control, contracts, at, stop }
+    return { rpcUrl, chainId: localChain.id, client, faucet, control, contracts, at, stop }
   } catch (err) {
     await stop()
     throw err
@@ -71,7 +70,7 @@ export async function deployBeside(chain: TestChain, record?: string): Promise<T
 export async function newWallet(chain: TestChain, tokens: bigint, privateKey: Hex = generatePrivateKey()) {
   const account = privateKeyToAccount(privateKey)
   await fund(chain, account.address, tokens)
-  const wallet = createWalletClient({ account, chain: hardhat, transport: http(chain.rpcUrl) })
+  const wallet = createWalletClient({ account, chain: localChain, transport: http(chain.rpcUrl) })
   const at = contractsAt(chain.contracts, { public: chain.client, wallet })
   for (const spender of [chain.contracts.MembershipRegistry, chain.contracts.PaymentChannels]) {
     await mined(chain, at.Token.write.approve([spender, 2n ** 256n - 1n]))

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { createWalletClient, hexToBytes, http, numberToHex, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
-import { announceArgs, contractsAt } from '@teahouse/protocol/chain'
+import { announceArgs, contractsAt, localChain } from '@teahouse/protocol/chain'
 import type { MembershipRoots } from '@teahouse/protocol/rln'
 import { member } from '../../nodes/src/member/index.ts'
 import type { Follower } from '../../nodes/src/membership/follower.ts'
@@ -74,7 +73,7 @@ export async function falseNode(chain: TestChain, { roots }: FalseNodeOptions) {
   })
   await service.start()
 
-  const wallet = createWalletClient({ account, chain: hardhat, transport: http(chain.rpcUrl) })
+  const wallet = createWalletClient({ account, chain: localChain, transport: http(chain.rpcUrl) })
   const { ServiceRegistry } = contractsAt(chain.contracts, { public: chain.client, wallet })
   const record = {
     operatorId,

@@ -1,6 +1,6 @@
 import { MAX_PERSONA, type Account } from '@teahouse/client'
 import type { Command } from 'commander'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import { saveAccount, type AccountInfo } from '../accounts.ts'
 import { wholeNumber } from '../parse.ts'
 import { CliError } from '../errors.ts'
@@ -62,7 +62,7 @@ async function accountPassphrase(session: Session, isWanted: boolean): Promise<s
 
 async function isDevelopment(session: Session): Promise<boolean> {
   try {
-    return (await session.network()).chainId === hardhat.id
+    return (await session.network()).chainId === localChain.id
   } catch (error) {
     if (error instanceof CliError) return false // no network that we know
     throw error

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { action, group, leaf } from '../command.ts'
 import { CliError } from '../errors.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { ledgerCommand } from './node-ledger.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -12,7 +13,11 @@ const NodeInfo = z.looseObject({
   peers: z.array(z.unknown()),
   chain: z.looseObject({ head: z.number(), members: z.number() }),
   archive: z.looseObject({ messages: z.number().optional() }),
-  payments: z.looseObject({ credited: z.coerce.bigint(), collected: z.coerce.bigint() }),
+  payments: z.looseObject({
+    credited: z.coerce.bigint(),
+    collected: z.coerce.bigint(),
+    pending: z.coerce.bigint(),
+  }),
   rln: z.looseObject({ accepted: z.number() }),
 })
 
@@ -39,6 +44,7 @@ export function nodeCommands(program: Command, world: World): void {
       ['node status --json', 'all that each node tells'],
     ],
   }).action(action(world, status))
+  ledgerCommand(node, world)
 }
 
 interface RunFlags {
@@ -97,6 +103,6 @@ function show({ operator, peerId, apiUrl, info, problem }: Answer): string[] {
     head,
     `  ${peers.length} peers, block ${chain.head}, ${chain.members} members, ${archive.messages ?? 'no'} messages stored`,
     `  ${rln.accepted} messages accepted; ${formatAmount(payments.credited)} tokens credited, ` +
-      `${formatAmount(payments.collected)} collected`,
+      `${formatAmount(payments.collected)} collected, ${formatAmount(payments.pending)} to be collected`,
   ]
 }

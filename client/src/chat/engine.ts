@@ -1,4 +1,5 @@
 import type { Hex } from 'viem'
+import { spreadBy, type Weigh } from '../market/spread.ts'
 import type { DeliverOptions, Delivery, DeliveryNotice } from '../messaging/delivery.ts'
 import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
 import type { DeviceAddress, Sessions } from '../secure/types.ts'
@@ -15,7 +16,7 @@ import { pump as createPump } from './pump.ts'
 import { waitAfter } from './resending.ts'
 import { loadPinyin } from './search.ts'
 import { DEFAULT_LEVELS, type TopicLevels } from './topics.ts'
-import { openDeviceState, removeExpired, spreadBy, topicsToFollow } from './upkeep.ts'
+import { openDeviceState, removeExpired, topicsToFollow } from './upkeep.ts'
 
 export interface ChatOptions {
   /** What this account calls itself to people who don't know it yet; nothing by default. */
@@ -45,6 +46,8 @@ export interface ChatDeps {
   }) => Promise<unknown>
   /** Sends a message of the outbox again, byte for byte. */
   readonly resend: (hash: Hex) => Promise<unknown>
+  /** How nodes are weighed when topics are spread over them; all alike without it. */
+  readonly weigh?: Weigh | undefined
   /** Makes sure that no other process uses this device's chat, until the result is called. */
   readonly hold: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -70,7 +73,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   const device = await openDeviceState(store, conversations, own, now())
   const events = broadcast()
   const { emit } = events
-  const preferFor = spreadBy(device.spread)
+  const preferFor = spreadBy(device.spread, deps.weigh)
   const send = (contentTopic: string, payload: Uint8Array) => deps.send({ contentTopic, payload, pay })
   const history = (query: HistoryOptions) =>
     deps.history({ ...query, prefer: preferFor(query.contentTopic), pay })

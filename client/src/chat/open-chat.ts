@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import type { Account } from '../account/account.ts'
+import type { Weigh } from '../market/spread.ts'
 import type { DeliverOptions, Delivery } from '../messaging/delivery.ts'
 import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
 import type { SendOptions } from '../messaging/sender.ts'
@@ -20,6 +21,8 @@ export interface OpenChatDeps {
   readonly resend: (hash: Hex) => Promise<unknown>
   /** Makes sure that no other process uses this device's chat, until the result is called; waits for none. */
   readonly hold: () => Promise<() => void>
+  /** How nodes are weighed when topics are spread over them; all alike without it. */
+  readonly weigh?: Weigh | undefined
   readonly now: () => number
 }
 

@@ -1,7 +1,4 @@
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, hexToBytes, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { Preference } from '../messaging/reader.ts'
+import { hexToBytes, randomBytes } from '@noble/hashes/utils.js'
 import type { DeviceAddress } from '../secure/types.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
 import type { Contacts } from './contacts.ts'
@@ -45,18 +42,6 @@ export async function openDeviceState(
   const state = { device, since: now / 1000, spread: randomBytes(32) }
   await store.set(DEVICE, serialize(state))
   return state
-}
-
-/**
- * Always the same nodes for a topic, and others for another: so none of them sees all topics of a device, also not over
- * time. A node that is away is passed over.
- */
-export function spreadBy(secret: Uint8Array): (topic: string) => Preference {
-  return (topic) => (nodes) => {
-    const rank = (peerId: string) => bytesToHex(hmac(sha256, secret, utf8ToBytes(`${topic}\n${peerId}`)))
-    const ranked = nodes.map((node) => ({ node, rank: rank(node.peerId) }))
-    return ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ node }) => node)
-  }
 }
 
 /** Everything that this device reads now: its inbox, and the buckets of its conversations. */

@@ -135,30 +135,56 @@ function nextCursor({ messages, paginationCursor: cursor }: StoreQueryResponse):
   return cursor && cursor.length > 0 && messages.length > 0 ? cursor : undefined
 }
 
+/** What is read so far of a topic, from one node or one after the other. */
+export interface Collected {
+  /** By hash, in the order in which they came. */
+  readonly messages: Map<Hex, ReceivedMessage>
+  bytes: number
+  /** Where the next page starts. */
+  cursor: Uint8Array | undefined
+  pages: number
+}
+
+export const nothingCollected = (): Collected => ({
+  messages: new Map(),
+  bytes: 0,
+  cursor: undefined,
+  pages: 0,
+})
+
+interface ReadOptions {
+  readonly peerId: string
+  readonly forward: boolean
+  readonly limit?: number | undefined
+  /** What another node has shown already; it grows page by page. */
+  readonly collected?: Collected
+}
+
 /** Reads pages until the store has no more, or `limit` messages are found. Throws QueryError BAD_PAGE, TOO_MUCH. */
 export async function queryAll(
   ask: (cursor: Uint8Array | undefined) => Promise<Page>,
-  { peerId, forward, limit = Infinity }: { peerId: string; forward: boolean; limit?: number | undefined },
+  { peerId, forward, limit = Infinity, collected = nothingCollected() }: ReadOptions,
 ): Promise<{ messages: ReceivedMessage[]; pages: number }> {
-  const found = new Map<string, ReceivedMessage>()
-  let cursor: Uint8Array | undefined
-  let bytes = 0
-  for (let pages = 1; ; pages++) {
-    const page = await ask(cursor)
+  const { messages: found } = collected
+  /** The first page after another node's may show what that one has shown last. */
+  let overlaps = found.size > 0
+  while (found.size < limit) {
+    const page = await ask(collected.cursor)
     const before = found.size
     for (const message of forward ? page.messages : page.messages.toReversed()) {
       if (found.size >= limit || found.has(message.messageHash)) continue
       found.set(message.messageHash, message)
-      bytes += message.payload.length
+      collected.bytes += message.payload.length
     }
-    if (found.size > MOST.messages || bytes > MOST.bytes) throw tooMuch(peerId)
-    cursor = page.cursor
-    if (!cursor || found.size >= limit) {
-      const messages = [...found.values()]
-      return { messages: forward ? messages : messages.reverse(), pages }
-    }
-    if (found.size === before) throw badPage(peerId, 'a page repeats the one before')
+    if (found.size > MOST.messages || collected.bytes > MOST.bytes) throw tooMuch(peerId)
+    collected.pages++
+    collected.cursor = page.cursor
+    if (!page.cursor) break
+    if (found.size === before && !overlaps) throw badPage(peerId, 'a page repeats the one before')
+    overlaps = false
   }
+  const messages = [...found.values()]
+  return { messages: forward ? messages : messages.reverse(), pages: collected.pages }
 }
 
 function check(entry: WakuMessageKeyValue, query: TopicQuery, peerId: string): ReceivedMessage {

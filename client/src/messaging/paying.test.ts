@@ -8,12 +8,13 @@ import {
   type WakuMessage,
 } from '@teahouse/protocol/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Market } from '../market/market.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
 import type { Peer } from '../net/peer.ts'
 import { paidBefore } from '../payments/budget.ts'
 import { PayError } from '../payments/errors.ts'
-import type { Till } from '../payments/till.ts'
+import type { Order, Till } from '../payments/till.ts'
 import { createPublisher } from './publisher.ts'
 import { createReader } from './reader.ts'
 
@@ -28,9 +29,11 @@ let paidAnswer: (peerId: string) => number | 'gone'
 let paidTo: string[]
 let lefts: bigint[]
 let tooExpensive: string[]
+let orders: Order[]
+let kilobytePrice: bigint
 beforeEach(() => {
   paidAnswer = () => 200
-  ;[paidTo, lefts, tooExpensive] = [[], [], []]
+  ;[paidTo, lefts, tooExpensive, orders, kilobytePrice] = [[], [], [], [], 0n]
 })
 
 const deps = () => ({
@@ -53,13 +56,19 @@ const deps = () => ({
       return StoreQueryResponse.encode({ requestId, statusCode, messages, ...more })
     },
   } as unknown as Peer,
+  market: { preference: async () => (nodes) => nodes, watch: (_node, task) => task() } satisfies Pick<
+    Market,
+    'preference' | 'watch'
+  >,
   till: {
-    async buy({ peerId }, service, budget) {
+    priceOf: async (_node, service) => (service === 'store-kilobyte' ? kilobytePrice : PRICE),
+    async buy({ peerId }, order, budget) {
       lefts.push(budget!.left)
       const detail = { code: 'TOO_EXPENSIVE', peerId, price: PRICE, limit: budget!.left } as const
       const isOver = budget!.left < PRICE
-      if (isOver || tooExpensive.includes(peerId)) throw new PayError(`no ${service}`, detail)
+      if (isOver || tooExpensive.includes(peerId)) throw new PayError('no', detail)
       paidTo.push(peerId)
+      orders.push(order)
       budget?.add(PRICE)
     },
   } as Till,
@@ -92,5 +101,37 @@ describe.each([
   it('asks another node if one is too expensive', async () => {
     tooExpensive = ['a']
     expect(await call()).toMatchObject({ paid: PRICE, peerId: 'b' })
+  })
+})
+
+describe('what is ordered', () => {
+  it('a push alone, and with a proof if the message has none', async () => {
+    await publish()
+    expect(orders).toEqual([{ lightpush: 1, proof: 1 }])
+    orders = []
+    paidTo = []
+    const none = new Uint8Array(32)
+    const points = { proof: none, merkleRoot: none, epoch: none, shareX: none, shareY: none }
+    const proved = { ...message, rateLimitProof: { ...points, nullifier: none, rlnIdentifier: none } }
+    await createPublisher(deps()).call(undefined, proved, { pay: true })
+    expect(orders).toEqual([{ lightpush: 1 }])
+  })
+
+  it('a query, and more kilobytes if those of a usual page do not do', async () => {
+    await history()
+    expect(orders).toEqual([{ 'store-query': 1 }])
+    ;[orders, paidTo, kilobytePrice] = [[], [], 1n]
+    paidAnswer = () => (orders.length > 1 ? 200 : 429)
+    await history()
+    expect(orders).toEqual([
+      { 'store-query': 1, 'store-kilobyte': 16 },
+      { 'store-query': 1, 'store-kilobyte': 160 },
+    ])
+  })
+
+  it('nothing more from a node that was paid and wants another payment', async () => {
+    paidAnswer = () => 429
+    await expect(history()).rejects.toMatchObject({ code: 'STILL_UNPAID', detail: { paid: PRICE } })
+    expect(paidTo).toEqual(['a'])
   })
 })

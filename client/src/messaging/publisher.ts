@@ -1,4 +1,5 @@
 import { pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
+import type { Market } from '../market/market.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
@@ -39,6 +40,7 @@ export interface PublisherDeps {
   readonly directory: Directory
   readonly peer: Peer
   readonly till: Till
+  readonly market: Pick<Market, 'preference' | 'watch'>
 }
 
 export type Publish = ReturnType<typeof createPublisher>
@@ -50,7 +52,7 @@ const ROOT_RETRIES = 5
 const ROOT_RETRY_MS = 1_500
 
 /** Hands ready messages to nodes, without touching their bytes. */
-export function createPublisher({ network, directory, peer, till }: PublisherDeps) {
+export function createPublisher({ network, directory, peer, till, market }: PublisherDeps) {
   /** Light push to one node, paid for if it asks and we may. */
   async function toNode(
     node: NodeRecord,
@@ -64,7 +66,7 @@ export function createPublisher({ network, directory, peer, till }: PublisherDep
       return { ...(await attempt()), peerId }
     } catch (error) {
       if (!pay || !(error instanceof PushError) || error.code !== 'TOO_MANY_REQUESTS') throw error
-      await till.buy(node, 'lightpush', budget)
+      await till.buy(node, { lightpush: 1, ...(message.rateLimitProof ? {} : { proof: 1 }) }, budget)
       return { ...(await attempt()), peerId }
     }
   }
@@ -75,12 +77,13 @@ export function createPublisher({ network, directory, peer, till }: PublisherDep
    */
   return async function publish(message: WakuMessage, options: PublishOptions = {}): Promise<Published> {
     const { node, signal, onProgress, onRefused, maxPaid } = options
-    const candidates = await directory.candidates('lightpush', node)
+    const prefer = await market.preference('lightpush', message.contentTopic)
+    const candidates = prefer(await directory.candidates('lightpush', node))
     const budget = createBudget(maxPaid)
 
     async function attempt(target: NodeRecord) {
       try {
-        return await toNode(target, message, { ...options, budget })
+        return await market.watch(target, () => toNode(target, message, { ...options, budget }))
       } catch (error) {
         if (error instanceof PushError) onRefused?.(error)
         throw error

@@ -1,25 +1,34 @@
 import { STORE_PAGE, pubsubTopicOf } from '@teahouse/protocol/wire'
 import type { Hex } from 'viem'
+import type { Market } from '../market/market.ts'
+import type { Preference } from '../market/spread.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
 import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
-import { PayError, isUnpaid } from '../payments/errors.ts'
+import { isUnpaid } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { QueryError } from './errors.ts'
-import { fetchMessages, queryAll, queryHashes, queryPage, type Page } from './history.ts'
+import {
+  fetchMessages,
+  nothingCollected,
+  queryAll,
+  queryHashes,
+  type Collected,
+  type Page,
+} from './history.ts'
 import { createInbox } from './inbox.ts'
+import { paidPage } from './paid-page.ts'
 import type { ReceivedMessage } from './received.ts'
 import { subscribe, type SubscribeOptions, type Subscription } from './subscription.ts'
 
-/** The order in which to try nodes; which are left out are not tried. */
-export type Preference = (nodes: readonly NodeRecord[]) => readonly NodeRecord[]
+export type { Preference } from '../market/spread.ts'
 
 export interface HistoryOptions {
   readonly contentTopic: string
   /** Operator id or peer id of the only node to ask; else any, with failover. */
   readonly node?: string | number | undefined
-  /** In which order to ask; random by default. */
+  /** In which order to ask; by default as the market weighs the nodes, others for each topic. */
   readonly prefer?: Preference | undefined
   /** Peer id of a node that is not asked. */
   readonly except?: string | undefined
@@ -56,7 +65,7 @@ export interface ListenOptions extends SubscribeOptions {
   readonly contentTopic: string
   /** Operator id or peer id of the only node to use; else any, with failover. */
   readonly node?: string | number | undefined
-  /** In which order to try nodes; random by default. */
+  /** In which order to try nodes; by default as the market weighs them, others for each topic. */
   readonly prefer?: Preference | undefined
 }
 
@@ -71,43 +80,58 @@ export interface ReaderDeps {
   readonly directory: Directory
   readonly peer: Peer
   readonly till: Till
+  readonly market: Pick<Market, 'preference' | 'watch'>
 }
 
 export type Reader = ReturnType<typeof createReader>
 
-const inAnyOrder: Preference = (nodes) => nodes
-
 /** Reads what others sent: from stores, and as it comes. */
-export function createReader({ network, directory, peer, till }: ReaderDeps) {
+export function createReader({ network, directory, peer, till, market }: ReaderDeps) {
   const inbox = createInbox(peer)
   const topicOf = (contentTopic: string) => pubsubTopicOf(contentTopic, network.clusterId, network.shards)
 
+  /** Reads on where the nodes before it have ended: what they have shown is neither asked for nor paid again. */
   async function read(
     node: NodeRecord,
     pubsubTopic: string,
     options: HistoryOptions,
-    budget: Budget,
+    { budget, collected }: { readonly budget: Budget; readonly collected: Collected },
   ): Promise<HistoryResult> {
-    const { contentTopic, since, until, pageSize, limit, signal, pay } = options
+    const { contentTopic, pageSize, limit, signal, pay } = options
     const forward = !options.newest
     const size = Math.min(pageSize ?? STORE_PAGE.max, limit ?? STORE_PAGE.max)
+    let { since, until } = options
 
-    async function ask(cursor: Uint8Array | undefined): Promise<Page> {
+    const page = (cursor: Uint8Array | undefined): Promise<Page> => {
       const query = { pubsubTopic, contentTopic, since, until, forward, cursor, pageSize: size, signal }
+      return paidPage({ peer, till }, node, query, pay ? budget : undefined)
+    }
+
+    /** This node may not have the message at which another's page ended; then it goes on from that message's time. */
+    async function ask(cursor: Uint8Array | undefined): Promise<Page> {
+      const isForeign = cursor !== undefined && cursor === left
       try {
-        return await queryPage(peer, node, query)
+        return await page(cursor)
       } catch (error) {
-        if (!pay || !(error instanceof QueryError) || error.code !== 'TOO_MANY_REQUESTS') throw error
-        await till.buy(node, 'store-query', budget)
-        return queryPage(peer, node, query).catch((again: unknown) => {
-          throw stillUnpaid(again, node.peerId)
-        })
+        const last = [...collected.messages.values()].at(-1)?.timestamp
+        const isUnknown =
+          error instanceof QueryError && 'status' in error.detail && error.detail.status === 400
+        if (!isForeign || !isUnknown || last === undefined) throw error
+        const ms = last / 1_000_000n
+        if (forward) since = Number(ms) / 1000
+        else until = Number(ms + 1n) / 1000
+        return await page(undefined)
       }
     }
 
-    const { messages, pages } = await queryAll(ask, { peerId: node.peerId, forward, limit })
+    const left = collected.cursor
+    const progress = { peerId: node.peerId, forward, limit, collected }
+    const { messages, pages } = await market.watch(node, () => queryAll(ask, progress))
     return { messages, paid: budget.paid, pages, peerId: node.peerId, operatorId: node.operatorId }
   }
+
+  const orderFor = async (service: string, contentTopic: string, prefer?: Preference): Promise<Preference> =>
+    prefer ?? (await market.preference(service, contentTopic))
 
   return {
     /**
@@ -116,13 +140,14 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
      */
     async history(options: HistoryOptions): Promise<HistoryResult> {
       const pubsubTopic = topicOf(options.contentTopic)
-      const { prefer = inAnyOrder } = options
+      const prefer = await orderFor('store-query', options.contentTopic, options.prefer)
       const found = await directory.candidates('store', options.node)
       const candidates = prefer(found.filter(({ peerId }) => peerId !== options.except))
       const budget = createBudget(options.maxPaid)
+      const progress = { budget, collected: nothingCollected() }
       const mayRetry = (error: unknown) => (error instanceof QueryError && !options.pay) || isUnpaid(error)
       try {
-        return await failover(candidates, (node) => read(node, pubsubTopic, options, budget), mayRetry)
+        return await failover(candidates, (node) => read(node, pubsubTopic, options, progress), mayRetry)
       } catch (error) {
         throw withPaid(error, budget)
       }
@@ -136,7 +161,8 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
       first: string,
       known: (hash: Hex) => boolean,
     ): Promise<Comparison | undefined> {
-      const { contentTopic, since, until, prefer = inAnyOrder, signal } = options
+      const { contentTopic, since, until, signal } = options
+      const prefer = await orderFor('store-query', contentTopic, options.prefer)
       const query = { pubsubTopic: topicOf(contentTopic), contentTopic, since, until, forward: true, signal }
       const others = prefer(await directory.candidates('store')).filter(({ peerId }) => peerId !== first)
       try {
@@ -154,17 +180,11 @@ export function createReader({ network, directory, peer, till }: ReaderDeps) {
       }
     },
     /** Messages of a topic as nodes push them. */
-    listen({ contentTopic, node, prefer = inAnyOrder, ...options }: ListenOptions): Subscription {
+    listen({ contentTopic, node, prefer, ...options }: ListenOptions): Subscription {
       const topic = { contentTopic, pubsubTopic: topicOf(contentTopic) }
-      const candidates = async () => prefer(await directory.candidates('filter', node))
+      const candidates = async () =>
+        (await orderFor('filter', contentTopic, prefer))(await directory.candidates('filter', node))
       return subscribe({ peer, inbox }, candidates, topic, options)
     },
   }
-}
-
-/** A node that was paid for a request and refuses it. */
-function stillUnpaid(error: unknown, peerId: string): unknown {
-  if (!(error instanceof QueryError) || error.code !== 'TOO_MANY_REQUESTS') return error
-  const detail = { code: 'STILL_UNPAID', peerId, service: 'store-query' } as const
-  return new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause: error })
 }

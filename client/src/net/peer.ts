@@ -27,11 +27,17 @@ export type Peer = ReturnType<typeof createPeer>
 
 const TIMEOUT_MS = 10_000
 
+export interface PeerOptions {
+  readonly transports?: Transports | undefined
+  /** Dials any address that a node is registered with; in a page, libp2p leaves out private and insecure ones otherwise. */
+  readonly dialAnything?: boolean | undefined
+}
+
 /**
  * A light libp2p peer: dials, never listens, and has a fresh identity that says nothing about its account.
  * Nothing runs before the first request.
  */
-export function createPeer({ transports = [webSockets()] }: { transports?: Transports } = {}) {
+export function createPeer({ transports = [webSockets()], dialAnything }: PeerOptions = {}) {
   const started = lazily(() =>
     createLibp2p({
       addresses: { listen: [] },
@@ -40,6 +46,7 @@ export function createPeer({ transports = [webSockets()] }: { transports?: Trans
       streamMuxers: [yamux()],
       services: { identify: identify(), ping: ping() },
       connectionMonitor: { enabled: false },
+      ...(dialAnything && { connectionGater: { denyDialMultiaddr: () => false } }),
     }),
   )
 

@@ -3,11 +3,12 @@ import type { Offer } from '@teahouse/protocol/wire'
 import { OfferRequest, OfferResponse } from '@teahouse/protocol/wire'
 import { hexToBytes, numberToBytes, type Address } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Chain } from '../chain/chain.ts'
 import type { NodeRecord } from '../net/directory.ts'
 import type { Peer } from '../net/peer.ts'
-import { createOffers, priceOf } from './offers.ts'
+import { memoryStore, type KeyValueStore } from '../storage/store.ts'
+import { createOffers, priceOf, type NodeOffer } from './offers.ts'
 
 const address = (digit: string): Address => `0x${digit.repeat(40)}`
 const [CHANNELS, TOKEN, PAYEE] = [address('9'), address('8'), address('2')]
@@ -28,7 +29,9 @@ const TERMS: OfferTerms = {
   operatorId: 1,
   payee: PAYEE,
   validUntil: BigInt(NOW + 3_600),
-  prices: [{ service: 'store-query', price: 1_000n, freeQuota: 5, quotaWindowSeconds: 60 }],
+  prices: [
+    { service: 'store-query', price: 1_000n, freeQuota: 5, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 },
+  ],
 }
 
 /** The offer as a node sends it, signed for `terms` and then changed. */
@@ -51,6 +54,13 @@ async function offered(
   return { statusCode: 200, offer }
 }
 
+let storage: KeyValueStore
+let now: () => number
+beforeEach(() => {
+  storage = memoryStore()
+  now = () => NOW * 1_000
+})
+
 function fetching(answer: Promise<Partial<OfferResponse>>, asked: { times: number } = { times: 0 }) {
   const contracts = { PaymentChannels: { address: CHANNELS }, Token: { address: TOKEN } }
   const peer = {
@@ -60,7 +70,7 @@ function fetching(answer: Promise<Partial<OfferResponse>>, asked: { times: numbe
     },
   } as unknown as Peer
   const chain = { network: { chainId: CHAIN_ID }, contracts } as unknown as Chain
-  return createOffers({ chain, peer, now: () => NOW * 1_000 })
+  return createOffers({ chain, peer, now, storage, scope: 's' })
 }
 
 describe('an offer', () => {
@@ -70,6 +80,30 @@ describe('an offer', () => {
     expect(priceOf(await offers.get(NODE), 'store-query')).toBe(1_000n)
     expect(priceOf(await offers.get(NODE), 'tea')).toBe(0n)
     expect(asked.times).toBe(1)
+  })
+
+  it('binds its node until it ends, also after a restart: a dearer one does not take its place', async () => {
+    const [dear, cheap] = [5_000n, 400n].map((price) => ({
+      ...TERMS,
+      validUntil: TERMS.validUntil + 3_600n,
+      prices: TERMS.prices.map((entry) => ({ ...entry, price })),
+    }))
+    const paid = async (offer: Promise<NodeOffer>) => priceOf(await offer, 'store-query')
+    await fetching(offered()).get(NODE)
+    expect(await paid(fetching(offered({}, dear)).get(NODE))).toBe(1_000n)
+    expect(await paid(fetching(offered({}, dear)).refresh(NODE))).toBe(1_000n)
+    now = () => (NOW + 3_601) * 1_000
+    expect(await paid(fetching(offered({}, dear)).get(NODE))).toBe(5_000n)
+    expect(await paid(fetching(offered({}, cheap)).refresh(NODE))).toBe(400n)
+    const moved = { ...NODE, payee: address('3') }
+    await expect(fetching(offered({}, cheap)).get(moved)).rejects.toMatchObject({ code: 'BAD_OFFER' })
+  })
+
+  it('that was kept and is damaged is asked for again', async () => {
+    await fetching(offered()).get(NODE)
+    const [key] = await storage.keys('offer/')
+    await storage.set(key!, 'AAAA')
+    expect(priceOf(await fetching(offered()).get(NODE), 'store-query')).toBe(1_000n)
   })
 })
 
@@ -86,6 +120,7 @@ describe('when it must refuse', () => {
     ['a time that was not signed', () => offered({ validUntil: BigInt(NOW + 9_999) })],
     ['a time that is over', () => offered({}, { ...TERMS, validUntil: BigInt(NOW - 1) })],
     ['the signature of another key', () => offered({}, TERMS, privateKeyToAccount(generatePrivateKey()))],
+    ['a service twice', () => offered({}, { ...TERMS, prices: [...TERMS.prices, ...TERMS.prices] })],
     ['no signature', () => offered({ signature: new Uint8Array() })],
     ['an address of 19 bytes', () => offered({ payee: new Uint8Array(19) })],
   ])('%s', async (_, answer) => {

@@ -1,87 +1,86 @@
-import { verifyOffer, type Offer } from '@teahouse/protocol/payments'
+import type { Offer } from '@teahouse/protocol/payments'
 import { OfferRequest, OfferResponse, PROTOCOLS, decode } from '@teahouse/protocol/wire'
-import { bytesToBigInt, bytesToHex, getAddress, isAddressEqual, size, type Address, type Hex } from 'viem'
+import { fromBase64, toBase64 } from '../base64.ts'
 import type { Chain } from '../chain/chain.ts'
 import { requestId } from '../messaging/request-id.ts'
 import type { NodeRecord } from '../net/directory.ts'
 import type { Peer } from '../net/peer.ts'
+import type { KeyValueStore } from '../storage/store.ts'
+import { checkOffer, type NodeOffer } from './check-offer.ts'
 import { PayError } from './errors.ts'
+
+export type { NodeOffer } from './check-offer.ts'
 
 const ANSWER_BYTES = 16 * 1024
 const MAX_PRICES = 32
-/** Seconds left of an offer below which a new one is fetched. */
-const MARGIN_SECONDS = 30
+/** Every key of an offer starts with it. */
+const OFFERS = 'offer/'
 
-/** A node's signed prices, checked: its own key, this chain, this channels contract, its payee on chain. */
-export interface NodeOffer extends Offer {
-  readonly peerId: string
-  readonly signature: Hex
+export interface OffersDeps {
+  readonly chain: Chain
+  readonly peer: Peer
+  readonly now: () => number
+  /** Where offers outlast a restart, and under which name. */
+  readonly storage: KeyValueStore
+  readonly scope: string
 }
 
 export type Offers = ReturnType<typeof createOffers>
 
-/** Fetches and remembers what nodes ask for their services. */
-export function createOffers({ chain, peer, now }: { chain: Chain; peer: Peer; now: () => number }) {
+/**
+ * Fetches and remembers what nodes ask for their services. An offer binds its node until it ends: as long as one is known,
+ * none that is dearer takes its place, also after a restart.
+ */
+export function createOffers({ chain, peer, now, storage, scope }: OffersDeps) {
   const known = new Map<string, NodeOffer>()
+  const keyOf = ({ peerId }: NodeRecord) => `${OFFERS}${scope}/${peerId}`
+  const isGood = ({ validUntil }: Offer) => Number(validUntil) > now() / 1000
+
+  async function read(node: NodeRecord, bytes: Uint8Array): Promise<NodeOffer> {
+    const { statusCode: status, offer } = decode(OfferResponse, bytes, { offer: { prices: MAX_PRICES } })
+    if (status === 200 && offer) return await checkOffer(chain, node, offer, now())
+    const { peerId } = node
+    const detail = { code: 'NO_OFFER', peerId, status } as const
+    throw new PayError(`The node ${peerId} makes no offer (${status})`, detail)
+  }
+
+  /** What was kept of an earlier run; what does not hold any more, or never did, is as good as nothing. */
+  async function recall(node: NodeRecord): Promise<NodeOffer | undefined> {
+    const bytes = fromBase64((await storage.get(keyOf(node)))?.value ?? '')
+    if (!bytes || bytes.length === 0) return undefined
+    return await read(node, bytes).catch(() => undefined)
+  }
+
+  async function binding(node: NodeRecord): Promise<NodeOffer | undefined> {
+    const { peerId } = node
+    const offer = known.get(peerId) ?? (await recall(node))
+    // The chain may name another payee since.
+    if (!offer || !isGood(offer) || offer.payee !== node.payee) return undefined
+    known.set(peerId, offer)
+    return offer
+  }
 
   async function fetch(node: NodeRecord): Promise<NodeOffer> {
-    const { network, contracts } = chain
-    const { peerId } = node
     const request = OfferRequest.encode({ requestId: requestId() })
     const bytes = await peer.request(node, PROTOCOLS.offer, request, { maxBytes: ANSWER_BYTES })
-    const answer = decode(OfferResponse, bytes, { offer: { prices: MAX_PRICES } })
-    if (answer.statusCode !== 200 || !answer.offer) {
-      const status = answer.statusCode
-      throw new PayError(`The node ${peerId} makes no offer (${status})`, {
-        code: 'NO_OFFER',
-        peerId,
-        status,
-      })
-    }
-    const { channels, token, payee, prices, signature, ...rest } = answer.offer
-    const bad = (why: string, cause?: unknown) =>
-      new PayError(
-        `The offer of ${peerId} is not valid: ${why}`,
-        { code: 'BAD_OFFER', peerId, why },
-        { cause },
-      )
-    if (rest.chainId !== BigInt(network.chainId)) throw bad('it is for another chain')
-    if (!sameAddress(channels, contracts.PaymentChannels.address))
-      throw bad('it is for other payment channels')
-    if (!sameAddress(token, contracts.Token.address)) throw bad('it is for another token')
-    if (!sameAddress(payee, node.payee)) throw bad('its payee is not the one on chain')
-    if (rest.operatorId !== node.operatorId) throw bad('it is of another operator')
-    if (prices.some(({ price }) => price.length > 16)) throw bad('a price is out of range')
-    const offer: Offer = {
-      operatorId: rest.operatorId,
-      payee: getAddress(bytesToHex(payee)),
-      validUntil: rest.validUntil,
-      prices: prices.map((entry) => ({
-        ...entry,
-        price: entry.price.length > 0 ? bytesToBigInt(entry.price) : 0n,
-      })),
-    }
-    const nowSeconds = BigInt(Math.floor(now() / 1000))
-    const signed = bytesToHex(signature)
-    const check = verifyOffer(contracts.PaymentChannels.address, network.chainId, offer, signed, {
-      node: node.node,
-      nowSeconds,
-    })
-    await check.catch((error: unknown) => {
-      throw bad(error instanceof Error ? error.message : String(error), error)
-    })
-    return { ...offer, peerId, signature: signed }
+    const offer = await read(node, bytes)
+    const before = await binding(node)
+    if (before && isDearer(offer, before)) return before
+    await storage.set(keyOf(node), toBase64(bytes))
+    known.set(node.peerId, offer)
+    return offer
   }
 
   return {
     /** The node's offer, from memory while it is valid. Throws PayError NO_OFFER or BAD_OFFER, NetError. */
-    async get(node: NodeRecord): Promise<NodeOffer> {
-      const cached = known.get(node.peerId)
-      if (cached && Number(cached.validUntil) > now() / 1000 + MARGIN_SECONDS) return cached
-      const offer = await fetch(node)
-      known.set(node.peerId, offer)
-      return offer
+    get: async (node: NodeRecord): Promise<NodeOffer> => (await binding(node)) ?? (await fetch(node)),
+    /** The offer that binds a node, if one was seen in this run. */
+    known: ({ peerId }: NodeRecord): NodeOffer | undefined => {
+      const offer = known.get(peerId)
+      return offer && isGood(offer) ? offer : undefined
     },
+    /** Asks again whether the node has become cheaper; the offer that binds it now. Throws like `get`. */
+    refresh: fetch,
   }
 }
 
@@ -90,7 +89,10 @@ export function priceOf(offer: Offer, service: string): bigint {
   return offer.prices.find((price) => price.service === service)?.price ?? 0n
 }
 
-function sameAddress(bytes: Uint8Array, address: Address): boolean {
-  const hex = bytesToHex(bytes)
-  return size(hex) === 20 && isAddressEqual(hex, address)
+/** True if any service costs more by `offer` than by `before`. */
+function isDearer(offer: Offer, before: Offer): boolean {
+  return offer.prices.some(({ service, price }) => {
+    const bound = before.prices.find((known) => known.service === service)
+    return bound !== undefined && price > bound.price
+  })
 }

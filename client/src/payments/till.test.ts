@@ -66,7 +66,7 @@ async function take(bytes: Uint8Array): Promise<Uint8Array> {
 /** Buys one unit; what it came to. */
 async function buy(limit?: bigint, node = NODE): Promise<bigint> {
   const budget = createBudget(limit)
-  await till().buy(node, 'store-query', budget)
+  await till().buy(node, { 'store-query': 1 }, budget)
   return budget.paid
 }
 
@@ -83,7 +83,12 @@ function till() {
       request: (_node: unknown, _protocol: string, bytes: Uint8Array) => take(bytes),
     } as unknown as Peer,
     offers: {
-      get: async () => ({ prices: [{ service: 'store-query', price }] }),
+      get: async () => ({
+        prices: [
+          { service: 'store-query', price },
+          { service: 'store-kilobyte', price: 10n },
+        ],
+      }),
     } as unknown as Offers,
     channels: { state, cover } as unknown as Channels,
     book: voucherBook(storage, 's'),
@@ -97,6 +102,12 @@ describe('buying one unit', () => {
       expect(held).toBe(total)
       spent = total
     }
+  })
+
+  it('pays for several services in one voucher', async () => {
+    const budget = createBudget(10n * PRICE)
+    await till().buy(NODE, { 'store-query': 2, 'store-kilobyte': 16, tea: 1 }, budget)
+    expect([budget.paid, held]).toEqual([2n * PRICE + 160n, 2n * PRICE + 160n])
   })
 
   it('uses what a lost answer has paid, and pays nothing more', async () => {
@@ -124,7 +135,9 @@ describe('buying one unit', () => {
   it('counts what it signed for when the node takes it and refuses', async () => {
     answer = () => ({ statusCode: 500 })
     const budget = createBudget(2n * PRICE)
-    await expect(till().buy(NODE, 'store-query', budget)).rejects.toMatchObject({ code: 'VOUCHER_REFUSED' })
+    await expect(till().buy(NODE, { 'store-query': 1 }, budget)).rejects.toMatchObject({
+      code: 'VOUCHER_REFUSED',
+    })
     expect(budget).toMatchObject({ paid: PRICE, left: PRICE })
   })
 
@@ -150,9 +163,9 @@ describe('when it must refuse', () => {
 
   it('a price over what is left of the budget, after an earlier payment', async () => {
     const budget = createBudget(2n * PRICE - 1n)
-    await till().buy(NODE, 'store-query', budget)
+    await till().buy(NODE, { 'store-query': 1 }, budget)
     spent = held
-    await expect(till().buy(NODE, 'store-query', budget)).rejects.toMatchObject({
+    await expect(till().buy(NODE, { 'store-query': 1 }, budget)).rejects.toMatchObject({
       detail: { code: 'TOO_EXPENSIVE', price: PRICE, limit: PRICE - 1n },
     })
     expect(budget.paid).toBe(PRICE)
@@ -181,17 +194,17 @@ describe('when it must refuse', () => {
     const node = { ...NODE, priceHint: price }
     const budget = createBudget()
     for (let units = 0; units < 10; units++) {
-      await till().buy(node, 'store-query', budget)
+      await till().buy(node, { 'store-query': 1 }, budget)
       spent = held
     }
-    await expect(till().buy(node, 'store-query', budget)).rejects.toMatchObject({
+    await expect(till().buy(node, { 'store-query': 1 }, budget)).rejects.toMatchObject({
       detail: { code: 'TOO_EXPENSIVE', price, limit: 0n },
     })
     expect([budget.paid, held]).toEqual([10n * price, 10n * price])
   })
 
   it('a service that the offer does not list', async () => {
-    await expect(till().buy(NODE, 'tea')).rejects.toMatchObject({ code: 'NOT_FOR_SALE' })
+    await expect(till().buy(NODE, { tea: 1 })).rejects.toMatchObject({ code: 'NOT_FOR_SALE' })
   })
 
   it('a node that claims more than was ever signed', async () => {

@@ -14,7 +14,7 @@ import { priceOf, type Offers } from './offers.ts'
 import type { VoucherBook } from './voucher-book.ts'
 
 const ANSWER_BYTES = 4 * 1024
-/** How many more units are allocated when an allocation is needed. */
+/** How many more orders of the same kind are allocated when an allocation is needed. */
 const SPARE_UNITS = 50n
 
 /** What a node says after a voucher; both in the token's smallest unit. */
@@ -24,6 +24,9 @@ export interface PayAnswer {
   /** The highest total it holds a voucher for. */
   readonly cumulative: bigint
 }
+
+/** Units of services that are paid together, by service. */
+export type Order = Readonly<Record<string, number>>
 
 export interface TillDeps {
   readonly chain: Chain
@@ -114,23 +117,27 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
 
   return {
     pay,
+    /** What a unit of a service costs at a node, 0 if it does not sell it. Throws PayError NO_OFFER, BAD_OFFER; NetError. */
+    priceOf: async (node: NodeRecord, service: string): Promise<bigint> =>
+      priceOf(await offers.get(node), service),
     /**
-     * Gives a node credit for one unit of a service. Shows it the last voucher first, since credit may be left or an
-     * answer may have been lost; pays only what is missing, and counts it in `budget`. No more than what is left of that is
-     * signed for or put aside; if the caller has set no limit, a unit may also cost no more than what is usual.
+     * Gives a node credit for an order. Shows it the last voucher first, since credit may be left or an answer may have been
+     * lost; pays only what is missing, and counts it in `budget`. No more than what is left of that is signed for or put aside;
+     * if the caller has set no limit, a unit may also cost no more than what is usual.
      * @throws PayError NOT_FOR_SALE, TOO_EXPENSIVE and others; CallError.
      */
-    async buy(node: NodeRecord, service: string, budget: Budget = createBudget()): Promise<void> {
+    async buy(node: NodeRecord, order: Order, budget: Budget = createBudget()): Promise<void> {
       const { peerId } = node
-      const price = priceOf(await offers.get(node), service)
+      const service = Object.keys(order).join(' and ')
+      const offer = await offers.get(node)
+      const items = Object.entries(order).map(([name, units]) => ({ price: priceOf(offer, name), units }))
+      const price = items.reduce((sum, item) => sum + item.price * BigInt(item.units), 0n)
       if (price === 0n) {
-        throw new PayError(`The node ${peerId} doesn't sell ${service}`, {
-          code: 'NOT_FOR_SALE',
-          peerId,
-          service,
-        })
+        const detail = { code: 'NOT_FOR_SALE', peerId, service } as const
+        throw new PayError(`The node ${peerId} doesn't sell ${service}`, detail)
       }
-      if (budget.usual) requireAtMost(usualPrice(node), price, { peerId, service })
+      if (budget.usual)
+        for (const item of items) requireAtMost(usualPrice(node), item.price, { peerId, service })
       const missing = price - (await creditLeft(node))
       if (missing <= 0n) return
       const { left } = budget

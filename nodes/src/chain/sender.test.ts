@@ -1,4 +1,11 @@
-import { createPublicClient, custom, encodeFunctionResult, type Hex } from 'viem'
+import {
+  createPublicClient,
+  custom,
+  encodeFunctionResult,
+  parseTransaction,
+  TransactionReceiptNotFoundError,
+  type Hex,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
@@ -16,7 +23,7 @@ const CALL = {
 }
 
 /** A chain that mines every transaction at once; `fault` may throw before an answer is given. */
-function fakeChain(fault: (method: string) => void = () => undefined) {
+function fakeChain(fault: (method: string) => void = () => undefined, receiptTimeoutMs = 2_000) {
   const sent: Hex[] = []
   const nonceNow = () => `0x${sent.length.toString(16)}`
   const answers: Record<string, (params: unknown[]) => unknown> = {
@@ -57,7 +64,7 @@ function fakeChain(fault: (method: string) => void = () => undefined) {
     chain,
     client,
     transport,
-    receiptTimeoutMs: 2_000,
+    receiptTimeoutMs,
     log,
   })
   return { sender, sent }
@@ -87,6 +94,22 @@ describe('createSender', () => {
     await expect(sender.send(CALL)).rejects.toThrow()
     await sender.send(CALL)
     expect(sent).toHaveLength(1)
+  })
+
+  it('replaces what is not mined in time by the same call that pays more', async () => {
+    let ready = 2
+    const { sender, sent } = fakeChain((method) => {
+      if (method === 'eth_getTransactionReceipt' && sent.length < ready)
+        throw new TransactionReceiptNotFoundError({ hash: '0x' })
+    }, 300)
+    await sender.send(CALL)
+    const [first, second, ...more] = sent.map((raw) => parseTransaction(raw))
+    expect(more).toEqual([])
+    expect(second).toMatchObject({ nonce: first!.nonce, data: first!.data, to: first!.to })
+    expect(second!.maxFeePerGas! * 8n).toBeGreaterThanOrEqual(first!.maxFeePerGas! * 9n)
+    ready = 0
+    await sender.send(CALL)
+    expect(sent).toHaveLength(3)
   })
 
   it('refuses what comes after stop()', async () => {

@@ -38,7 +38,8 @@ export interface SenderDeps {
 export interface Sender {
   readonly address: Address
   /**
-   * Simulates, signs, sends and waits for the receipt. The signed bytes are sent again when the RPC address fails in between.
+   * Simulates, signs, sends and waits for the receipt. The signed bytes are sent again when the RPC address fails in between;
+   * what is not mined within the timeout is replaced, under the same nonce, by the same call that pays more.
    * @throws what the simulation throws (viem's ContractFunctionExecutionError with the contract's error);
    * NodeChainError REVERTED when the transaction is mined but fails, STOPPED after `stop()`.
    */
@@ -55,6 +56,23 @@ export interface SenderUse {
 }
 
 const SEND_ATTEMPTS = 4
+/** How often a transaction is replaced before it is given up; the next attempt begins anew. */
+const REPLACEMENTS = 4
+
+interface Request {
+  readonly to: Address
+  readonly data: Hex
+  readonly nonce: number
+  readonly gas: bigint
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
+}
+
+interface Signed {
+  readonly request: Request
+  readonly raw: Hex
+  readonly hash: Hex
+}
 
 export function createSender({
   account,
@@ -70,28 +88,42 @@ export function createSender({
   const counted = tally<'mined' | 'reverted' | 'failed'>()
   let feesWei = 0n
 
-  async function sign(call: ContractCall): Promise<Hex> {
+  async function sign(call: ContractCall): Promise<Signed> {
     await client.simulateContract({ ...call, account })
     const nonce = await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
     const data = encodeFunctionData(call)
-    const request = await wallet.prepareTransactionRequest({ account, chain, to: call.address, data, nonce })
-    return await wallet.signTransaction(request)
+    const { gas, ...rest } = await wallet.prepareTransactionRequest({
+      ...{ account, chain, to: call.address, data, nonce },
+      type: 'eip1559',
+    })
+    const { maxFeePerGas, maxPriorityFeePerGas } = rest
+    return await signed({ to: call.address, data, nonce, gas, maxFeePerGas, maxPriorityFeePerGas })
   }
 
-  /** Sending the same signed bytes twice is harmless; the receipt decides. */
-  async function submit(raw: Hex): Promise<TransactionReceipt> {
-    const hash = keccak256(raw)
+  async function signed(request: Request): Promise<Signed> {
+    const raw = await account.signTransaction({ ...request, chainId: chain.id, type: 'eip1559' })
+    return { request, raw, hash: keccak256(raw) }
+  }
+
+  /** The same call under the same nonce: one of the two is mined. Pays what is usual now, and enough more to take the place. */
+  async function replacement({ request }: Signed): Promise<Signed> {
+    const now = await client.estimateFeesPerGas({ chain, type: 'eip1559' })
+    return await signed({
+      ...request,
+      maxFeePerGas: max(now.maxFeePerGas, raised(request.maxFeePerGas)),
+      maxPriorityFeePerGas: max(now.maxPriorityFeePerGas, raised(request.maxPriorityFeePerGas)),
+    })
+  }
+
+  /** Sending the same signed bytes twice is harmless; the receipt of any of them decides. */
+  async function submit(sent: readonly Signed[]): Promise<TransactionReceipt> {
+    const { raw, hash } = sent.at(-1)!
     for (let attempt = 1; ; attempt++) {
       try {
         await client.sendRawTransaction({ serializedTransaction: raw }).catch((cause: unknown) => {
           if (!isKnown(cause)) throw cause
         })
-        return await client.waitForTransactionReceipt({
-          hash,
-          timeout: receiptTimeoutMs,
-          pollingInterval: 250,
-          checkReplacement: false, // another transaction's receipt would be told as this one's
-        })
+        return await firstOf(sent.map((one) => receiptOf(one.hash)))
       } catch (cause) {
         if (stopped || attempt >= SEND_ATTEMPTS || cause instanceof WaitForTransactionReceiptTimeoutError)
           throw cause
@@ -101,13 +133,39 @@ export function createSender({
     }
   }
 
+  function receiptOf(hash: Hex): Promise<TransactionReceipt> {
+    return client.waitForTransactionReceipt({
+      hash,
+      timeout: receiptTimeoutMs,
+      pollingInterval: 250,
+      checkReplacement: false, // another transaction's receipt would be told as this one's
+    })
+  }
+
+  /** Replaces what is not mined in time, since fees have risen, by the same call for more. */
+  async function mine(call: ContractCall): Promise<TransactionReceipt> {
+    const sent = [await sign(call)]
+    for (;;) {
+      try {
+        return await submit(sent)
+      } catch (cause) {
+        const isLate = cause instanceof WaitForTransactionReceiptTimeoutError
+        if (!isLate || stopped || sent.length > REPLACEMENTS) throw cause
+        const next = await replacement(sent.at(-1))
+        log.warn(
+          { replaced: sent.at(-1).hash, hash: next.hash },
+          'Replacing a transaction by one that pays more',
+        )
+        sent.push(next)
+      }
+    }
+  }
+
   async function sendNow(call: ContractCall): Promise<TransactionReceipt> {
-    const receipt = await sign(call)
-      .then(submit)
-      .catch((err: unknown) => {
-        counted.add('failed')
-        throw err
-      })
+    const receipt = await mine(call).catch((err: unknown) => {
+      counted.add('failed')
+      throw err
+    })
     const { functionName } = call
     const { effectiveGasPrice: price } = receipt as { effectiveGasPrice?: bigint | null } // not every endpoint tells it
     feesWei += receipt.gasUsed * (price ?? 0n)
@@ -144,6 +202,19 @@ export function createSender({
 function isKnown(cause: unknown): boolean {
   return (
     cause instanceof Error &&
-    /already known|already imported|known transaction|nonce too low/i.test(cause.message)
+    /already known|already imported|known transaction|nonce too low|underpriced/i.test(cause.message)
   )
+}
+
+const max = (a: bigint, b: bigint) => (a > b ? a : b)
+/** A quarter more: nodes ask for an eighth at least. */
+const raised = (fee: bigint) => fee + fee / 4n + 1n
+
+/** The first that succeeds; if none does, why the last one did not. */
+async function firstOf<T>(attempts: readonly Promise<T>[]): Promise<T> {
+  try {
+    return await Promise.any(attempts)
+  } catch (cause) {
+    throw cause instanceof AggregateError ? cause.errors.at(-1) : cause
+  }
 }

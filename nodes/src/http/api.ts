@@ -23,6 +23,8 @@ export interface ApiDeps {
   readonly health: () => NodeHealth
   readonly info: () => Promise<NodeInfo>
   readonly metrics: () => Promise<string>
+  /** What was credited and collected, as CSV. */
+  readonly ledger: () => Promise<string>
   readonly relay: RelayRoutesDeps
   readonly store: StoreRoutesDeps
   readonly roots: RootRoutesDeps
@@ -46,11 +48,11 @@ export interface Api {
 
 /** Everything that is served, beside the document of it. */
 export function allRoutes(deps: ApiDeps): Route[] {
-  const { health, info, metrics, relay, store, roots, admin, profile, version } = deps
+  const { health, metrics, relay, store, roots, admin, profile } = deps
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
-    ...infoRoutes(info, version),
+    ...infoRoutes(deps),
     ...metricsRoutes(metrics),
     ...relayRoutes({ ...relay, publish }),
     ...lightPushRoutes(publish),

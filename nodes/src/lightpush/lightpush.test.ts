@@ -62,8 +62,8 @@ const DEPS: Omit<LightPushDeps, 'net'> = {
     return verdict
   },
   precheck: () => fault,
-  charge: async (_peer, service, units) => {
-    steps.push(`charge ${service} ${units}`)
+  charge: async (_peer, service, units, also = {}) => {
+    steps.push(`charge ${[service, units, ...Object.entries(also).flat()].join(' ')}`)
     return charged
   },
   attachProof: async (message, peerId) => {
@@ -136,6 +136,7 @@ describe('light push', () => {
 
   it('adds a proof of its own to a message without', async () => {
     expect((await push({ message: PROOFLESS })).statusCode).toBe(200)
+    expect(steps[0]).toBe('charge lightpush 1 proof 1')
     expect(steps.slice(1, 3)).toEqual(['prove for client', `validate ${TOPIC} with proof`])
   })
 
@@ -254,7 +255,7 @@ describe('when it must refuse', () => {
     fault = { result: 'reject', code }
     const answer = await push({ message: PROOFLESS })
     expect(answer).toMatchObject({ statusCode: status, statusDesc: expect.stringContaining(code) })
-    expect(steps).toEqual(['charge lightpush 1'])
+    expect(steps).toEqual([])
   })
 
   it('a message whose time ran out before it could be kept, answers 420', async () => {

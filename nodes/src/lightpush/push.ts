@@ -12,6 +12,8 @@ export interface PushDeps {
   /** Form, shard and time of a message without a proof; undefined if they are good. */
   readonly precheck: (pubsubTopic: string, message: WakuMessage) => Verdict | undefined
   readonly charge: Charge
+  /** Bytes of a payload at most; 0 if only the protocol limits them. */
+  readonly maxPayloadBytes?: number
   /**
    * Gives a message without a proof one of the node's own membership. Throws an error with code `OUT_OF_RLN_PROOF` or
    * `NO_MEMBERSHIP` if there is none to give.
@@ -51,7 +53,7 @@ export type Push = (
  * between; what was gossiped before succeeds, so a retry is safe, and costs no second proof.
  */
 export function pushWith(settings: PushSettings, deps: PushDeps): Push {
-  const { network, relay } = deps
+  const { network, relay, maxPayloadBytes = 0 } = deps
 
   function shardTopic(asked: string | undefined, message: WakuMessage): string {
     const topic = pubsubTopicOf(message.contentTopic, network.clusterId, network.shards)
@@ -76,17 +78,16 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     const topic = shardTopic(asked, message)
     if (relay.peers(topic) < settings.minRelayPeers)
       throw refusal('NO_PEERS_TO_RELAY', `no peers on ${topic}`)
-    const paid = await deps.charge(peerId, 'lightpush', 1)
+    if (maxPayloadBytes > 0 && message.payload.length > maxPayloadBytes)
+      throw refusal('PAYLOAD_TOO_LARGE', `a payload has at most ${maxPayloadBytes} bytes here`)
+    const isUnproved = message.rateLimitProof === undefined
+    const fault = isUnproved ? deps.precheck(topic, message) : undefined
+    if (fault) throw refusalOf(fault)
+    const kept = isUnproved ? await deps.kept(topic, message) : undefined
+    const paid = await deps.charge(peerId, 'lightpush', 1, isUnproved && !kept ? { proof: 1 } : {})
     if (!paid.ok) throw refusal('TOO_MANY_REQUESTS', paid.description)
-
-    let proved = message
-    if (message.rateLimitProof === undefined) {
-      const fault = deps.precheck(topic, message)
-      if (fault) throw refusalOf(fault)
-      const kept = await deps.kept(topic, message)
-      if (kept) return { peers: await publish(topic, kept), duplicate: true }
-      proved = await deps.attachProof(message, peerId)
-    }
+    if (kept) return { peers: await publish(topic, kept), duplicate: true }
+    const proved = isUnproved ? await deps.attachProof(message, peerId) : message
     // Nobody but the node answers for a proof of its own.
     const verdict = await deps.validate(topic, proved, proved === message ? peerId : undefined)
     if (verdict.code === 'DUPLICATE') {

@@ -5,12 +5,21 @@ import type { Verdict } from '../rln/verdict.ts'
 export type Validate = (pubsubTopic: string, message: WakuMessage, source?: string) => Promise<Verdict>
 
 /** The services that have a price. */
-export type PaidService = 'store-query' | 'lightpush' | 'member'
+export type PaidService =
+  'store-query' | 'store-kilobyte' | 'lightpush' | 'proof' | 'member' | 'blob-day' | 'blob-get'
 
 export type ChargeResult = { readonly ok: true } | { readonly ok: false; readonly description: string }
 
-/** Takes `units` of a service off a peer's credit or quota; not ok answers 429 with the description. */
-export type Charge = (peerId: string, service: PaidService, units: number) => Promise<ChargeResult>
+/**
+ * Takes `units` of a service, and with `also` of others, off a peer's credit or quota: all of them or none. Not ok answers
+ * 429 with the description.
+ */
+export type Charge = (
+  peerId: string,
+  service: PaidService,
+  units: number,
+  also?: Readonly<Partial<Record<PaidService, number>>>,
+) => Promise<ChargeResult>
 
 /** A service of the node: nothing runs before `start()`. */
 export interface Service {

@@ -6,12 +6,35 @@ const Amount = z
   .transform(BigInt)
 
 /** Services that cost something, by the name under which an offer lists them. */
-export const SERVICES = ['store-query', 'lightpush', 'member'] as const
+export const SERVICES = [
+  'store-query',
+  'store-kilobyte',
+  'lightpush',
+  'proof',
+  'member',
+  'blob-day',
+  'blob-get',
+] as const
 export type PaidService = (typeof SERVICES)[number]
+
+const Count = z.int().min(0).max(0xffff_ffff)
+
+/** What holds for one service; docs/wire/pay.md says what a unit of it is. */
+const ServiceTerms = z.strictObject({
+  /** Instead of the common ones. */
+  freeQuota: Count.optional(),
+  quotaWindowSeconds: Count.positive().optional(),
+  /** Units that a peer may have in a window, paid ones too; 0 without a limit. */
+  maxUnits: Count.default(0),
+  /** Bytes of one unit at most; 0 if only the protocol limits them. */
+  maxBytes: Count.default(0),
+})
 
 /** Prices in the token's smallest unit a request; a service without a price is free. */
 export const PaymentsConfig = z.strictObject({
   prices: z.partialRecord(z.enum(SERVICES), Amount).default({}),
+  /** What differs from service to service. */
+  terms: z.partialRecord(z.enum(SERVICES), ServiceTerms).default({}),
   /** Requests a peer has free in each window, for every priced service. */
   freeQuota: z.int().min(0).default(10),
   quotaWindowSeconds: z.int().positive().default(60),
@@ -21,6 +44,12 @@ export const PaymentsConfig = z.strictObject({
   settleEveryMs: z.int().positive().default(60_000),
   /** Below this amount a voucher waits; a closing channel is collected at any amount. */
   minimumSettlement: Amount.default(1n),
+  /**
+   * What a coin of the chain (10^18 wei) is worth, in the token's smallest unit. With it nothing is collected that is worth less than
+   * its gas; and what can wait waits until it is worth `settlementFactor` times that, so also until gas is cheaper.
+   */
+  coinValue: Amount.optional(),
+  settlementFactor: z.int().min(1).default(20),
   requestTimeoutMs: z.int().positive().default(10_000),
   maxInboundStreams: z.int().positive().default(64),
 })

@@ -2,8 +2,11 @@ import { bytesToHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { offerId, verifyOffer } from '@teahouse/protocol/payments'
-import { PaymentsConfig } from './config.ts'
+import { openDatabase } from '../storage/index.ts'
+import { PaymentsConfig, SERVICES } from './config.ts'
+import { offerBook } from './offer-book.ts'
 import { offers } from './offers.ts'
+import { VOUCHER_MIGRATIONS } from './voucher-book.ts'
 
 const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
 const address = (byte: string) => `0x${byte.repeat(20)}` as const
@@ -14,6 +17,7 @@ describe('offers', () => {
     const config = PaymentsConfig.parse({
       prices: { 'store-query': '5' },
       freeQuota: 3,
+      terms: { lightpush: { freeQuota: 7, quotaWindowSeconds: 10, maxUnits: 50, maxBytes: 4_000 } },
       offerValidSeconds: 100,
     })
     const source = offers(config, {
@@ -23,15 +27,18 @@ describe('offers', () => {
       token: address('bb'),
       operatorId: 7,
       payee: address('cc'),
+      book: offerBook(openDatabase(':memory:', VOUCHER_MIGRATIONS)),
       now: () => now,
     })
     const first = await source.current()
     expect(first.id).toBe(offerId(address('aa'), 1, first.offer))
-    expect(first.offer.prices).toEqual([
-      { service: 'store-query', price: 5n, freeQuota: 3, quotaWindowSeconds: 60 },
-      { service: 'lightpush', price: 0n, freeQuota: 3, quotaWindowSeconds: 60 },
-      { service: 'member', price: 0n, freeQuota: 3, quotaWindowSeconds: 60 },
-    ])
+    const common = { price: 0n, freeQuota: 3, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 }
+    expect(first.offer.prices).toContainEqual({ ...common, service: 'store-query', price: 5n })
+    expect(first.offer.prices).toContainEqual({
+      ...{ service: 'lightpush', price: 0n, freeQuota: 7 },
+      ...{ quotaWindowSeconds: 10, maxUnits: 50, maxBytes: 4_000 },
+    })
+    expect(first.offer.prices.map(({ service }) => service)).toEqual([...SERVICES])
     const expected = { node: account.address, nowSeconds: 1_000n }
     await verifyOffer(address('aa'), 1, first.offer, bytesToHex(first.message.signature), expected)
     now += 49_000

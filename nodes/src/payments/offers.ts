@@ -3,6 +3,8 @@ import { offerId, signOffer, type Offer } from '@teahouse/protocol/payments'
 import type { Offer as OfferMessage } from '@teahouse/protocol/wire'
 import { amountBytes } from './amounts.ts'
 import { SERVICES, type PaymentsConfig } from './config.ts'
+import type { OfferBook } from './offer-book.ts'
+import { termsOf } from './terms.ts'
 
 /** An offer as it is given out. */
 export interface SignedOffer {
@@ -19,18 +21,28 @@ export interface OffersDeps {
   readonly token: Address
   readonly operatorId: number
   readonly payee: Address
+  readonly book: OfferBook
   readonly now: () => number
 }
 
-/** The node's present offer: signed once, renewed when half of its time has passed. */
-export function offers(config: PaymentsConfig, deps: OffersDeps): { current(): Promise<SignedOffer> } {
+export interface Offers {
+  /** The node's present offer. */
+  current(): Promise<SignedOffer>
+  /** What a unit of a service costs now: no more than any offer says that is still good. */
+  priceOf(service: string): bigint
+}
+
+/** An offer is signed once, and renewed when half of its time has passed. */
+export function offers(config: PaymentsConfig, deps: OffersDeps): Offers {
   let signed: Promise<SignedOffer> | undefined
   let renewAt = 0
 
   async function sign(nowSeconds: number): Promise<SignedOffer> {
-    const { account, chainId, channels, operatorId, payee } = deps
+    const { account, chainId, channels, operatorId, payee, book } = deps
     const validUntil = BigInt(nowSeconds + config.offerValidSeconds)
-    const offer: Offer = { operatorId, payee, validUntil, prices: pricesOf(config) }
+    const prices = SERVICES.map((service) => termsOf(config, service))
+    book.enter(validUntil, prices)
+    const offer: Offer = { operatorId, payee, validUntil, prices }
     const signature = await signOffer(account, channels, chainId, offer)
     return {
       id: offerId(channels, chainId, offer),
@@ -49,11 +61,12 @@ export function offers(config: PaymentsConfig, deps: OffersDeps): { current(): P
       }
       return signed
     },
+    priceOf(service) {
+      const { price } = termsOf(config, service)
+      const offered = deps.book.lowest(service, Math.floor(deps.now() / 1_000))
+      return offered !== undefined && offered < price ? offered : price
+    },
   }
-}
-
-function pricesOf({ prices, freeQuota, quotaWindowSeconds }: PaymentsConfig): Offer['prices'] {
-  return SERVICES.map((service) => ({ service, price: prices[service] ?? 0n, freeQuota, quotaWindowSeconds }))
 }
 
 function messageOf(offer: Offer, signature: Hex, { chainId, channels, token }: OffersDeps): OfferMessage {

@@ -2,15 +2,20 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Address, LocalAccount, PublicClient } from 'viem'
 import type { Logger } from 'pino'
 import type { ContractAddresses } from '@teahouse/protocol/chain'
+import type { Price } from '@teahouse/protocol/payments'
 import type { Sender } from '../chain/sender.ts'
 import { channelReader } from './channel-reader.ts'
 import type { PaymentsConfig } from './config.ts'
+import { gasCost } from './gas-worth.ts'
+import { paymentLedger, type Ledger } from './ledger.ts'
 import { createMeter, type Meter } from './meter.ts'
+import { offerBook } from './offer-book.ts'
 import { offers, type SignedOffer } from './offers.ts'
-import { freeQuota } from './quota.ts'
 import { createSettlement, type Settlement } from './settlement.ts'
+import { termsOf } from './terms.ts'
 import { voucherBook, type VoucherBook } from './voucher-book.ts'
 import { voucherDesk, type VoucherDesk } from './voucher-desk.ts'
+import { windowCounter } from './window-counter.ts'
 
 export interface PaymentsDeps {
   readonly db: DatabaseSync
@@ -22,8 +27,8 @@ export interface PaymentsDeps {
   readonly operatorId: number
   /** Where vouchers must pay to. */
   readonly payee: Address
-  /** Blocks after which a payment on chain is final. */
-  readonly confirmations: number
+  /** Where the chain's events begin, how many blocks of them are asked for at once, and how many until one is final. */
+  readonly chain: { readonly fromBlock: number; readonly blockRange: number; readonly confirmations: number }
   readonly now: () => number
   readonly log: Logger
 }
@@ -34,28 +39,52 @@ export interface Payments {
   readonly meter: Meter
   readonly desk: VoucherDesk
   readonly settlement: Settlement
+  readonly ledger: Ledger
   currentOffer(): Promise<SignedOffer>
+  /** What holds for a service by the configuration. */
+  termsOf(service: string): Price
 }
 
 export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Payments {
   const { client, sender, account, chainId, contracts, operatorId, payee, now, log } = deps
   const { PaymentChannels: channels, Token: token } = contracts
-  const book = voucherBook(deps.db)
-  const channel = channelReader(client, channels, payee, deps.confirmations)
-  const offer = offers(config, { account, chainId, channels, token, operatorId, payee, now })
-  const quota = freeQuota({
-    perWindow: config.freeQuota,
-    windowSeconds: config.quotaWindowSeconds,
-    maxPeers: config.quotaPeers,
-    now,
+  const book = voucherBook(deps.db, now)
+  const channel = channelReader(client, channels, payee, deps.chain.confirmations)
+  const offered = offerBook(deps.db)
+  const offer = offers(config, {
+    ...{ account, chainId, channels, token, operatorId, payee, book: offered, now },
   })
   const meter = createMeter({
-    prices: config.prices,
+    priceOf: offer.priceOf,
     book,
-    quota,
+    ...limitsOf(config, now),
     offerId: async () => (await offer.current()).id,
   })
   const desk = voucherDesk({ chainId, channels, payee, readChannel: channel.current, book, meter })
-  const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, log })
-  return { book, meter, desk, settlement, currentOffer: offer.current }
+  const { coinValue, settlementFactor } = config
+  const cost = gasCost(client, sender.address)
+  const gas = coinValue === undefined ? undefined : { coinValue, settlementFactor, cost }
+  const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, gas, log })
+  return {
+    ...{ book, meter, desk, settlement, currentOffer: offer.current },
+    ledger: paymentLedger({ db: deps.db, client, channels, payee, ...deps.chain }),
+    termsOf: (service) => termsOf(config, service),
+  }
+}
+
+/** What peers have free, and what they may have at all. */
+function limitsOf(config: PaymentsConfig, now: () => number) {
+  const counter = (unitsOf: (terms: Price) => number) =>
+    windowCounter({
+      limitOf(service) {
+        const terms = termsOf(config, service)
+        return { units: unitsOf(terms), windowSeconds: terms.quotaWindowSeconds }
+      },
+      maxPeers: config.quotaPeers,
+      now,
+    })
+  return {
+    quota: counter(({ freeQuota }) => freeQuota),
+    rates: counter(({ maxUnits }) => (maxUnits === 0 ? Infinity : maxUnits)),
+  }
 }

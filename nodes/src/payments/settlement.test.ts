@@ -24,6 +24,8 @@ let skips: Set<Address>
 let final: Channel | undefined
 let sent: ContractCall[]
 let fault: (() => void) | undefined
+/** What a transaction costs, if that is looked at: a coin is worth 1,000. */
+let wei: bigint | undefined
 
 beforeEach(() => {
   book = voucherBook(openDatabase(':memory:', VOUCHER_MIGRATIONS))
@@ -33,6 +35,7 @@ beforeEach(() => {
   final = undefined
   sent = []
   fault = undefined
+  wei = undefined
 })
 
 function enter(cumulative: bigint, payer: Address = PAYER): void {
@@ -85,6 +88,7 @@ const create = () =>
     payee: PAYEE,
     settleEveryMs: 1_000,
     minimumSettlement: 10n,
+    gas: wei === undefined ? undefined : { coinValue: 1_000n, settlementFactor: 20, cost: async () => wei! },
     log,
   })
 
@@ -232,6 +236,34 @@ describe('createSettlement', () => {
     ])
     expect(sent[1]!.functionName).toBe('collect')
     expect(book.totals()).toMatchObject({ collected: 100n, pending: 0n })
+  })
+
+  it.each([
+    { given: 'gas is cheap', price: 10n ** 15n, change: {}, everything: false, sends: 1 },
+    { given: 'gas is dear', price: 2n * 10n ** 15n, change: {}, everything: false, sends: 0 },
+    { given: 'it is, but the channel closes', price: 2n * 10n ** 15n, change: { thawingUntil: 5 }, sends: 1 },
+    { given: 'it is, but the node stops', price: 2n * 10n ** 15n, change: {}, everything: true, sends: 1 },
+    {
+      given: 'the gas of a closing one costs more',
+      price: 10n ** 17n,
+      change: { thawingUntil: 5 },
+      sends: 0,
+    },
+  ])('collects 20 times the gas, what can not wait as soon as it is worth it: $given', async (row) => {
+    wei = row.price
+    channel = { ...OPEN, ...row.change }
+    enter(20n)
+    await create().settle({ everything: row.everything ?? false })
+    expect(sent).toHaveLength(row.sends)
+    expect(book.totals()).toMatchObject({ collected: row.sends === 1 ? 20n : 0n })
+  })
+
+  it('leaves those that can wait while it collects those of closing channels', async () => {
+    channel = { ...OPEN, thawingUntil: 5 }
+    for (const payer of [PAYER, payerOf(1), payerOf(2)]) enter(20n, payer)
+    wei = 10n ** 16n
+    await create().settle()
+    expect(sent.flatMap((call) => vouchersOf(call).map(({ payer }) => payer))).toEqual([PAYER])
   })
 
   it('tries again after a failure, and asks no further while the chain is away', async () => {

@@ -7,6 +7,7 @@ import { lacksQuorum } from '../chain/errors.ts'
 import type { Sender } from '../chain/sender.ts'
 import { tally, type Tally } from '../tally.ts'
 import type { Channel, ChannelReader } from './channel-reader.ts'
+import { isWorth, type GasCost } from './gas-worth.ts'
 import type { BookedVoucher, VoucherBook } from './voucher-book.ts'
 
 export interface SettlementDeps {
@@ -17,6 +18,9 @@ export interface SettlementDeps {
   readonly payee: Address
   readonly settleEveryMs: number
   readonly minimumSettlement: bigint
+  /** Whether gas is looked at, and what it costs: docs of the configuration. */
+  readonly gas?:
+    { readonly coinValue: bigint; readonly settlementFactor: number; readonly cost: GasCost } | undefined
   readonly log: Logger
 }
 
@@ -26,6 +30,8 @@ interface Due {
   /** What it pays, and how much of it will have been collected then. */
   readonly owed: bigint
   readonly collected: bigint
+  /** Its channel is closing, or the node stops. */
+  readonly isUrgent: boolean
 }
 
 /** So that a transaction stays far below what fits into a block. */
@@ -35,7 +41,7 @@ const VOUCHERS_A_TRANSACTION = 50
 export interface Settlement {
   /**
    * Collects every voucher that is owed at least the minimum, or whose channel is closing; with `everything` any amount. Many go
-   * into one transaction.
+   * into one transaction, if that is worth its gas.
    * What fails is logged and tried again at the next run: the chain's own count of what was collected decides what is owed. A voucher
    * that is paid or void is looked at again until that is final, since a reorganisation may undo it.
    */
@@ -68,11 +74,14 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     if (isSettled(voucher, channel)) return void (await close(voucher))
     const collected = min(cumulative, channel.allocated)
     const owed = collected - channel.collected
-    const worth = everything || owed >= minimumSettlement || channel.thawingUntil !== 0
-    return owed > 0n && worth ? { voucher, owed, collected } : undefined
+    const isUrgent = everything || channel.thawingUntil !== 0
+    const worth = isUrgent || owed >= minimumSettlement
+    return owed > 0n && worth ? { voucher, owed, collected, isUrgent } : undefined
   }
 
-  async function collect(batch: readonly Due[]): Promise<void> {
+  async function collect(due: readonly Due[]): Promise<void> {
+    const batch = await worthGas(due)
+    if (batch.length === 0) return
     for (const { voucher } of batch) book.setPublished(voucher.payer, voucher.epoch, voucher.cumulative)
     const receipt = await sender.send({
       address: channels,
@@ -94,6 +103,32 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       counted.add('settled')
       log.info({ ...fields, paid: owed.toString() }, 'Settled a voucher')
     }
+  }
+
+  /** The vouchers of a batch that pay for their gas, which those that can wait have to do many times. */
+  async function worthGas(batch: readonly Due[]): Promise<readonly Due[]> {
+    const { gas } = deps
+    if (!gas) return batch
+    const urgent = batch.filter(({ isUrgent }) => isUrgent)
+    const tries: [readonly Due[], number][] = [
+      [batch, gas.settlementFactor],
+      [urgent, 1],
+    ]
+    for (const [vouchers, factor] of tries) {
+      if (vouchers.length === 0) continue
+      const cost = await gas.cost({
+        address: channels,
+        abi: abis.PaymentChannels,
+        ...callOf(payee, vouchers),
+      })
+      const owed = vouchers.reduce((sum, one) => sum + one.owed, 0n)
+      if (isWorth(owed, cost, gas.coinValue, factor)) return vouchers
+      log.info(
+        { vouchers: vouchers.length, owed: owed.toString(), wei: cost.toString() },
+        'Not worth its gas now',
+      )
+    }
+    return []
   }
 
   async function close(voucher: BookedVoucher): Promise<void> {

@@ -40,7 +40,7 @@ describe('voucherBook', () => {
     expect(book.open().map(({ epoch }) => epoch)).toEqual([1n, 2n])
     book.close(voucher(10n))
     expect(book.open().map(({ epoch }) => epoch)).toEqual([2n])
-    expect(book.totals()).toEqual({ credited: 14n, collected: 0n, pending: 4n })
+    expect(book.totals()).toMatchObject({ credited: 14n, collected: 0n, pending: 4n })
   })
 
   it('counts what is owed for a channel again whose end was undone', () => {
@@ -60,7 +60,7 @@ describe('voucherBook', () => {
     book.enter(voucher(12n))
     book.close(voucher(10n))
     expect(book.open()).toMatchObject([{ cumulative: 12n, collected: 10n }])
-    expect(book.totals()).toEqual({ credited: 12n, collected: 10n, pending: 2n })
+    expect(book.totals()).toMatchObject({ credited: 12n, collected: 10n, pending: 2n })
   })
 
   it('notes which total was sent to the chain; a larger one has not been', () => {

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Address, Hex } from 'viem'
 import { inTransaction } from '../storage/index.ts'
+import { dayOf, LEDGER_MIGRATION } from './ledger.ts'
+import { OFFER_MIGRATION } from './offer-book.ts'
 
 /** Tables of the voucher book, one migration an element. Amounts are decimal text: SQLite's integers are too small. */
 export const VOUCHER_MIGRATIONS = [
@@ -21,6 +23,8 @@ export const VOUCHER_MIGRATIONS = [
     spent TEXT NOT NULL
   ) WITHOUT ROWID;`,
   'ALTER TABLE vouchers ADD COLUMN closed INTEGER NOT NULL DEFAULT 0',
+  OFFER_MIGRATION,
+  LEDGER_MIGRATION,
 ]
 
 /** The newest voucher of a payer in one epoch of its channel. Amounts in the token's smallest unit. */
@@ -39,6 +43,8 @@ export interface BookedVoucher {
 
 export interface BookTotals {
   readonly credited: bigint
+  /** What was served for it. */
+  readonly spent: bigint
   readonly collected: bigint
   readonly pending: bigint
 }
@@ -74,7 +80,8 @@ interface VoucherRow {
   published: number
 }
 
-export function voucherBook(db: DatabaseSync): VoucherBook {
+/** `now` in milliseconds since 1970 says on which day a credit is entered. */
+export function voucherBook(db: DatabaseSync, now: () => number = Date.now): VoucherBook {
   const columns = 'payer, epoch, cumulative, signature, peer, collected, published'
   const selectVoucher = db.prepare(`SELECT ${columns} FROM vouchers WHERE payer = ? AND epoch = ?`)
   const selectOpen = db.prepare(`SELECT ${columns} FROM vouchers WHERE closed = 0`)
@@ -86,10 +93,14 @@ export function voucherBook(db: DatabaseSync): VoucherBook {
     closed = 0`,
   )
   const selectAccount = db.prepare('SELECT credited, spent FROM accounts WHERE payer = ?')
-  const selectAccounts = db.prepare('SELECT credited FROM accounts')
+  const selectAccounts = db.prepare('SELECT credited, spent FROM accounts')
   const upsertAccount = db.prepare(
     `INSERT INTO accounts (payer, credited, spent) VALUES (?, ?, ?)
     ON CONFLICT (payer) DO UPDATE SET credited = excluded.credited, spent = excluded.spent`,
+  )
+  const selectCredit = db.prepare('SELECT credited FROM credits WHERE day = ? AND payer = ? AND epoch = ?')
+  const upsertCredit = db.prepare(
+    'INSERT OR REPLACE INTO credits (day, payer, epoch, credited) VALUES (?, ?, ?, ?)',
   )
   const updatePublished = db.prepare(
     'UPDATE vouchers SET published = 1 WHERE payer = ? AND epoch = ? AND cumulative = ?',
@@ -116,6 +127,10 @@ export function voucherBook(db: DatabaseSync): VoucherBook {
       inTransaction(db, () => {
         upsertVoucher.run(key(payer), Number(epoch), cumulative.toString(), signature, peerId)
         upsertAccount.run(key(payer), (credited + increase).toString(), spent.toString())
+        const day = dayOf(now())
+        const today = selectCredit.get(day, key(payer), Number(epoch)) as { credited: string } | undefined
+        const sum = BigInt(today?.credited ?? 0) + increase
+        upsertCredit.run(day, key(payer), Number(epoch), sum.toString())
       })
       return { increase }
     },
@@ -138,9 +153,11 @@ export function voucherBook(db: DatabaseSync): VoucherBook {
     close: ({ payer, epoch, cumulative }) =>
       void updateClosed.run(key(payer), Number(epoch), cumulative.toString()),
     totals() {
+      const accounts = selectAccounts.all() as { credited: string; spent: string }[]
       const alive = selectAll.all().map((row) => toVoucher(row)!)
       return {
-        credited: sum((selectAccounts.all() as { credited: string }[]).map(({ credited }) => credited)),
+        credited: sum(accounts.map(({ credited }) => credited)),
+        spent: sum(accounts.map(({ spent }) => spent)),
         collected: sum((selectCollected.all() as { collected: string }[]).map(({ collected }) => collected)),
         pending: alive.reduce((total, { cumulative, collected }) => total + cumulative - collected, 0n),
       }

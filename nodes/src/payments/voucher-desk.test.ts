@@ -6,6 +6,7 @@ import type { Channel } from './channel-reader.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { VOUCHER_MIGRATIONS, voucherBook, type VoucherBook } from './voucher-book.ts'
 import { voucherDesk, type VoucherDesk } from './voucher-desk.ts'
+import { windowCounter } from './window-counter.ts'
 
 const payer = privateKeyToAccount(`0x${'11'.repeat(32)}`)
 const stranger = privateKeyToAccount(`0x${'22'.repeat(32)}`)
@@ -24,9 +25,14 @@ beforeEach(() => {
   channel = OPEN
   book = voucherBook(openDatabase(':memory:', VOUCHER_MIGRATIONS))
   meter = createMeter({
-    prices: { 'store-query': 4n },
+    priceOf: (service) => (service === 'store-query' ? 4n : 0n),
     book,
-    quota: { take: () => false },
+    quota: windowCounter({ limitOf: () => ({ units: 0, windowSeconds: 60 }), maxPeers: 9, now: () => 0 }),
+    rates: windowCounter({
+      limitOf: () => ({ units: Infinity, windowSeconds: 60 }),
+      maxPeers: 9,
+      now: () => 0,
+    }),
     offerId: async () => '0xoffer',
   })
   const readChannel = async () => {

@@ -1,10 +1,11 @@
 import { isAddressEqual, zeroAddress, type Address, type Hex } from 'viem'
-import { PaymentError, recoverVoucherSigner, type Voucher } from '@teahouse/protocol/payments'
+import { PaymentError, type Voucher } from '@teahouse/protocol/payments'
 import { tally, type Tally } from '../tally.ts'
 import type { Channel, ReadChannel } from './channel-reader.ts'
 import { VoucherError, type VoucherRefusal } from './errors.ts'
 import type { Meter } from './meter.ts'
 import type { VoucherBook } from './voucher-book.ts'
+import { voucherSigner } from './voucher-signer.ts'
 
 export interface VoucherDeskDeps {
   readonly chainId: number
@@ -37,8 +38,9 @@ export interface VoucherDesk {
 export type VoucherEvent = 'booked' | 'again' | VoucherRefusal['code']
 
 export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
-  const { chainId, channels, payee, book, meter } = deps
+  const { payee, book, meter } = deps
   const counted = tally<VoucherEvent>()
+  const recoverSigner = voucherSigner(deps.channels, deps.chainId)
 
   async function channelOf(payer: Address): Promise<Channel> {
     try {
@@ -48,9 +50,9 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
     }
   }
 
-  async function signerOf(voucher: Voucher, signature: Hex): Promise<Address> {
+  function signerOf(voucher: Voucher, signature: Hex): Address {
     try {
-      return await recoverVoucherSigner(channels, chainId, voucher, signature)
+      return recoverSigner(voucher, signature)
     } catch (cause) {
       if (!(cause instanceof PaymentError)) throw cause
       const field = cause.detail.code === 'OUT_OF_RANGE' ? cause.detail.field : 'signature'
@@ -63,7 +65,7 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
       const detail = { code: 'WRONG_PAYEE', payee: voucher.payee, expected: payee } as const
       throw new VoucherError(`This node's payee is ${payee}`, detail)
     }
-    const signer = await signerOf(voucher, signature)
+    const signer = signerOf(voucher, signature)
     checkChannel(voucher, signer, await channelOf(voucher.payer))
   }
 
@@ -76,19 +78,19 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
     }
     const everybodyHasIt = known.published && known.peerId !== peerId
     if (everybodyHasIt) return { credit: 0n, cumulative }
-    return bound(known, peerId)
+    meter.bind(peerId, payer)
+    return { credit: book.credit(payer), cumulative }
   }
 
   async function take(voucher: Voucher, signature: Hex, peerId: string): Promise<Receipt> {
     await check(voucher, signature)
     const { payer, epoch, cumulative } = voucher
-    const isNew = book.enter({ payer, epoch, cumulative, signature, peerId }) !== undefined
-    const receipt = isNew ? bound(voucher, peerId) : again(voucher, peerId)
-    counted.add(isNew ? 'booked' : 'again')
-    return receipt
-  }
-
-  function bound({ payer, cumulative }: Pick<Voucher, 'payer' | 'cumulative'>, peerId: string): Receipt {
+    if (!book.enter({ payer, epoch, cumulative, signature, peerId })) {
+      const receipt = again(voucher, peerId)
+      counted.add('again')
+      return receipt
+    }
+    counted.add('booked')
     meter.bind(peerId, payer)
     return { credit: book.credit(payer), cumulative }
   }

@@ -7,14 +7,23 @@ export type Profile = (typeof PROFILES)[number]
 
 /** Parts of a node that a profile has or has not; everything else runs in all of them. */
 export type Part =
-  'archive' | 'introductions' | 'relay' | 'uplink' | 'filter' | 'lightpush' | 'store' | 'sync' | 'roots'
+  | 'archive'
+  | 'introductions'
+  | 'relay'
+  | 'uplink'
+  | 'filter'
+  | 'lightpush'
+  | 'store'
+  | 'sync'
+  | 'roots'
+  | 'blobs'
 
 /** In the order in which they start: sync looks at what was there before anything new is received. */
 const PARTS: Readonly<Record<Profile, readonly Part[]>> = {
   edge: ['uplink', 'filter', 'lightpush'],
   relay: ['relay', 'introductions'],
-  store: ['archive', 'sync', 'relay', 'store', 'roots', 'introductions'],
-  full: ['archive', 'sync', 'relay', 'filter', 'lightpush', 'store', 'roots', 'introductions'],
+  store: ['archive', 'sync', 'relay', 'store', 'roots', 'blobs', 'introductions'],
+  full: ['archive', 'sync', 'relay', 'filter', 'lightpush', 'store', 'roots', 'blobs', 'introductions'],
 }
 
 export const partsOf = (profile: Profile): readonly Part[] => PARTS[profile]

@@ -15,8 +15,9 @@ import {
 } from '@teahouse/protocol/wire'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { Refusal, serve, ServeConfig, type Charge, type Net, type Service } from '../net/index.ts'
+import { Refusal, serve, ServeConfig, type Net, type Service } from '../net/index.ts'
 import type { Archive } from './archive.ts'
+import { chargedPages, type PageCharges } from './charged-pages.ts'
 import {
   cursorNotFound,
   QueryError,
@@ -38,12 +39,11 @@ export const StoreConfig = ServeConfig.extend({
   retention: RetentionConfig.prefault({}),
 })
 
-export interface StoreDeps {
+export interface StoreDeps extends PageCharges {
   readonly net: Net
   readonly messages: Pick<Archive, 'has' | 'query' | 'prune'>
   /** The pubsub topics that this node keeps. */
   readonly topics: readonly string[]
-  readonly charge: Charge
   /** The time that retention goes by, in milliseconds since 1970; what it is ahead of the truth is lost too early. */
   readonly now: () => number
   readonly log: Logger
@@ -53,12 +53,14 @@ export interface StoreDeps {
 const ENTRY_OVERHEAD_BYTES = 128
 
 /** Status codes of the protocol that this service answers with. */
-const STATUS = { ok: 200, badRequest: 400, tooManyRequests: 429, unavailable: 503 } as const
+const STATUS = { ok: 200, badRequest: 400, unavailable: 503 } as const
 
 /** `/vac/waku/store-query/3.0.0`: answers one page of stored messages a stream. Wire format: docs/wire/store.md. */
 export function store(init: z.input<typeof StoreConfig> = {}) {
   const config = StoreConfig.parse(init)
-  return ({ net, messages, topics, charge, now, log }: StoreDeps): Service => {
+  return ({ net, messages, topics, now, log, ...deps }: StoreDeps): Service => {
+    const charge = chargedPages(deps)
+
     async function query(request: StoreQueryRequest, peerId: string): Promise<StoreQueryResponse> {
       const criteria = readCriteria(request)
       const asked = criteria.topics?.pubsubTopic
@@ -67,9 +69,9 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const page = readPage(request, config)
       // Before the charge: a client whose cursor was pruned does not pay for hearing so.
       if (page.cursor && !(await messages.has(page.cursor))) throw cursorNotFound()
-      const paid = await charge(peerId, 'store-query', 1)
-      if (!paid.ok) throw new Refusal(STATUS.tooManyRequests, `TOO_MANY_REQUESTS: ${paid.description}`)
-      const found = await messages.query(criteria, page)
+      const found = await charge(peerId, { page, includeData: request.includeData }, (within) =>
+        messages.query(criteria, within),
+      )
       return {
         requestId: request.requestId,
         statusCode: STATUS.ok,

@@ -6,6 +6,7 @@ export {
   signAllocation,
 } from './allocation.ts'
 export { type ChannelAction, signChannelAction } from './channel-action.ts'
+export { checkSignature } from './domain.ts'
 export { PaymentError, type PaymentErrorDetail } from './errors.ts'
 export {
   type Offer,
@@ -25,3 +26,4 @@ export {
   voucherDigest,
   voucherTypedData,
 } from './voucher.ts'
+export { voucherHasher } from './voucher-digest.ts'

@@ -12,15 +12,19 @@ import {
 import { channelsDomain, checkRange, checkSignature } from './domain.ts'
 import { PaymentError } from './errors.ts'
 
-/** What one unit of a service costs. */
+/** What one unit of a service costs, and how much of it there is for one peer. What units are: docs/wire/pay.md. */
 export interface Price {
   /** `store-query`, `lightpush`, … */
   readonly service: string
-  /** In the token's smallest unit, for one unit of the service. */
+  /** In the token's smallest unit, for one unit of the service; 0 if it is free. */
   readonly price: bigint
   /** Units free of charge in each window. */
   readonly freeQuota: number
   readonly quotaWindowSeconds: number
+  /** Units in each window at most, paid ones too; 0 without a limit. */
+  readonly maxUnits: number
+  /** Bytes of one unit at most; 0 if only the protocol limits them. */
+  readonly maxBytes: number
 }
 
 /** A node's prices, signed by its node key; binding until `validUntil` (unix seconds). */
@@ -42,15 +46,14 @@ const OFFER_TYPES = {
 } as const
 const PRICES = parseAbiParameters([
   'Price[] prices',
-  'struct Price { string service; uint128 price; uint32 freeQuota; uint32 quotaWindowSeconds; }',
+  'struct Price { string service; uint128 price; uint32 freeQuota; uint32 quotaWindowSeconds; uint32 maxUnits; uint32 maxBytes; }',
 ])
 
 /** keccak256 of the ABI-encoded price list, in its order. Throws PaymentError OUT_OF_RANGE. */
 export function pricesHash(prices: readonly Price[]): Hex {
-  for (const { price, freeQuota, quotaWindowSeconds } of prices) {
+  for (const { service: _, price, ...counts } of prices) {
     checkRange('price', price, 128)
-    checkRange('freeQuota', BigInt(freeQuota), 32)
-    checkRange('quotaWindowSeconds', BigInt(quotaWindowSeconds), 32)
+    for (const [field, count] of Object.entries(counts)) checkRange(field, BigInt(count), 32)
   }
   return keccak256(encodeAbiParameters(PRICES, [prices]))
 }

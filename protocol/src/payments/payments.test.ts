@@ -20,8 +20,8 @@ const OFFER: Offer = {
   payee: OTHER,
   validUntil: 2_000n,
   prices: [
-    { service: 'store-query', price: 100n, freeQuota: 10, quotaWindowSeconds: 60 },
-    { service: 'lightpush', price: 7n, freeQuota: 0, quotaWindowSeconds: 60 },
+    { service: 'store-query', price: 100n, freeQuota: 10, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 },
+    { service: 'lightpush', price: 7n, freeQuota: 0, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 },
   ],
 }
 
@@ -165,7 +165,14 @@ describe('an offer', () => {
   it('names every price in its order', () => {
     const [first, second] = OFFER.prices
     expect(pricesHash([second!, first!])).not.toBe(pricesHash(OFFER.prices))
-    for (const change of [{ service: 'x' }, { price: 101n }, { freeQuota: 11 }, { quotaWindowSeconds: 61 }]) {
+    for (const change of [
+      { service: 'x' },
+      { price: 101n },
+      { freeQuota: 11 },
+      { quotaWindowSeconds: 61 },
+      { maxUnits: 1 },
+      { maxBytes: 1 },
+    ]) {
       const changed = { ...OFFER, prices: [{ ...first!, ...change }, second!] }
       expect(offerId(CHANNELS, CHAIN, changed)).not.toBe(offerId(CHANNELS, CHAIN, OFFER))
     }

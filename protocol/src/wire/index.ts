@@ -1,4 +1,5 @@
 /** Wire formats: protobuf codecs, frames, message hashes, topics and shards. Pages: docs/wire. */
+export * from './generated/blob.js'
 export * from './generated/chat.js'
 export * from './generated/rendezvous.js'
 export * from './generated/teahouse.js'

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { createPublicClient, createWalletClient, http } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
-import { contractsAt } from '@teahouse/protocol/chain'
+import { contractsAt, localChain } from '@teahouse/protocol/chain'
 import { deployLocal } from '../../contracts/deploy.ts'
 import { readRecord } from '../../deploy/record.ts'
 import type { Children } from '../children.ts'
@@ -20,7 +19,7 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
   const [port] = await freePorts(1)
   const rpcUrl = `http://127.0.0.1:${port}`
   const client = createPublicClient({
-    chain: hardhat,
+    chain: localChain,
     transport: http(rpcUrl),
     pollingInterval: 100,
     cacheTime: 0,
@@ -40,10 +39,10 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
   must(cabRide !== undefined, 'there is an evaluator of cab rides')
 
   const account = mnemonicToAccount(FAUCET_PHRASE)
-  const faucet = createWalletClient({ account, chain: hardhat, transport: http(rpcUrl) })
+  const faucet = createWalletClient({ account, chain: localChain, transport: http(rpcUrl) })
   return {
     rpcUrl,
-    chainId: hardhat.id,
+    chainId: localChain.id,
     client,
     faucet,
     contracts,

@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWalletClient, http, parseEther, type Address } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
 import {
   newIdentity,
   setUpOperator,
@@ -11,6 +10,7 @@ import {
   type NodeConfigInput,
 } from '@teahouse/nodes'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { localChain } from '@teahouse/protocol/chain'
 import type { Children } from '../children.ts'
 import { fund } from '../faucet.ts'
 import { freePorts } from '../free-ports.ts'
@@ -89,7 +89,7 @@ async function register(log: StepLog, chain: LocalChain, folder: string): Promis
   pruneSetAside(folder)
   const keys = await makeKeys(folder)
   await fund(chain, keys.owner.address, FUNDS)
-  const wallet = createWalletClient({ account: keys.owner, chain: hardhat, transport: http(chain.rpcUrl) })
+  const wallet = createWalletClient({ account: keys.owner, chain: localChain, transport: http(chain.rpcUrl) })
   const { operatorId, steps } = await setUpOperator({
     wallet,
     publicClient: chain.client,

@@ -13,7 +13,7 @@ import {
   zeroHash,
 } from 'viem'
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import { createExit, type ExitOptions } from '../../../client/src/exit/index.ts'
 import { presentDeployment } from '../../../protocol/src/chain/deployments/index.ts'
 import { contractsAt } from '../../../protocol/src/chain/index.ts'
@@ -25,9 +25,9 @@ export const COMMITMENT = 7n
 const HOLDING = ['MembershipRegistry', 'OperatorStaking', 'PaymentChannels', 'Escrow', 'RedEnvelope'] as const
 
 const clientOf = (rpcUrl: string) =>
-  createPublicClient({ chain: hardhat, transport: http(rpcUrl), cacheTime: 0 })
+  createPublicClient({ chain: localChain, transport: http(rpcUrl), cacheTime: 0 })
 const controlOf = (rpcUrl: string) =>
-  createTestClient({ mode: 'hardhat', chain: hardhat, transport: http(rpcUrl) })
+  createTestClient({ mode: 'hardhat', chain: localChain, transport: http(rpcUrl) })
 
 /** A chain of its own for the tests of the `describe` around it, as it was when deployed before each of them. */
 export function exitChain() {
@@ -56,10 +56,10 @@ async function newPerson({ rpcUrl, addresses }: ExitChain) {
   const transport = http(rpcUrl)
   const account = privateKeyToAccount(generatePrivateKey())
   const faucetAccount = mnemonicToAccount('test test test test test test test test test test test junk')
-  const faucet = createWalletClient({ account: faucetAccount, chain: hardhat, transport })
+  const faucet = createWalletClient({ account: faucetAccount, chain: localChain, transport })
   await faucet.sendTransaction({ to: account.address, value: parseEther('1') })
   await contractsAt(addresses, faucet).Token.write.mint([account.address, 100n * TEA])
-  const wallet = createWalletClient({ account, chain: hardhat, transport })
+  const wallet = createWalletClient({ account, chain: localChain, transport })
   const at = contractsAt(addresses, { public: clientOf(rpcUrl), wallet })
   for (const name of HOLDING) await at.Token.write.approve([addresses[name], 100n * TEA])
   return { account, address: account.address, at }
@@ -73,7 +73,7 @@ export function exitsOn(chain: ExitChain) {
   const person = () => newPerson(chain)
 
   const exitOf = ({ account }: Person, options: Partial<ExitOptions> = {}) => {
-    const deployment = presentDeployment({ chainId: hardhat.id, contracts: chain.addresses })
+    const deployment = presentDeployment({ chainId: localChain.id, contracts: chain.addresses })
     return createExit({ rpcUrl: chain.rpcUrl, deployment, account, ...options })
   }
 

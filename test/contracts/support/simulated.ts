@@ -2,7 +2,7 @@ import type { DeploymentParameters } from '@nomicfoundation/ignition-core'
 import { network } from 'hardhat'
 import { type Address, createPublicClient, createTestClient, createWalletClient, custom } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
+import { localChain } from '@teahouse/protocol/chain'
 import teahouse from '../../../ignition/modules/teahouse.ts'
 import { abis, type ContractName, contractsAt } from '../../../protocol/src/chain/index.ts'
 
@@ -17,8 +17,8 @@ const BOB = privateKeyToAccount(`0x${'b0b'.padStart(64, '0')}`)
 export async function simulatedNetwork(parameters: DeploymentParameters['Teahouse'] = {}) {
   const connection = await network.create()
   const transport = custom(connection.provider, { retryCount: 0 })
-  const client = createPublicClient({ chain: hardhat, transport })
-  const testClient = createTestClient({ chain: hardhat, transport, mode: 'hardhat' })
+  const client = createPublicClient({ chain: localChain, transport })
+  const testClient = createTestClient({ chain: localChain, transport, mode: 'hardhat' })
   const deployed: Record<ContractName, { readonly address: Address }> = await connection.ignition.deploy(
     teahouse,
     { parameters: { Teahouse: parameters } },
@@ -29,7 +29,7 @@ export async function simulatedNetwork(parameters: DeploymentParameters['Teahous
 
   async function person(account: typeof ALICE) {
     await testClient.setBalance({ address: account.address, value: 10n ** 20n })
-    const wallet = createWalletClient({ account, chain: hardhat, transport })
+    const wallet = createWalletClient({ account, chain: localChain, transport })
     const contracts = contractsAt(addresses, { public: client, wallet })
     await contracts.Token.write.mint([account.address, 10n ** 15n])
     for (const name of [

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createWalletClient, http, type Hex, type LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from 'teahouse'
 import { createAccount, createExit, type Account, type Client } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
-import { contractsAt } from '@teahouse/protocol/chain'
+import { contractsAt, localChain } from '@teahouse/protocol/chain'
 import { type Deployment, deploymentOf, DeploymentRecord } from '@teahouse/protocol/chain/deployments'
 import {
   CLUSTER_ID,
@@ -205,7 +204,11 @@ describe('a network that moves to another deployment', () => {
 
 /** Alice puts money into an envelope that nobody opens. */
 async function openEnvelope(): Promise<void> {
-  const wallet = createWalletClient({ account: alice.account.eth, chain: hardhat, transport: http(a.rpcUrl) })
+  const wallet = createWalletClient({
+    account: alice.account.eth,
+    chain: localChain,
+    transport: http(a.rpcUrl),
+  })
   const at = contractsAt(a.contracts, { public: a.client, wallet })
   const terms = {
     creator: alice.account.address,

@@ -104,6 +104,8 @@ describe('an offer', () => {
       price: PRICE,
       freeQuota: 0,
       quotaWindowSeconds: 60,
+      maxUnits: 0,
+      maxBytes: 0,
     })
     const { PaymentChannels } = chain.contracts
     const now = { node: node.node, nowSeconds: BigInt(Math.floor(Date.now() / 1_000)) }

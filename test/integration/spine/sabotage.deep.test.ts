@@ -1,9 +1,8 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createPublicClient, createTestClient, createWalletClient, http, type Address, type Hex } from 'viem'
-import { hardhat } from 'viem/chains'
 import { describe, expect, it } from 'vitest'
-import { contractsAt } from '@teahouse/protocol/chain'
+import { contractsAt, localChain } from '@teahouse/protocol/chain'
 import { readRecord } from '../../../scripts/deploy/record.ts'
 import { nodeInfo } from '../../../scripts/start/node-api.ts'
 import { kill, startRun, type Run } from './run.ts'
@@ -88,7 +87,7 @@ function rpcUrlOf(run: Run): string {
 }
 
 const testClient = (run: Run) =>
-  createTestClient({ mode: 'hardhat', chain: hardhat, transport: http(rpcUrlOf(run)) })
+  createTestClient({ mode: 'hardhat', chain: localChain, transport: http(rpcUrlOf(run)) })
 
 const setBalance = (run: Run, address: Address, value: bigint) =>
   testClient(run).setBalance({ address, value })
@@ -124,6 +123,6 @@ async function divertTokens(run: Run): Promise<void> {
   const holder = joined.at(-1)?.args.holder
   if (!holder) throw new Error('Nobody has joined')
   await testClient(run).impersonateAccount({ address: holder })
-  const wallet = createWalletClient({ account: holder, chain: hardhat, transport })
+  const wallet = createWalletClient({ account: holder, chain: localChain, transport })
   await contractsAt(contracts, wallet).Token.write.transfer([STRANGER, 1n])
 }

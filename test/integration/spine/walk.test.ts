@@ -11,11 +11,10 @@ import {
   type PublicClient,
 } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
-import { hardhat } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountFromPhrase, createAccount } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
-import { contractsAt, readServices, type LocalNetwork } from '@teahouse/protocol/chain'
+import { contractsAt, readServices, type LocalNetwork, localChain } from '@teahouse/protocol/chain'
 import { readRecord } from '../../../scripts/deploy/record.ts'
 import { nodeInfo } from '../../../scripts/start/node-api.ts'
 import { LETTER_TOPIC } from '../../../scripts/start/parameters.ts'
@@ -205,7 +204,7 @@ describe('npm start', () => {
 /** Coins and tokens from the local network's faucet: hardhat's first account. */
 async function fundStranger(network: LocalNetwork, to: Address): Promise<void> {
   const account = mnemonicToAccount('test test test test test test test test test test test junk')
-  const wallet = createWalletClient({ account, chain: hardhat, transport: http(network.rpcUrl) })
+  const wallet = createWalletClient({ account, chain: localChain, transport: http(network.rpcUrl) })
   await wallet.sendTransaction({ to, value: parseEther('1') })
   await contractsAt(network.contracts, wallet).Token.write.mint([to, 10_000_000n])
 }

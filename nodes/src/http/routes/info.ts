@@ -69,7 +69,14 @@ const WakuInfoOut = z
   .strictObject({ listenAddresses: z.array(z.string()), enrUri: z.string() })
   .meta({ id: 'WakuInfo' })
 
-export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Route[] {
+export interface InfoRoutesDeps {
+  readonly info: () => Promise<NodeInfo>
+  /** What was credited and collected, as CSV. */
+  readonly ledger: () => Promise<string>
+  readonly version: string
+}
+
+export function infoRoutes({ info, ledger, version }: InfoRoutesDeps): Route[] {
   const facts = { method: 'GET', tag: 'info', access: 'guarded' } as const
   const versionAt = (path: string, id: string): Route => {
     const answers: RouteFacts['answers'] = { 200: { description: 'Name and version.' } }
@@ -99,6 +106,17 @@ export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Rout
         const { multiaddrs, enr } = await info()
         return ok({ listenAddresses: multiaddrs, enrUri: enr })
       },
+    ),
+    route(
+      {
+        ...facts,
+        path: '/ledger',
+        id: 'getLedger',
+        summary:
+          'What each payer was credited by day, and each payment on chain with its transaction, as CSV',
+        answers: { 200: { description: 'Lines of day, payer, epoch, credited, collected, transaction.' } },
+      },
+      async () => ok(await ledger()),
     ),
     versionAt('/version', 'getVersion'),
     versionAt('/debug/v1/version', 'getDebugVersion'),

@@ -108,6 +108,7 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
     health: options.health ?? (() => OK_HEALTH),
     info: options.info ?? (() => Promise.resolve(INFO)),
     metrics: () => Promise.resolve('# EOF\n'),
+    ledger: () => Promise.resolve('day,payer,epoch,credited,collected,transaction\n'),
     relay: { publish: (topic, message) => push(topic, message, 'self'), inbox, topics: TOPICS },
     store: {
       messages: options.query ? { query: options.query } : messages,

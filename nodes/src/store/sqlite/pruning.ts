@@ -1,9 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { inTransaction } from '../../storage/index.ts'
+import { freePages, inTransaction } from '../../storage/index.ts'
 import type { Pruned, PruneLimits, Totals } from '../engine.ts'
-
-/** Free pages that a file may have before they are given back: new messages use them first. */
-const KEPT_FREE = { pages: 1_024, share: 0.1 }
 
 interface Oldest {
   readonly id: bigint
@@ -23,9 +20,7 @@ export function pruning(db: DatabaseSync): (limits: PruneLimits, limit: number) 
   const remove = db.prepare('DELETE FROM messages WHERE id = ?')
   const count = db.prepare('UPDATE totals SET messages = messages - ?, bytes = bytes - ?')
   const totals = db.prepare('SELECT messages, bytes FROM totals')
-  const pages = db.prepare(
-    'SELECT page_count AS everything, freelist_count AS free FROM pragma_page_count, pragma_freelist_count',
-  )
+  const giveBack = freePages(db)
 
   /** Of the oldest ones, as many from the front as have to go. */
   function due(candidates: readonly Oldest[], limits: PruneLimits): Oldest[] {
@@ -40,21 +35,6 @@ export function pruning(db: DatabaseSync): (limits: PruneLimits, limit: number) 
       bytes -= Number(one.bytes)
     }
     return gone
-  }
-
-  /** Free pages that are more than may stay. */
-  function surplus(): number {
-    const { everything, free } = pages.get() as { everything: number; free: number }
-    return free - Math.max(KEPT_FREE.pages, everything * KEPT_FREE.share)
-  }
-
-  /** True if there is more to give back. */
-  function giveBack(limit: number): boolean {
-    const before = surplus()
-    if (before <= 0) return false
-    db.exec(`PRAGMA incremental_vacuum(${Math.min(limit, Math.ceil(before))})`)
-    const after = surplus()
-    return 0 < after && after < before
   }
 
   return (limits, limit) => {

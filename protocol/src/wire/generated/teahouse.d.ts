@@ -119,6 +119,8 @@ export interface Price {
     price: Uint8Array;
     freeQuota: number;
     quotaWindowSeconds: number;
+    maxUnits: number;
+    maxBytes: number;
 }
 export declare namespace Price {
     const codec: () => Codec<Price>;
@@ -138,9 +140,17 @@ export declare namespace Price {
         field: '$.quotaWindowSeconds';
         value: number;
     }
+    interface PriceMaxUnitsFieldEvent {
+        field: '$.maxUnits';
+        value: number;
+    }
+    interface PriceMaxBytesFieldEvent {
+        field: '$.maxBytes';
+        value: number;
+    }
     function encode(obj: Partial<Price>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Price>): Price;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Price>): Generator<PriceServiceFieldEvent | PricePriceFieldEvent | PriceFreeQuotaFieldEvent | PriceQuotaWindowSecondsFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Price>): Generator<PriceServiceFieldEvent | PricePriceFieldEvent | PriceFreeQuotaFieldEvent | PriceQuotaWindowSecondsFieldEvent | PriceMaxUnitsFieldEvent | PriceMaxBytesFieldEvent>;
 }
 export interface Offer {
     operatorId: number;
@@ -198,13 +208,23 @@ export declare namespace Offer {
         value: number;
         index: number;
     }
+    interface OfferPricesMaxUnitsFieldEvent {
+        field: '$.prices[].maxUnits';
+        value: number;
+        index: number;
+    }
+    interface OfferPricesMaxBytesFieldEvent {
+        field: '$.prices[].maxBytes';
+        value: number;
+        index: number;
+    }
     interface OfferSignatureFieldEvent {
         field: '$.signature';
         value: Uint8Array;
     }
     function encode(obj: Partial<Offer>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Offer>): Offer;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Offer>): Generator<OfferOperatorIdFieldEvent | OfferChainIdFieldEvent | OfferChannelsFieldEvent | OfferTokenFieldEvent | OfferPayeeFieldEvent | OfferValidUntilFieldEvent | OfferPricesServiceFieldEvent | OfferPricesPriceFieldEvent | OfferPricesFreeQuotaFieldEvent | OfferPricesQuotaWindowSecondsFieldEvent | OfferSignatureFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Offer>): Generator<OfferOperatorIdFieldEvent | OfferChainIdFieldEvent | OfferChannelsFieldEvent | OfferTokenFieldEvent | OfferPayeeFieldEvent | OfferValidUntilFieldEvent | OfferPricesServiceFieldEvent | OfferPricesPriceFieldEvent | OfferPricesFreeQuotaFieldEvent | OfferPricesQuotaWindowSecondsFieldEvent | OfferPricesMaxUnitsFieldEvent | OfferPricesMaxBytesFieldEvent | OfferSignatureFieldEvent>;
 }
 export interface OfferResponse {
     requestId: string;
@@ -270,13 +290,23 @@ export declare namespace OfferResponse {
         value: number;
         index: number;
     }
+    interface OfferResponseOfferPricesMaxUnitsFieldEvent {
+        field: '$.offer.prices[].maxUnits';
+        value: number;
+        index: number;
+    }
+    interface OfferResponseOfferPricesMaxBytesFieldEvent {
+        field: '$.offer.prices[].maxBytes';
+        value: number;
+        index: number;
+    }
     interface OfferResponseOfferSignatureFieldEvent {
         field: '$.offer.signature';
         value: Uint8Array;
     }
     function encode(obj: Partial<OfferResponse>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): OfferResponse;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): Generator<OfferResponseRequestIdFieldEvent | OfferResponseStatusCodeFieldEvent | OfferResponseStatusDescFieldEvent | OfferResponseOfferOperatorIdFieldEvent | OfferResponseOfferChainIdFieldEvent | OfferResponseOfferChannelsFieldEvent | OfferResponseOfferTokenFieldEvent | OfferResponseOfferPayeeFieldEvent | OfferResponseOfferValidUntilFieldEvent | OfferResponseOfferPricesServiceFieldEvent | OfferResponseOfferPricesPriceFieldEvent | OfferResponseOfferPricesFreeQuotaFieldEvent | OfferResponseOfferPricesQuotaWindowSecondsFieldEvent | OfferResponseOfferSignatureFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): Generator<OfferResponseRequestIdFieldEvent | OfferResponseStatusCodeFieldEvent | OfferResponseStatusDescFieldEvent | OfferResponseOfferOperatorIdFieldEvent | OfferResponseOfferChainIdFieldEvent | OfferResponseOfferChannelsFieldEvent | OfferResponseOfferTokenFieldEvent | OfferResponseOfferPayeeFieldEvent | OfferResponseOfferValidUntilFieldEvent | OfferResponseOfferPricesServiceFieldEvent | OfferResponseOfferPricesPriceFieldEvent | OfferResponseOfferPricesFreeQuotaFieldEvent | OfferResponseOfferPricesQuotaWindowSecondsFieldEvent | OfferResponseOfferPricesMaxUnitsFieldEvent | OfferResponseOfferPricesMaxBytesFieldEvent | OfferResponseOfferSignatureFieldEvent>;
 }
 export interface MemberRequest {
     requestId: string;

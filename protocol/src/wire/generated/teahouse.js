@@ -449,6 +449,14 @@ export var Price;
                     w.uint32(32);
                     w.uint32(obj.quotaWindowSeconds);
                 }
+                if ((obj.maxUnits != null && obj.maxUnits !== 0)) {
+                    w.uint32(40);
+                    w.uint32(obj.maxUnits);
+                }
+                if ((obj.maxBytes != null && obj.maxBytes !== 0)) {
+                    w.uint32(48);
+                    w.uint32(obj.maxBytes);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -457,7 +465,9 @@ export var Price;
                     service: '',
                     price: new Uint8Array(0),
                     freeQuota: 0,
-                    quotaWindowSeconds: 0
+                    quotaWindowSeconds: 0,
+                    maxUnits: 0,
+                    maxBytes: 0
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -477,6 +487,14 @@ export var Price;
                         }
                         case 4: {
                             obj.quotaWindowSeconds = reader.uint32();
+                            break;
+                        }
+                        case 5: {
+                            obj.maxUnits = reader.uint32();
+                            break;
+                        }
+                        case 6: {
+                            obj.maxBytes = reader.uint32();
                             break;
                         }
                         default: {
@@ -515,6 +533,20 @@ export var Price;
                         case 4: {
                             yield {
                                 field: `${prefix}.quotaWindowSeconds`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.maxUnits`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.maxBytes`,
                                 value: reader.uint32()
                             };
                             break;

@@ -1,0 +1,58 @@
+import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { readNetworkKey } from '@teahouse/protocol/rln'
+import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
+import type { Account } from '../account/account.ts'
+import { connect, type Client, type ConnectOptions } from '../client.ts'
+import { indexedDbStore } from './indexed-db-store.ts'
+import { slotKeyInIndexedDb } from './slot-key-store.ts'
+import { holdWebLock } from './web-lock.ts'
+import { workerProver } from './worker-prover.ts'
+
+/** Only a page of this machine may reach nodes of this machine: an operator's addresses must not make pages probe a network. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+export interface BrowserClientOptions {
+  readonly network: LocalNetwork
+  readonly account: Account
+  /** Takes the Merkle path from nodes; see ConnectOptions. */
+  readonly light?: ConnectOptions['light']
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A client of a page: its memory in IndexedDB, websockets, and the committed circuit in a worker, whose files are fetched when the
+ * first proof is made. Asks the browser to keep the memory even when room is short.
+ * @throws StorageError UNAVAILABLE, where storage is forbidden; CallError.
+ */
+export async function browserClient({ account, ...options }: BrowserClientOptions): Promise<Client> {
+  const name = `teahouse-${account.address.toLowerCase()}`
+  const [storage, slots] = await Promise.all([indexedDbStore(name), indexedDbStore(`${name}-slots`)])
+  void askToPersist()
+  return connect({
+    ...options,
+    account,
+    storage,
+    slots,
+    dialAnything: LOOPBACK.test(location.hostname),
+    slotKey: () => slotKeyInIndexedDb(`${name}-key`),
+    hold: () => holdWebLock(`${name}-chat`),
+    artifacts: async () => {
+      const artifacts = await loadArtifacts(fetched)
+      readNetworkKey(artifacts.vkey, options.network.verificationKeyId) // a proof for another key would be refused
+      return workerProver(artifacts)
+    },
+  })
+}
+
+/** Whether the browser keeps this origin's storage until the person deletes it. Some ask the person, some decide by use. */
+export async function askToPersist(): Promise<boolean> {
+  try {
+    return await navigator.storage.persist()
+  } catch {
+    return false // no secure context, or too old
+  }
+}
+
+async function fetched(url: URL): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetch(url)).arrayBuffer())
+}

@@ -1,0 +1,275 @@
+import { decodeBlobRequest, encodeBlobAnswer, type SignedReceipt } from '@teahouse/protocol/blob'
+import { contentTree, signReceipt } from '@teahouse/protocol/receipts'
+import fc from 'fast-check'
+import { type Address, type Hex, numberToHex } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { describe, expect, it } from 'vitest'
+import { createAccount } from '../account/account.ts'
+import type { Directory, NodeRecord } from '../net/directory.ts'
+import { NetError } from '../net/errors.ts'
+import type { Peer } from '../net/peer.ts'
+import type { Till } from '../payments/till.ts'
+import { memoryStore } from '../storage/store.ts'
+import { createFiles, type PutOptions } from './files.ts'
+import { CHUNK_BYTES } from './layout.ts'
+import { readReference, writeReference } from './reference.ts'
+
+const NOW_MS = 1_800_000_000_000
+const COURT = { court: numberToHex(5, { size: 20 }), chainId: 31_337 }
+const ACCOUNT = createAccount()
+
+/** A node that speaks the protocol over memory. */
+function node(operatorId: number) {
+  const key = privateKeyToAccount(generatePrivateKey())
+  const kept = new Map<Hex, { data: Uint8Array; until: number }>()
+  const record: NodeRecord = {
+    ...{ operatorId, node: key.address, payee: key.address, peerId: `peer${operatorId}`, multiaddrs: [] },
+    ...{ services: ['store'], staked: 1n, priceHint: 1n },
+  }
+  const state = {
+    record,
+    kept,
+    puts: 0,
+    credit: Infinity,
+    failAfter: Infinity,
+    answers: 0,
+    forge: false,
+    lie: false,
+  }
+
+  async function receiptFor(client: Address, root: Hex, size: number, until: number): Promise<SignedReceipt> {
+    const receipt = {
+      operator: operatorId,
+      client,
+      root,
+      size: BigInt(size),
+      from: 1,
+      until,
+      liability: 9n,
+      slot: 0,
+    }
+    const signer = state.forge ? privateKeyToAccount(generatePrivateKey()) : key
+    return { receipt, signature: await signReceipt(signer, COURT.court, COURT.chainId, receipt) }
+  }
+
+  async function answer(bytes: Uint8Array): Promise<Uint8Array> {
+    if (++state.answers > state.failAfter)
+      throw new NetError('gone', { code: 'UNREACHABLE', peerId: record.peerId })
+    const { question } = decodeBlobRequest(bytes)
+    const done = { status: 200, description: 'OK' }
+    if (question.ask === 'stat')
+      return encodeBlobAnswer({ ...done, ends: question.roots.map((root) => kept.get(root)?.until ?? 0) })
+    if (question.ask === 'get') {
+      const data = kept.get(question.root)?.data
+      if (!data) return encodeBlobAnswer({ status: 404, description: 'NOT_FOUND' })
+      return encodeBlobAnswer({ ...done, data: state.lie ? data.map((byte) => byte ^ 1) : data })
+    }
+    const root = question.ask === 'put' ? contentTree(question.data).root : question.root
+    const old = kept.get(root)
+    const data = question.ask === 'put' ? question.data : old?.data
+    if (!data) return encodeBlobAnswer({ status: 404, description: 'NOT_FOUND' })
+    if (question.until > (old?.until ?? 0)) {
+      if (state.credit < 1) return encodeBlobAnswer({ status: 429, description: 'pay' })
+      state.credit -= 1
+      state.puts += 1
+      kept.set(root, { data, until: question.until })
+    }
+    const { until } = kept.get(root)!
+    const { client } = question
+    const receipt = client && (await receiptFor(client, root, data.length, until))
+    return encodeBlobAnswer({ ...done, until, ...(receipt && { receipt }) })
+  }
+  return Object.assign(state, { answer })
+}
+
+function network(count: number) {
+  const nodes = Array.from({ length: count }, (_, at) => node(at + 1))
+  const storage = memoryStore()
+  const bought: [number, Record<string, number>][] = []
+  const directory = {
+    candidates: async (_: string, wanted?: string | number) =>
+      nodes
+        .map(({ record }) => record)
+        .filter(({ operatorId }) => wanted === undefined || operatorId === wanted),
+  } as Directory
+  const peer = {
+    request: (to: { peerId: string }, _: string, bytes: Uint8Array) =>
+      nodes.find(({ record }) => record.peerId === to.peerId)!.answer(bytes),
+  } as unknown as Peer
+  const till = {
+    buy: async ({ operatorId }: NodeRecord, order: Record<string, number>) => {
+      bought.push([operatorId, order])
+      nodes[operatorId - 1]!.credit += (order['blob-day'] ?? 0) / 7
+    },
+  } as unknown as Till
+  let nowMs = NOW_MS
+  const open = () =>
+    createFiles({
+      ...{ account: ACCOUNT, court: COURT, directory, peer, till, storage, scope: 'test' },
+      now: () => nowMs,
+    })
+  return { nodes, bought, open, storage, pass: (days: number) => void (nowMs += days * 86_400_000) }
+}
+
+function content(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, at) => (at * 131 + (at >> 9)) & 255)
+}
+
+async function all(parts: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const bytes: number[] = []
+  for await (const part of parts) bytes.push(...part)
+  return Uint8Array.from(bytes)
+}
+
+const WEEK: PutOptions = { days: 7 }
+
+describe('files', () => {
+  it.each([0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 5])(
+    'of %i bytes come back as they were',
+    async (size) => {
+      const { open, nodes } = network(3)
+      const files = open()
+      const file = content(size)
+      const stored = await files.put(file, WEEK)
+      expect(stored).toMatchObject({ size, paid: 0n, receipts: 0 })
+      expect(await all(files.get(stored.reference))).toEqual(file)
+      // Every chunk has one size and lies at two nodes; nothing of the file can be read there.
+      const chunks = nodes.flatMap(({ kept }) => [...kept.values()].map(({ data }) => data))
+      expect(new Set(chunks.map(({ length }) => length))).toEqual(new Set([65_536]))
+      expect(chunks).toHaveLength(2 * stored.chunks)
+      expect(stored.operators).toHaveLength(2)
+    },
+  )
+
+  it('come from a stream in parts of any size', async () => {
+    const { open } = network(1)
+    const file = content(2 * CHUNK_BYTES + 100)
+    async function* stream() {
+      for (let at = 0; at < file.length; at += 10_007) yield file.subarray(at, at + 10_007)
+    }
+    const { reference } = await open().put(stream(), { days: 1, copies: 1 })
+    expect(await all(open().get(reference))).toEqual(file)
+  })
+
+  it('that were cut off go on, and nothing is stored or paid twice', async () => {
+    const { open, nodes, bought } = network(2)
+    const file = content(40 * CHUNK_BYTES)
+    for (const one of nodes) one.credit = 0
+    const stop = new AbortController()
+    const options = { ...WEEK, pay: true, receipts: false }
+    const onProgress = (bytes: number) => bytes > 16 * CHUNK_BYTES && stop.abort()
+    await expect(open().put(file, { ...options, onProgress, signal: stop.signal })).rejects.toThrow()
+    const before = nodes.map(({ puts }) => puts)
+    expect(Math.min(...before)).toBeGreaterThanOrEqual(32)
+    const { reference, chunks } = await open().put(file, options)
+    expect(chunks).toBe(41)
+    expect(nodes.map(({ puts }) => puts)).toEqual([41, 41])
+    const days = [1, 2].map((id) =>
+      bought.filter(([at]) => at === id).reduce((sum, [, order]) => sum + order['blob-day']!, 0),
+    )
+    expect(days).toEqual([41 * 7, 41 * 7])
+    expect(await all(open().get(reference))).toEqual(file)
+  })
+
+  it('go to another node when one fails in the middle', async () => {
+    const { open, nodes } = network(3)
+    const file = content(40 * CHUNK_BYTES)
+    nodes[0]!.failAfter = 20
+    nodes[1]!.failAfter = 20
+    const stored = await open().put(file, { ...WEEK, copies: 1, nodes: [1, 2, 3] })
+    expect(stored.operators).toEqual([1, 2, 3])
+    for (const one of nodes) one.failAfter = Infinity
+    expect(await all(open().get(stored.reference))).toEqual(file)
+  })
+
+  it('are passed over at a node that gives other bytes, once it is known', async () => {
+    const { open, nodes } = network(2)
+    const file = content(20 * CHUNK_BYTES)
+    const { reference } = await open().put(file, WEEK)
+    nodes[0]!.lie = true
+    const faults: string[] = []
+    const files = open()
+    expect(await all(files.get(reference, { onFault: ({ peerId }) => faults.push(peerId) }))).toEqual(file)
+    expect(new Set(faults)).toEqual(new Set(faults.length > 0 ? ['peer1'] : []))
+    nodes[1]!.kept.clear()
+    await expect(all(files.get(reference))).rejects.toMatchObject({ code: 'MISSING' })
+  })
+
+  it('are prolonged for the added time, and what a node has lost is told', async () => {
+    const { open, nodes, pass } = network(2)
+    const { reference, until } = await open().put(content(2 * CHUNK_BYTES), WEEK)
+    pass(3)
+    const lost = [...nodes[0]!.kept.keys()][0]!
+    nodes[0]!.kept.delete(lost)
+    const renewed = await open().renew(reference, { days: 30 })
+    expect(renewed.until).toBe(until + 26 * 86_400)
+    expect(renewed.missing).toEqual([expect.objectContaining({ operatorId: 1, root: lost })])
+    expect([...nodes[1]!.kept.values()].map((one) => one.until)).toEqual(Array(3).fill(renewed.until))
+    nodes[1]!.kept.delete(lost)
+    await expect(open().renew(reference, { days: 40 })).rejects.toMatchObject({
+      detail: { code: 'MISSING', root: lost },
+    })
+  })
+
+  it('have receipts, of which only those that hold are kept', async () => {
+    const { open, nodes } = network(2)
+    nodes[1]!.forge = true
+    const stored = await open().put(content(2 * CHUNK_BYTES), { ...WEEK, receipts: true })
+    const kept = await open().receipts()
+    expect([stored.receipts, kept.length]).toEqual([3, 3])
+    expect(kept.every(({ receipt }) => receipt.operator === 1 && receipt.until === stored.until)).toBe(true)
+  })
+})
+
+describe('when it must refuse', () => {
+  it('says that a node wants to be paid, and pays nothing unasked', async () => {
+    const { open, nodes, bought } = network(2)
+    for (const one of nodes) one.credit = 0
+    await expect(open().put(content(5), WEEK)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+    expect(bought).toEqual([])
+  })
+
+  it('stores nothing with fewer nodes than copies', async () => {
+    const { open, nodes } = network(2)
+    await expect(open().put(content(5), { ...WEEK, copies: 3 })).rejects.toMatchObject({
+      code: 'TOO_FEW_NODES',
+    })
+    nodes[0]!.failAfter = 0
+    await expect(open().put(content(5), WEEK)).rejects.toMatchObject({ code: 'TOO_FEW_NODES' })
+  })
+
+  it.each([{ days: 0 }, { days: 1.5 }, { days: 1, copies: 0 }, { days: 1, copies: 17 }])(
+    'takes no %j',
+    async (options) => {
+      await expect(network(1).open().put(content(5), options)).rejects.toMatchObject({ code: 'BAD_OPTION' })
+    },
+  )
+
+  it('opens nothing under another key, and no other file', async () => {
+    const { open } = network(2)
+    const stored = await open().put(content(CHUNK_BYTES + 5), WEEK)
+    const file = readReference(stored.reference)
+    for (const change of [{ key: new Uint8Array(32) }, { size: file.size - 1 }, { size: 5 }]) {
+      const other = writeReference({ ...file, ...change })
+      await expect(all(open().get(other))).rejects.toMatchObject({ code: 'NOT_THE_FILE' })
+    }
+  })
+
+  it('reads a reference only as it was written', () => {
+    const reference = {
+      size: 5,
+      root: numberToHex(7, { size: 32 }),
+      key: new Uint8Array(32).fill(3),
+      operators: [1, 2 ** 32 - 1],
+    }
+    const text = writeReference(reference)
+    expect(readReference(` ${text.slice(0, 40)}\n${text.slice(40)} `)).toEqual(reference)
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.constantFrom('A', 'b', '-', ''), (at, put) => {
+        const broken = text.slice(0, at) + put + text.slice(at + 1)
+        if (broken !== text)
+          expect(() => readReference(broken)).toThrow(expect.objectContaining({ code: 'BAD_REFERENCE' }))
+      }),
+    )
+  })
+})

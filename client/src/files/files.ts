@@ -1,0 +1,233 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { SignedReceipt } from '@teahouse/protocol/blob'
+import type { Account } from '../account/account.ts'
+import type { Directory, NodeRecord } from '../net/directory.ts'
+import { NetError } from '../net/errors.ts'
+import type { Peer } from '../net/peer.ts'
+import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
+import type { Till } from '../payments/till.ts'
+import { randomBytes } from '../secure/bytes.ts'
+import { sealedStore } from '../storage/sealed-store.ts'
+import type { KeyValueStore } from '../storage/store.ts'
+import { createBlobPeer } from './blob-peer.ts'
+import { chunkSource, type Fault } from './chunk-source.ts'
+import { FileError } from './errors.ts'
+import { payingFrom } from './paying.ts'
+import type { FileSource } from './pieces.ts'
+import { placing } from './placing.ts'
+import { beginOnce } from './progress.ts'
+import { receiptBook, type ReceiptCourt } from './receipts.ts'
+import { type FileReference, readReference, writeReference } from './reference.ts'
+import { renewAll, type NotRenewed } from './renewal.ts'
+import { upload } from './upload.ts'
+
+interface PayOptions {
+  /** Pay when a node asks for it, at the price of its signed offer. */
+  readonly pay?: boolean | undefined
+  /** The most to pay in all, to all nodes, in the token's smallest unit; without it, what `history` says of its own. */
+  readonly maxPaid?: bigint | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Bytes of the file that are done. */
+  readonly onProgress?: ((bytes: number) => void) | undefined
+}
+
+interface TermOptions extends PayOptions {
+  readonly days: number
+  /**
+   * Ask for receipts, which bind a part of the nodes' stakes and tell them this account's address: by default when `pay` is set, since paying
+   * tells it too.
+   */
+  readonly receipts?: boolean | undefined
+}
+
+export interface PutOptions extends TermOptions {
+  /** Nodes that keep each chunk; 2 by default. */
+  readonly copies?: number | undefined
+  /** Operator ids or peer ids of the nodes to use, in this order; else any. */
+  readonly nodes?: readonly (string | number)[] | undefined
+  /**
+   * Under which name an upload that is cut off can be gone on with: the same name, days and copies, and the same bytes. Bytes in an array
+   * have one by themselves; of a stream without a name nothing is remembered.
+   */
+  readonly name?: string | undefined
+}
+
+export interface StoredFile {
+  /** All that it takes to read the file: keep it secret. */
+  readonly reference: string
+  /** Bytes. */
+  readonly size: number
+  /** Chunks, lists included, of which each is kept at `copies` nodes. */
+  readonly chunks: number
+  /** Unix seconds. */
+  readonly until: number
+  readonly operators: readonly number[]
+  /** Receipts that were kept: `receipts()`. */
+  readonly receipts: number
+  /** What was signed for in vouchers by this call, in the token's smallest unit. */
+  readonly paid: bigint
+}
+
+export interface GetOptions extends PayOptions {
+  /** Told of each node that did not give a chunk; the file goes on from another one. */
+  readonly onFault?: ((fault: Fault) => void) | undefined
+}
+
+export interface RenewedFile extends Omit<StoredFile, 'reference' | 'operators'> {
+  /** What single nodes did not prolong; each chunk was prolonged by one at least. */
+  readonly missing: readonly NotRenewed[]
+}
+
+export interface FilesDeps {
+  readonly account: Account
+  readonly court: ReceiptCourt
+  readonly directory: Directory
+  readonly peer: Peer
+  readonly till: Till
+  readonly storage: KeyValueStore
+  /** Names account and network in the storage. */
+  readonly scope: string
+  readonly now: () => number
+}
+
+const DAY_SECONDS = 86_400
+const MAX_DAYS = 3_650
+/** Terms end at half hours: less is told by them, and nobody pays a day for the difference of two clocks. */
+const END_SECONDS = 1_800
+
+export type Files = ReturnType<typeof createFiles>
+
+/** Files that nodes keep for a paid time, sealed and in chunks of one size. What is stored: docs/files.md. */
+export function createFiles({ account, court, directory, peer, till, storage, scope, now }: FilesDeps) {
+  const blobs = createBlobPeer(peer)
+  const store = sealedStore(storage, { key: account.storageKey, scope: `files/${scope}` })
+  const book = receiptBook(store)
+  const seconds = () => Math.floor(now() / 1_000)
+
+  async function nodesNamed(wanted: PutOptions['nodes']): Promise<readonly NodeRecord[]> {
+    if (!wanted) return directory.candidates('store')
+    const found = await Promise.all(wanted.map((node) => directory.candidates('store', node)))
+    return [...new Map(found.flat().map((node) => [node.peerId, node])).values()]
+  }
+
+  /** Those that the reference names first. */
+  async function nodesOf({ operators }: FileReference): Promise<NodeRecord[]> {
+    const all = await directory.candidates('store')
+    const rank = ({ operatorId }: NodeRecord) =>
+      operators.includes(operatorId) ? operators.indexOf(operatorId) : operators.length
+    return all.toSorted((a, b) => rank(a) - rank(b))
+  }
+
+  function termOf({ days, receipts, pay, signal }: TermOptions) {
+    if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS)
+      throw badOption('days', `a whole number from 1 to ${MAX_DAYS}`)
+    const until = Math.ceil(seconds() / END_SECONDS) * END_SECONDS + days * DAY_SECONDS
+    return { until, client: (receipts ?? pay) ? account.address : undefined, blobs, book, court, now, signal }
+  }
+
+  async function counted<T>({ pay, maxPaid }: PayOptions, run: (budget: Budget | undefined) => Promise<T>) {
+    const budget = createBudget(maxPaid)
+    try {
+      return { ...(await run(pay ? budget : undefined)), paid: budget.paid }
+    } catch (error) {
+      throw withPaid(error, budget)
+    }
+  }
+
+  return {
+    /**
+     * Stores a file. An upload that was cut off goes on when it is called again, and pays nothing for what is there.
+     * @throws FileError TOO_FEW_NODES, TOO_MANY_REQUESTS and others; PayError; NetError; StorageError.
+     */
+    put: (source: FileSource, options: PutOptions): Promise<StoredFile> =>
+      counted(options, async (budget) => {
+        const { days, copies = 2, onProgress } = options
+        const { until: wanted, ...term } = termOf(options)
+        if (!Number.isInteger(copies) || copies < 1 || copies > 16)
+          throw badOption('copies', 'a whole number from 1 to 16')
+        const own = source instanceof Uint8Array ? bytesToHex(sha256(source)) : undefined
+        const name = options.name ?? own
+        const entry = `uploads/${name}/${days}/${copies}`
+        const fresh = { key: randomBytes(32), until: wanted }
+        const begun =
+          name === undefined ? { ...fresh, resumed: false } : await beginOnce(store, entry, fresh, seconds())
+        const { key, until, resumed } = begun
+        const nodes = await nodesNamed(options.nodes)
+        const paying = payingFrom(till, budget)
+        const places = placing({
+          ...term,
+          paying,
+          nodes: options.nodes ? nodes : steady(nodes, key),
+          copies,
+          until,
+          resumed,
+        })
+        const { size, root, chunks } = await upload(source, key, places, onProgress)
+        const { operators, receipts } = places
+        const reference = writeReference({ size, root, key, operators })
+        if (name !== undefined) await store.delete(entry)
+        return { reference, size, chunks, until, operators, receipts }
+      }),
+
+    /**
+     * The bytes of a file in order, each chunk checked against its address and opened; goes on at another node when one fails.
+     * @throws FileError BAD_REFERENCE, MISSING (which chunk, who was asked), NOT_THE_FILE, TOO_MANY_REQUESTS; PayError; NetError.
+     */
+    async *get(reference: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
+      const { pay, maxPaid, signal, onFault, onProgress } = options
+      const file = readReference(reference)
+      const budget = createBudget(maxPaid)
+      const paying = payingFrom(till, pay ? budget : undefined)
+      try {
+        const nodes = await nodesOf(file)
+        let done = 0
+        for await (const bytes of chunkSource(file, { blobs, paying, nodes, signal, onFault }).read()) {
+          yield bytes
+          done += bytes.length
+          onProgress?.(done)
+        }
+      } catch (error) {
+        throw withPaid(error, budget)
+      }
+    },
+
+    /**
+     * Keeps a file for so many days from now; only the added time is paid for. Cut off and called again it goes on.
+     * @throws FileError BAD_REFERENCE, MISSING for a chunk that no node prolonged, TOO_MANY_REQUESTS; PayError; NetError.
+     */
+    renew: (reference: string, options: TermOptions): Promise<RenewedFile> =>
+      counted(options, async (budget) => {
+        const file = readReference(reference)
+        const { until: wanted, ...term } = termOf(options)
+        const entry = `renewals/${file.root}/${options.days}`
+        const { until } = await beginOnce(store, entry, { key: file.key, until: wanted }, seconds())
+        const paying = payingFrom(till, budget)
+        const nodes = await nodesOf(file)
+        const named = nodes.filter(({ operatorId }) => file.operators.includes(operatorId))
+        if (named.length === 0)
+          throw new NetError('None of the nodes that keep the file is there', {
+            code: 'NO_NODES',
+            service: 'store',
+          })
+        const { chunks } = chunkSource(file, { blobs, paying, nodes, signal: options.signal })
+        const renewed = await renewAll(chunks(), { ...term, paying, nodes: named, until }, options.onProgress)
+        await store.delete(entry)
+        return { ...renewed, size: file.size, until }
+      }),
+
+    /** Receipts of nodes for what they keep for this account, each checked when it came. Throws StorageError CORRUPT. */
+    receipts: (): Promise<SignedReceipt[]> => book.all(),
+  }
+}
+
+/** An order of the nodes that is the same for every attempt of one upload. */
+function steady(nodes: readonly NodeRecord[], key: Uint8Array): readonly NodeRecord[] {
+  const rank = ({ peerId }: NodeRecord) =>
+    bytesToHex(sha256.create().update(key).update(new TextEncoder().encode(peerId)).digest())
+  return nodes.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+}
+
+function badOption(option: string, expected: string): FileError {
+  return new FileError(`The option ${option} is ${expected}`, { code: 'BAD_OPTION', option })
+}

@@ -1,0 +1,50 @@
+import type { NodeRecord } from '../net/directory.ts'
+import type { Budget } from '../payments/budget.ts'
+import { PayError } from '../payments/errors.ts'
+import type { Order, Till } from '../payments/till.ts'
+import { FileError } from './errors.ts'
+
+/** Runs a request at a node, and pays for it if the node asks. */
+export type Paying = <T>(node: NodeRecord, order: Order, request: () => Promise<T>) => Promise<T>
+
+const isUnpaidFor = (error: unknown) => error instanceof FileError && error.code === 'TOO_MANY_REQUESTS'
+
+/**
+ * Pays nodes by turns: of several requests that one node refuses, the first buys for all of them what `order` says. Without a budget nothing
+ * is paid. What the result throws: what the request throws, and PayError.
+ */
+export function payingFrom(till: Pick<Till, 'buy'>, budget: Budget | undefined): Paying {
+  const turns = new Map<string, Promise<unknown>>()
+
+  async function buyAndAsk<T>(node: NodeRecord, order: Order, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request() // what another one has bought may do
+    } catch (error) {
+      if (!isUnpaidFor(error) || !budget) throw error
+    }
+    await till.buy(node, order, budget)
+    try {
+      return await request()
+    } catch (cause) {
+      if (!isUnpaidFor(cause)) throw cause
+      const { peerId } = node
+      const detail = { code: 'STILL_UNPAID', peerId, service: Object.keys(order).join(' and ') } as const
+      throw new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause })
+    }
+  }
+
+  return async (node, order, request) => {
+    try {
+      return await request()
+    } catch (error) {
+      if (!budget || !isUnpaidFor(error)) throw error
+    }
+    const before = turns.get(node.peerId) ?? Promise.resolve()
+    const mine = before.then(() => buyAndAsk(node, order, request))
+    turns.set(
+      node.peerId,
+      mine.catch(() => undefined),
+    )
+    return await mine
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { fromBase64, toBase64 } from '../base64.ts'
+import { parseJson } from '../account/text.ts'
+import type { KeyValueStore } from '../storage/store.ts'
+
+/** What an upload or a renewal needs to go on after it was cut off. */
+export interface Begun {
+  readonly key: Uint8Array
+  /** Unix seconds. */
+  readonly until: number
+  /** Whether it was begun earlier. */
+  readonly resumed: boolean
+}
+
+const Kept = z.strictObject({ key: z.string(), until: z.int() })
+
+/**
+ * Begins something under a name, or goes on with what was begun under it and is still to last for half of its time. On disk when it resolves, so
+ * that nothing is sealed under a key, or paid for a term, that a crash could lose.
+ */
+export async function beginOnce(
+  store: KeyValueStore,
+  name: string,
+  fresh: { readonly key: Uint8Array; readonly until: number },
+  nowSeconds: number,
+): Promise<Begun> {
+  const text = await store.update(name, (old) => {
+    const kept = Kept.safeParse(parseJson(old?.value))
+    const isOn = kept.success && kept.data.until - nowSeconds > (fresh.until - nowSeconds) / 2
+    return isOn ? old!.value : JSON.stringify({ key: toBase64(fresh.key), until: fresh.until })
+  })
+  const { key, until } = Kept.parse(parseJson(text))
+  const bytes = fromBase64(key) ?? fresh.key
+  return { key: bytes, until, resumed: toBase64(fresh.key) !== key }
+}

@@ -1,0 +1,42 @@
+import type { NodeRecord } from '../net/directory.ts'
+import type { Peer } from '../net/peer.ts'
+import type { Budget } from '../payments/budget.ts'
+import { PayError } from '../payments/errors.ts'
+import type { Order, Till } from '../payments/till.ts'
+import { QueryError } from './errors.ts'
+import { queryPage, type Page, type PageQuery } from './history.ts'
+
+/** A page without its kilobytes; then one with as many as a usual page has; then with those of the largest message. */
+const QUERY: Order = { 'store-query': 1 }
+const KILOBYTES = [16, 160]
+
+/** One page of a node's store, paid for if the node asks and there is a budget. Throws QueryError, PayError, NetError. */
+export async function paidPage(
+  { peer, till }: { readonly peer: Peer; readonly till: Till },
+  node: NodeRecord,
+  query: PageQuery,
+  budget: Budget | undefined,
+): Promise<Page> {
+  const refused = async (): Promise<Page | QueryError> => {
+    try {
+      return await queryPage(peer, node, query)
+    } catch (error) {
+      if (error instanceof QueryError && error.code === 'TOO_MANY_REQUESTS') return error
+      throw error
+    }
+  }
+
+  let answer = await refused()
+  if (!(answer instanceof QueryError)) return answer
+  if (!budget) throw answer
+  const isByKilobyte = (await till.priceOf(node, 'store-kilobyte')) > 0n
+  const orders = isByKilobyte ? KILOBYTES.map((units) => ({ ...QUERY, 'store-kilobyte': units })) : [QUERY]
+  for (const order of orders) {
+    await till.buy(node, order, budget)
+    answer = await refused()
+    if (!(answer instanceof QueryError)) return answer
+  }
+  const { peerId } = node
+  const detail = { code: 'STILL_UNPAID', peerId, service: 'store-query' } as const
+  throw new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause: answer })
+}

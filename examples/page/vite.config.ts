@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig, type Connect, type Plugin } from 'vite'
+
+const HOME = process.env['TEAHOUSE_HOME'] ?? join(import.meta.dirname, '../../.teahouse')
+
+/** Serves what `npm start` says of the local network; read at each request, since another run has other addresses. */
+const answerNetwork: Connect.NextHandleFunction = (_, response) => {
+  try {
+    response.setHeader('content-type', 'application/json')
+    response.end(readFileSync(join(HOME, 'local.json')))
+  } catch {
+    response.statusCode = 404
+    response.end('{}')
+  }
+}
+
+const network: Plugin = {
+  name: 'local-network',
+  configureServer: ({ middlewares }) => void middlewares.use('/network.json', answerNetwork),
+  configurePreviewServer: ({ middlewares }) => void middlewares.use('/network.json', answerNetwork),
+}
+
+/** `npx vite examples/page`: the messenger of docs/sdk.md. Proving runs in a module worker; the circuit's files are fetched. */
+export default defineConfig({
+  root: import.meta.dirname,
+  logLevel: 'warn',
+  plugins: [network],
+  worker: { format: 'es' },
+  build: { target: 'es2024', assetsInlineLimit: 0, emptyOutDir: true },
+})

@@ -1,0 +1,7 @@
+export { BLOB_MIGRATIONS, blobStore, type BlobRecord, type BlobStore } from './blob-store.ts'
+export { BlobConfig } from './config.ts'
+export type { ContentSource } from './content-source.ts'
+export { blobDesk, type BlobDesk, type IssueReceipt, type ReceiptRequest } from './desk.ts'
+export { BlobError } from './errors.ts'
+export { expiry } from './expiry.ts'
+export { blobService } from './service.ts'
