@@ -24,6 +24,16 @@ export class CliError extends TeahouseError<
   | { readonly code: 'INTERRUPTED' }
   | { readonly code: 'FILE_EXISTS'; readonly path: string }
   | { readonly code: 'NO_FILE'; readonly path: string }
+  | { readonly code: 'NO_NODE_FOLDER'; readonly path: string }
+  | { readonly code: 'NODE_FOLDER_EXISTS'; readonly path: string }
+  | { readonly code: 'BAD_OPERATOR_FILE'; readonly path: string }
+  | { readonly code: 'NO_NODE_PASSPHRASE' }
+  | { readonly code: 'VOUCHERS_PENDING'; readonly pending: bigint; readonly hint: string }
+  | { readonly code: 'NOT_CONFIRMED' }
+  | { readonly code: 'NO_OPERATOR'; readonly path: string }
+  | { readonly code: 'NODE_RUNS'; readonly apiUrl: string }
+  | { readonly code: 'NODE_DOWN'; readonly apiUrl: string }
+  | { readonly code: 'CHECKS_FAILED'; readonly failed: readonly string[] }
 > {}
 
 /** A wrong argument; `hint` shows a right one. */

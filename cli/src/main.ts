@@ -1,3 +1,4 @@
+import { ask } from './ask.ts'
 import { askSecret } from './ask-secret.ts'
 import { run } from './program.ts'
 
@@ -23,6 +24,9 @@ const code = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   signal: stopping.signal,
-  ...(process.stdin.isTTY && { askSecret: askSecret(process.stdin, process.stderr) }),
+  ...(process.stdin.isTTY && {
+    ask: ask(process.stdin, process.stderr, stopping.signal),
+    askSecret: askSecret(process.stdin, process.stderr),
+  }),
 })
 process.exitCode = isUnread ? 0 : code

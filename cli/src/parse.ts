@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { AmountError, parseAmount } from '@teahouse/client'
 import { WireError, parseContentTopic } from '@teahouse/protocol/wire'
 import { getAddress, isAddress, type Address, type Hex } from 'viem'
@@ -128,4 +129,12 @@ export function rpcUrl(text: string): string {
   const url = URL.parse(text)
   if (url && ['http:', 'https:'].includes(url.protocol)) return text
   throw usage(`"${text}" is not an HTTP endpoint`, 'For example https://rpc.example.org')
+}
+
+/** A host: a domain name, or an IP address. */
+export function hostName(text: string): string {
+  const isName =
+    /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text)
+  if (isIP(text) !== 0 || (isName && !/^[\d.]+$/.test(text))) return text
+  throw usage(`"${text}" is neither a name nor an address`, 'For example tea.example.org or 198.51.100.7')
 }

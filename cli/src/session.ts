@@ -16,6 +16,8 @@ export interface World extends Streams {
   readonly signal: AbortSignal
   /** Asks without showing what is typed; only on a terminal. */
   readonly askSecret?: (question: string) => Promise<string>
+  /** Asks for one line, only on a terminal. */
+  readonly ask?: (question: string) => Promise<string>
   /** What guessing a passphrase of a new file shall cost; the client's default for people, less for tests. */
   readonly scryptCost?: ScryptCost
 }

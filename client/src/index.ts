@@ -55,6 +55,7 @@ export {
   exportWeb3Keystore,
   openWeb3Keystore,
   readWeb3Keystore,
+  sealWeb3Key,
   type Web3Keystore,
 } from './account/keystore/web3-keystore.ts'
 export { ShareError } from './account/recovery/errors.ts'
@@ -119,6 +120,16 @@ export { MarketError } from './market/shared-records.ts'
 export { FileError } from './files/errors.ts'
 export type { Files, GetOptions, PutOptions, RenewedFile, StoredFile } from './files/files.ts'
 export { readReference, type FileReference } from './files/reference.ts'
+export {
+  connectOperator,
+  OperatorError,
+  operatorNeeds,
+  type OperatorConnection,
+  type OperatorRecord,
+  type OperatorState,
+  type PreparedSteps,
+  type OperatorNeeds,
+} from './operator/index.ts'
 export { LeaseError } from './membership/leases/errors.ts'
 export { LightViewError, MembershipError, type NodeFailure } from './membership/errors.ts'
 export { GiftError } from './membership/gift-errors.ts'

@@ -7,6 +7,7 @@ import { BlobConfig } from './blob/index.ts'
 import { ChainConfig } from './chain/config.ts'
 import { hostsOf } from './chain/errors.ts'
 import { endpointProblems } from './chain/rpc-urls.ts'
+import { parseCommentedJson } from './commented-json.ts'
 import { DiscoveryConfig } from './discovery/config.ts'
 import { FilterConfig } from './filter/index.ts'
 import { ApiConfig } from './http/config.ts'
@@ -25,7 +26,7 @@ import { SyncConfig } from './sync/index.ts'
 
 const Settings = z.strictObject({
   dataDir: z.string().min(1),
-  /** File with the node key: 64 hex digits. It is the libp2p identity and the node's Ethereum account. */
+  /** File with the node key: 64 hex digits, or a keystore (Web3 Secret Storage, version 3). It is the libp2p identity and the node's Ethereum account. */
   keyFile: z.string().min(1),
   /** Id on chain of the operator that this node works for; 0 announces and earns nothing. */
   operatorId: z.int().min(0).default(0),
@@ -150,7 +151,7 @@ export function redact(config: NodeConfig): Tree {
 
 async function readTree(path: string): Promise<Tree> {
   try {
-    const tree: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const tree = parseCommentedJson(await readFile(path, 'utf8'))
     if (isTree(tree)) return tree
     throw new SyntaxError('not a JSON object')
   } catch (cause) {

@@ -5,7 +5,7 @@ import { TeahouseError } from '@teahouse/protocol/errors'
 import { z } from 'zod'
 
 export type DataFailure = {
-  readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE' | 'DATA_UNMARKED'
+  readonly code: 'DATA_CORRUPT' | 'DATA_UNREADABLE' | 'DATA_UNMARKED' | 'KEY_ENCRYPTED'
   readonly path: string
 }
 
@@ -36,12 +36,12 @@ export async function readJsonList<T extends z.ZodType>(
  */
 export async function writeSecretFile(
   path: string,
-  text: string | ((temporary: string) => Promise<string>),
+  text: string | Uint8Array | ((temporary: string) => Promise<string>),
 ): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`)
   const file = await open(temporary, 'wx', 0o600)
   try {
-    await file.writeFile(typeof text === 'string' ? text : await text(temporary))
+    await file.writeFile(typeof text === 'function' ? await text(temporary) : text)
     await file.sync()
   } finally {
     await file.close()

@@ -2,6 +2,7 @@
 export { ConfigError, loadConfig, NodeConfig, parseConfig, redact, type NodeConfigInput } from './config.ts'
 export { createNode, type Node, type NodeDeps } from './node.ts'
 export { runNode } from './run.ts'
+export { serviceBits } from './profile/profiles.ts'
 export { createLog } from './log.ts'
 export type { NodeHealth, NodeInfo } from './http/info.ts'
 export { ApiError } from './http/errors.ts'
@@ -20,7 +21,17 @@ export {
   verifyExport,
 } from './store/index.ts'
 export { VoucherError } from './payments/errors.ts'
-export { ensureNodeKey, readNodeKey, type NodeKey } from './operator/key-file.ts'
+export { beginPayee, pendingVouchers } from './payments/rotation.ts'
+export { backUpNode, restoreNode } from './operator/backup.ts'
+export {
+  ensureNodeKey,
+  newNodeKey,
+  peerIdBytes,
+  peerIdOfKey,
+  readNodeKey,
+  type NodeKey,
+  type OpenKey,
+} from './operator/key-file.ts'
 export { InstanceError } from './rln/claim-identity.ts'
 export { newIdentity, readIdentity, writeIdentity, type NodeIdentity } from './rln/identity-file.ts'
 export { setUpOperator, SetUpError, type OperatorSetUp, type SetUpStep } from './operator/set-up.ts'

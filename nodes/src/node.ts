@@ -9,10 +9,11 @@ import { createInbox } from './http/inbox.ts'
 import { healthOf, type NodeHealth, type NodeInfo } from './http/info.ts'
 import { levelSetter } from './log.ts'
 import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
-import { readNodeKey } from './operator/key-file.ts'
+import { readNodeKey, type OpenKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openDiscovery } from './open-discovery.ts'
+import { openDrain } from './open-drain.ts'
 import { openLeases } from './open-leases.ts'
 import { openNet } from './open-net.ts'
 import { openPayments } from './open-payments.ts'
@@ -39,26 +40,32 @@ export interface Node {
   reconfigure(config: NodeConfig): Promise<void>
   /** Base address of the HTTP API, once started. */
   readonly apiUrl: string
+  /** Resolves when the operator has had it leave and it may be stopped. */
+  readonly drained: Promise<void>
 }
 
 export interface NodeDeps {
   readonly log: Logger
   /** Milliseconds since 1970; a test may have a clock of its own. */
   readonly now?: () => number
+  /** Opens the node key if its file is encrypted. */
+  readonly openKey?: OpenKey | undefined
 }
 
 type Running = Pick<Node, 'health' | 'info' | 'apiUrl' | 'reconfigure'>
 
 /** Builds a node; nothing runs before `start()`. */
-export function createNode(config: NodeConfig, { log, now = Date.now }: NodeDeps): Node {
+export function createNode(config: NodeConfig, { log, now = Date.now, openKey }: NodeDeps): Node {
   const abort = new AbortController()
   const stops = stopper(log)
   let running: Running | undefined
   let starting: Promise<void> | undefined
   let stopping: Promise<void> | undefined
+  const drained = Promise.withResolvers<void>()
 
   async function run(): Promise<void> {
-    running = await assemble(await openBase(config, { log, now, stops, signal: abort.signal }))
+    const base = await openBase(config, { log, now, openKey, stops, signal: abort.signal })
+    running = await assemble(base, drained.resolve)
     log.info({ apiUrl: running.apiUrl }, 'Started the node')
   }
 
@@ -83,6 +90,7 @@ export function createNode(config: NodeConfig, { log, now = Date.now }: NodeDeps
       })
     },
     stop,
+    drained: drained.promise,
     health: () => started().health(),
     info: () => started().info(),
     async reconfigure(next) {
@@ -99,15 +107,17 @@ export function createNode(config: NodeConfig, { log, now = Date.now }: NodeDeps
 interface BaseDeps {
   readonly log: Logger
   readonly now: () => number
+  readonly openKey: OpenKey | undefined
   readonly stops: Stopper
   readonly signal: AbortSignal
 }
 
 /** Key, chain and data, in this order: data of another chain is set aside before anything is opened. */
-async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDeps): Promise<Base> {
+async function openBase(config: NodeConfig, deps: BaseDeps): Promise<Base> {
+  const { log, now, stops, signal } = deps
   const { chainId, rpcUrls, contracts, dataDir, clusterId, shards } = config
   const setLogLevel = levelSetter(log)
-  const key = await readNodeKey(config.keyFile)
+  const key = await readNodeKey(config.keyFile, deps.openKey)
   const chainLog = log.child({ module: 'chain' })
   const { account } = key
   const chain = await connectChain({
@@ -153,7 +163,7 @@ async function openBase(config: NodeConfig, { log, now, stops, signal }: BaseDep
 }
 
 /** The parts and how they are joined. What starts first stops last. */
-async function assemble(base: Base): Promise<Running> {
+async function assemble(base: Base, drained: () => void): Promise<Running> {
   const { config, log, chain, stops, topics } = base
   const payments = await openPayments(base)
   stops.add('sender', () => chain.sender.stop())
@@ -173,7 +183,7 @@ async function assemble(base: Base): Promise<Running> {
   stops.add('root book', () => roots.close())
   const blobs = openBlobs(base)
   stops.add('blobs', () => blobs.close())
-  const leases = openLeases(base)
+  const leases = await openLeases(base)
   stops.add('leases', () => leases.close())
   const profile = await openProfile(base, { budgets, parts: () => parts })
   const discovery = await openDiscovery(base, { net, table, profile: () => profile.current })
@@ -226,6 +236,7 @@ async function assemble(base: Base): Promise<Running> {
   }
   const { info, metrics, counter } = openReports(base, counted)
   const { publish } = services
+  const drain = openDrain(base, { retire: discovery.retire, profile, payments, drained })
   const api = openApi(base, {
     health,
     info,
@@ -240,6 +251,7 @@ async function assemble(base: Base): Promise<Running> {
     roots: roots.desk,
     profile,
     budgets,
+    drain,
   })
   await api.start()
   stops.add('http', () => api.stop())

@@ -1,5 +1,6 @@
 import nodePackage from '../package.json' with { type: 'json' }
 import type { Base } from './base.ts'
+import type { Drain } from './drain.ts'
 import { createApi, type Api } from './http/api.ts'
 import type { Inbox } from './http/inbox.ts'
 import type { NodeHealth, NodeInfo } from './http/info.ts'
@@ -27,6 +28,7 @@ export interface ApiParts {
   readonly roots: RootDesk
   readonly profile: NodeProfile
   readonly budgets: Pick<BudgetKeeper, 'use'>
+  readonly drain: Drain
 }
 
 /** Builds the HTTP API over the parts of the node. */
@@ -46,6 +48,7 @@ export function openApi(
     roots,
     profile,
     budgets,
+    drain,
   }: ApiParts,
 ): Api {
   const { config, archive, topics, setLogLevel, log } = base
@@ -72,6 +75,7 @@ export function openApi(
     roots: { desk: roots },
     admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs, sourcesOf }), setLogLevel },
     profile: { current: () => profile.current, budgets: budgets.use, switchTo: profile.switchTo },
+    drain,
     dataDir: config.dataDir,
     version: nodePackage.version,
     log: log.child({ module: 'http' }),

@@ -10,6 +10,7 @@ import {
   type LeaseCounts,
 } from './lease/index.ts'
 import type { Net, Service } from './net/index.ts'
+import { heedRestored } from './operator/restored.ts'
 import { oldestKept } from './rln/nullifier-log.ts'
 import { openPool } from './store/postgres/pool.ts'
 
@@ -23,11 +24,15 @@ export interface Leases {
 }
 
 /** Which message ids the node has granted to whom, in every profile: who was chosen by an account stays so for some epochs. */
-export function openLeases(base: Base): Leases {
+export async function openLeases(base: Base): Promise<Leases> {
   const { config, chain, now } = base
   const log = base.log.child({ module: 'lease' })
   const { epochSeconds, rlnIdentifier } = chain.params
   const book = openBook(base)
+  // A book from a backup may lack what was granted since: for this epoch, or for the next one.
+  await heedRestored(config.dataDir, (at) =>
+    book.prune(epochAt(Math.max(at, Math.floor(now() / 1_000)), epochSeconds) + 2n),
+  )
   const identifier = hexToBytes(rlnIdentifier)
   const desk = leaseDesk(config.lease, { book, identifier, epochSeconds, now })
   chain.head.onBlock('leases', async ({ timestamp }) => {

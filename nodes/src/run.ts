@@ -1,21 +1,23 @@
 import type { Logger } from 'pino'
 import type { NodeConfig } from './config.ts'
 import { createNode } from './node.ts'
+import type { OpenKey } from './operator/key-file.ts'
 
 /** Signals that end a node cleanly. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
  * Runs a node as this process: until SIGTERM or SIGINT, then stops it cleanly. A second signal ends the process at once with code 1.
- * SIGHUP applies what `reload` then says of profile and budgets.
+ * A node that the operator has had leave stops by itself. SIGHUP applies what `reload` then says of profile and budgets.
  * Resolves when the node has stopped; throws the typed error of what could not start. An exception that nobody caught stops the node and is thrown.
  */
 export async function runNode(
   config: NodeConfig,
   log: Logger,
   reload?: () => Promise<NodeConfig>,
+  openKey?: OpenKey,
 ): Promise<void> {
-  const node = createNode(config, { log })
+  const node = createNode(config, { log, openKey })
   const ended = Promise.withResolvers<void>()
   let signals = 0
   const onSignal = (signal: NodeJS.Signals) => {
@@ -42,6 +44,7 @@ export async function runNode(
   process.on('uncaughtException', onFault)
   process.on('unhandledRejection', onForgotten)
   ended.promise.catch(() => undefined)
+  void node.drained.then(ended.resolve)
   try {
     await node.start().catch((err: unknown) => {
       if (signals === 0) throw err

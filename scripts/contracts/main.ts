@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import hre from 'hardhat'
 import { format, resolveConfig } from 'prettier'
 import { build } from './build.ts'
+import { gasTable } from './gas-table.ts'
 import { gasSnapshots } from './gas.ts'
 import { type AbiSet, releasePlaces, releases } from './releases.ts'
 
@@ -27,7 +28,7 @@ const CONTRACTS = {
   ArchiveCourt: 'ArchiveCourt',
 }
 
-/** File name → content of all generated files. */
+/** File name → content of all generated files: the ABIs, and the gas of whole transactions. */
 async function generate(): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   const options = { ...(await resolveConfig(join(OUT, 'abis.ts'))), parser: 'typescript' as const }
@@ -40,6 +41,7 @@ async function generate(): Promise<Map<string, string>> {
       `export const ${constant} = ${JSON.stringify(abi)} as const\n`
     files.set(`${file}.ts`, await format(source, options))
   }
+  files.set('gas.ts', await format(gasTable(Object.keys(CONTRACTS)), options))
   return files
 }
 
@@ -75,7 +77,9 @@ async function abis(check: boolean): Promise<number> {
     else await writeFile(join(OUT, name), wanted)
   }
   console.log(
-    check ? `${files.size - stale} of ${files.size} ABIs match` : `${stale} of ${files.size} ABIs rewritten`,
+    check
+      ? `${files.size - stale} of ${files.size} generated files match`
+      : `${stale} of ${files.size} generated files rewritten`,
   )
   return stale
 }
@@ -83,9 +87,9 @@ async function abis(check: boolean): Promise<number> {
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
   await build(hre)
+  const gas = gasSnapshots(values.check)
   const stale = await abis(values.check)
   const wrong = await allReleases(values.check)
-  const gas = gasSnapshots(values.check)
   if (gas !== undefined) console.error(gas)
   else console.log(values.check ? 'Gas is as in snapshots/' : 'Gas written to snapshots/')
   if (gas === undefined && wrong === 0 && (stale === 0 || !values.check)) return 0

@@ -41,6 +41,8 @@ export interface ExitResult {
 export interface ExitRun {
   /** Goes on when something has thawed, until nothing is left but what streams or needs others. */
   readonly wait?: boolean
+  /** Which items to take, and to wait for; all of them without it. */
+  readonly only?: (item: ExitItem) => boolean
   readonly onDone?: (done: ExitDone) => void
   /** Told before it waits, unix seconds. */
   readonly onWait?: (until: number) => void
@@ -130,13 +132,14 @@ export async function createExit({ rpcUrl, deployment, account, concede = false 
   }
 
   /** Takes every step that is possible, and with `wait` those that become so. Throws CallError if none can be. */
-  async function run({ wait = false, onDone, onWait, signal }: ExitRun = {}): Promise<ExitResult> {
+  async function run({ wait = false, only, onDone, onWait, signal }: ExitRun = {}): Promise<ExitResult> {
     const done: ExitDone[] = []
     const refused: ExitRefused[] = []
     const refusedKeys = new Set<string>()
     let tried = new Set<string>()
     for (;;) {
-      const items = await survey()
+      const found = await survey()
+      const items = only ? found.filter(only) : found
       const calls = items.filter(isCallable).filter((item) => !tried.has(keyOf(item)))
       for (const item of calls) {
         signal?.throwIfAborted()
@@ -153,7 +156,7 @@ export async function createExit({ rpcUrl, deployment, account, concede = false 
       }
       if (calls.length > 0) continue
       const until = Math.min(...items.flatMap(({ next }) => (next.kind === 'wait' ? [next.until] : [])))
-      if (!wait || until === Infinity) return { done, refused, left: items }
+      if (!wait || until === Infinity) return { done, refused, left: found }
       onWait?.(until)
       await sleepUntil(until, signal)
       tried = new Set(refusedKeys)

@@ -24,7 +24,7 @@ export interface GuardedDir {
  * read or parsed, or is missing beside databases.
  */
 export async function guardDataDir(dataDir: string, mark: ChainMark, log: Logger): Promise<GuardedDir> {
-  let locked = await lock(dataDir)
+  let locked = await lockDataDir(dataDir)
   try {
     const path = join(dataDir, 'chain.json')
     if (existsSync(path)) {
@@ -33,7 +33,7 @@ export async function guardDataDir(dataDir: string, mark: ChainMark, log: Logger
       const aside = await setAside(dataDir, found)
       locked.release()
       log.warn({ aside, found, now: mark }, 'Set the data of another chain aside')
-      locked = await lock(dataDir)
+      locked = await lockDataDir(dataDir)
     } else {
       await mustBeEmpty(dataDir, path)
     }
@@ -45,7 +45,8 @@ export async function guardDataDir(dataDir: string, mark: ChainMark, log: Logger
   }
 }
 
-async function lock(dataDir: string): Promise<GuardedDir> {
+/** Locks the folder against every other process. @throws StorageError LOCKED. */
+export async function lockDataDir(dataDir: string): Promise<GuardedDir> {
   await mkdir(dataDir, { recursive: true })
   const db = openDatabase(join(dataDir, LOCK), ['CREATE TABLE lock (held INTEGER)'])
   return { release: () => db.close() }

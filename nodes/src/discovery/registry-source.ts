@@ -28,6 +28,8 @@ export interface RegistrySourceDeps {
 export interface RegistrySource extends Source {
   /** Whether a peer is the node of a registered operator, by the last look. */
   isOperator(peerId: string): boolean
+  /** Takes the announcement of this node back, and makes no new one. Throws what reading and sending throws. */
+  retire(): Promise<void>
 }
 
 /** The service registry on chain: who is a registered operator. Announces this node too. */
@@ -38,6 +40,7 @@ export function registrySource(
   const { net, sender, own, log } = deps
   const faults = new Map<number, string>()
   let operators: ReadonlySet<string> = new Set()
+  let isRetired = false
 
   function trusted(services: readonly CheckedService[]): ServiceRecord[] {
     return services.flatMap(({ record, fault }) => {
@@ -51,7 +54,7 @@ export function registrySource(
   }
 
   async function announce(services: readonly CheckedService[]): Promise<void> {
-    if (!config.announce || own.operatorId === 0) return
+    if (!config.announce || own.operatorId === 0 || isRetired) return
     const record = ownRecord()
     const known = services.find(({ record: { operatorId } }) => operatorId === own.operatorId)?.record
     if (known && sameRecord(known, record)) return
@@ -83,6 +86,14 @@ export function registrySource(
       return candidates
     },
     isOperator: (peerId) => operators.has(peerId),
+    async retire() {
+      isRetired = true
+      const services = await deps.registry.read()
+      if (!services.some(({ record }) => record.operatorId === own.operatorId)) return
+      const { functionName, args } = { functionName: 'retire', args: [own.operatorId] }
+      await sender.send({ address: deps.serviceRegistry, abi: abis.ServiceRegistry, functionName, args })
+      log.info({ operatorId: own.operatorId }, 'Took the announcement of this node back')
+    },
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import { toRefusal } from '../lightpush/index.ts'
+import type { Drain } from '../drain.ts'
 import { isLoopback } from './access.ts'
 import type { ApiConfig } from './config.ts'
 import { ApiError } from './errors.ts'
 import type { NodeHealth, NodeInfo } from './info.ts'
 import { adminRoutes, type AdminRoutesDeps } from './routes/admin.ts'
+import { drainRoutes } from './routes/drain.ts'
 import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
@@ -30,6 +32,7 @@ export interface ApiDeps {
   readonly roots: RootRoutesDeps
   readonly admin: AdminRoutesDeps
   readonly profile: ProfileRoutesDeps
+  readonly drain: Drain
   /** Where the token is kept if the configuration names no other place. */
   readonly dataDir: string
   readonly version: string
@@ -48,7 +51,7 @@ export interface Api {
 
 /** Everything that is served, beside the document of it. */
 export function allRoutes(deps: ApiDeps): Route[] {
-  const { health, metrics, relay, store, roots, admin, profile } = deps
+  const { health, metrics, relay, store, roots, admin, profile, drain } = deps
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
@@ -60,6 +63,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...rootRoutes(roots),
     ...adminRoutes(admin),
     ...profileRoutes(profile),
+    ...drainRoutes(drain),
     ...pageRoutes(),
   ]
 }

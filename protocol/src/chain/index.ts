@@ -3,6 +3,7 @@ export { type ContractClient, type Contracts, contractsAt } from './contracts.ts
 export { ChainError, type ChainErrorDetail, chainError, isRevert } from './errors.ts'
 export { localChain } from './local-chain.ts'
 export { membershipChange, type RawLog } from './membership-events.ts'
+export { GAS } from './generated/gas.ts'
 export { type MembershipParams, readMembershipParams } from './membership-params.ts'
 export { ContractAddresses, LocalNetwork } from './network.ts'
 export { actionDomain, SIGNED_ACTIONS } from './signed-actions.ts'

@@ -1,4 +1,4 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import type { Address, Hex } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import { z } from 'zod'
@@ -24,9 +24,19 @@ export async function exportWeb3Keystore(
   passphrase: string,
   cost: ScryptCost = SCRYPT_COST,
 ): Promise<string> {
-  const key = account.eth.getHdKey().privateKey!
+  return sealWeb3Key(`0x${bytesToHex(account.eth.getHdKey().privateKey!)}`, passphrase, cost)
+}
+
+/** The same of a private key that belongs to no account, such as a node's. Throws KeystoreError NO_PASSPHRASE. */
+export async function sealWeb3Key(
+  privateKey: Hex,
+  passphrase: string,
+  cost: ScryptCost = SCRYPT_COST,
+): Promise<string> {
+  const key = hexToBytes(privateKey.slice(2))
   const crypto = await sealWeb3(key, passphrase, { kdf: 'scrypt', cost })
-  const address = account.address.slice(2).toLowerCase()
+  key.fill(0)
+  const address = privateKeyToAddress(privateKey).slice(2).toLowerCase()
   return JSON.stringify({ address, crypto, id: globalThis.crypto.randomUUID(), version: 3 })
 }
 

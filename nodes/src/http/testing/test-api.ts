@@ -121,6 +121,10 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
       maxPageBytes: config.maxPageBytes,
     },
     roots: { desk: options.roots ?? { answer: nothingSaid } },
+    drain: {
+      view: () => ({ state: 'serving', pending: 0n }),
+      begin: (waitSeconds = 180) => ({ state: 'leaving', until: waitSeconds, pending: 5n }),
+    },
     admin: {
       peers: peerDesk({
         net,

@@ -1,8 +1,8 @@
 import { formatAmount } from '@teahouse/client'
 import type { Command } from 'commander'
-import { action, leaf } from '../command.ts'
-import { CliError } from '../errors.ts'
-import type { CommonOptions, Session, World } from '../session.ts'
+import { action, leaf } from '../../command.ts'
+import { CliError } from '../../errors.ts'
+import type { CommonOptions, Session, World } from '../../session.ts'
 
 const TIMEOUT_MS = 60_000
 

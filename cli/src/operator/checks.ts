@@ -1,0 +1,292 @@
+import { statfs, stat } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { dirname } from 'node:path'
+import { formatAmount, type OperatorConnection } from '@teahouse/client'
+import { z } from 'zod'
+import { gasDays } from './days-left.ts'
+import type { OpenedFolder } from './folder.ts'
+import type { NodeApi } from './node-api.ts'
+
+/** One thing that was looked at: what was found, and what to do if it is not good. */
+export interface Check {
+  readonly name: string
+  readonly result: 'good' | 'bad' | 'unknown'
+  readonly found: string
+  /** Only if there is something to do. */
+  readonly advice?: string
+}
+
+export interface CheckDeps extends OpenedFolder {
+  readonly desk: OperatorConnection
+  readonly api: NodeApi
+  readonly isUp: boolean
+}
+
+const TIMEOUT_MS = 5_000
+/** Messages of another time are refused by all nodes. */
+const MAX_CLOCK_ERROR_SECONDS = 10
+const OPEN_TO_OTHERS = 0o077
+const MIN_FREE_BYTES = 1024 ** 3
+
+const good = (name: string, found: string): Check => ({ name, result: 'good', found })
+const bad = (name: string, found: string, advice: string): Check => ({ name, result: 'bad', found, advice })
+const unknown = (name: string, found: string, advice: string): Check => ({
+  name,
+  result: 'unknown',
+  found,
+  advice,
+})
+
+/** Everything that `teahouse node doctor` looks at, in the order in which it helps to put things right. */
+export const CHECKS: readonly ((deps: CheckDeps) => Promise<Check | Check[]>)[] = [
+  rpc,
+  clock,
+  keyFile,
+  disk,
+  stake,
+  keysOnChain,
+  gas,
+  health,
+  ports,
+  announcement,
+  reachability,
+]
+
+interface RpcAnswer {
+  readonly url: string
+  readonly host: string
+  readonly chainId?: number
+  /** Milliseconds that the endpoint's clock is ahead of ours, to the second. */
+  readonly clockMs?: number
+}
+
+async function askRpc(url: string): Promise<RpcAnswer> {
+  const host = new URL(url).host
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    const { result } = z.object({ result: z.string() }).parse(await response.json())
+    const date = Date.parse(response.headers.get('date') ?? '')
+    return { url, host, chainId: Number(result), ...(date > 0 && { clockMs: date + 500 - Date.now() }) }
+  } catch {
+    return { url, host }
+  }
+}
+
+async function rpc({ config }: CheckDeps): Promise<Check> {
+  const answers = await Promise.all(config.rpcUrls.map(askRpc))
+  const silent = answers.filter(({ chainId }) => chainId === undefined).map(({ host }) => host)
+  const wrong = answers.filter(({ chainId }) => chainId !== undefined && chainId !== config.chainId)
+  const [other] = wrong
+  if (other)
+    return bad(
+      'rpc',
+      `${other.host} is of chain ${other.chainId}, not ${config.chainId}`,
+      'Correct "rpcUrls".',
+    )
+  if (silent.length > 0)
+    return bad(
+      'rpc',
+      `no answer from ${silent.join(', ')}`,
+      'Check the way there, or name others in "rpcUrls".',
+    )
+  const found = `${answers.length} of ${answers.length} answer`
+  if (answers.length < 3 && config.chainId !== LOCAL_CHAIN)
+    return bad(
+      'rpc',
+      found,
+      'Name three in "rpcUrls", of unrelated providers: one that lies is then outvoted.',
+    )
+  return good('rpc', found)
+}
+
+/** Hardhat's. */
+const LOCAL_CHAIN = 31_337
+
+async function clock({ config }: CheckDeps): Promise<Check> {
+  const answers = await Promise.all(config.rpcUrls.map(askRpc))
+  const clocks = answers
+    .flatMap(({ clockMs }) => (clockMs === undefined ? [] : [clockMs]))
+    .sort((a, b) => a - b)
+  const median = clocks[Math.floor(clocks.length / 2)]
+  if (median === undefined)
+    return unknown(
+      'clock',
+      'no endpoint tells its time',
+      'Make sure that this machine takes its time from the network (NTP).',
+    )
+  const seconds = Math.round(median / 1_000)
+  if (Math.abs(seconds) <= MAX_CLOCK_ERROR_SECONDS)
+    return good('clock', `${Math.abs(seconds)} s from that of the endpoints`)
+  return bad(
+    'clock',
+    `${Math.abs(seconds)} s ${seconds > 0 ? 'behind' : 'ahead of'} the endpoints`,
+    'Set it, best from the network (NTP): with this clock messages are refused.',
+  )
+}
+
+async function keyFile({ config: { keyFile: path } }: CheckDeps): Promise<Check> {
+  const mode = await stat(path).then(
+    (found) => found.mode,
+    () => undefined,
+  )
+  if (mode === undefined) return bad('key', `no ${path}`, 'Put it back: teahouse node restore.')
+  if (process.platform !== 'win32' && (mode & OPEN_TO_OTHERS) !== 0)
+    return bad(
+      'key',
+      'others may read the node key',
+      `chmod 600 ${path}; if others use this machine, also: teahouse node rotate node.`,
+    )
+  return good('key', 'readable by its owner only')
+}
+
+async function disk({ config: { dataDir, budgets }, folder }: CheckDeps): Promise<Check> {
+  const { bavail, bsize } = await statfs(dataDir).catch(() => statfs(dirname(folder.path)))
+  const free = bavail * bsize - budgets.diskReserveBytes
+  const found = `${(free / 1024 ** 3).toFixed(1)} GiB free beside the reserve`
+  return free < MIN_FREE_BYTES
+    ? bad('disk', found, 'Make room, or set "store.retention.bytes": a full disk refuses messages.')
+    : good('disk', found)
+}
+
+async function stake({ config, desk }: CheckDeps): Promise<Check> {
+  if (config.operatorId === 0) return bad('stake', 'no operator yet', 'teahouse node stake AMOUNT')
+  const { staked, minimum } = await desk.state(config.operatorId)
+  const found = `${formatAmount(staked)} of at least ${formatAmount(minimum)} tokens`
+  return staked < minimum
+    ? bad('stake', found, 'teahouse node stake AMOUNT: with less nobody uses the node.')
+    : good('stake', found)
+}
+
+async function keysOnChain({ config, desk, operator }: CheckDeps): Promise<Check> {
+  if (config.operatorId === 0) return unknown('keys', 'no operator yet', 'teahouse node stake AMOUNT')
+  const { node, payee, bound } = await desk.state(config.operatorId)
+  if (node !== operator.node)
+    return bad(
+      'keys',
+      `the chain names ${node} as node key, this folder has ${operator.node}`,
+      'teahouse node rotate node, or put the right folder back.',
+    )
+  if (payee !== operator.payee)
+    return bad(
+      'keys',
+      `the chain names ${payee} as payee, this folder ${operator.payee}`,
+      'teahouse node rotate payee ADDRESS',
+    )
+  if (!bound) return bad('keys', 'another operator named this node key first', 'teahouse node rotate node')
+  return good('keys', 'the chain names those of this folder')
+}
+
+async function gas({ config, desk, operator }: CheckDeps): Promise<Check> {
+  const { coins } = await desk.balances(operator.node)
+  const { timestamp: now } = await desk.head()
+  const sent =
+    config.operatorId === 0
+      ? { transactions: 0, since: 0 }
+      : await desk.activity(config.operatorId, operator.node)
+  const { days, because } = gasDays({ coins, gasPrice: await desk.gasPrice(), ...sent, now })
+  const found = `${formatAmount(coins, 18)} coins at the node key, ${because}`
+  if (coins === 0n)
+    return bad('gas', found, 'teahouse node register --node-coins AMOUNT: without gas nothing is collected.')
+  return days !== null && days < 7 ? bad('gas', found, `Send coins to ${operator.node}.`) : good('gas', found)
+}
+
+const Ready = z.object({
+  ready: z.boolean(),
+  problems: z.array(z.object({ message: z.string(), action: z.string() })),
+})
+
+async function health({ api, isUp }: CheckDeps): Promise<Check | Check[]> {
+  if (!isUp) return unknown('node', `no answer at ${api.url}`, 'Start it: teahouse node run --dir FOLDER')
+  const { problems } = Ready.parse(await api.ask('/health/ready'))
+  if (problems.length === 0) return good('node', `answers at ${api.url}, no problems`)
+  return problems.map(({ message, action }) => bad('node', message, action))
+}
+
+async function ports({ config, isUp }: CheckDeps): Promise<Check> {
+  const listened = config.listen.flatMap((address) => tcpOf(address) ?? [])
+  const open = await Promise.all(listened.map(({ host, port }) => answers(host, port)))
+  const names = (wanted: boolean) => listened.filter((_, at) => open[at] === wanted).map(({ port }) => port)
+  if (isUp && names(false).length > 0)
+    return bad(
+      'ports',
+      `nobody answers at ${names(false).join(', ')}`,
+      'Look in the log for why the node does not listen there.',
+    )
+  if (isUp) return good('ports', `${names(true).join(', ')} answer`)
+  const taken = await Promise.all(listened.map(({ host, port }) => isTaken(host, port)))
+  const used = listened.filter((_, at) => taken[at]).map(({ port }) => port)
+  return used.length > 0
+    ? bad(
+        'ports',
+        `${used.join(', ')} can't be listened on`,
+        'Stop what uses them, or change "listen" (ports below 1024 need rights).',
+      )
+    : good('ports', `${listened.map(({ port }) => port).join(', ')} are free for the node`)
+}
+
+async function announcement({ config, desk, isUp }: CheckDeps): Promise<Check> {
+  if (config.operatorId === 0) return unknown('announced', 'no operator yet', 'teahouse node stake AMOUNT')
+  const { announced } = await desk.state(config.operatorId)
+  if (announced) return good('announced', 'on chain')
+  return bad(
+    'announced',
+    'not on chain',
+    isUp ? 'Wait a minute; then look in the log.' : 'teahouse node register',
+  )
+}
+
+const Connected = z.array(
+  z.object({ multiaddr: z.string(), origin: z.string(), knownFrom: z.array(z.string()) }),
+)
+
+/** Whoever opened a connection to this node has reached it. */
+async function reachability({ api, isUp, config }: CheckDeps): Promise<Check> {
+  if (!isUp) return unknown('reachable', 'the node is down', 'Start it, and run this again.')
+  const told = config.announce.length > 0 ? config.announce : config.listen
+  const connected = Connected.safeParse(await api.ask('/admin/v1/peers/connected')).data ?? []
+  const inbound = connected.filter(({ origin }) => origin === 'inbound')
+  const [from] = inbound.filter(({ knownFrom }) => knownFrom.includes('registry')).concat(inbound)
+  if (from)
+    return good(
+      'reachable',
+      `${inbound.length} of ${connected.length} peers came by themselves, such as ${from.multiaddr.split('/p2p/')[1]}`,
+    )
+  const advice = `Others are told ${told.join(', ')}: let these ports through the firewall and the router, or listen on a relay (docs/networking.md).`
+  const found =
+    connected.length > 0 ? `the node opened all its ${connected.length} connections itself` : 'no peers yet'
+  return unknown('reachable', found, advice)
+}
+
+/** Host and port of a TCP multiaddr. */
+function tcpOf(address: string): { host: string; port: number } | undefined {
+  const [, host, port] = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(address) ?? []
+  return host !== undefined && port !== '0' ? { host: HERE[host] ?? host, port: Number(port) } : undefined
+}
+
+const HERE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: TIMEOUT_MS })
+    const end = (isOpen: boolean) => {
+      socket.destroy()
+      resolve(isOpen)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
+    socket.once('timeout', () => end(false))
+  })
+}
+
+function isTaken(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(true))
+    server.listen({ host, port }, () => server.close(() => resolve(false)))
+  })
+}

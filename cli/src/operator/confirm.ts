@@ -1,0 +1,42 @@
+import { formatAmount, type PreparedSteps } from '@teahouse/client'
+import type { Command } from 'commander'
+import { CliError } from '../errors.ts'
+import type { Session } from '../session.ts'
+
+export interface ConfirmFlags {
+  readonly yes?: boolean
+}
+
+export const withYes = (command: Command): Command => command.option('--yes', 'go on without asking')
+
+type Done = Awaited<ReturnType<PreparedSteps['run']>>
+
+/**
+ * Shows what is to be sent and what it costs at most, and sends it once that is agreed to: by --yes, or on a terminal. What is not agreed to is
+ * not begun. Throws CliError NOT_CONFIRMED; what sending throws.
+ */
+export async function confirmed(
+  session: Session,
+  prepared: PreparedSteps,
+  flags: ConfirmFlags,
+): Promise<Done> {
+  const { steps, coins, tokens } = prepared
+  const { output } = session
+  if (steps.length === 0) return []
+  for (const { does, gas } of steps) output.progress(`  ${does}  (${gas.toLocaleString('en')} gas)`)
+  const price = `${formatAmount(coins, 18)} coins${tokens > 0n ? ` and ${formatAmount(tokens)} tokens` : ''}`
+  await agree(session, `This takes at most ${price}`, flags)
+  return prepared.run(({ does, hash }) => output.progress(`  done: ${does}, in ${hash}`))
+}
+
+/** Asks whether to go on. Throws CliError NOT_CONFIRMED. */
+export async function agree({ world, output }: Session, what: string, { yes }: ConfirmFlags): Promise<void> {
+  output.progress(`${what}.`)
+  if (yes) return
+  const answer = await world.ask?.('Go on? [y/N] ')
+  if (answer !== undefined && /^y(es)?$/i.test(answer)) return
+  throw new CliError('Nothing was sent', { code: 'NOT_CONFIRMED' })
+}
+
+/** What was sent, for --json. */
+export const sent = (done: Done) => done.map(({ name, hash, gasUsed }) => ({ name, hash, gasUsed }))
