@@ -74,7 +74,7 @@ describe('docs/operators.zh-CN.md', () => {
   })
 })
 
-describe('docs/operators.md, followed', () => {
+describe('docs/operators.md, followed', { timeout: 120_000 }, () => {
   it('makes a folder with an encrypted key, and says what it will cost', async () => {
     await follow('node init')
     const { mode } = await stat(join(shell.folder, 'node/node.key.json'))
