@@ -12,6 +12,7 @@ import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
 import { openBlobs } from './open-blobs.ts'
+import { openCourts } from './open-courts.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openLeases } from './open-leases.ts'
 import { openNet } from './open-net.ts'
@@ -173,6 +174,8 @@ async function assemble(base: Base): Promise<Running> {
   stops.add('root book', () => roots.close())
   const blobs = openBlobs(base)
   stops.add('blobs', () => blobs.close())
+  const courts = await openCourts(base, blobs.store)
+  stops.add('courts', () => courts.close())
   const leases = openLeases(base)
   stops.add('leases', () => leases.close())
   const profile = await openProfile(base, { budgets, parts: () => parts })
@@ -185,7 +188,7 @@ async function assemble(base: Base): Promise<Running> {
     ...services.parts,
     sync: openSync(base, { net, rln, isOperator }),
     roots: roots.part(net, payments.meter.charge),
-    blobs: blobs.part(net, payments.meter.charge),
+    blobs: blobs.part(net, payments.meter.charge, courts.issue),
     introductions: discovery.introductions,
   }
   await startHost(net)
@@ -209,7 +212,7 @@ async function assemble(base: Base): Promise<Running> {
       awayAfterMs: config.chain.awayAfterMs,
       peers: connectedPeers(net).length,
     })
-  const info = () => reportInfo({ base, net, discovery, payments, rln, leases, profile, budgets })
+  const info = () => reportInfo({ base, net, discovery, payments, rln, leases, courts, profile, budgets })
   const { publish } = services
   const api = openApi(base, {
     health,

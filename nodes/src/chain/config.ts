@@ -27,6 +27,8 @@ export const ChainConfig = z.strictObject({
   /** Blocks on top of one after which nothing is undone any more; until then what was collected or slashed is looked at again. */
   confirmations: z.int().min(0).max(1_024).default(12),
   receiptTimeoutMs: z.int().positive().default(60_000),
+  /** Milliseconds after which a transaction of the node that is not mined is replaced by one that offers more. */
+  replaceAfterMs: z.int().positive().default(20_000),
 })
 export type ChainConfig = z.output<typeof ChainConfig>
 

@@ -58,6 +58,7 @@ export async function connectChain(init: NodeChainInit): Promise<NodeChain> {
     client,
     transport,
     receiptTimeoutMs: config.receiptTimeoutMs,
+    replaceAfterMs: config.replaceAfterMs,
     log,
   })
   return { client, genesisHash, params, head, sender, endpoints: endpoints.status }

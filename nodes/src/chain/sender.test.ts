@@ -1,4 +1,4 @@
-import { createPublicClient, custom, encodeFunctionResult, type Hex } from 'viem'
+import { createPublicClient, custom, encodeFunctionResult, keccak256, parseTransaction, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
@@ -16,7 +16,10 @@ const CALL = {
 }
 
 /** A chain that mines every transaction at once; `fault` may throw before an answer is given. */
-function fakeChain(fault: (method: string) => void = () => undefined) {
+function fakeChain(
+  fault: (method: string) => void = () => undefined,
+  isMined: (hash: Hex, sent: readonly Hex[]) => boolean = () => true,
+) {
   const sent: Hex[] = []
   const nonceNow = () => `0x${sent.length.toString(16)}`
   const answers: Record<string, (params: unknown[]) => unknown> = {
@@ -33,13 +36,10 @@ function fakeChain(fault: (method: string) => void = () => undefined) {
       fault('after eth_sendRawTransaction')
       return `0x${'44'.repeat(32)}`
     },
-    eth_getTransactionReceipt: ([hash]) => ({
-      transactionHash: hash,
-      status: '0x1',
-      blockNumber: '0x1',
-      gasUsed: '0x1',
-      logs: [],
-    }),
+    eth_getTransactionReceipt: ([hash]) =>
+      isMined(hash as Hex, sent)
+        ? { transactionHash: hash, status: '0x1', blockNumber: '0x1', gasUsed: '0x1', logs: [] }
+        : null,
   }
   const transport = custom(
     {
@@ -58,6 +58,7 @@ function fakeChain(fault: (method: string) => void = () => undefined) {
     client,
     transport,
     receiptTimeoutMs: 2_000,
+    replaceAfterMs: 20,
     log,
   })
   return { sender, sent }
@@ -77,6 +78,28 @@ describe('createSender', () => {
     })
     await sender.send(CALL)
     expect(sent).toHaveLength(1)
+  })
+
+  it('offers more for the same transaction while it is not mined, and takes whichever is', async () => {
+    const { sender, sent } = fakeChain(undefined, (_, all) => all.length >= 3)
+    await sender.send(CALL)
+    const offers = sent.map((raw) => parseTransaction(raw))
+    expect(offers).toHaveLength(3)
+    expect(new Set(offers.map(({ nonce, to, data, gas }) => `${nonce} ${to} ${data} ${gas}`)).size).toBe(1)
+    const fees = offers.map(({ maxFeePerGas, maxPriorityFeePerGas }) => [maxFeePerGas, maxPriorityFeePerGas])
+    for (const at of [1, 2]) {
+      expect(fees[at]![0]! * 10n).toBeGreaterThanOrEqual(fees[at - 1]![0]! * 11n)
+      expect(fees[at]![1]! * 10n).toBeGreaterThanOrEqual(fees[at - 1]![1]! * 11n)
+    }
+  })
+
+  it('finds the first offer mined after it made a second one', async () => {
+    const { sender, sent } = fakeChain(
+      undefined,
+      (hash, all) => all.length > 1 && hash === keccak256(all[0]!),
+    )
+    const { transactionHash } = await sender.send(CALL)
+    expect(transactionHash).toBe(keccak256(sent[0]!))
   })
 
   it('sends nothing that the simulation refuses, and goes on with the next', async () => {

@@ -3,6 +3,7 @@ import {
   createWalletClient,
   encodeFunctionData,
   keccak256,
+  TransactionReceiptNotFoundError,
   WaitForTransactionReceiptTimeoutError,
   type Abi,
   type Address,
@@ -15,6 +16,7 @@ import {
 } from 'viem'
 import type { Logger } from 'pino'
 import { NodeChainError } from './errors.ts'
+import { replacement } from './replacement.ts'
 
 /** One call of a contract, to be sent as a transaction of its own. */
 export interface ContractCall {
@@ -29,7 +31,10 @@ export interface SenderDeps {
   readonly chain: Chain
   readonly client: PublicClient
   readonly transport: Transport
+  /** How long one transaction is waited for in all. */
   readonly receiptTimeoutMs: number
+  /** After how long it is sent again with higher fees, and after that again; never without it. */
+  readonly replaceAfterMs?: number
   readonly log: Logger
 }
 
@@ -37,7 +42,8 @@ export interface SenderDeps {
 export interface Sender {
   readonly address: Address
   /**
-   * Simulates, signs, sends and waits for the receipt. The signed bytes are sent again when the RPC address fails in between.
+   * Simulates, signs, sends and waits for the receipt. The signed bytes are sent again when the RPC address fails in between; a transaction that
+   * is not mined for a while is replaced by one with the same nonce and higher fees.
    * @throws what the simulation throws (viem's ContractFunctionExecutionError with the contract's error);
    * NodeChainError REVERTED when the transaction is mined but fails, STOPPED after `stop()`.
    */
@@ -47,6 +53,7 @@ export interface Sender {
 }
 
 const SEND_ATTEMPTS = 4
+const POLL_MS = 250
 
 export function createSender({
   account,
@@ -54,6 +61,7 @@ export function createSender({
   client,
   transport,
   receiptTimeoutMs,
+  replaceAfterMs = Infinity,
   log,
 }: SenderDeps): Sender {
   const wallet = createWalletClient({ account, chain, transport })
@@ -68,25 +76,42 @@ export function createSender({
     return await wallet.signTransaction(request)
   }
 
+  /** The receipt of whichever of these is mined; undefined if none is by then. */
+  async function receiptOf(hashes: readonly Hex[], untilMs: number): Promise<TransactionReceipt | undefined> {
+    for (;;) {
+      for (const hash of hashes) {
+        const found = await client.getTransactionReceipt({ hash }).catch((err: unknown) => {
+          if (!(err instanceof TransactionReceiptNotFoundError)) throw err
+        })
+        if (found) return found
+      }
+      if (performance.now() > untilMs) return undefined
+      await sleep(POLL_MS)
+    }
+  }
+
   /** Sending the same signed bytes twice is harmless; the receipt decides. */
-  async function submit(raw: Hex): Promise<TransactionReceipt> {
-    const hash = keccak256(raw)
-    for (let attempt = 1; ; attempt++) {
+  async function submit(first: Hex): Promise<TransactionReceipt> {
+    const end = performance.now() + receiptTimeoutMs
+    const hashes = [keccak256(first)]
+    let raw = first
+    for (let attempt = 1; ;) {
+      const hash = hashes[0]!
       try {
         await client.sendRawTransaction({ serializedTransaction: raw }).catch((cause: unknown) => {
           if (!isKnown(cause)) throw cause
         })
-        return await client.waitForTransactionReceipt({
-          hash,
-          timeout: receiptTimeoutMs,
-          pollingInterval: 250,
-          checkReplacement: false, // another transaction's receipt would be told as this one's
-        })
+        const found = await receiptOf(hashes, Math.min(end, performance.now() + replaceAfterMs))
+        if (found) return found
+        if (performance.now() > end) throw new WaitForTransactionReceiptTimeoutError({ hash })
+        raw = await replacement(raw, { account, chain, client })
+        hashes.unshift(keccak256(raw))
+        log.warn({ hash: hashes[0], instead: hash }, 'Offers more for a transaction that is not mined')
       } catch (cause) {
         if (stopped || attempt >= SEND_ATTEMPTS || cause instanceof WaitForTransactionReceiptTimeoutError)
           throw cause
         log.warn({ err: cause, hash, attempt }, 'Sending a transaction again')
-        await sleep(500 * 2 ** attempt)
+        await sleep(500 * 2 ** attempt++)
       }
     }
   }
