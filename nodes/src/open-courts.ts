@@ -46,7 +46,7 @@ export async function openCourts(base: Base, content: ContentSource): Promise<Co
   const desk = receiptDesk(
     { ...courts, receipts: signs },
     {
-      ...{ book, promiser, window, account: key.account, content, now, chainTime, log },
+      ...{ book, promiser, window, account: key.account, content, chainTime, log },
       stakeUntil: (until) => stakeUntil(base, until),
     },
   )
@@ -60,7 +60,7 @@ export async function openCourts(base: Base, content: ContentSource): Promise<Co
       return undefined
     },
     info: () => ({
-      receipts: { issued: desk.issued, running: book.count(Math.floor(now() / 1_000)) },
+      receipts: { issued: desk.issued, running: book.count(chainTime()) },
       challenges: answering.counts(),
     }),
     async close() {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { isPledgedTwice, receiptId, type StorageReceipt } from '@teahouse/protocol/receipts'
-import { getAddress, numberToHex, type Address } from 'viem'
+import { getAddress, numberToHex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stopMark } from '../rln/stop-mark.ts'
 import { openDatabase } from '../storage/index.ts'
@@ -11,7 +11,7 @@ import { RECEIPT_MIGRATIONS, receiptBook, type ReceiptBook, type WantedReceipt }
 
 const MAX_TERM = 300
 const PERIOD = 10
-const PROMISER = { chainId: 1, court: `0x${'c0'.repeat(20)}`, operator: 7, maxTerm: MAX_TERM }
+const PROMISER = { chainId: 1, court: `0x${'c0'.repeat(20)}` as const, operator: 7, maxTerm: MAX_TERM }
 const STAKE = 10n * 31n * 3n
 const START = 10_000
 

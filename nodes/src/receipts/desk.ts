@@ -51,8 +51,7 @@ export interface ReceiptDeskDeps {
   readonly content: ContentSource
   /** Stake of the operator that the court can slash in every second before then. */
   readonly stakeUntil: (unixSeconds: number) => Promise<bigint>
-  /** Milliseconds since 1970, and unix seconds of the newest block. */
-  readonly now: () => number
+  /** Unix seconds of the newest block. */
   readonly chainTime: () => number
   readonly log: Logger
 }
@@ -78,8 +77,8 @@ export function receiptDesk(config: CourtsConfig, deps: ReceiptDeskDeps): Receip
 
   async function issue({ client, root, size, until: wanted }: Wanted): Promise<Issued> {
     if (!config.receipts || operator === 0) return { reason: 'DISABLED' }
-    // By the earlier clock: no court and no client then finds that the promise begins in the future.
-    const from = Math.min(Math.floor(deps.now() / 1_000), deps.chainTime())
+    // The court's own clock.
+    const from = deps.chainTime()
     const until = Math.min(wanted, from + maxTerm)
     if (size <= 0n || until <= from) return { reason: 'BAD_TERM' }
     const isCut = until < wanted
