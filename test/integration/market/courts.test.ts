@@ -147,8 +147,8 @@ describe('a node that is challenged', () => {
   it('ends a promise by a notice, for a penalty to the client', async () => {
     const { receipt } = held[2]!
     const { dir, account } = await net.person()
-    const { getHdKey } = account.eth
-    const eth = { ...privateKeyToAccount(net.nodes[0]!.keys.owner), getHdKey }
+    const { getHdKey, source } = account.eth
+    const eth = { ...privateKeyToAccount(net.nodes[0]!.keys.owner), getHdKey, source }
     const owner = await net.client({ account: { ...account, eth, address: eth.address }, dir })
     await expect(alice.courts.giveNotice(receipt)).rejects.toMatchObject({
       detail: { reason: 'NotOwnerOrNode' },
