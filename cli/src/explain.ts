@@ -88,6 +88,9 @@ const HINTS: Readonly<Record<string, string>> = {
   ALREADY_CLAIMED: 'Ask for another invitation',
   GIFT_EXPIRED: 'Ask for another invitation',
   TAKEN_BACK: 'Ask for another invitation',
+  NOT_A_RECEIPT: 'Copy it whole, as written by: teahouse court export',
+  UNKNOWN_RECEIPT: 'See: teahouse court status',
+  UNKNOWN_EVIDENCE: 'See: teahouse court evidence',
   UNKNOWN_DEAL:
     'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',
 }

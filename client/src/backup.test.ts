@@ -10,7 +10,10 @@ import { memoryStore, type KeyValueStore } from './storage/store.ts'
 
 const account = createAccount()
 const at = (value: number): Address => getAddress(numberToHex(value, { size: 20 }))
-const contracts = { MembershipRegistry: at(1), PaymentChannels: at(2), Escrow: at(3) }
+const contracts = {
+  ...{ MembershipRegistry: at(1), PaymentChannels: at(2), Escrow: at(3) },
+  ...{ RetrievalCourt: at(4), ArchiveCourt: at(5) },
+}
 const scopes = scopesOf({ chainId: 31337, genesis: 'ab12', account: account.address, contracts })
 const PAYEE = at(7)
 

@@ -1,5 +1,6 @@
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { MAX_LEASE_ANSWER_BYTES } from '@teahouse/protocol/lease'
+import { MAX_ROOT_ANSWER_BYTES } from '@teahouse/protocol/receipts'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Address } from 'viem'
 import type { Account } from './account/account.ts'
@@ -7,6 +8,8 @@ import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
+import { createCourts } from './courts/courts.ts'
+import { evidenceBook } from './courts/evidence.ts'
 import { createDeals } from './deals/deals.ts'
 import { createFiles } from './files/files.ts'
 import { createMarket } from './market/market.ts'
@@ -140,6 +143,12 @@ export async function connect(options: ConnectOptions) {
     ...{ account, directory, peer, till, storage, now },
   })
 
+  const evidence = evidenceBook({
+    ...{ chain, account, storage, scope: scopes.evidence },
+    nodeOf: async (operator) => await nodeOf(operator),
+    ask: askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes: MAX_ROOT_ANSWER_BYTES }),
+  })
+
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
   async function nodeOf(wanted?: string | number) {
     const [node] = await directory.candidates('store', wanted)
@@ -176,6 +185,8 @@ export async function connect(options: ConnectOptions) {
     /** Memberships for others, paid by this account; and the one that an invitation brought. */
     gifts: createGifts({ chain, account, membership }),
     deals: createDeals({ chain, account, now, storage, scope: scopes.deals }),
+    /** Receipts of nodes for what they keep, and what can be done when they don't. */
+    courts: createCourts({ chain, account, storage, scope: scopes.receipts, evidence }),
     send: sender.send,
     /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */
     proving: {

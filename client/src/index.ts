@@ -83,6 +83,10 @@ export { backupSections } from './backup.ts'
 export { CallError } from './chain/errors.ts'
 export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'
+export type { CourtCase } from './courts/courts.ts'
+export { CourtError } from './courts/errors.ts'
+export type { Evidence, HourQuestion } from './courts/evidence.ts'
+export { readReceipt, writeReceipt, type KeptReceipt } from './courts/receipt-text.ts'
 export {
   arrivalEvidence,
   cancellationEvidence,

@@ -9,6 +9,8 @@ const CONTRACTS = {
   MembershipRegistry: address('a'),
   PaymentChannels: address('b'),
   Escrow: address('c'),
+  RetrievalCourt: address('e'),
+  ArchiveCourt: address('f'),
 }
 const on = (genesis: string, over: object = {}) =>
   scopesOf({ chainId: 31_337, genesis, account: address('1'), contracts: CONTRACTS, ...over })
@@ -21,8 +23,8 @@ describe('what a store keeps', () => {
     expect(on('first').slots).toBe(on('second').slots)
   })
 
-  it('keeps vouchers, deals and unsent messages of two chains apart', () => {
-    for (const name of ['vouchers', 'deals', 'outbox', 'membership'] as const) {
+  it('keeps vouchers, deals, receipts and unsent messages of two chains apart', () => {
+    for (const name of ['vouchers', 'deals', 'outbox', 'membership', 'receipts', 'evidence'] as const) {
       expect(on('first')[name]).not.toBe(on('second')[name])
     }
   })

@@ -5,7 +5,9 @@ export interface ScopesOptions {
   /** The start of the first block's hash: two local chains may share id and addresses. */
   readonly genesis: string
   readonly account: Address
-  readonly contracts: Readonly<Record<'MembershipRegistry' | 'PaymentChannels' | 'Escrow', Address>>
+  readonly contracts: Readonly<
+    Record<'MembershipRegistry' | 'PaymentChannels' | 'Escrow' | 'RetrievalCourt' | 'ArchiveCourt', Address>
+  >
 }
 
 /**
@@ -16,7 +18,7 @@ export interface ScopesOptions {
  * secret. What has a meaning on one chain only is kept apart by its first block.
  */
 export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions) {
-  const { MembershipRegistry, PaymentChannels, Escrow } = contracts
+  const { MembershipRegistry, PaymentChannels, Escrow, RetrievalCourt, ArchiveCourt } = contracts
   const rln = scoped(String(chainId), MembershipRegistry, account)
   return {
     messageIds: `message-ids/${rln}`,
@@ -31,6 +33,8 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     market: scoped(genesis, account),
     /** The same for everybody on this network. */
     network: scoped(String(chainId), genesis, PaymentChannels),
+    receipts: scoped(genesis, RetrievalCourt, account),
+    evidence: scoped(genesis, ArchiveCourt, account),
   }
 }
 

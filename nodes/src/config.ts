@@ -19,6 +19,7 @@ import { NetConfig } from './net/index.ts'
 import { PaymentsConfig } from './payments/config.ts'
 import { BudgetsConfig } from './profile/config.ts'
 import { PROFILES } from './profile/profiles.ts'
+import { CourtsConfig } from './receipts/index.ts'
 import { RlnConfig } from './rln/config.ts'
 import { RootsConfig } from './roots/index.ts'
 import { StoreConfig } from './store/index.ts'
@@ -54,6 +55,7 @@ const Settings = z.strictObject({
   lease: LeaseConfig.prefault({}),
   rln: RlnConfig.prefault({}),
   roots: RootsConfig.prefault({}),
+  courts: CourtsConfig.prefault({}),
   payments: PaymentsConfig.prefault({}),
   store: StoreConfig.prefault({}),
   sync: SyncConfig.prefault({}),

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LEASE_MIGRATIONS } from './lease/index.ts'
 import { MEMBERSHIP_MIGRATIONS } from './membership/change-store.ts'
 import { VOUCHER_MIGRATIONS } from './payments/voucher-book.ts'
+import { CHALLENGE_MIGRATIONS, RECEIPT_MIGRATIONS } from './receipts/index.ts'
 import { COUNTER_MIGRATIONS } from './rln/message-counter.ts'
 import { NULLIFIER_MIGRATIONS } from './rln/nullifier-log.ts'
 import { ROOT_MIGRATIONS } from './roots/index.ts'
@@ -17,6 +18,8 @@ const MIGRATIONS = {
   vouchers: VOUCHER_MIGRATIONS,
   roots: ROOT_MIGRATIONS,
   leases: LEASE_MIGRATIONS,
+  receipts: RECEIPT_MIGRATIONS,
+  challenges: CHALLENGE_MIGRATIONS,
 } as const
 
 /** The node's databases beside the archive, one file a concern: what is damaged or lost is only that. */

@@ -12,6 +12,7 @@ import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey, type OpenKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
 import { openBlobs } from './open-blobs.ts'
+import { openCourts } from './open-courts.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openDrain } from './open-drain.ts'
 import { openLeases } from './open-leases.ts'
@@ -183,6 +184,8 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   stops.add('root book', () => roots.close())
   const blobs = openBlobs(base)
   stops.add('blobs', () => blobs.close())
+  const courts = await openCourts(base, blobs.store)
+  stops.add('courts', () => courts.close())
   const leases = await openLeases(base)
   stops.add('leases', () => leases.close())
   const profile = await openProfile(base, { budgets, parts: () => parts })
@@ -196,7 +199,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     ...services.parts,
     sync,
     roots: roots.part(net, payments.meter.charge),
-    blobs: blobs.part(net, payments.meter.charge),
+    blobs: blobs.part(net, payments.meter.charge, courts.issue),
     introductions: discovery.introductions,
   }
   await startHost(net)
@@ -229,6 +232,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     payments,
     rln,
     leases,
+    courts,
     profile,
     budgets,
     roots,

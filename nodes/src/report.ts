@@ -4,6 +4,7 @@ import type { Funds } from './chain/funds.ts'
 import type { OpenDiscovery } from './discovery/open.ts'
 import type { ArchiveInfo, NodeInfo } from './http/info.ts'
 import { connectedPeers, type Net } from './net/index.ts'
+import type { Courts } from './open-courts.ts'
 import type { Leases } from './open-leases.ts'
 import type { NodeProfile } from './open-profile.ts'
 import type { Rln } from './open-rln.ts'
@@ -18,6 +19,7 @@ export interface ReportDeps {
   readonly payments: Payments
   readonly rln: Rln
   readonly leases: Pick<Leases, 'counts'>
+  readonly courts: Pick<Courts, 'info'>
   readonly profile: Pick<NodeProfile, 'current'>
   readonly budgets: Pick<BudgetKeeper, 'use'>
   readonly funds: () => Funds | undefined
@@ -31,6 +33,7 @@ export async function reportInfo({
   payments,
   rln,
   leases,
+  courts,
   profile,
   budgets,
   funds,
@@ -65,6 +68,7 @@ export async function reportInfo({
     budgets: budgets.use(),
     payments: payments.book.totals(),
     leases: leases.counts(),
+    courts: courts.info(),
     rln: {
       ...rln.validator.counts(),
       slashed: rln.slasher.cases().map(({ commitment, holder, state: caseState, transactionHash }) => ({

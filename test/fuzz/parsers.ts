@@ -67,6 +67,7 @@ import {
   writeSnapshot,
 } from '@teahouse/protocol/rln'
 import * as wire from '@teahouse/protocol/wire'
+import { courtParsers } from './parsers-courts.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -393,4 +394,4 @@ function rateLimitProof(): Uint8Array {
   })
 }
 
-export const PARSERS: readonly Parser[] = [...codecs, ...binary, ...text, ...blobParsers]
+export const PARSERS: readonly Parser[] = [...codecs, ...binary, ...text, ...blobParsers, ...courtParsers]

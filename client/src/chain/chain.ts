@@ -25,6 +25,8 @@ export interface Call {
   readonly contract: ContractName
   readonly functionName: string
   readonly args: readonly unknown[]
+  /** Coins to send along, in wei. */
+  readonly value?: bigint
 }
 
 export type Chain = ReturnType<typeof createChain>
@@ -55,10 +57,10 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
   }
 
   async function mine(call: Call): Promise<TransactionReceipt> {
-    const { contract, functionName, args } = call
+    const { contract, functionName, args, value = 0n } = call
     const abi: Abi = abis[contract]
     const address = contracts[contract].address
-    const { request } = await reader.simulateContract({ address, abi, functionName, args, account })
+    const { request } = await reader.simulateContract({ address, abi, functionName, args, value, account })
     const hash = await wallet.writeContract({ ...request, account, chain: definition })
     return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
   }

@@ -1,6 +1,6 @@
 import { custom, keccak256, MethodNotSupportedRpcError, numberToHex, RpcRequestError, type Hex } from 'viem'
 import { z } from 'zod'
-import { Data, Quantity, RawBlock, RawLogs, RawReceipt, revertKey } from './answers.ts'
+import { Data, Quantity, RawBlock, RawLogs, RawReceipt, RawTransaction, revertKey } from './answers.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Endpoints } from './endpoints.ts'
 import { NodeChainError } from './errors.ts'
@@ -15,7 +15,7 @@ type BlockName = Hex | 'latest' | 'pending' | undefined
  * viem's way to the chain over all endpoints. What a request is about decides how far one endpoint is believed:
  *
  * - state and code at a block (`eth_call` …): the block's hash is agreed on, then the answer under that hash is;
- * - headers, logs, receipts: as a quorum tells them, field by field;
+ * - headers, logs, receipts, what a transaction was given: as a quorum tells them, field by field;
  * - nonce, gas and fees: the highest that a quorum reaches, so that a few can't push them up;
  * - a signed transaction: to all; its hash is our own;
  * - anything else: refused, since nobody looked at how it can be checked.
@@ -101,6 +101,10 @@ function handlersOf(chainId: number, endpoints: Endpoints): Record<string, Handl
     eth_getCode: atBlock(1),
     eth_getLogs: logs,
     eth_getTransactionReceipt: receipt,
+    eth_getTransactionByHash: async (params, method) => {
+      await agreed()
+      return await read({ method, params, schema: RawTransaction })
+    },
     eth_getTransactionCount: reached,
     eth_estimateGas: reached,
     eth_gasPrice: reached,

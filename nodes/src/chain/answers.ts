@@ -52,6 +52,8 @@ export const RawReceipt = z
   })
   .nullable()
 
+export const RawTransaction = z.object({ hash: Hash, from: hex, to: hex.nullable(), input: hex }).nullable()
+
 /** The header of a block as the node follows it. */
 export function toRef({ number, hash, parentHash, timestamp }: NonNullable<RawBlock>): BlockRef {
   return { number: BigInt(number), hash, parentHash, timestamp: Number(timestamp) }

@@ -2,6 +2,7 @@ import type { Address, Hex } from 'viem'
 import type { EndpointStatus } from '../chain/endpoint.ts'
 import type { BudgetUse } from '../profile/budget-keeper.ts'
 import type { Part, Profile } from '../profile/profiles.ts'
+import type { CourtsInfo } from '../receipts/index.ts'
 
 /** What may be wrong with a node; docs/api.md says what each means. */
 export const PROBLEMS = [
@@ -58,6 +59,7 @@ export interface NodeInfo {
   readonly payments: { readonly credited: bigint; readonly collected: bigint; readonly pending: bigint }
   /** Requests for message ids since the start: docs/wire/lease.md. */
   readonly leases: { readonly granted: number; readonly taken: number; readonly refused: number }
+  readonly courts: CourtsInfo
   readonly rln: {
     readonly accepted: number
     readonly ignored: Readonly<Record<string, number>>

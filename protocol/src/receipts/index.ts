@@ -13,6 +13,7 @@ export {
   signArchiveRoot,
   signMessageReceipt,
 } from './archive-statements.ts'
+export { challengeBond } from './bond.ts'
 export { type ContentTree, contentTree, isLeaf, LEAF_BYTES, leafCount, type LeafProof } from './content.ts'
 export { ReceiptError, type ReceiptErrorDetail } from './errors.ts'
 export {

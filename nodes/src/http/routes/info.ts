@@ -14,6 +14,20 @@ const EndpointOut = z.strictObject({
   lag: z.int().optional().describe('Blocks behind what a quorum agrees on'),
 })
 
+const CourtsOut = z.strictObject({
+  receipts: z.strictObject({ issued: z.int(), running: z.int() }).describe('Signed since the start; running'),
+  challenges: z
+    .strictObject({
+      open: z.int(),
+      unanswerable: z.int().describe('Of the open ones: the content is not here, or the time is over'),
+      answered: z.int(),
+      convicted: z.int(),
+      lapsed: z.int(),
+      undone: z.int(),
+    })
+    .describe('Ever, before the retrieval court; those of watched operators too'),
+})
+
 const InfoOut = z
   .strictObject({
     operator: z.strictObject({ id: z.int(), node: HexText, payee: HexText.optional() }),
@@ -48,6 +62,7 @@ const InfoOut = z
     leases: z
       .strictObject({ granted: z.int(), taken: z.int(), refused: z.int() })
       .describe('Requests for message ids since the start'),
+    courts: CourtsOut,
     rln: z.strictObject({
       accepted: z.int(),
       ignored: Counts,

@@ -63,6 +63,10 @@ export const INFO: NodeInfo = {
   budgets: BUDGETS,
   payments: { credited: 2n ** 100n, collected: 0n, pending: 1n },
   leases: { granted: 0, taken: 0, refused: 0 },
+  courts: {
+    receipts: { issued: 0, running: 0 },
+    challenges: { open: 0, unanswerable: 0, answered: 0, convicted: 0, lapsed: 0, undone: 0 },
+  },
   rln: {
     accepted: 1,
     ignored: { DUPLICATE: 1 },

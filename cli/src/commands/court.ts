@@ -1,0 +1,238 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { formatAmount, type Client, type CourtCase, type KeptReceipt, type TxResult } from '@teahouse/client'
+import { receiptId } from '@teahouse/protocol/receipts'
+import type { Command } from 'commander'
+import { formatEther, type Hex } from 'viem'
+import { action, group, leaf } from '../command.ts'
+import { CliError, usage } from '../errors.ts'
+import { counted } from '../output.ts'
+import type { CommonOptions, Session, World } from '../session.ts'
+
+const FILE = 'receipt.json'
+const RECEIPT = 'file with a receipt, or the id of one that is kept'
+
+/** `teahouse court`: what can be done with a receipt. */
+export function courtCommands(program: Command, world: World): void {
+  const court = group(program, 'court', 'hold nodes to what they promised to keep')
+
+  leaf(court, {
+    name: 'status [receipt]',
+    does: 'show the receipts that are kept, or how one stands before the court',
+    examples: [
+      ['court status', ''],
+      [`court status ${FILE}`, 'of one that somebody handed over'],
+    ],
+  }).action(action(world, status))
+
+  leaf(court, {
+    name: 'keep <file>',
+    does: 'take in a receipt that somebody handed over, if stake stands behind it',
+    examples: [[`court keep ${FILE}`, '']],
+  }).action(action(world, keep))
+
+  leaf(court, {
+    name: 'export <receipt> <file>',
+    does: 'write a receipt into a file, for whom it is handed to',
+    examples: [[`court export 0x5f2c… ${FILE}`, '']],
+  }).action(action(world, exportTo))
+
+  step(court, 'challenge', "the receipt's client: ask the node for a part of what it keeps", [
+    [`court challenge ${FILE}`, 'says what bond it takes; sends nothing'],
+    [`court challenge ${FILE} --yes`, 'the bond comes back unless the node answers'],
+  ]).action(action<YesFlags>(world, challenge))
+
+  leaf(court, {
+    name: 'answer',
+    does: 'show the part that was drawn, by hand; a node does this by itself',
+    examples: [[`court answer ${FILE} --content tea.bin`, '']],
+  })
+    .argument('<receipt>', RECEIPT)
+    .requiredOption('--content <file>', 'what the receipt is about')
+    .action(action<CommonOptions & { content: string }>(world, answer))
+
+  leaf(court, {
+    name: 'resolve',
+    does: 'take a challenge a step further: draw, let it lapse, or convict the node that was silent',
+    examples: [[`court resolve ${FILE}`, 'run it again when court status says so']],
+  })
+    .argument('<receipt>', RECEIPT)
+    .action(action(world, resolveCase))
+
+  step(court, 'notice', "the operator's owner or node key: end a promise early, for a penalty", [
+    [`court notice ${FILE}`, 'says what it costs; sends nothing'],
+    [`court notice ${FILE} --yes`, 'the content has to stay until the notice has run out'],
+  ]).action(action<YesFlags>(world, notice))
+
+  leaf(court, {
+    name: 'evidence',
+    does: 'show what was gathered that convicts nodes, or submit it',
+    examples: [
+      ['court evidence', ''],
+      ['court evidence --submit 0a1b2c3d4e5f6071', 'the reward is yours'],
+    ],
+  })
+    .option('--submit <id>', 'give it to the archive court')
+    .action(action<CommonOptions & { submit?: string }>(world, evidence))
+}
+
+type YesFlags = CommonOptions & { readonly yes?: boolean }
+
+function step(
+  parent: Command,
+  name: string,
+  does: string,
+  examples: readonly (readonly [string, string])[],
+): Command {
+  return leaf(parent, { name, does, examples })
+    .argument('<receipt>', RECEIPT)
+    .option('--yes', 'send the transaction')
+}
+
+/** The receipt that an argument names. Throws CliError NO_FILE, CourtError NOT_A_RECEIPT or UNKNOWN_RECEIPT. */
+async function receiptOf({ world }: Session, client: Client, named: unknown): Promise<KeptReceipt> {
+  const text = String(named)
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return await client.courts.receipt(text as Hex)
+  const { readReceipt } = await import('@teahouse/client')
+  return readReceipt(await readText(world, text))
+}
+
+async function readText({ cwd }: World, name: string): Promise<string> {
+  const path = resolve(cwd, name)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new CliError(`There is no file ${name}`, { code: 'NO_FILE', path })
+    throw error
+  })
+  return text.trim()
+}
+
+async function status(session: Session, [named]: readonly unknown[]): Promise<void> {
+  await session.withClient(async (client) => {
+    const { courts } = client
+    const kept = named === undefined ? await courts.receipts() : [await receiptOf(session, client, named)]
+    const all = await Promise.all(
+      kept.map(async ({ receipt }) => ({ receipt, case: await courts.state(receipt) })),
+    )
+    const lines = all.flatMap(show)
+    session.output.result({ receipts: all }, lines.length > 0 ? lines : ['No receipt is kept'])
+  })
+}
+
+async function keep({ world, output, withClient }: Session, [file]: readonly unknown[]): Promise<void> {
+  const text = await readText(world, String(file))
+  const { id, receipt } = await withClient(({ courts }) => courts.importReceipt(text))
+  output.result({ id, receipt }, [`Receipt  ${id}`, `Until    ${date(receipt.until)}`])
+}
+
+async function exportTo({ world, output, withClient }: Session, args: readonly unknown[]): Promise<void> {
+  const [id, file] = args.map(String) as [string, string]
+  if (!/^0x[0-9a-fA-F]{64}$/.test(id))
+    throw usage(`"${id}" is not the id of a receipt`, 'See: teahouse court status')
+  const text = await withClient(({ courts }) => courts.exportReceipt(id as Hex))
+  await writeFile(resolve(world.cwd, file), `${text}\n`)
+  output.result({ id, file }, [`Wrote the receipt into ${file}`])
+}
+
+async function challenge(session: Session, [named]: readonly unknown[], { yes }: YesFlags): Promise<void> {
+  await session.withClient(async (client) => {
+    const { courts } = client
+    const kept = await receiptOf(session, client, named)
+    const id = receiptId(kept.receipt)
+    if (!yes) return offer(session, { id, bond: await courts.bond(kept.receipt) })
+    session.output.progress('Waiting for the block …')
+    const { hash, bond } = await courts.challenge(kept)
+    session.output.result({ id, hash, bond }, [
+      `Challenged  ${id} in ${hash}`,
+      `Bond        ${formatEther(bond)} coins`,
+      'Next        teahouse court resolve, when a leaf can be drawn',
+    ])
+  })
+}
+
+function offer({ output }: Session, { id, bond }: { id: Hex; bond: bigint }): void {
+  output.result({ id, bond, sent: false }, [
+    `Receipt  ${id}`,
+    `Bond     ${formatEther(bond)} coins, which an answer of the node uses up`,
+    'Nothing was sent. Add --yes to challenge',
+  ])
+}
+
+async function answer(
+  session: Session,
+  [named]: readonly unknown[],
+  flags: { content: string },
+): Promise<void> {
+  const path = resolve(session.world.cwd, flags.content)
+  const content = new Uint8Array(await readFile(path))
+  await act(session, named, 'Answered', ({ courts }, { receipt }) => courts.answer(receipt, content))
+}
+
+const DID = { draw: 'Drawn', lapse: 'Lapsed', convict: 'Convicted' } as const
+
+async function resolveCase(session: Session, [named]: readonly unknown[]): Promise<void> {
+  session.output.progress('Waiting for the block …')
+  await session.withClient(async (client) => {
+    const { receipt } = await receiptOf(session, client, named)
+    const { did, ...tx } = await client.courts.resolve(receipt)
+    session.output.result({ id: receiptId(receipt), did, ...tx }, [`${DID[did]} in ${tx.hash}`])
+  })
+}
+
+async function notice(session: Session, [named]: readonly unknown[], { yes }: YesFlags): Promise<void> {
+  if (yes) return act(session, named, 'Given notice', ({ courts }, { receipt }) => courts.giveNotice(receipt))
+  await session.withClient(async (client) => {
+    const { receipt } = await receiptOf(session, client, named)
+    const id = receiptId(receipt)
+    const penalty = await client.courts.penalty(receipt)
+    session.output.result({ id, penalty, sent: false }, [
+      `Receipt  ${id}`,
+      `Penalty  ${formatAmount(penalty)} tokens, to the client`,
+      'Nothing was sent. Add --yes to give notice',
+    ])
+  })
+}
+
+async function act(
+  session: Session,
+  named: unknown,
+  done: string,
+  task: (client: Client, kept: KeptReceipt) => Promise<TxResult>,
+): Promise<void> {
+  session.output.progress('Waiting for the block …')
+  await session.withClient(async (client) => {
+    const kept = await receiptOf(session, client, named)
+    const tx = await task(client, kept)
+    session.output.result({ id: receiptId(kept.receipt), ...tx }, [`${done} in ${tx.hash}`])
+  })
+}
+
+async function evidence(
+  session: Session,
+  _: readonly unknown[],
+  { submit }: { submit?: string },
+): Promise<void> {
+  await session.withClient(async ({ courts }) => {
+    if (submit !== undefined) {
+      const tx = await courts.submit(submit)
+      return session.output.result({ submitted: submit, ...tx }, [`Convicted in ${tx.hash}`])
+    }
+    const found = await courts.evidence()
+    const lines = found.map(
+      ({ id, first }) =>
+        `${id}  operator ${first.operator} said two things of shard ${first.shard}, hour ${first.hour}`,
+    )
+    session.output.result({ evidence: found }, [`${counted(found.length, 'fault')} found`, ...lines])
+  })
+}
+
+function show({ receipt, case: found }: { receipt: KeptReceipt['receipt']; case: CourtCase }): string[] {
+  const { operator, size, until, liability } = receipt
+  const { id, stage, deadline, endsAt, next } = found
+  return [
+    `Receipt  ${id}`,
+    `  operator ${operator} keeps ${size} bytes until ${date(endsAt ?? until)}, or loses ${formatAmount(liability)} tokens`,
+    `  ${stage}${deadline === undefined ? '' : ` until ${date(deadline)}`}; next: ${next}`,
+  ]
+}
+
+const date = (unixSeconds: number): string => new Date(unixSeconds * 1_000).toISOString()

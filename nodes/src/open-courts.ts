@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import { abis } from '@teahouse/protocol/chain'
+import type { StorageReceipt } from '@teahouse/protocol/receipts'
+import type { Hex } from 'viem'
+import { inBackground } from './background.ts'
+import type { Base } from './base.ts'
+import type { ContentSource, IssueReceipt } from './blob/index.ts'
+import type { BlockRef } from './chain/head.ts'
+import {
+  challengeBook,
+  courtChain,
+  createAnswerer,
+  readChallenges,
+  receiptBook,
+  receiptDesk,
+  type CourtsInfo,
+} from './receipts/index.ts'
+import { stopMark } from './rln/stop-mark.ts'
+
+/** The provision whose stake answers for what is promised to be stored: IAdjudicator.SERVICE. */
+const STORE_SERVICE = 1
+/** Seconds after its last window for which a receipt is remembered. */
+const REMEMBERED = 86_400
+
+/** The node's receipts, and its answers before the retrieval court. */
+export interface Courts {
+  /** What the store of blobs asks for. */
+  readonly issue: IssueReceipt
+  info(): CourtsInfo
+  close(): Promise<void>
+}
+
+/** Opens the books and follows the chain from the next block on. Throws ChainError if the court can't be read. */
+export async function openCourts(base: Base, content: ContentSource): Promise<Courts> {
+  const { config, key, chain, db, now } = base
+  const { courts, contracts, operatorId: operator, chainId } = config
+  const log = base.log.child({ module: 'courts' })
+  const court = contracts.RetrievalCourt
+  const { window, maxTerm } = await readTerms(base)
+  const promiser = { chainId, court, operator, maxTerm }
+  const chainTime = () => chain.head.current.timestamp
+  const isAlone = config.store.database.engine === 'sqlite' || courts.alone
+  const signs = courts.receipts && operator !== 0 && isAlone
+  const book = receiptBook(db.receipts, promiser, stopMark(join(config.dataDir, 'receipts.stop')))
+  await book.open(Math.max(Math.floor(now() / 1_000), chainTime()), courts.liability)
+  const desk = receiptDesk(
+    { ...courts, receipts: signs },
+    {
+      ...{ book, promiser, window, account: key.account, content, chainTime, log },
+      stakeUntil: (until) => stakeUntil(base, until),
+    },
+  )
+  const answering = openAnswering(base, { content, receipts: book, window })
+  chain.head.onBlock('receipts', async ({ timestamp }) => book.prune(timestamp - 3 * window - REMEMBERED))
+  return {
+    async issue({ size, ...wanted }) {
+      const issued = await desk.issue({ ...wanted, size: BigInt(size) })
+      if (issued.receipt) return issued
+      log.debug({ reason: issued.reason, root: wanted.root }, 'Signed no receipt')
+      return undefined
+    },
+    info: () => ({
+      receipts: { issued: desk.issued, running: book.count(chainTime()) },
+      challenges: answering.counts(),
+    }),
+    async close() {
+      await answering.stop()
+      await book.close()
+    },
+  }
+}
+
+/** Answers for this node, and for those that it watches. */
+function openAnswering(
+  { config, chain, db, log: nodeLog }: Base,
+  {
+    content,
+    receipts,
+    window,
+  }: {
+    readonly content: ContentSource
+    readonly receipts: { find(id: Hex): StorageReceipt | undefined }
+    readonly window: number
+  },
+) {
+  const { courts, contracts, operatorId } = config
+  const log = nodeLog.child({ module: 'courts' })
+  const abort = new AbortController()
+  const court = contracts.RetrievalCourt
+  const operators = [...new Set([operatorId, ...courts.watchFor])].filter((operator) => operator !== 0)
+  const book = challengeBook(db.challenges, { court, operators })
+  const { confirmations, fromBlock, blockRange, tailBlocks } = config.chain
+  const reader = courtChain(chain.client, court, chain.sender, confirmations)
+  const { signal } = abort
+  const { answersAtOnce } = courts
+  const answerer = createAnswerer({
+    ...{ chain: reader, book, receipts, content, answersAtOnce, window, signal, log },
+  })
+  const following = {
+    ...{ chain: reader, book, operators, log },
+    fromBlock: BigInt(fromBlock),
+    blockRange: BigInt(blockRange),
+    confirmations: BigInt(confirmations),
+    tailBlocks: BigInt(tailBlocks),
+  }
+  const work = inBackground(async (head: BlockRef) => {
+    try {
+      await readChallenges(head, following)
+    } catch (err) {
+      log.warn({ err }, 'Could not read challenges; trying again')
+    }
+    await answerer.step(head)
+  })
+  chain.head.onBlock('courts', async (head) => work.run(head))
+  return {
+    counts: () => ({ ...book.counts(), unanswerable: answerer.unanswerable }),
+    async stop() {
+      abort.abort()
+      await work.idle()
+    },
+  }
+}
+
+async function readTerms({ chain, config }: Base): Promise<{ window: number; maxTerm: number }> {
+  const contract = { address: config.contracts.RetrievalCourt, abi: abis.RetrievalCourt } as const
+  const [window, maxTerm] = await Promise.all([
+    chain.client.readContract({ ...contract, functionName: 'window' }),
+    chain.client.readContract({ ...contract, functionName: 'maxTerm' }),
+  ])
+  return { window, maxTerm }
+}
+
+/** Stake of this operator that the court can slash in every second before then. */
+async function stakeUntil({ chain, config }: Base, unixSeconds: number): Promise<bigint> {
+  const { OperatorStaking, RetrievalCourt } = config.contracts
+  return await chain.client.readContract({
+    address: OperatorStaking,
+    abi: abis.OperatorStaking,
+    functionName: 'slashableUntil',
+    args: [config.operatorId, STORE_SERVICE, RetrievalCourt, unixSeconds],
+  })
+}

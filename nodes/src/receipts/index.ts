@@ -1,0 +1,8 @@
+export { createAnswerer, type Answerer } from './answerer.ts'
+export { RECEIPT_MIGRATIONS, receiptBook, type Promiser, type ReceiptBook } from './book.ts'
+export { CHALLENGE_MIGRATIONS, challengeBook, type ChallengeBook } from './challenge-book.ts'
+export { readChallenges } from './challenges.ts'
+export { CourtsConfig } from './config.ts'
+export { courtChain } from './court-chain.ts'
+export { receiptDesk, type ReceiptDesk } from './desk.ts'
+export type { CourtsInfo } from './info.ts'

@@ -1,0 +1,9 @@
+import type { Ending } from './challenge-book.ts'
+
+/** What `/info` says of receipts and challenges. */
+export interface CourtsInfo {
+  /** Signed since the start, and those that run. */
+  readonly receipts: { readonly issued: number; readonly running: number }
+  /** Ever, by how they stand; `unanswerable` of the open ones are those for which the content is not here, or whose time is over. */
+  readonly challenges: Readonly<Record<'open' | 'unanswerable' | Ending, number>>
+}
