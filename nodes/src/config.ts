@@ -6,6 +6,7 @@ import { TeahouseError } from '@teahouse/protocol/errors'
 import { ChainConfig } from './chain/config.ts'
 import { hostsOf } from './chain/errors.ts'
 import { endpointProblems } from './chain/rpc-urls.ts'
+import { ChainRelayConfig } from './chain-relay/index.ts'
 import { DiscoveryConfig } from './discovery/config.ts'
 import { FilterConfig } from './filter/index.ts'
 import { ApiConfig } from './http/config.ts'
@@ -50,6 +51,7 @@ const Settings = z.strictObject({
   membership: MembershipConfig.prefault({}),
   member: MemberConfig.prefault({}),
   lease: LeaseConfig.prefault({}),
+  chainRelay: ChainRelayConfig.prefault({}),
   rln: RlnConfig.prefault({}),
   roots: RootsConfig.prefault({}),
   payments: PaymentsConfig.prefault({}),

@@ -11,6 +11,7 @@ import { levelSetter } from './log.ts'
 import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
+import { openChainRelay } from './open-chain-relay.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openLeases } from './open-leases.ts'
 import { openNet } from './open-net.ts'
@@ -172,6 +173,7 @@ async function assemble(base: Base): Promise<Running> {
   stops.add('root book', () => roots.close())
   const leases = openLeases(base)
   stops.add('leases', () => leases.close())
+  const chainRelay = openChainRelay(base, payments)
   const profile = await openProfile(base, { budgets, parts: () => parts })
   const discovery = await openDiscovery(base, { net, table, profile: () => profile.current })
   const { isOperator, sourcesOf } = discovery
@@ -188,7 +190,11 @@ async function assemble(base: Base): Promise<Running> {
   stops.add('host', () => net.stop())
   // Gossip starts with the host, and is a part that a profile may not have.
   await services.parts.relay.stop()
-  const always = [...services.always, { name: 'lease', service: leases.service(net) }]
+  const always = [
+    ...services.always,
+    { name: 'lease', service: leases.service(net) },
+    { name: 'chain relay', service: chainRelay.service(net) },
+  ]
   for (const { name, service } of always) {
     await service.start()
     stops.add(name, () => service.stop())
@@ -205,7 +211,7 @@ async function assemble(base: Base): Promise<Running> {
       awayAfterMs: config.chain.awayAfterMs,
       peers: connectedPeers(net).length,
     })
-  const info = () => reportInfo({ base, net, discovery, payments, rln, leases, profile, budgets })
+  const info = () => reportInfo({ base, net, discovery, payments, rln, leases, chainRelay, profile, budgets })
   const { publish } = services
   const api = openApi(base, {
     health,

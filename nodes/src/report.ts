@@ -3,6 +3,7 @@ import type { Base } from './base.ts'
 import type { OpenDiscovery } from './discovery/open.ts'
 import type { ArchiveInfo, NodeInfo } from './http/info.ts'
 import { connectedPeers, type Net } from './net/index.ts'
+import type { ChainRelay } from './open-chain-relay.ts'
 import type { Leases } from './open-leases.ts'
 import type { NodeProfile } from './open-profile.ts'
 import type { Rln } from './open-rln.ts'
@@ -17,6 +18,7 @@ export interface ReportDeps {
   readonly payments: Payments
   readonly rln: Rln
   readonly leases: Pick<Leases, 'counts'>
+  readonly chainRelay: Pick<ChainRelay, 'counts'>
   readonly profile: Pick<NodeProfile, 'current'>
   readonly budgets: Pick<BudgetKeeper, 'use'>
 }
@@ -29,6 +31,7 @@ export async function reportInfo({
   payments,
   rln,
   leases,
+  chainRelay,
   profile,
   budgets,
 }: ReportDeps): Promise<NodeInfo> {
@@ -61,6 +64,7 @@ export async function reportInfo({
     budgets: budgets.use(),
     payments: payments.book.totals(),
     leases: leases.counts(),
+    chainRelay: chainRelay.counts(),
     rln: {
       ...rln.validator.counts(),
       slashed: rln.slasher.cases().map(({ commitment, holder, state: caseState, transactionHash }) => ({

@@ -33,6 +33,13 @@ export interface SenderDeps {
   readonly log: Logger
 }
 
+export interface SendOptions {
+  /** Gas that the transaction may use; estimated without it. */
+  readonly gas?: bigint
+  /** Given the signed bytes before they are sent. What it throws keeps them from being sent. */
+  readonly signed?: (raw: Hex) => void
+}
+
 /** Sends transactions of one key, one after the other, so that nonces never collide. */
 export interface Sender {
   readonly address: Address
@@ -41,7 +48,7 @@ export interface Sender {
    * @throws what the simulation throws (viem's ContractFunctionExecutionError with the contract's error);
    * NodeChainError REVERTED when the transaction is mined but fails, STOPPED after `stop()`.
    */
-  send(call: ContractCall): Promise<TransactionReceipt>
+  send(call: ContractCall, options?: SendOptions): Promise<TransactionReceipt>
   /** Waits for what is under way and refuses what comes later. */
   stop(): Promise<void>
 }
@@ -60,11 +67,14 @@ export function createSender({
   let tail: Promise<unknown> = Promise.resolve()
   let stopped = false
 
-  async function sign(call: ContractCall): Promise<Hex> {
+  async function sign(call: ContractCall, { gas }: SendOptions): Promise<Hex> {
     await client.simulateContract({ ...call, account })
     const nonce = await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
     const data = encodeFunctionData(call)
-    const request = await wallet.prepareTransactionRequest({ account, chain, to: call.address, data, nonce })
+    const request = await wallet.prepareTransactionRequest({
+      ...{ account, chain, to: call.address, data, nonce },
+      ...(gas === undefined ? {} : { gas }),
+    })
     return await wallet.signTransaction(request)
   }
 
@@ -91,8 +101,10 @@ export function createSender({
     }
   }
 
-  async function sendNow(call: ContractCall): Promise<TransactionReceipt> {
-    const receipt = await submit(await sign(call))
+  async function sendNow(call: ContractCall, options: SendOptions): Promise<TransactionReceipt> {
+    const raw = await sign(call, options)
+    options.signed?.(raw)
+    const receipt = await submit(raw)
     const { functionName } = call
     if (receipt.status !== 'success') {
       const detail = { code: 'REVERTED', functionName, hash: receipt.transactionHash } as const
@@ -107,9 +119,9 @@ export function createSender({
 
   return {
     address: account.address,
-    send(call) {
+    send(call, options = {}) {
       if (stopped) return Promise.reject(new NodeChainError('The node is stopping', { code: 'STOPPED' }))
-      const sent = tail.then(() => sendNow(call))
+      const sent = tail.then(() => sendNow(call, options))
       tail = sent.catch(() => {})
       return sent
     },

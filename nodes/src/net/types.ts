@@ -5,7 +5,7 @@ import type { Verdict } from '../rln/verdict.ts'
 export type Validate = (pubsubTopic: string, message: WakuMessage, source?: string) => Promise<Verdict>
 
 /** The services that have a price. */
-export type PaidService = 'store-query' | 'lightpush' | 'member'
+export type PaidService = 'store-query' | 'lightpush' | 'member' | 'chain-answer' | 'relay-transaction'
 
 export type ChargeResult = { readonly ok: true } | { readonly ok: false; readonly description: string }
 

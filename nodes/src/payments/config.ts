@@ -6,7 +6,7 @@ const Amount = z
   .transform(BigInt)
 
 /** Services that cost something, by the name under which an offer lists them. */
-export const SERVICES = ['store-query', 'lightpush', 'member'] as const
+export const SERVICES = ['store-query', 'lightpush', 'member', 'chain-answer', 'relay-transaction'] as const
 export type PaidService = (typeof SERVICES)[number]
 
 /** Prices in the token's smallest unit a request; a service without a price is free. */

@@ -17,6 +17,7 @@ export const PROTOCOLS = {
   member: '/teahouse/member/1',
   root: '/teahouse/root/1',
   lease: '/teahouse/lease/1',
+  chain: '/teahouse/chain/1',
 } as const
 
 /** The name of a protocol in {@link PROTOCOLS}. */

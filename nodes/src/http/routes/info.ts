@@ -4,6 +4,7 @@ import { BudgetsOut } from '../budgets.ts'
 import type { NodeInfo } from '../info.ts'
 import { ok, route, type Route, type RouteFacts } from '../route.ts'
 
+const Wei = z.string().regex(/^\d+$/).describe('Wei')
 const Amount = z.string().regex(/^\d+$/).describe("Of the token's smallest unit")
 const HexText = z.string().regex(/^0x[0-9a-fA-F]+$/)
 const Counts = z.record(z.string(), z.int())
@@ -44,6 +45,16 @@ const InfoOut = z
     leases: z
       .strictObject({ granted: z.int(), taken: z.int(), refused: z.int() })
       .describe('Requests for message ids since the start'),
+    chainRelay: z
+      .strictObject({
+        answered: z.int(),
+        relayed: z.int(),
+        refused: z.int(),
+        reverted: z.int(),
+        spentWei: Wei,
+        lostWei: Wei,
+      })
+      .describe('Answers about the chain, and transactions sent for people, since the start'),
     rln: z.strictObject({
       accepted: z.int(),
       ignored: Counts,
@@ -101,7 +112,12 @@ export function infoRoutes(info: () => Promise<NodeInfo>, version: string): Rout
   ]
 }
 
-function showInfo({ payments, ...info }: NodeInfo): z.input<typeof InfoOut> {
+function showInfo({ payments, chainRelay, ...info }: NodeInfo): z.input<typeof InfoOut> {
   const { credited, collected, pending } = payments
-  return { ...info, payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}` } }
+  const { spentWei, lostWei, ...counts } = chainRelay
+  return {
+    ...info,
+    payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}` },
+    chainRelay: { ...counts, spentWei: `${spentWei}`, lostWei: `${lostWei}` },
+  }
 }

@@ -63,6 +63,7 @@ export const INFO: NodeInfo = {
   budgets: BUDGETS,
   payments: { credited: 2n ** 100n, collected: 0n, pending: 1n },
   leases: { granted: 0, taken: 0, refused: 0 },
+  chainRelay: { answered: 0, relayed: 0, refused: 0, reverted: 0, spentWei: 0n, lostWei: 0n },
   rln: {
     accepted: 1,
     ignored: { DUPLICATE: 1 },
