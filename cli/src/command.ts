@@ -25,6 +25,7 @@ export function leaf(parent: Command, { name, does, examples, json = JSON_TEXT }
     .description(does)
     .option('--account <name>', 'account to act for (default: TEAHOUSE_ACCOUNT, or "default")', accountName)
     .option('--network <file>', 'network description (default: the nearest .teahouse/local.json)')
+    .option('--no-rpc', 'ask nodes about the chain, and let them send what the account signs')
     .option('--json', json)
     .addHelpText('after', `\nExamples:\n${shown.join('\n')}`)
 }

@@ -16,7 +16,8 @@ import type { Session } from './session.ts'
 export interface DeploymentOptions {
   readonly deployment?: string
   readonly file?: string
-  readonly rpc?: string
+  /** An endpoint; anything but text names none. */
+  readonly rpc?: string | boolean
 }
 
 /**
@@ -25,9 +26,10 @@ export interface DeploymentOptions {
  */
 export async function findDeployment(
   session: Session,
-  { deployment: id, file, rpc }: DeploymentOptions,
+  { deployment: id, file, rpc: given }: DeploymentOptions,
 ): Promise<{ deployment: Deployment; rpcUrl: string }> {
   const { cwd } = session.world
+  const rpc = typeof given === 'string' ? given : undefined
   const named = file === undefined ? undefined : await readDeployment(resolve(cwd, file))
   if (named && id !== undefined && named.id !== id) throw unknown(id, [named.id])
   const released = DEPLOYMENTS.find((record) => record.id === id)
@@ -38,12 +40,18 @@ export async function findDeployment(
     if (!known) throw id === undefined ? error : unknown(id, knownIds())
   })
   if (known) {
-    if (network?.chainId === known.chainId) return { deployment: known, rpcUrl: network.rpcUrl }
+    if (network?.chainId === known.chainId)
+      return { deployment: known, rpcUrl: endpointOf(network.rpcUrl, known.id) }
     throw usage(`Deployment ${known.id} is on chain ${known.chainId}`, 'Name an endpoint of it: --rpc URL')
   }
   const present = presentDeployment(network!)
   if (id !== undefined && present.id !== id) throw unknown(id, [...knownIds(), present.id])
-  return { deployment: present, rpcUrl: rpc ?? network!.rpcUrl }
+  return { deployment: present, rpcUrl: endpointOf(rpc ?? network!.rpcUrl, present.id) }
+}
+
+function endpointOf(rpcUrl: string | undefined, deployment: string): string {
+  if (rpcUrl !== undefined) return rpcUrl
+  throw usage(`No endpoint of the chain of deployment ${deployment} is known`, 'Name one: --rpc URL')
 }
 
 const knownIds = (): string[] => DEPLOYMENTS.map(({ id }) => id)

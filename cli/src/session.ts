@@ -27,6 +27,8 @@ export interface CommonOptions {
   readonly json?: boolean
   readonly network?: string
   readonly account?: string
+  /** False with --no-rpc. Commands that name an endpoint have it as text. */
+  readonly rpc?: boolean | string
 }
 
 /** One run of one command. */
@@ -51,7 +53,10 @@ export function openSession(world: World, options: CommonOptions): Session {
   const where: HomeOptions = { network: options.network, cwd: world.cwd, env: world.env }
   const home = homeOf(where)
   const accountName = options.account ?? accountOf(world.env) ?? 'default'
-  const network = () => readNetwork(where)
+  const network = async (): Promise<LocalNetwork> => {
+    const { rpcUrl, ...described } = await readNetwork(where)
+    return options.rpc === false || rpcUrl === undefined ? described : { ...described, rpcUrl }
+  }
   let loaded: Promise<Account> | undefined
   const account = () =>
     (loaded ??= loadAccount(home, accountName, () => existingPassphrase(world, accountName)))

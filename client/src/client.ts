@@ -4,6 +4,7 @@ import { MAX_ROOT_ANSWER_BYTES } from '@teahouse/protocol/receipts'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Address } from 'viem'
 import type { Account } from './account/account.ts'
+import { openNodesWay, type NodesWayOptions } from './chain-relay/open.ts'
 import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
@@ -62,6 +63,11 @@ export interface ConnectOptions {
    * same root. `operators` names those to choose from; all with stake without it.
    */
   readonly light?: { readonly operators?: readonly number[] } | undefined
+  /**
+   * Has operators' nodes send what this account signs when it has no coins. Always so without an RPC endpoint in `network`; then they are asked about the
+   * chain, too, and `light` is the default.
+   */
+  readonly nodes?: NodesWayOptions | undefined
   /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
   readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -80,18 +86,24 @@ export async function connect(options: ConnectOptions) {
   const { network, account, storage, transports, now: deviceNow = Date.now, signal } = options
   const clock = createClock(deviceNow)
   const { now } = clock
-  const chain = createChain(network, account.eth)
+  const peer = createPeer({ transports, dialAnything: options.dialAnything })
+  const isAlone = network.rpcUrl === undefined
+  const way =
+    isAlone || options.nodes
+      ? openNodesWay({ network, peer, storage, pay: (peerId) => payRelay(peerId) }, options.nodes)
+      : undefined
+  const chain = createChain(network, account.eth, way)
   const genesis = (await chain.check()).slice(2, 18)
 
   const { chainId, contracts } = network
   const scopes = scopesOf({ chainId, genesis, account: account.address, contracts })
   const book = voucherBook(storage, scopes.vouchers)
-  const peer = createPeer({ transports, dialAnything: options.dialAnything })
   const proving = createProving(options.artifacts, storage)
   const directory = createDirectory(chain, now)
   const own = ownMembership(chain, account, storage, scopes.membership)
-  const ledgerView = options.light
-    ? createLightView({ chain, account, directory, peer, own, now, ...options.light })
+  const light = options.light ?? (isAlone ? {} : undefined)
+  const ledgerView = light
+    ? createLightView({ chain, account, directory, peer, own, now, ...light })
     : createLedgerView(chain)
   const leases = createLeases({
     secret: account.rln.secret,
@@ -153,6 +165,12 @@ export async function connect(options: ConnectOptions) {
   async function nodeOf(wanted?: string | number) {
     const [node] = await directory.candidates('store', wanted)
     return node!
+  }
+
+  /** A node that has sent enough for nothing. It has to be paid from a channel that is open: another transaction would need paying, too. */
+  async function payRelay(peerId: string): Promise<void> {
+    const node = (await directory.nodes()).find((one) => one.peerId === peerId)
+    if (node && (await channels.state(node.payee)).open) await till.buy(node, { 'relay-transaction': 1 })
   }
 
   /** Who withholds what another shows is remembered. */
@@ -252,6 +270,8 @@ export async function connect(options: ConnectOptions) {
       ])
       return { tokens, deposit, gas }
     },
+    /** What nodes signed about the chain that can't both be true. */
+    evidence: async () => (way ? await way.evidence.list() : []),
     /** Closes connections and ends the prover's threads; the process can end then. */
     stop,
   }

@@ -7,6 +7,7 @@ import { BlobConfig } from './blob/index.ts'
 import { ChainConfig } from './chain/config.ts'
 import { hostsOf } from './chain/errors.ts'
 import { endpointProblems } from './chain/rpc-urls.ts'
+import { ChainRelayConfig } from './chain-relay/index.ts'
 import { parseCommentedJson } from './commented-json.ts'
 import { DiscoveryConfig } from './discovery/config.ts'
 import { FilterConfig } from './filter/index.ts'
@@ -53,6 +54,7 @@ const Settings = z.strictObject({
   membership: MembershipConfig.prefault({}),
   member: MemberConfig.prefault({}),
   lease: LeaseConfig.prefault({}),
+  chainRelay: ChainRelayConfig.prefault({}),
   rln: RlnConfig.prefault({}),
   roots: RootsConfig.prefault({}),
   courts: CourtsConfig.prefault({}),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { ACTION_MIGRATIONS } from './chain-relay/index.ts'
 import { LEASE_MIGRATIONS } from './lease/index.ts'
 import { MEMBERSHIP_MIGRATIONS } from './membership/change-store.ts'
 import { VOUCHER_MIGRATIONS } from './payments/voucher-book.ts'
@@ -20,6 +21,7 @@ const MIGRATIONS = {
   leases: LEASE_MIGRATIONS,
   receipts: RECEIPT_MIGRATIONS,
   challenges: CHALLENGE_MIGRATIONS,
+  actions: ACTION_MIGRATIONS,
 } as const
 
 /** The node's databases beside the archive, one file a concern: what is damaged or lost is only that. */

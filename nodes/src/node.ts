@@ -12,6 +12,7 @@ import { connectedPeers, keepPlaces, startHost } from './net/index.ts'
 import { readNodeKey, type OpenKey } from './operator/key-file.ts'
 import { openApi } from './open-api.ts'
 import { openBlobs } from './open-blobs.ts'
+import { openChainRelay } from './open-chain-relay.ts'
 import { openCourts } from './open-courts.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openDrain } from './open-drain.ts'
@@ -188,6 +189,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   stops.add('courts', () => courts.close())
   const leases = await openLeases(base)
   stops.add('leases', () => leases.close())
+  const chainRelay = openChainRelay(base, payments)
   const profile = await openProfile(base, { budgets, parts: () => parts })
   const discovery = await openDiscovery(base, { net, table, profile: () => profile.current })
   const { isOperator, sourcesOf } = discovery
@@ -206,7 +208,11 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   stops.add('host', () => net.stop())
   // Gossip starts with the host, and is a part that a profile may not have.
   await services.parts.relay.stop()
-  const always = [...services.always, { name: 'lease', service: leases.service(net) }]
+  const always = [
+    ...services.always,
+    { name: 'lease', service: leases.service(net) },
+    { name: 'chain relay', service: chainRelay.service(net) },
+  ]
   for (const { name, service } of always) {
     await service.start()
     stops.add(name, () => service.stop())
@@ -233,6 +239,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     rln,
     leases,
     courts,
+    chainRelay,
     profile,
     budgets,
     roots,

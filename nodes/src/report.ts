@@ -5,6 +5,7 @@ import type { OpenDiscovery } from './discovery/open.ts'
 import type { ArchiveInfo, NodeInfo } from './http/info.ts'
 import { connectedPeers, type Net } from './net/index.ts'
 import type { Courts } from './open-courts.ts'
+import type { ChainRelay } from './open-chain-relay.ts'
 import type { Leases } from './open-leases.ts'
 import type { NodeProfile } from './open-profile.ts'
 import type { Rln } from './open-rln.ts'
@@ -20,6 +21,7 @@ export interface ReportDeps {
   readonly rln: Rln
   readonly leases: Pick<Leases, 'counts'>
   readonly courts: Pick<Courts, 'info'>
+  readonly chainRelay: Pick<ChainRelay, 'counts'>
   readonly profile: Pick<NodeProfile, 'current'>
   readonly budgets: Pick<BudgetKeeper, 'use'>
   readonly funds: () => Funds | undefined
@@ -34,6 +36,7 @@ export async function reportInfo({
   rln,
   leases,
   courts,
+  chainRelay,
   profile,
   budgets,
   funds,
@@ -69,6 +72,7 @@ export async function reportInfo({
     payments: payments.book.totals(),
     leases: leases.counts(),
     courts: courts.info(),
+    chainRelay: chainRelay.counts(),
     rln: {
       ...rln.validator.counts(),
       slashed: rln.slasher.cases().map(({ commitment, holder, state: caseState, transactionHash }) => ({

@@ -48,7 +48,7 @@ function parse() {
 /** The endpoint of the network that runs here. Throws DeployError NO_NETWORK. */
 function localRpc(file: string): string {
   try {
-    return LocalNetwork.parse(JSON.parse(readFileSync(file, 'utf8'))).rpcUrl
+    return LocalNetwork.required({ rpcUrl: true }).parse(JSON.parse(readFileSync(file, 'utf8'))).rpcUrl
   } catch (cause) {
     const message = `No network is running (there is no ${file}). Start one with npm start, or name --rpc URL`
     throw new DeployError(message, { code: 'NO_NETWORK', network: 'local' }, { cause })

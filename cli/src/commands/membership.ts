@@ -20,11 +20,10 @@ export function membershipCommands(program: Command, world: World): void {
     .option('--rate-limit <number>', 'messages an epoch', wholeNumber(1, MAX_RATE_LIMIT), DEFAULT_LIMIT)
     .option(
       '--home <operator>',
-      'id of the operator who gets the fee; 0 burns it',
+      'id of the operator who gets the fee; 0 burns it (default: whose node sends it, or nobody)',
       wholeNumber(0, 2 ** 31),
-      0,
     )
-    .action(action<CommonOptions & { rateLimit: number; home: number }>(world, join))
+    .action(action<CommonOptions & { rateLimit: number; home?: number }>(world, join))
 
   leaf(membership, {
     name: 'status',
@@ -57,7 +56,7 @@ export function membershipCommands(program: Command, world: World): void {
 async function join(
   session: Session,
   _: readonly unknown[],
-  options: { rateLimit: number; home: number },
+  options: { rateLimit: number; home?: number },
 ): Promise<void> {
   session.output.progress('Joining: waiting for the block with the registration …')
   const joined = await session.withClient(({ membership }) => membership.join(options))

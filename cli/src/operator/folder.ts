@@ -75,7 +75,7 @@ export interface OpenedFolder {
   readonly folder: OperatorFolder
   readonly operator: OperatorFile
   readonly config: NodeConfig
-  readonly network: LocalNetwork
+  readonly network: LocalNetwork & { readonly rpcUrl: string }
 }
 
 export type NodeConfig = Awaited<ReturnType<(typeof import('@teahouse/nodes'))['loadConfig']>>

@@ -1,4 +1,10 @@
-import { abis, contractsAt, type ContractName, type LocalNetwork } from '@teahouse/protocol/chain'
+import {
+  abis,
+  contractsAt,
+  type ContractName,
+  type Contracts,
+  type LocalNetwork,
+} from '@teahouse/protocol/chain'
 import {
   createPublicClient,
   createWalletClient,
@@ -8,8 +14,12 @@ import {
   type Account as ViemAccount,
   type Address,
   type Hash,
-  type TransactionReceipt,
+  type LocalAccount,
+  type PublicClient,
+  type Transport,
 } from 'viem'
+import { nodesError } from '../chain-relay/errors.ts'
+import type { Mined, Relay } from '../chain-relay/relay.ts'
 import { CallError, callError } from './errors.ts'
 
 /** What a mined transaction cost and where it is. */
@@ -29,22 +39,45 @@ export interface Call {
   readonly value?: bigint
 }
 
+/** A way to the chain over operators' nodes: docs/wire/chain.md. */
+export interface ChainWay {
+  /** Reads; only without an RPC endpoint. */
+  readonly transport?: Transport
+  /** Has nodes send what an account signs. */
+  relay(deps: {
+    readonly account: LocalAccount
+    readonly reader: PublicClient
+    readonly contracts: Contracts
+  }): Relay
+}
+
 export type Chain = ReturnType<typeof createChain>
 
 const POLL_MS = 250
 
-/** Reads and writes the chain for one account. Transactions of one client go out one after another. */
-export function createChain(network: LocalNetwork, account: ViemAccount) {
+/**
+ * Reads and writes the chain for one account. Transactions of one client go out one after another. With a `way` over nodes, an account without
+ * coins has them send what it signs; so it needs one if the network has no RPC endpoint.
+ */
+export function createChain(network: LocalNetwork, account: ViemAccount, way?: ChainWay) {
+  const { rpcUrl } = network
+  const where = rpcUrl ?? 'the nodes of the network'
   const definition = defineChain({
     id: network.chainId,
     name: `Teahouse ${network.chainId}`,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [network.rpcUrl] } },
+    rpcUrls: { default: { http: rpcUrl === undefined ? [] : [rpcUrl] } },
   })
-  const transport = http(network.rpcUrl, { retryCount: 1, timeout: 20_000 })
-  const reader = createPublicClient({ chain: definition, transport, pollingInterval: POLL_MS, cacheTime: 0 })
+  const transport = way?.transport ?? http(rpcUrl, { retryCount: 1, timeout: 20_000 })
+  const reader: PublicClient = createPublicClient({
+    chain: definition,
+    transport,
+    pollingInterval: POLL_MS,
+    cacheTime: 0,
+  })
   const wallet = createWalletClient({ chain: definition, transport, account })
   const contracts = contractsAt(network.contracts, reader)
+  const relay = account.type === 'local' ? way?.relay({ account, reader, contracts }) : undefined
   let last: Promise<unknown> = Promise.resolve()
 
   /** Runs a read; what fails becomes a CallError that names `action`. */
@@ -52,11 +85,18 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
     try {
       return await task()
     } catch (error) {
-      throw callError(error, action, network.rpcUrl)
+      throw nodesError(error) ?? callError(error, action, where)
     }
   }
 
-  async function mine(call: Call): Promise<TransactionReceipt> {
+  /** Whether nodes have to send what this account signs. */
+  async function relays(): Promise<boolean> {
+    if (!relay || rpcUrl === undefined) return relay !== undefined
+    return (await read('read the balance', () => reader.getBalance({ address: account.address }))) === 0n
+  }
+
+  async function mine(call: Call): Promise<Mined> {
+    if (relay && (await relays())) return relay.send(call)
     const { contract, functionName, args, value = 0n } = call
     const abi: Abi = abis[contract]
     const address = contracts[contract].address
@@ -65,13 +105,21 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
     return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
   }
 
-  async function mineTransfer(to: Address, value: bigint): Promise<TransactionReceipt> {
+  /** Nobody can send an account's coins for it. */
+  function requireEndpoint(): void {
+    if (rpcUrl !== undefined) return
+    throw new CallError('Coins are sent over an RPC endpoint only', { code: 'NO_GAS', action: 'send coins' })
+  }
+
+  async function mineTransfer(to: Address, value: bigint): Promise<Mined> {
+    requireEndpoint()
     const hash = await wallet.sendTransaction({ to, value, account, chain: definition })
     return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
   }
 
   /** All coins but what sending them may cost. */
-  async function mineRest(to: Address): Promise<TransactionReceipt> {
+  async function mineRest(to: Address): Promise<Mined> {
+    requireEndpoint()
     const [balance, fees, gas] = await Promise.all([
       reader.getBalance({ address: account.address }),
       reader.estimateFeesPerGas(),
@@ -85,7 +133,7 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
     return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
   }
 
-  async function transact(action: string, task: () => Promise<TransactionReceipt>): Promise<TxResult> {
+  async function transact(action: string, task: () => Promise<Mined>): Promise<TxResult> {
     const receipt = await read(action, () => retryNonce(task))
     const { transactionHash: hash, gasUsed, blockNumber } = receipt
     if (receipt.status === 'success') return { hash, gasUsed, blockNumber }
@@ -98,7 +146,7 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
   }
 
   /** One transaction after another: they take their nonces in this order. */
-  function inTurn(action: string, task: () => Promise<TransactionReceipt>): Promise<TxResult> {
+  function inTurn(action: string, task: () => Promise<Mined>): Promise<TxResult> {
     const result = last.then(() => transact(action, task))
     last = result.catch(() => undefined)
     return result
@@ -107,10 +155,27 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
   return {
     network,
     account,
+    way,
     reader,
     contracts,
     read,
-    /** Simulates, sends and waits for one transaction. Throws CallError. */
+    relays,
+    /** Lets a contract take `amount` of the token: by a transaction, or by a permit that goes with the next call of it. */
+    async allow(spender: ContractName, amount: bigint): Promise<TxResult | undefined> {
+      if (relay && (await relays())) {
+        relay.allow(spender, amount)
+        return undefined
+      }
+      const args = [contracts[spender].address, amount]
+      const call = {
+        action: 'approve the payment',
+        contract: 'Token',
+        functionName: 'approve',
+        args,
+      } as const
+      return inTurn(call.action, () => mine(call))
+    },
+    /** Simulates, sends and waits for one transaction. Throws CallError; ChainNodesError. */
     write: (call: Call): Promise<TxResult> => inTurn(call.action, () => mine(call)),
     /** Sends native coin (wei). Throws CallError. */
     sendCoins: (to: Address, value: bigint): Promise<TxResult> =>
@@ -133,7 +198,7 @@ export function createChain(network: LocalNetwork, account: ViemAccount) {
       )
       if (actual === network.chainId) return genesis.hash
       const expected = network.chainId
-      throw new CallError(`${network.rpcUrl} is chain ${actual}, not ${expected}`, {
+      throw new CallError(`${where} is chain ${actual}, not ${expected}`, {
         code: 'WRONG_CHAIN',
         expected,
         actual,

@@ -21,12 +21,7 @@ export async function approve(
     }),
   )
   if (allowed >= amount || allowed === maxUint256) return undefined
-  return chain.write({
-    action: 'approve the payment',
-    contract: 'Token',
-    functionName: 'approve',
-    args: [to, amount],
-  })
+  return chain.allow(spender, amount)
 }
 
 /** Throws CallError NOT_ENOUGH_TOKENS, before any gas is spent, if the account has less than `needed`. */

@@ -63,6 +63,8 @@ function deals(scope = 'chain') {
       Escrow: { address: ESCROW, read: { deal: async () => ({ state, endsAt: 0, left: 0n }) } },
     },
     read: (_: string, task: () => unknown) => task(),
+    allow: async (_: string, amount: bigint) =>
+      sent({ action: 'approve', contract: 'Token', functionName: 'approve', args: [amount] }),
     write: async (call: Call) => {
       if (call.functionName === 'fund') fund(call.args[0] as DealTerms)
       else sent(call)

@@ -153,7 +153,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
      * Takes the gift and joins with it; the coins that are left become the newcomer's. Can be called again after a failure on the
      * way. Throws GiftError, MembershipError ALREADY_MEMBER, CallError.
      */
-    async claim(gift: Gift, { home = 0 }: { home?: number } = {}): Promise<JoinResult> {
+    async claim(gift: Gift, { home }: { home?: number } = {}): Promise<JoinResult> {
       const found = await state(gift)
       const own = await membership.status()
       if (own.state !== 'none') {
@@ -166,10 +166,10 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
         const detail = { code: 'TOO_LITTLE', amount: gift.amount, price: deposit + fee } as const
         throw new GiftError('The gift no longer pays for a membership', detail)
       }
-      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)))
+      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)), chain.way)
       if (found === 'open') await takeShare(gift, key).catch((error) => orOwnCoins(error, gift))
       await takeCoins(key)
-      return membership.join({ rateLimit: gift.rateLimit, home })
+      return membership.join({ rateLimit: gift.rateLimit, ...(home !== undefined && { home }) })
     },
     /** The gifts that this account made, found by the chain and the phrase alone. */
     async list(): Promise<readonly { readonly gift: Gift; readonly state: GiftState }[]> {
@@ -197,7 +197,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
         throw new GiftError('Only who made a gift can take it back', detail)
       }
       const found = await state(gift)
-      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)))
+      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)), chain.way)
       if (found === 'claimed') throw unusable(found, gift)
       if (found === 'open') await takeShare(gift, chain)
       if (found === 'expired') await refund(gift)

@@ -1,3 +1,4 @@
+import { RELAYER_HOME } from '@teahouse/protocol/membership'
 import { epochAt, type Member } from '@teahouse/protocol/rln'
 import type { Account } from '../account/account.ts'
 import type { Chain, TxResult } from '../chain/chain.ts'
@@ -59,6 +60,8 @@ export function createMembership({ chain, account, ledgerView, ids, now }: Membe
     return { deposit, fee }
   }
 
+  const homeless = async (): Promise<number> => ((await chain.relays()) ? RELAYER_HOME : 0)
+
   async function pay(amount: bigint): Promise<void> {
     await requireTokens(chain, amount)
     await approve(chain, 'MembershipRegistry', amount)
@@ -75,8 +78,11 @@ export function createMembership({ chain, account, ledgerView, ids, now }: Membe
   return {
     price,
     activeIn,
-    /** Registers for one term, paying deposit and fee. Throws MembershipError, CallError. */
-    async join({ rateLimit, home = 0 }: { rateLimit: number; home?: number }): Promise<JoinResult> {
+    /**
+     * Registers for one term, paying deposit and fee. Without a `home` the fee is burned; if a node sends it, that node's operator
+     * gets it. Throws MembershipError, CallError, ChainNodesError.
+     */
+    async join({ rateLimit, home }: { rateLimit: number; home?: number }): Promise<JoinResult> {
       const { deposit, fee } = await price(rateLimit)
       const before = (await ledgerView.update()).membersOf(commitment)
       const own = before.find(isMine)
@@ -89,7 +95,7 @@ export function createMembership({ chain, account, ledgerView, ids, now }: Membe
         action: 'join',
         contract: 'MembershipRegistry',
         functionName: 'register',
-        args: [commitment, rateLimit, account.address, home, deposit + fee],
+        args: [commitment, rateLimit, account.address, home ?? (await homeless()), deposit + fee],
       })
       const joined = (await ledgerView.update()).membersOf(commitment).find(isMine)
       if (!joined)

@@ -24,6 +24,8 @@ export interface NodeClientOptions {
   readonly dir: string
   /** Takes the Merkle path from nodes; see ConnectOptions. */
   readonly light?: ConnectOptions['light']
+  /** Has nodes send what the account signs; see ConnectOptions. */
+  readonly nodes?: ConnectOptions['nodes']
   readonly signal?: AbortSignal
 }
 

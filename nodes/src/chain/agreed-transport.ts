@@ -99,6 +99,7 @@ function handlersOf(chainId: number, endpoints: Endpoints): Record<string, Handl
     eth_getBlockByNumber: ([name]) => block(name as BlockName),
     eth_call: atBlock(1),
     eth_getCode: atBlock(1),
+    eth_getBalance: atBlock(1),
     eth_getLogs: logs,
     eth_getTransactionReceipt: receipt,
     eth_getTransactionByHash: async (params, method) => {

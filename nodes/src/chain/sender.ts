@@ -34,6 +34,13 @@ export interface SenderDeps {
   readonly log: Logger
 }
 
+export interface SendOptions {
+  /** Gas that the transaction may use; estimated without it. */
+  readonly gas?: bigint
+  /** Given the signed bytes before they are sent, and those of a replacement. What it throws keeps them from being sent. */
+  readonly signed?: (raw: Hex) => void
+}
+
 /** Sends transactions of one key, one after the other, so that nonces never collide. */
 export interface Sender {
   readonly address: Address
@@ -43,7 +50,7 @@ export interface Sender {
    * @throws what the simulation throws (viem's ContractFunctionExecutionError with the contract's error);
    * NodeChainError REVERTED when the transaction is mined but fails, STOPPED after `stop()`.
    */
-  send(call: ContractCall): Promise<TransactionReceipt>
+  send(call: ContractCall, options?: SendOptions): Promise<TransactionReceipt>
   /** Waits for what is under way and refuses what comes later. */
   stop(): Promise<void>
   readonly use: SenderUse
@@ -88,13 +95,14 @@ export function createSender({
   const counted = tally<'mined' | 'reverted' | 'failed'>()
   let feesWei = 0n
 
-  async function sign(call: ContractCall): Promise<Signed> {
+  async function sign(call: ContractCall, limits: SendOptions): Promise<Signed> {
     await client.simulateContract({ ...call, account })
     const nonce = await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
     const data = encodeFunctionData(call)
     const { gas, ...rest } = await wallet.prepareTransactionRequest({
       ...{ account, chain, to: call.address, data, nonce },
       type: 'eip1559',
+      ...(limits.gas === undefined ? {} : { gas: limits.gas }),
     })
     const { maxFeePerGas, maxPriorityFeePerGas } = rest
     return await signed({ to: call.address, data, nonce, gas, maxFeePerGas, maxPriorityFeePerGas })
@@ -143,8 +151,9 @@ export function createSender({
   }
 
   /** Replaces what is not mined in time, since fees have risen, by the same call for more. */
-  async function mine(call: ContractCall): Promise<TransactionReceipt> {
-    const sent = [await sign(call)]
+  async function mine(call: ContractCall, options: SendOptions): Promise<TransactionReceipt> {
+    const sent = [await sign(call, options)]
+    options.signed?.(sent[0]!.raw)
     for (;;) {
       try {
         return await submit(sent)
@@ -156,13 +165,14 @@ export function createSender({
           { replaced: sent.at(-1).hash, hash: next.hash },
           'Replacing a transaction by one that pays more',
         )
+        options.signed?.(next.raw)
         sent.push(next)
       }
     }
   }
 
-  async function sendNow(call: ContractCall): Promise<TransactionReceipt> {
-    const receipt = await mine(call).catch((err: unknown) => {
+  async function sendNow(call: ContractCall, options: SendOptions): Promise<TransactionReceipt> {
+    const receipt = await mine(call, options).catch((err: unknown) => {
       counted.add('failed')
       throw err
     })
@@ -183,9 +193,9 @@ export function createSender({
 
   return {
     address: account.address,
-    send(call) {
+    send(call, options = {}) {
       if (stopped) return Promise.reject(new NodeChainError('The node is stopping', { code: 'STOPPED' }))
-      const sent = tail.then(() => sendNow(call))
+      const sent = tail.then(() => sendNow(call, options))
       tail = sent.catch(() => {})
       return sent
     },

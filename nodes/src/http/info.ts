@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem'
 import type { EndpointStatus } from '../chain/endpoint.ts'
+import type { ChainRelayCounts } from '../open-chain-relay.ts'
 import type { BudgetUse } from '../profile/budget-keeper.ts'
 import type { Part, Profile } from '../profile/profiles.ts'
 import type { CourtsInfo } from '../receipts/index.ts'
@@ -60,6 +61,8 @@ export interface NodeInfo {
   /** Requests for message ids since the start: docs/wire/lease.md. */
   readonly leases: { readonly granted: number; readonly taken: number; readonly refused: number }
   readonly courts: CourtsInfo
+  /** What was done for those who have no access to the chain, since the start: docs/wire/chain.md. */
+  readonly chainRelay: ChainRelayCounts
   readonly rln: {
     readonly accepted: number
     readonly ignored: Readonly<Record<string, number>>

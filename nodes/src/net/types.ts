@@ -6,7 +6,15 @@ export type Validate = (pubsubTopic: string, message: WakuMessage, source?: stri
 
 /** The services that have a price. */
 export type PaidService =
-  'store-query' | 'store-kilobyte' | 'lightpush' | 'proof' | 'member' | 'blob-day' | 'blob-get'
+  | 'store-query'
+  | 'store-kilobyte'
+  | 'lightpush'
+  | 'proof'
+  | 'member'
+  | 'blob-day'
+  | 'blob-get'
+  | 'chain-answer'
+  | 'relay-transaction'
 
 export type ChargeResult = { readonly ok: true } | { readonly ok: false; readonly description: string }
 

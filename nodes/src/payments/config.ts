@@ -14,6 +14,8 @@ export const SERVICES = [
   'member',
   'blob-day',
   'blob-get',
+  'chain-answer',
+  'relay-transaction',
 ] as const
 export type PaidService = (typeof SERVICES)[number]
 

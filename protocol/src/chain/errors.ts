@@ -47,7 +47,8 @@ export function isRevert(error: unknown, name: string): boolean {
   return detail.code === 'REVERTED' && detail.error === name
 }
 
-function revertError(data: Hex, cause: unknown): ChainError {
+/** What a contract means that refused with `data`: ChainError REVERTED or REVERTED_UNKNOWN. */
+export function revertError(data: Hex, cause?: unknown): ChainError {
   try {
     const { errorName, args } = decodeErrorResult({ abi: ALL_ABIS, data })
     const values: readonly unknown[] = args ?? []
@@ -63,7 +64,7 @@ function within(error: unknown, kind: abstract new (...args: never[]) => Error):
 }
 
 /** The data of a revert somewhere in the chain of causes: providers nest it as `data`, `data.data` or `raw`. */
-function revertData(error: unknown): Hex | undefined {
+export function revertData(error: unknown): Hex | undefined {
   let inner: unknown = error
   for (let depth = 0; depth < 12 && typeof inner === 'object' && inner !== null; depth++) {
     const { data, raw, cause } = inner as { data?: unknown; raw?: unknown; cause?: unknown }

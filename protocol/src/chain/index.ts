@@ -1,6 +1,6 @@
 export { abis, type ContractName } from './abis.ts'
 export { type ContractClient, type Contracts, contractsAt } from './contracts.ts'
-export { ChainError, type ChainErrorDetail, chainError, isRevert } from './errors.ts'
+export { ChainError, type ChainErrorDetail, chainError, isRevert, revertData, revertError } from './errors.ts'
 export { localChain } from './local-chain.ts'
 export { membershipChange, type RawLog } from './membership-events.ts'
 export { GAS } from './generated/gas.ts'

@@ -22,8 +22,8 @@ export type ContractAddresses = z.output<typeof ContractAddresses>
 
 /** What `.teahouse/local.json` says about the network that runs on this machine. Unknown fields are dropped. */
 export const LocalNetwork = z.object({
-  /** JSON-RPC endpoint of the chain. */
-  rpcUrl: z.url({ protocol: /^(https?|wss?)$/ }),
+  /** JSON-RPC endpoint of the chain; without one, the nodes are asked: docs/wire/chain.md. */
+  rpcUrl: z.url({ protocol: /^(https?|wss?)$/ }).optional(),
   chainId: z.int().positive(),
   contracts: ContractAddresses,
   clusterId: z.int().nonnegative().max(0xffff),

@@ -18,6 +18,7 @@ export const PROTOCOLS = {
   root: '/teahouse/root/1',
   lease: '/teahouse/lease/1',
   blob: '/teahouse/blob/1',
+  chain: '/teahouse/chain/1',
 } as const
 
 /** The name of a protocol in {@link PROTOCOLS}. */

@@ -105,7 +105,8 @@ async function init(session: Session, _: readonly unknown[], flags: InitFlags): 
   const { rateLimit } = chosen
   if (rateLimit > 0)
     await writeIdentity(folder.file('identity.json'), { ...newIdentity(), rateLimit, unused: true })
-  const rpcUrls = flags.rpc.length > 0 ? flags.rpc : [network.rpcUrl]
+  const rpcUrls = flags.rpc.length > 0 || network.rpcUrl === undefined ? flags.rpc : [network.rpcUrl]
+  if (rpcUrls.length === 0) throw usage('A node needs an RPC endpoint', '--rpc https://rpc.example.org')
   const { port, apiPort, free } = flags
   const text = configText({ ...chosen, network, rpcUrls, port, apiPort, free, hasMembership: rateLimit > 0 })
   await writeSecretFile(folder.configFile, text)

@@ -4,6 +4,7 @@ import { BudgetsOut } from '../budgets.ts'
 import type { NodeInfo } from '../info.ts'
 import { ok, route, type Route, type RouteFacts } from '../route.ts'
 
+const Wei = z.string().regex(/^\d+$/).describe('Wei')
 const Amount = z.string().regex(/^\d+$/).describe("Of the token's smallest unit")
 const HexText = z.string().regex(/^0x[0-9a-fA-F]+$/)
 const Counts = z.record(z.string(), z.int())
@@ -63,6 +64,16 @@ const InfoOut = z
       .strictObject({ granted: z.int(), taken: z.int(), refused: z.int() })
       .describe('Requests for message ids since the start'),
     courts: CourtsOut,
+    chainRelay: z
+      .strictObject({
+        answered: z.int(),
+        relayed: z.int(),
+        refused: z.int(),
+        reverted: z.int(),
+        spentWei: Wei,
+        lostWei: Wei,
+      })
+      .describe('Answers about the chain, and transactions sent for people, since the start'),
     rln: z.strictObject({
       accepted: z.int(),
       ignored: Counts,
@@ -138,10 +149,12 @@ export function infoRoutes({ info, ledger, version }: InfoRoutesDeps): Route[] {
   ]
 }
 
-function showInfo({ payments, funds, ...info }: NodeInfo): z.input<typeof InfoOut> {
+function showInfo({ payments, funds, chainRelay, ...info }: NodeInfo): z.input<typeof InfoOut> {
   const { credited, collected, pending } = payments
+  const { spentWei, lostWei, ...counts } = chainRelay
   return {
     ...info,
+    chainRelay: { ...counts, spentWei: `${spentWei}`, lostWei: `${lostWei}` },
     ...(funds ? { funds: showFunds(funds) } : {}),
     payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}` },
   }

@@ -1251,3 +1251,211 @@ export declare namespace LeaseResponse {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseResponse>): LeaseResponse;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseResponse>): Generator<LeaseResponseRequestIdFieldEvent | LeaseResponseStatusCodeFieldEvent | LeaseResponseStatusDescFieldEvent | LeaseResponseTimeFieldEvent | LeaseResponseTakenFirstFieldEvent | LeaseResponseTakenEndFieldEvent | LeaseResponseTakenNonceFieldEvent | LeaseResponseTakenSignatureFieldEvent>;
 }
+export interface ChainRequest {
+    requestId: string;
+    ask?: ChainAsk | undefined;
+    submit?: ChainAction | undefined;
+    follow?: Uint8Array | undefined;
+}
+export declare namespace ChainRequest {
+    const codec: () => Codec<ChainRequest>;
+    interface ChainRequestRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface ChainRequestAskBlockNumberFieldEvent {
+        field: '$.ask.blockNumber';
+        value: bigint;
+    }
+    interface ChainRequestAskBlockHashFieldEvent {
+        field: '$.ask.blockHash';
+        value: Uint8Array;
+    }
+    interface ChainRequestAskQuestionFieldEvent {
+        field: '$.ask.question';
+        value: Uint8Array;
+    }
+    interface ChainRequestSubmitToFieldEvent {
+        field: '$.submit.to';
+        value: Uint8Array;
+    }
+    interface ChainRequestSubmitDataFieldEvent {
+        field: '$.submit.data';
+        value: Uint8Array;
+    }
+    interface ChainRequestFollowFieldEvent {
+        field: '$.follow';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChainRequest>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainRequest>): ChainRequest;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainRequest>): Generator<ChainRequestRequestIdFieldEvent | ChainRequestAskBlockNumberFieldEvent | ChainRequestAskBlockHashFieldEvent | ChainRequestAskQuestionFieldEvent | ChainRequestSubmitToFieldEvent | ChainRequestSubmitDataFieldEvent | ChainRequestFollowFieldEvent>;
+}
+export interface ChainAsk {
+    blockNumber?: bigint | undefined;
+    blockHash?: Uint8Array | undefined;
+    question: Uint8Array;
+}
+export declare namespace ChainAsk {
+    const codec: () => Codec<ChainAsk>;
+    interface ChainAskBlockNumberFieldEvent {
+        field: '$.blockNumber';
+        value: bigint;
+    }
+    interface ChainAskBlockHashFieldEvent {
+        field: '$.blockHash';
+        value: Uint8Array;
+    }
+    interface ChainAskQuestionFieldEvent {
+        field: '$.question';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChainAsk>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainAsk>): ChainAsk;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainAsk>): Generator<ChainAskBlockNumberFieldEvent | ChainAskBlockHashFieldEvent | ChainAskQuestionFieldEvent>;
+}
+export interface ChainAction {
+    to: Uint8Array;
+    data: Uint8Array;
+}
+export declare namespace ChainAction {
+    const codec: () => Codec<ChainAction>;
+    interface ChainActionToFieldEvent {
+        field: '$.to';
+        value: Uint8Array;
+    }
+    interface ChainActionDataFieldEvent {
+        field: '$.data';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChainAction>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainAction>): ChainAction;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainAction>): Generator<ChainActionToFieldEvent | ChainActionDataFieldEvent>;
+}
+export interface ChainResponse {
+    requestId: string;
+    statusCode: number;
+    statusDesc?: string | undefined;
+    answer?: ChainAnswer | undefined;
+    action?: ChainProgress | undefined;
+    revert?: Uint8Array | undefined;
+}
+export declare namespace ChainResponse {
+    const codec: () => Codec<ChainResponse>;
+    interface ChainResponseRequestIdFieldEvent {
+        field: '$.requestId';
+        value: string;
+    }
+    interface ChainResponseStatusCodeFieldEvent {
+        field: '$.statusCode';
+        value: number;
+    }
+    interface ChainResponseStatusDescFieldEvent {
+        field: '$.statusDesc';
+        value: string;
+    }
+    interface ChainResponseAnswerBlockNumberFieldEvent {
+        field: '$.answer.blockNumber';
+        value: bigint;
+    }
+    interface ChainResponseAnswerBlockHashFieldEvent {
+        field: '$.answer.blockHash';
+        value: Uint8Array;
+    }
+    interface ChainResponseAnswerBlockTimeFieldEvent {
+        field: '$.answer.blockTime';
+        value: bigint;
+    }
+    interface ChainResponseAnswerQuestionFieldEvent {
+        field: '$.answer.question';
+        value: Uint8Array;
+    }
+    interface ChainResponseAnswerAnswerFieldEvent {
+        field: '$.answer.answer';
+        value: Uint8Array;
+    }
+    interface ChainResponseAnswerSignatureFieldEvent {
+        field: '$.answer.signature';
+        value: Uint8Array;
+    }
+    interface ChainResponseActionIdFieldEvent {
+        field: '$.action.id';
+        value: Uint8Array;
+    }
+    interface ChainResponseActionStateFieldEvent {
+        field: '$.action.state';
+        value: number;
+    }
+    interface ChainResponseActionHashFieldEvent {
+        field: '$.action.hash';
+        value: Uint8Array;
+    }
+    interface ChainResponseRevertFieldEvent {
+        field: '$.revert';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChainResponse>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainResponse>): ChainResponse;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainResponse>): Generator<ChainResponseRequestIdFieldEvent | ChainResponseStatusCodeFieldEvent | ChainResponseStatusDescFieldEvent | ChainResponseAnswerBlockNumberFieldEvent | ChainResponseAnswerBlockHashFieldEvent | ChainResponseAnswerBlockTimeFieldEvent | ChainResponseAnswerQuestionFieldEvent | ChainResponseAnswerAnswerFieldEvent | ChainResponseAnswerSignatureFieldEvent | ChainResponseActionIdFieldEvent | ChainResponseActionStateFieldEvent | ChainResponseActionHashFieldEvent | ChainResponseRevertFieldEvent>;
+}
+export interface ChainAnswer {
+    blockNumber: bigint;
+    blockHash: Uint8Array;
+    blockTime: bigint;
+    question: Uint8Array;
+    answer: Uint8Array;
+    signature: Uint8Array;
+}
+export declare namespace ChainAnswer {
+    const codec: () => Codec<ChainAnswer>;
+    interface ChainAnswerBlockNumberFieldEvent {
+        field: '$.blockNumber';
+        value: bigint;
+    }
+    interface ChainAnswerBlockHashFieldEvent {
+        field: '$.blockHash';
+        value: Uint8Array;
+    }
+    interface ChainAnswerBlockTimeFieldEvent {
+        field: '$.blockTime';
+        value: bigint;
+    }
+    interface ChainAnswerQuestionFieldEvent {
+        field: '$.question';
+        value: Uint8Array;
+    }
+    interface ChainAnswerAnswerFieldEvent {
+        field: '$.answer';
+        value: Uint8Array;
+    }
+    interface ChainAnswerSignatureFieldEvent {
+        field: '$.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChainAnswer>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainAnswer>): ChainAnswer;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainAnswer>): Generator<ChainAnswerBlockNumberFieldEvent | ChainAnswerBlockHashFieldEvent | ChainAnswerBlockTimeFieldEvent | ChainAnswerQuestionFieldEvent | ChainAnswerAnswerFieldEvent | ChainAnswerSignatureFieldEvent>;
+}
+export interface ChainProgress {
+    id: Uint8Array;
+    state: number;
+    hash?: Uint8Array | undefined;
+}
+export declare namespace ChainProgress {
+    const codec: () => Codec<ChainProgress>;
+    interface ChainProgressIdFieldEvent {
+        field: '$.id';
+        value: Uint8Array;
+    }
+    interface ChainProgressStateFieldEvent {
+        field: '$.state';
+        value: number;
+    }
+    interface ChainProgressHashFieldEvent {
+        field: '$.hash';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChainProgress>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainProgress>): ChainProgress;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainProgress>): Generator<ChainProgressIdFieldEvent | ChainProgressStateFieldEvent | ChainProgressHashFieldEvent>;
+}

@@ -3538,3 +3538,705 @@ export var LeaseResponse;
     }
     LeaseResponse.stream = stream;
 })(LeaseResponse || (LeaseResponse = {}));
+export var ChainRequest;
+(function (ChainRequest) {
+    let _codec;
+    ChainRequest.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if (obj.ask != null) {
+                    w.uint32(18);
+                    ChainAsk.codec().encode(obj.ask, w);
+                }
+                if (obj.submit != null) {
+                    w.uint32(26);
+                    ChainAction.codec().encode(obj.submit, w);
+                }
+                if (obj.follow != null) {
+                    w.uint32(34);
+                    w.bytes(obj.follow);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: ''
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 2: {
+                            obj.ask = ChainAsk.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.ask
+                            });
+                            break;
+                        }
+                        case 3: {
+                            obj.submit = ChainAction.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.submit
+                            });
+                            break;
+                        }
+                        case 4: {
+                            obj.follow = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield* ChainAsk.codec().stream(reader, reader.uint32(), `${prefix}.ask`, {
+                                limits: opts.limits?.ask
+                            });
+                            break;
+                        }
+                        case 3: {
+                            yield* ChainAction.codec().stream(reader, reader.uint32(), `${prefix}.submit`, {
+                                limits: opts.limits?.submit
+                            });
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.follow`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChainRequest.codec());
+    }
+    ChainRequest.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChainRequest.codec(), opts);
+    }
+    ChainRequest.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChainRequest.codec(), opts);
+    }
+    ChainRequest.stream = stream;
+})(ChainRequest || (ChainRequest = {}));
+export var ChainAsk;
+(function (ChainAsk) {
+    let _codec;
+    ChainAsk.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if (obj.blockNumber != null) {
+                    w.uint32(8);
+                    w.uint64(obj.blockNumber);
+                }
+                if (obj.blockHash != null) {
+                    w.uint32(18);
+                    w.bytes(obj.blockHash);
+                }
+                if ((obj.question != null && obj.question.byteLength > 0)) {
+                    w.uint32(26);
+                    w.bytes(obj.question);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    question: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.blockNumber = reader.uint64();
+                            break;
+                        }
+                        case 2: {
+                            obj.blockHash = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.question = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.blockNumber`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.blockHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.question`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChainAsk.codec());
+    }
+    ChainAsk.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChainAsk.codec(), opts);
+    }
+    ChainAsk.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChainAsk.codec(), opts);
+    }
+    ChainAsk.stream = stream;
+})(ChainAsk || (ChainAsk = {}));
+export var ChainAction;
+(function (ChainAction) {
+    let _codec;
+    ChainAction.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.to != null && obj.to.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.to);
+                }
+                if ((obj.data != null && obj.data.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.data);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    to: new Uint8Array(0),
+                    data: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.to = reader.bytes();
+                            break;
+                        }
+                        case 2: {
+                            obj.data = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.to`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.data`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChainAction.codec());
+    }
+    ChainAction.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChainAction.codec(), opts);
+    }
+    ChainAction.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChainAction.codec(), opts);
+    }
+    ChainAction.stream = stream;
+})(ChainAction || (ChainAction = {}));
+export var ChainResponse;
+(function (ChainResponse) {
+    let _codec;
+    ChainResponse.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.requestId != null && obj.requestId !== '')) {
+                    w.uint32(10);
+                    w.string(obj.requestId);
+                }
+                if ((obj.statusCode != null && obj.statusCode !== 0)) {
+                    w.uint32(80);
+                    w.uint32(obj.statusCode);
+                }
+                if (obj.statusDesc != null) {
+                    w.uint32(90);
+                    w.string(obj.statusDesc);
+                }
+                if (obj.answer != null) {
+                    w.uint32(98);
+                    ChainAnswer.codec().encode(obj.answer, w);
+                }
+                if (obj.action != null) {
+                    w.uint32(106);
+                    ChainProgress.codec().encode(obj.action, w);
+                }
+                if (obj.revert != null) {
+                    w.uint32(114);
+                    w.bytes(obj.revert);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    requestId: '',
+                    statusCode: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.requestId = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 10: {
+                            obj.statusCode = reader.uint32();
+                            break;
+                        }
+                        case 11: {
+                            obj.statusDesc = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 12: {
+                            obj.answer = ChainAnswer.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.answer
+                            });
+                            break;
+                        }
+                        case 13: {
+                            obj.action = ChainProgress.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.action
+                            });
+                            break;
+                        }
+                        case 14: {
+                            obj.revert = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.requestId`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 10: {
+                            yield {
+                                field: `${prefix}.statusCode`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 11: {
+                            yield {
+                                field: `${prefix}.statusDesc`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 12: {
+                            yield* ChainAnswer.codec().stream(reader, reader.uint32(), `${prefix}.answer`, {
+                                limits: opts.limits?.answer
+                            });
+                            break;
+                        }
+                        case 13: {
+                            yield* ChainProgress.codec().stream(reader, reader.uint32(), `${prefix}.action`, {
+                                limits: opts.limits?.action
+                            });
+                            break;
+                        }
+                        case 14: {
+                            yield {
+                                field: `${prefix}.revert`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChainResponse.codec());
+    }
+    ChainResponse.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChainResponse.codec(), opts);
+    }
+    ChainResponse.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChainResponse.codec(), opts);
+    }
+    ChainResponse.stream = stream;
+})(ChainResponse || (ChainResponse = {}));
+export var ChainAnswer;
+(function (ChainAnswer) {
+    let _codec;
+    ChainAnswer.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.blockNumber != null && obj.blockNumber !== 0n)) {
+                    w.uint32(8);
+                    w.uint64(obj.blockNumber);
+                }
+                if ((obj.blockHash != null && obj.blockHash.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.blockHash);
+                }
+                if ((obj.blockTime != null && obj.blockTime !== 0n)) {
+                    w.uint32(24);
+                    w.uint64(obj.blockTime);
+                }
+                if ((obj.question != null && obj.question.byteLength > 0)) {
+                    w.uint32(34);
+                    w.bytes(obj.question);
+                }
+                if ((obj.answer != null && obj.answer.byteLength > 0)) {
+                    w.uint32(42);
+                    w.bytes(obj.answer);
+                }
+                if ((obj.signature != null && obj.signature.byteLength > 0)) {
+                    w.uint32(122);
+                    w.bytes(obj.signature);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    blockNumber: 0n,
+                    blockHash: new Uint8Array(0),
+                    blockTime: 0n,
+                    question: new Uint8Array(0),
+                    answer: new Uint8Array(0),
+                    signature: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.blockNumber = reader.uint64();
+                            break;
+                        }
+                        case 2: {
+                            obj.blockHash = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.blockTime = reader.uint64();
+                            break;
+                        }
+                        case 4: {
+                            obj.question = reader.bytes();
+                            break;
+                        }
+                        case 5: {
+                            obj.answer = reader.bytes();
+                            break;
+                        }
+                        case 15: {
+                            obj.signature = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.blockNumber`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.blockHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.blockTime`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.question`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.answer`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 15: {
+                            yield {
+                                field: `${prefix}.signature`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChainAnswer.codec());
+    }
+    ChainAnswer.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChainAnswer.codec(), opts);
+    }
+    ChainAnswer.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChainAnswer.codec(), opts);
+    }
+    ChainAnswer.stream = stream;
+})(ChainAnswer || (ChainAnswer = {}));
+export var ChainProgress;
+(function (ChainProgress) {
+    let _codec;
+    ChainProgress.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.id != null && obj.id.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.id);
+                }
+                if ((obj.state != null && obj.state !== 0)) {
+                    w.uint32(16);
+                    w.uint32(obj.state);
+                }
+                if (obj.hash != null) {
+                    w.uint32(26);
+                    w.bytes(obj.hash);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    id: new Uint8Array(0),
+                    state: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.id = reader.bytes();
+                            break;
+                        }
+                        case 2: {
+                            obj.state = reader.uint32();
+                            break;
+                        }
+                        case 3: {
+                            obj.hash = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.id`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.state`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.hash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChainProgress.codec());
+    }
+    ChainProgress.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChainProgress.codec(), opts);
+    }
+    ChainProgress.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChainProgress.codec(), opts);
+    }
+    ChainProgress.stream = stream;
+})(ChainProgress || (ChainProgress = {}));

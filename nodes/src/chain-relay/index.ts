@@ -1,0 +1,6 @@
+export { signedAnswers } from './answers.ts'
+export { ACTION_MIGRATIONS, actionBook } from './book.ts'
+export { chainRelay } from './chain-relay.ts'
+export { ChainRelayConfig } from './config.ts'
+export { relayDesk, type RelayCounts } from './desk.ts'
+export { evaluator } from './evaluate.ts'
