@@ -1,14 +1,13 @@
 import { readReceipt, writeReceipt } from '../../client/src/courts/receipt-text.ts'
-import type { Parser } from './parsers.ts'
 
 const WORD = `0x${'12'.repeat(32)}` as const
 const ADDRESS = '0x1000000000000000000000000000000000000001'
 
 /** What people hand to each other about promises. */
-export const courtParsers: Parser[] = [
+export const courtParsers = [
   {
     name: 'storage receipt as text',
-    takes: 'text',
+    takes: 'text' as const,
     good: [
       writeReceipt({
         chainId: 31337,

@@ -16,7 +16,7 @@ import {
   type PublicClient,
   type TransactionReceipt,
 } from 'viem'
-import type { Call } from '../chain/chain.ts'
+import type { Call } from '../chain/call.ts'
 import type { NodeFailure } from '../membership/errors.ts'
 import { sleep } from '../sleep.ts'
 import { ChainNodesError } from './errors.ts'

@@ -3,7 +3,7 @@ import { signCreate, type Terms } from '@teahouse/protocol/envelopes'
 import { signRelayed, type RelayedCall } from '@teahouse/protocol/membership'
 import { signAllocation, signChannelAction } from '@teahouse/protocol/payments'
 import { isAddressEqual, zeroAddress, type Address, type Hex, type LocalAccount } from 'viem'
-import type { Call } from '../chain/chain.ts'
+import type { Call } from '../chain/call.ts'
 import { actTypedData, dealId, fundingTypedData, type DealAct, type DealTerms } from '../deals/terms.ts'
 
 /** What a node sends in the place of a call: the signed form of it, or the call itself if anyone may make it. */

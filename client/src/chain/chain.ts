@@ -20,6 +20,7 @@ import {
 } from 'viem'
 import { nodesError } from '../chain-relay/errors.ts'
 import type { Mined, Relay } from '../chain-relay/relay.ts'
+import type { Call } from './call.ts'
 import { CallError, callError } from './errors.ts'
 
 /** What a mined transaction cost and where it is. */
@@ -27,16 +28,6 @@ export interface TxResult {
   readonly hash: Hash
   readonly gasUsed: bigint
   readonly blockNumber: bigint
-}
-
-/** One call that changes the chain; `action` completes the sentence "the chain refused to …". */
-export interface Call {
-  readonly action: string
-  readonly contract: ContractName
-  readonly functionName: string
-  readonly args: readonly unknown[]
-  /** Coins to send along, in wei. */
-  readonly value?: bigint
 }
 
 /** A way to the chain over operators' nodes: docs/wire/chain.md. */
