@@ -11,6 +11,7 @@ import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createCourts } from './courts/courts.ts'
 import { evidenceBook } from './courts/evidence.ts'
+import { receiptStore } from './courts/receipt-store.ts'
 import { createDeals } from './deals/deals.ts'
 import { createFiles } from './files/files.ts'
 import { createMarket } from './market/market.ts'
@@ -41,6 +42,7 @@ import { slotKeyOf } from './proving/slot-key.ts'
 import { slotStore } from './proving/slot-store.ts'
 import { createSlots } from './proving/slots.ts'
 import { scopesOf } from './scopes.ts'
+import { sealedStore } from './storage/sealed-store.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
 
 export interface ConnectOptions {
@@ -149,8 +151,13 @@ export async function connect(options: ConnectOptions) {
     now,
   })
   const reader = createReader({ network, directory, peer, till, market })
+  const receipts = receiptStore(
+    sealedStore(storage, { key: account.storageKey, scope: `receipts/${scopes.receipts}` }),
+  )
+  const retrieval = { court: contracts.RetrievalCourt, chainId }
   const files = createFiles({
-    court: { court: contracts.RetrievalCourt, chainId },
+    keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
+    court: retrieval,
     scope: scopes.files,
     ...{ account, directory, peer, till, storage, now },
   })
@@ -204,7 +211,7 @@ export async function connect(options: ConnectOptions) {
     gifts: createGifts({ chain, account, membership }),
     deals: createDeals({ chain, account, now, storage, scope: scopes.deals }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
-    courts: createCourts({ chain, account, storage, scope: scopes.receipts, evidence }),
+    courts: createCourts({ chain, account, store: receipts, evidence }),
     send: sender.send,
     /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */
     proving: {

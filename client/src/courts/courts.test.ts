@@ -65,7 +65,7 @@ function mutated(text: string): fc.Arbitrary<string> {
 
 describe('kept receipts', () => {
   it('are found by id until they are forgotten', async () => {
-    const store = receiptStore(memoryStore(), 'test')
+    const store = receiptStore(memoryStore())
     await store.put(KEPT)
     const id = receiptId(KEPT.receipt)
     expect(await store.get(id)).toEqual(KEPT)

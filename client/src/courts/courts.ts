@@ -3,12 +3,11 @@ import { isAddressEqual, type Address, type Hex } from 'viem'
 import type { Account } from '../account/account.ts'
 import type { Chain, TxResult } from '../chain/chain.ts'
 import { approve, requireTokens } from '../chain/token.ts'
-import type { KeyValueStore } from '../storage/store.ts'
 import { checkReceipt, type ReceiptAbout } from './check-receipt.ts'
 import { CourtError } from './errors.ts'
 import type { Evidence, EvidenceBook } from './evidence.ts'
 import { readReceipt, writeReceipt, type KeptReceipt } from './receipt-text.ts'
-import { receiptStore } from './receipt-store.ts'
+import type { ReceiptStore } from './receipt-store.ts'
 
 /** Where a receipt stands before the court. */
 export interface CourtCase {
@@ -32,9 +31,8 @@ export interface CourtCase {
 export interface CourtsDeps {
   readonly chain: Chain
   readonly account: Account
-  readonly storage: KeyValueStore
-  /** Under which name the storage has the receipts of this account on this chain. */
-  readonly scope: string
+  /** The receipts of this account on this chain. */
+  readonly store: ReceiptStore
   readonly evidence: EvidenceBook
 }
 
@@ -45,8 +43,7 @@ const HASHES_KEPT = 256
 const FEE_PERCENT = 150n
 
 /** Receipts of this account, and what can be done with them before the retrieval court. */
-export function createCourts({ chain, account, storage, scope, evidence }: CourtsDeps) {
-  const store = receiptStore(storage, scope)
+export function createCourts({ chain, account, store, evidence }: CourtsDeps) {
   const { RetrievalCourt } = chain.contracts
   const contract = 'RetrievalCourt' as const
 

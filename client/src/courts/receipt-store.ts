@@ -6,9 +6,9 @@ import { readReceipt, writeReceipt, type KeptReceipt } from './receipt-text.ts'
 
 export type ReceiptStore = ReturnType<typeof receiptStore>
 
-/** The receipts of an account, by their ids. */
-export function receiptStore(storage: KeyValueStore, scope: string) {
-  const prefix = `receipts/${scope}/`
+/** The receipts of an account, by their ids, in the folder `receipts/` of its sealed store. */
+export function receiptStore(storage: KeyValueStore) {
+  const prefix = 'receipts/'
 
   async function find(id: Hex): Promise<KeptReceipt | undefined> {
     const key = prefix + id.toLowerCase()

@@ -1,6 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { SignedReceipt } from '@teahouse/protocol/blob'
 import type { Account } from '../account/account.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
@@ -17,7 +16,7 @@ import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
 import { beginOnce } from './progress.ts'
-import { receiptBook, type ReceiptCourt } from './receipts.ts'
+import type { KeepReceipt, ReceiptCourt } from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
 import { renewAll, type NotRenewed } from './renewal.ts'
 import { upload } from './upload.ts'
@@ -63,7 +62,7 @@ export interface StoredFile {
   /** Unix seconds. */
   readonly until: number
   readonly operators: readonly number[]
-  /** Receipts that were kept: `receipts()`. */
+  /** Receipts that were kept, for `client.courts`. */
   readonly receipts: number
   /** What was signed for in vouchers by this call, in the token's smallest unit. */
   readonly paid: bigint
@@ -82,6 +81,7 @@ export interface RenewedFile extends Omit<StoredFile, 'reference' | 'operators'>
 export interface FilesDeps {
   readonly account: Account
   readonly court: ReceiptCourt
+  readonly keepReceipt: KeepReceipt
   readonly directory: Directory
   readonly peer: Peer
   readonly till: Till
@@ -99,10 +99,19 @@ const END_SECONDS = 1_800
 export type Files = ReturnType<typeof createFiles>
 
 /** Files that nodes keep for a paid time, sealed and in chunks of one size. What is stored: docs/files.md. */
-export function createFiles({ account, court, directory, peer, till, storage, scope, now }: FilesDeps) {
+export function createFiles({
+  account,
+  court,
+  keepReceipt,
+  directory,
+  peer,
+  till,
+  storage,
+  scope,
+  now,
+}: FilesDeps) {
   const blobs = createBlobPeer(peer)
   const store = sealedStore(storage, { key: account.storageKey, scope: `files/${scope}` })
-  const book = receiptBook(store)
   const seconds = () => Math.floor(now() / 1_000)
 
   async function nodesNamed(wanted: PutOptions['nodes']): Promise<readonly NodeRecord[]> {
@@ -123,7 +132,15 @@ export function createFiles({ account, court, directory, peer, till, storage, sc
     if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS)
       throw badOption('days', `a whole number from 1 to ${MAX_DAYS}`)
     const until = Math.ceil(seconds() / END_SECONDS) * END_SECONDS + days * DAY_SECONDS
-    return { until, client: (receipts ?? pay) ? account.address : undefined, blobs, book, court, now, signal }
+    return {
+      until,
+      client: (receipts ?? pay) ? account.address : undefined,
+      blobs,
+      keepReceipt,
+      court,
+      now,
+      signal,
+    }
   }
 
   async function counted<T>({ pay, maxPaid }: PayOptions, run: (budget: Budget | undefined) => Promise<T>) {
@@ -215,9 +232,6 @@ export function createFiles({ account, court, directory, peer, till, storage, sc
         await store.delete(entry)
         return { ...renewed, size: file.size, until }
       }),
-
-    /** Receipts of nodes for what they keep for this account, each checked when it came. Throws StorageError CORRUPT. */
-    receipts: (): Promise<SignedReceipt[]> => book.all(),
   }
 }
 

@@ -6,7 +6,7 @@ import type { BlobPeer, Kept } from './blob-peer.ts'
 import { isOfOneNode } from './chunk-source.ts'
 import { FileError } from './errors.ts'
 import type { Paying } from './paying.ts'
-import { isReceiptFor, type ReceiptBook, type ReceiptCourt } from './receipts.ts'
+import { isReceiptFor, type KeepReceipt, type ReceiptCourt } from './receipts.ts'
 import { allOf } from './workers.ts'
 
 export interface SealedChunk {
@@ -17,7 +17,7 @@ export interface SealedChunk {
 export interface PlacingDeps {
   readonly blobs: BlobPeer
   readonly paying: Paying
-  readonly book: ReceiptBook
+  readonly keepReceipt: KeepReceipt
   readonly court: ReceiptCourt
   /** In the order in which to use them. */
   readonly nodes: readonly NodeRecord[]
@@ -75,7 +75,7 @@ export function placing(deps: PlacingDeps): Placing {
       left -= 1
       if (await isGood(node, root, bytes.length, kept)) given.push(kept.receipt!)
     })
-    await deps.book.add(given)
+    for (const signed of given) await deps.keepReceipt(signed)
     receipts += given.length
   }
 

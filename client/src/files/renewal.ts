@@ -60,7 +60,7 @@ export async function renewAll(
       if (asked && kept.receipt && (await isReceiptFor(deps.court, node, asked, kept.receipt)))
         given.push(kept.receipt)
     })
-    await deps.book.add(given)
+    for (const signed of given) await deps.keepReceipt(signed)
     receipts += given.length
     return done
   }
