@@ -91,7 +91,7 @@ describe('docs/api.md', () => {
     const { stdout } = await promisify(execFile)('bash', ['-euc', script])
     // The message was taken by its subscriber, and found in the store.
     expect(stdout.match(/"payload":"dGVh"/g)).toHaveLength(2)
-    expect(script.match(/^curl/gm)).toHaveLength(8)
+    expect(script.match(/^curl/gm)).toHaveLength(9)
   })
 })
 
