@@ -105,6 +105,23 @@ describe('createSettlement', () => {
     expect(book.totals()).toMatchObject({ collected: 10n, pending: 0n })
   })
 
+  it('goes on after a disk that failed once', async () => {
+    enter(10n)
+    const { open } = book
+    let failures = 1
+    book = {
+      ...book,
+      open() {
+        if (failures-- > 0) throw new Error('disk I/O error')
+        return open()
+      },
+    }
+    const settlement = create()
+    await expect(settlement.settle()).rejects.toThrow('disk')
+    await settlement.settle()
+    expect(sent).toHaveLength(1)
+  })
+
   it.each([
     { given: 'the channel closes', change: { thawingUntil: 5 }, everything: false },
     { given: 'the node stops', change: {}, everything: true },

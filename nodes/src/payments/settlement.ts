@@ -172,14 +172,15 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   }
 
   function settle({ everything = false } = {}): Promise<void> {
-    running = running.then(() => settleOnce(everything))
+    running = running.catch(() => undefined).then(() => settleOnce(everything))
     return running
   }
 
   async function run(): Promise<void> {
     while (!abort.signal.aborted) {
       await sleep(settleEveryMs, undefined, { signal: abort.signal }).catch(() => {})
-      if (!abort.signal.aborted) await settle()
+      if (abort.signal.aborted) return
+      await settle().catch((err: unknown) => log.error({ err }, 'Could not settle; trying again later'))
     }
   }
 
