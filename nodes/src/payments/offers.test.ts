@@ -46,4 +46,23 @@ describe('offers', () => {
     now += 2_000
     expect((await source.current()).offer.validUntil).toBe(1_151n)
   })
+
+  it('signs again after it failed', async () => {
+    const book = offerBook(openDatabase(':memory:', VOUCHER_MIGRATIONS))
+    let failures = 1
+    const source = offers(PaymentsConfig.parse({}), {
+      ...{ account, chainId: 1, channels: address('aa'), token: address('bb'), operatorId: 7 },
+      payee: address('cc'),
+      book: {
+        ...book,
+        enter(...args) {
+          if (failures-- > 0) throw new Error('disk I/O error')
+          book.enter(...args)
+        },
+      },
+      now: () => 1_000_000,
+    })
+    await expect(source.current()).rejects.toThrow('disk')
+    expect((await source.current()).offer.operatorId).toBe(7)
+  })
 })

@@ -57,7 +57,11 @@ export function offers(config: PaymentsConfig, deps: OffersDeps): Offers {
       const nowSeconds = Math.floor(deps.now() / 1_000)
       if (!signed || nowSeconds >= renewAt) {
         renewAt = nowSeconds + Math.ceil(config.offerValidSeconds / 2)
-        signed = sign(nowSeconds)
+        const fresh = sign(nowSeconds)
+        signed = fresh
+        fresh.catch(() => {
+          if (signed === fresh) signed = undefined // the next one to ask tries again
+        })
       }
       return signed
     },
