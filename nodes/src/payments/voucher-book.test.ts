@@ -21,6 +21,13 @@ describe('voucherBook', () => {
     expect(book.credit(PAYER)).toBe(15n)
   })
 
+  it('credits nothing up to what was paid out', () => {
+    expect(book.enter(voucher(10n), 10n)).toBeUndefined()
+    expect(book.enter(voucher(12n), 10n)).toEqual({ increase: 2n })
+    expect(book.enter(voucher(15n), 10n)).toEqual({ increase: 3n })
+    expect(book.credit(PAYER)).toBe(5n)
+  })
+
   it('knows a payer however its address is written', () => {
     book.enter(voucher(10n))
     expect(book.credit(PAYER.toLowerCase() as typeof PAYER)).toBe(10n)

@@ -52,8 +52,14 @@ export interface BookTotals {
 /** Vouchers and what was served for them; on disk before it counts. */
 export interface VoucherBook {
   voucher(payer: Address, epoch: bigint): BookedVoucher | undefined
-  /** Enters a checked voucher and credits its increase; undefined when it does not increase what is booked. */
-  enter(voucher: Omit<BookedVoucher, 'collected' | 'published'>): { readonly increase: bigint } | undefined
+  /**
+   * Enters a checked voucher and credits what it is more than the one that is booked and more than `floor`, which the chain has
+   * paid out; undefined when it is not more.
+   */
+  enter(
+    voucher: Omit<BookedVoucher, 'collected' | 'published'>,
+    floor?: bigint,
+  ): { readonly increase: bigint } | undefined
   /** What the payer has paid and not yet used. */
   credit(payer: Address): bigint
   /** Uses credit up; false, and nothing happens, when there is not enough. */
@@ -129,8 +135,9 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
 
   return {
     voucher,
-    enter({ payer, epoch, cumulative, signature, peerId }) {
-      const increase = cumulative - (voucher(payer, epoch)?.cumulative ?? 0n)
+    enter({ payer, epoch, cumulative, signature, peerId }, floor = 0n) {
+      const booked = voucher(payer, epoch)?.cumulative ?? 0n
+      const increase = cumulative - (booked > floor ? booked : floor)
       if (increase <= 0n) return undefined
       const { credited, spent } = account(payer)
       inTransaction(db, () => {

@@ -79,6 +79,14 @@ describe('voucherDesk', () => {
     expect(await take()).toMatchObject({ credit: 10n })
   })
 
+  it('gives nothing for what the chain has paid out, of which it knows no voucher', async () => {
+    channel = { ...OPEN, collected: 10n }
+    await expect(take({}, { peerId: 'thief' })).rejects.toMatchObject({
+      detail: { code: 'NOT_INCREASING', booked: 10n },
+    })
+    expect(await take({ cumulative: 14n })).toEqual({ credit: 4n, cumulative: 14n })
+  })
+
   it('takes one of two vouchers of one total that come at the same time', async () => {
     const [first, second] = await Promise.all([take(), take()])
     expect(first).toEqual(second)
@@ -112,6 +120,12 @@ describe('when it must refuse', () => {
   ])('a voucher of $given: $code', async ({ state, code }) => {
     channel = state
     await expect(take()).rejects.toMatchObject({ code })
+  })
+
+  it('a voucher over nothing: NOT_INCREASING', async () => {
+    await expect(take({ cumulative: 0n })).rejects.toMatchObject({
+      detail: { code: 'NOT_INCREASING', booked: 0n },
+    })
   })
 
   it('a voucher over less than is booked: NOT_INCREASING, saying what is', async () => {

@@ -26,6 +26,7 @@ export interface Receipt {
 export interface VoucherDesk {
   /**
    * Checks a voucher against the channel on chain, books it on disk, and credits its increase to the requests of `peerId`.
+   * What the chain has paid out gives no credit, since such vouchers are public: the book may be lost, or another node's of the payee.
    * The same voucher again is answered without a new credit; one that was sent to the chain is public, so it gives another peer than
    * the one that brought it no credit at all. @throws VoucherError.
    */
@@ -60,21 +61,24 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
     }
   }
 
-  async function check(voucher: Voucher, signature: Hex): Promise<void> {
+  async function checked(voucher: Voucher, signature: Hex): Promise<Channel> {
     if (!isAddressEqual(voucher.payee, payee)) {
       const detail = { code: 'WRONG_PAYEE', payee: voucher.payee, expected: payee } as const
       throw new VoucherError(`This node's payee is ${payee}`, detail)
     }
     const signer = signerOf(voucher, signature)
-    checkChannel(voucher, signer, await channelOf(voucher.payer))
+    const channel = await channelOf(voucher.payer)
+    checkChannel(voucher, signer, channel)
+    return channel
   }
 
   /** A voucher that is booked already: credit goes only to who can have it from its payer. */
-  function again({ payer, epoch, cumulative }: Voucher, peerId: string): Receipt {
-    const known = book.voucher(payer, epoch)!
-    if (known.cumulative !== cumulative) {
-      const detail = { code: 'NOT_INCREASING', cumulative, booked: known.cumulative } as const
-      throw new VoucherError(`A voucher over ${known.cumulative} is booked already`, detail)
+  function again({ payer, epoch, cumulative }: Voucher, collected: bigint, peerId: string): Receipt {
+    const known = book.voucher(payer, epoch)
+    if (known?.cumulative !== cumulative) {
+      const booked = known && known.cumulative > collected ? known.cumulative : collected
+      const detail = { code: 'NOT_INCREASING', cumulative, booked } as const
+      throw new VoucherError(`A voucher over ${booked} is booked already`, detail)
     }
     const everybodyHasIt = known.published && known.peerId !== peerId
     if (everybodyHasIt) return { credit: 0n, cumulative }
@@ -82,10 +86,10 @@ export function voucherDesk(deps: VoucherDeskDeps): VoucherDesk {
   }
 
   async function take(voucher: Voucher, signature: Hex, peerId: string): Promise<Receipt> {
-    await check(voucher, signature)
+    const { collected } = await checked(voucher, signature)
     const { payer, epoch, cumulative } = voucher
-    const isNew = book.enter({ payer, epoch, cumulative, signature, peerId }) !== undefined
-    const receipt = isNew ? bound(voucher, peerId) : again(voucher, peerId)
+    const isNew = book.enter({ payer, epoch, cumulative, signature, peerId }, collected) !== undefined
+    const receipt = isNew ? bound(voucher, peerId) : again(voucher, collected, peerId)
     counted.add(isNew ? 'booked' : 'again')
     return receipt
   }
