@@ -25,7 +25,7 @@ const CALL = {
 /** A chain that mines every transaction at once; `fault` may throw before an answer is given. */
 function fakeChain(fault: (method: string) => void = () => undefined, receiptTimeoutMs = 2_000) {
   const sent: Hex[] = []
-  const nonceNow = () => `0x${sent.length.toString(16)}`
+  const nonceNow = ([, tag]: unknown[]) => (tag === 'latest' ? '0x0' : `0x${sent.length.toString(16)}`)
   const answers: Record<string, (params: unknown[]) => unknown> = {
     eth_chainId: () => '0x1',
     eth_call: () => encodeFunctionResult({ abi: abis.Token, functionName: 'transfer', result: true }),
@@ -110,6 +110,39 @@ describe('createSender', () => {
     ready = 0
     await sender.send(CALL)
     expect(sent).toHaveLength(3)
+  })
+
+  it('puts the next call in the place of one that was given up, for more', async () => {
+    let isStuck = true
+    const { sender, sent } = fakeChain((method) => {
+      if (method === 'eth_getTransactionReceipt' && isStuck)
+        throw new TransactionReceiptNotFoundError({ hash: '0x' })
+    }, 100)
+    await expect(sender.send(CALL)).rejects.toThrow('Timed out')
+    const last = parseTransaction(sent.at(-1)!)
+    isStuck = false
+    await sender.send(CALL)
+    const next = parseTransaction(sent.at(-1)!)
+    expect(next.nonce).toBe(last.nonce)
+    expect(next.maxFeePerGas! * 8n).toBeGreaterThanOrEqual(last.maxFeePerGas! * 9n)
+  })
+
+  it.each([
+    { given: 'nobody tells the fees', fails: ['eth_gasPrice', 'eth_maxPriorityFeePerGas'] },
+    { given: 'a replacement is not taken', fails: ['eth_sendRawTransaction'] },
+  ])('goes on waiting for what it sent when $given', async ({ fails }) => {
+    let failures = 0
+    const { sender, sent } = fakeChain((method) => {
+      if (method === 'eth_getTransactionReceipt' && failures === 0)
+        throw new TransactionReceiptNotFoundError({ hash: '0x' })
+      if (sent.length > 0 && fails.includes(method)) {
+        failures++
+        throw new Error('away')
+      }
+    }, 300)
+    await expect(sender.send(CALL)).resolves.toMatchObject({ status: 'success' })
+    expect(failures).toBeGreaterThan(0)
+    expect(sent).toHaveLength(1)
   })
 
   it('refuses what comes after stop()', async () => {

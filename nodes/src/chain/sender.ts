@@ -63,8 +63,10 @@ export interface SenderUse {
 }
 
 const SEND_ATTEMPTS = 4
-/** How often a transaction is replaced before it is given up; the next attempt begins anew. */
+/** How often a transaction is replaced before it is given up; the next call then takes its nonce. */
 const REPLACEMENTS = 4
+/** How many times what is usual is paid at most to take the place of one that was given up. */
+const HIGHEST_FEE_FACTOR = 10n
 
 interface Request {
   readonly to: Address
@@ -92,20 +94,35 @@ export function createSender({
   const wallet = createWalletClient({ account, chain, transport })
   let tail: Promise<unknown> = Promise.resolve()
   let stopped = false
+  /** The newest that was given up; it may be mined yet, and what comes after it waits for it. */
+  let stuck: Request | undefined
   const counted = tally<'mined' | 'reverted' | 'failed'>()
   let feesWei = 0n
 
   async function sign(call: ContractCall, limits: SendOptions): Promise<Signed> {
     await client.simulateContract({ ...call, account })
-    const nonce = await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
+    const nonce = await nextNonce()
     const data = encodeFunctionData(call)
     const { gas, ...rest } = await wallet.prepareTransactionRequest({
       ...{ account, chain, to: call.address, data, nonce },
       type: 'eip1559',
       ...(limits.gas === undefined ? {} : { gas: limits.gas }),
     })
-    const { maxFeePerGas, maxPriorityFeePerGas } = rest
+    const over = (usual: bigint, fee = 0n) => max(usual, min(raised(fee), usual * HIGHEST_FEE_FACTOR))
+    const maxFeePerGas = over(rest.maxFeePerGas, stuck?.maxFeePerGas)
+    const maxPriorityFeePerGas = over(rest.maxPriorityFeePerGas, stuck?.maxPriorityFeePerGas)
     return await signed({ to: call.address, data, nonce, gas, maxFeePerGas, maxPriorityFeePerGas })
+  }
+
+  /** That of what was given up, while it is not mined: the next call takes its place. */
+  async function nextNonce(): Promise<number> {
+    const { address } = account
+    if (stuck) {
+      const mined = await client.getTransactionCount({ address, blockTag: 'latest' })
+      if (mined <= stuck.nonce) return stuck.nonce
+      stuck = undefined
+    }
+    return await client.getTransactionCount({ address, blockTag: 'pending' })
   }
 
   async function signed(request: Request): Promise<Signed> {
@@ -129,7 +146,9 @@ export function createSender({
     for (let attempt = 1; ; attempt++) {
       try {
         await client.sendRawTransaction({ serializedTransaction: raw }).catch((cause: unknown) => {
-          if (!isKnown(cause)) throw cause
+          if (isKnown(cause)) return
+          if (sent.length === 1) throw cause
+          log.warn({ err: cause, hash }, 'Could not send a replacement; waiting for what was sent before')
         })
         return await firstOf(sent.map((one) => receiptOf(one.hash)))
       } catch (cause) {
@@ -154,20 +173,30 @@ export function createSender({
   async function mine(call: ContractCall, options: SendOptions): Promise<TransactionReceipt> {
     const sent = [await sign(call, options)]
     options.signed?.(sent[0]!.raw)
-    for (;;) {
+    for (let replaced = 0; ; replaced++) {
       try {
-        return await submit(sent)
+        const receipt = await submit(sent)
+        stuck = undefined
+        return receipt
       } catch (cause) {
         const isLate = cause instanceof WaitForTransactionReceiptTimeoutError
-        if (!isLate || stopped || sent.length > REPLACEMENTS) throw cause
-        const next = await replacement(sent.at(-1))
-        log.warn(
-          { replaced: sent.at(-1).hash, hash: next.hash },
-          'Replacing a transaction by one that pays more',
-        )
-        options.signed?.(next.raw)
-        sent.push(next)
+        if (isLate) stuck = sent.at(-1)!.request
+        if (!isLate || stopped || replaced >= REPLACEMENTS) throw cause
+        await replace(sent, options)
       }
+    }
+  }
+
+  /** Adds a replacement to what was sent; without one, what was sent is still waited for. */
+  async function replace(sent: Signed[], options: SendOptions): Promise<void> {
+    const last = sent.at(-1)!
+    try {
+      const next = await replacement(last)
+      options.signed?.(next.raw)
+      sent.push(next)
+      log.warn({ replaced: last.hash, hash: next.hash }, 'Replacing a transaction by one that pays more')
+    } catch (err) {
+      log.warn({ err, hash: last.hash }, 'Could not replace a transaction; waiting for it')
     }
   }
 
@@ -217,6 +246,7 @@ function isKnown(cause: unknown): boolean {
 }
 
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
+const min = (a: bigint, b: bigint) => (a < b ? a : b)
 /** A quarter more: nodes ask for an eighth at least. */
 const raised = (fee: bigint) => fee + fee / 4n + 1n
 
