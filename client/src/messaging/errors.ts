@@ -60,6 +60,17 @@ export class QueryError extends TeahouseError<
   | { readonly code: 'TOO_MUCH'; readonly peerId: string; readonly messages: number; readonly bytes: number }
 > {}
 
+/** True for a refusal that no payment lifts: the node serves one peer so much and no more. */
+export function isOverLimit(error: unknown): boolean {
+  if (!(error instanceof PushError || error instanceof QueryError)) return false
+  return (
+    error.code === 'TOO_MANY_REQUESTS' &&
+    'description' in error.detail &&
+    LIMIT.test(error.detail.description)
+  )
+}
+const LIMIT = /The limit of \S+ is reached/
+
 /** The refusal that a store or filter status other than 200 stands for. */
 export function queryError(status: number, description: string, peerId: string): QueryError {
   const code = status === 429 ? 'TOO_MANY_REQUESTS' : 'REFUSED'

@@ -3,7 +3,7 @@ import type { Peer } from '../net/peer.ts'
 import type { Budget } from '../payments/budget.ts'
 import { PayError } from '../payments/errors.ts'
 import type { Order, Till } from '../payments/till.ts'
-import { QueryError } from './errors.ts'
+import { isOverLimit, QueryError } from './errors.ts'
 import { queryPage, type Page, type PageQuery } from './history.ts'
 
 /** A page without its kilobytes; then one with as many as a usual page has; then with those of the largest message. */
@@ -28,13 +28,14 @@ export async function paidPage(
 
   let answer = await refused()
   if (!(answer instanceof QueryError)) return answer
-  if (!budget) throw answer
+  if (!budget || isOverLimit(answer)) throw answer
   const isByKilobyte = (await till.priceOf(node, 'store-kilobyte')) > 0n
   const orders = isByKilobyte ? KILOBYTES.map((units) => ({ ...QUERY, 'store-kilobyte': units })) : [QUERY]
   for (const order of orders) {
     await till.buy(node, order, budget)
     answer = await refused()
     if (!(answer instanceof QueryError)) return answer
+    if (isOverLimit(answer)) throw answer
   }
   const { peerId } = node
   const detail = { code: 'STILL_UNPAID', peerId, service: 'store-query' } as const

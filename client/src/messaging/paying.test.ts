@@ -7,7 +7,7 @@ import {
   messageHash,
   type WakuMessage,
 } from '@teahouse/protocol/wire'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Market } from '../market/market.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
@@ -26,6 +26,9 @@ const message: WakuMessage = { contentTopic: TOPIC, payload: Uint8Array.of(1), t
 
 /** What nodes say to one that has paid; who never paid is asked to. */
 let paidAnswer: (peerId: string) => number | 'gone'
+/** Nodes that serve nobody more, and what they say with each status. */
+let overLimit: string[]
+let word: Record<number, string>
 let paidTo: string[]
 let lefts: bigint[]
 let tooExpensive: string[]
@@ -33,6 +36,8 @@ let orders: Order[]
 let kilobytePrice: bigint
 beforeEach(() => {
   paidAnswer = () => 200
+  overLimit = []
+  word = {}
   ;[paidTo, lefts, tooExpensive, orders, kilobytePrice] = [[], [], [], [], 0n]
 })
 
@@ -42,18 +47,22 @@ const deps = () => ({
   peer: {
     async request({ peerId }: NodeRecord, protocol: string, bytes: Uint8Array) {
       const statusCode = paidTo.includes(peerId) ? paidAnswer(peerId) : 429
+      const statusDesc = overLimit.includes(peerId)
+        ? 'TOO_MANY_REQUESTS: The limit of store-query is reached, see offer 0xabc'
+        : word[statusCode as number]
       if (statusCode === 'gone') throw new NetError('gone', { code: 'UNREACHABLE', peerId })
       if (protocol === PROTOCOLS.lightPush) {
         return LightPushResponseV3.encode({
           requestId: LightPushRequestV3.decode(bytes).requestId,
           statusCode,
+          statusDesc,
         })
       }
       const { requestId, paginationCursor } = StoreQueryRequest.decode(bytes)
       const hash = messageHash('/waku/2/rs/1984/0', message)
       const more = paginationCursor ? {} : { paginationCursor: hash }
       const messages = [{ messageHash: hash, message, pubsubTopic: '' }]
-      return StoreQueryResponse.encode({ requestId, statusCode, messages, ...more })
+      return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages, ...more })
     },
   } as unknown as Peer,
   market: { preference: async () => (nodes) => nodes, watch: (_node, task) => task() } satisfies Pick<
@@ -73,6 +82,8 @@ const deps = () => ({
     },
   } as Till,
 })
+
+afterEach(() => void vi.useRealTimers())
 
 const publish = (maxPaid?: bigint) => createPublisher(deps()).call(undefined, message, { pay: true, maxPaid })
 const history = (maxPaid?: bigint) =>
@@ -96,6 +107,24 @@ describe.each([
     const result = await call().catch((error: unknown) => error)
     expect(paidTo).toEqual(['a', 'b', 'c'])
     expect(result).toMatchObject({ paid: 3n * PRICE, peerId: 'c' })
+  })
+
+  it('pays nothing for a limit that money does not lift, and asks another node', async () => {
+    overLimit = ['a']
+    expect(await call()).toMatchObject({ paid: PRICE, peerId: 'b' })
+    expect(paidTo).toEqual(['b'])
+  })
+
+  it('asks another node if one was paid and wants another payment', async () => {
+    paidAnswer = (peerId) => (peerId === 'a' ? 429 : 200)
+    expect(await call()).toMatchObject({ paid: 2n * PRICE, peerId: 'b' })
+    expect(paidTo).toEqual(['a', 'b'])
+  })
+
+  it('pays no node twice that wants another payment', async () => {
+    paidAnswer = () => 429
+    await expect(call()).rejects.toMatchObject({ code: 'STILL_UNPAID', detail: { paid: 3n * PRICE } })
+    expect(paidTo).toEqual(['a', 'b', 'c'])
   })
 
   it('asks another node if one is too expensive', async () => {
@@ -129,9 +158,14 @@ describe('what is ordered', () => {
     ])
   })
 
-  it('nothing more from a node that was paid and wants another payment', async () => {
-    paidAnswer = () => 429
-    await expect(history()).rejects.toMatchObject({ code: 'STILL_UNPAID', detail: { paid: PRICE } })
-    expect(paidTo).toEqual(['a'])
+  it('once at each node, however long none knows the newest members', async () => {
+    vi.useFakeTimers()
+    const asked = new Set<string>()
+    word = { 420: 'INVALID_MESSAGE: UNKNOWN_ROOT' }
+    paidAnswer = (peerId) => (asked.has(peerId) ? 429 : (asked.add(peerId), 420))
+    const failed = publish().catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await failed).toMatchObject({ code: 'TOO_MANY_REQUESTS', detail: { paid: 3n * PRICE } })
+    expect(paidTo).toEqual(['a', 'b', 'c'])
   })
 })

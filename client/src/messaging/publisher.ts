@@ -4,9 +4,9 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
 import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
-import { isUnpaid } from '../payments/errors.ts'
+import { isStillUnpaid, isUnpaid, PayError } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
-import { PushError } from './errors.ts'
+import { isOverLimit, PushError } from './errors.ts'
 import { push } from './push.ts'
 import { sleep } from '../sleep.ts'
 
@@ -51,13 +51,19 @@ const FINAL: ReadonlySet<string> = new Set(['BAD_REQUEST', 'PAYLOAD_TOO_LARGE'])
 const ROOT_RETRIES = 5
 const ROOT_RETRY_MS = 1_500
 
+/** What one message may pay, and the peer ids of nodes that it has paid. */
+interface Payment {
+  readonly budget: Budget
+  readonly paidAt: Set<string>
+}
+
 /** Hands ready messages to nodes, without touching their bytes. */
 export function createPublisher({ network, directory, peer, till, market }: PublisherDeps) {
   /** Light push to one node, paid for if it asks and we may. */
   async function toNode(
     node: NodeRecord,
     message: WakuMessage,
-    { signal, pay, budget }: PublishOptions & { budget: Budget },
+    { signal, pay, budget, paidAt }: PublishOptions & Payment,
   ): Promise<Omit<Published, 'paid'>> {
     const pubsubTopic = pubsubTopicOf(message.contentTopic, network.clusterId, network.shards)
     const attempt = () => push(peer, node, { pubsubTopic, message, signal })
@@ -65,14 +71,21 @@ export function createPublisher({ network, directory, peer, till, market }: Publ
     try {
       return { ...(await attempt()), peerId }
     } catch (error) {
-      if (!pay || !(error instanceof PushError) || error.code !== 'TOO_MANY_REQUESTS') throw error
+      if (!pay || !isUnpaidFor(error) || paidAt.has(peerId)) throw error
       await till.buy(node, { lightpush: 1, ...(message.rateLimitProof ? {} : { proof: 1 }) }, budget)
+      paidAt.add(peerId)
+    }
+    try {
       return { ...(await attempt()), peerId }
+    } catch (cause) {
+      if (!isUnpaidFor(cause)) throw cause
+      const detail = { code: 'STILL_UNPAID', peerId, service: 'lightpush' } as const
+      throw new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause })
     }
   }
 
   /**
-   * Light push to one node or any; waits for nodes that have not yet seen the newest members.
+   * Light push to one node or any; waits for nodes that have not yet seen the newest members. Pays each node once at most.
    * @throws PushError, PayError, NetError; `paidBefore` tells what was paid even so.
    */
   return async function publish(message: WakuMessage, options: PublishOptions = {}): Promise<Published> {
@@ -80,12 +93,14 @@ export function createPublisher({ network, directory, peer, till, market }: Publ
     const prefer = await market.preference('lightpush', message.contentTopic)
     const candidates = prefer(await directory.candidates('lightpush', node))
     const budget = createBudget(maxPaid)
+    const paidAt = new Set<string>()
 
     async function attempt(target: NodeRecord) {
       try {
-        return await market.watch(target, () => toNode(target, message, { ...options, budget }))
+        return await market.watch(target, () => toNode(target, message, { ...options, budget, paidAt }))
       } catch (error) {
-        if (error instanceof PushError) onRefused?.(error)
+        const refusal = error instanceof PayError ? error.cause : error
+        if (refusal instanceof PushError) onRefused?.(refusal)
         throw error
       }
     }
@@ -105,7 +120,12 @@ export function createPublisher({ network, directory, peer, till, market }: Publ
 
 /** True if another node may take what this one did not. */
 function mayRetry(error: unknown): boolean {
-  return (error instanceof PushError && !FINAL.has(error.code)) || isUnpaid(error)
+  return (error instanceof PushError && !FINAL.has(error.code)) || isUnpaid(error) || isStillUnpaid(error)
+}
+
+/** True for a refusal that a payment may lift. */
+function isUnpaidFor(error: unknown): boolean {
+  return error instanceof PushError && error.code === 'TOO_MANY_REQUESTS' && !isOverLimit(error)
 }
 
 /** True for a node's refusal whose description matches. */

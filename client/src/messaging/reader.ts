@@ -6,9 +6,9 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
 import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
-import { isUnpaid } from '../payments/errors.ts'
+import { isStillUnpaid, isUnpaid } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
-import { QueryError } from './errors.ts'
+import { isOverLimit, QueryError } from './errors.ts'
 import {
   fetchMessages,
   nothingCollected,
@@ -145,7 +145,10 @@ export function createReader({ network, directory, peer, till, market }: ReaderD
       const candidates = prefer(found.filter(({ peerId }) => peerId !== options.except))
       const budget = createBudget(options.maxPaid)
       const progress = { budget, collected: nothingCollected() }
-      const mayRetry = (error: unknown) => (error instanceof QueryError && !options.pay) || isUnpaid(error)
+      const mayRetry = (error: unknown) =>
+        (error instanceof QueryError && (!options.pay || isOverLimit(error))) ||
+        isUnpaid(error) ||
+        isStillUnpaid(error)
       try {
         return await failover(candidates, (node) => read(node, pubsubTopic, options, progress), mayRetry)
       } catch (error) {

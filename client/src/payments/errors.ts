@@ -37,5 +37,9 @@ const UNPAID: ReadonlySet<string> = new Set([
   'FOREIGN_SIGNER',
 ])
 
+/** True if a node took a payment and wants another; the next one may keep its word. */
+export const isStillUnpaid = (error: unknown): boolean =>
+  error instanceof PayError && error.code === 'STILL_UNPAID'
+
 /** True if a node could not be paid, so that another one may be asked. */
 export const isUnpaid = (error: unknown): boolean => error instanceof PayError && UNPAID.has(error.code)
