@@ -37,6 +37,8 @@ let answer: (cumulative: bigint) => Partial<PayResponse> | undefined
 let presented: bigint[]
 /** What the channel was to hold beyond what is signed for. */
 let putAside: bigint[]
+/** How long a voucher is under way. */
+let delay: (cumulative: bigint) => Promise<void>
 /** What the node asks. */
 let price: bigint
 
@@ -44,6 +46,7 @@ beforeEach(() => {
   storage = memoryStore()
   ;[held, spent, collected, presented] = [0n, 0n, 0n, []]
   answer = () => undefined
+  delay = async () => undefined
   putAside = []
   price = PRICE
 })
@@ -55,6 +58,7 @@ async function take(bytes: Uint8Array): Promise<Uint8Array> {
   expect(await recoverVoucherSigner(CHANNELS, 31_337, signed, bytesToHex(voucher!.signature))).toBe(
     account.address,
   )
+  await delay(cumulative)
   presented.push(cumulative)
   const other = answer(cumulative)
   if (other) return PayResponse.encode({ requestId, ...other })
@@ -139,6 +143,13 @@ describe('buying one unit', () => {
       code: 'VOUCHER_REFUSED',
     })
     expect(budget).toMatchObject({ paid: PRICE, left: PRICE })
+  })
+
+  it('shows one voucher after the other, though one is slow', async () => {
+    delay = (cumulative) => new Promise((resolve) => setTimeout(resolve, cumulative === PRICE ? 20 : 0))
+    const one = till()
+    await Promise.all([one.pay(NODE, PRICE), one.pay(NODE, PRICE), one.pay(NODE, PRICE)])
+    expect(presented).toEqual([PRICE, 2n * PRICE, 3n * PRICE])
   })
 
   it('puts aside enough for the next ones, but never more than it may pay', async () => {

@@ -42,6 +42,18 @@ export type Till = ReturnType<typeof createTill>
 /** Pays nodes by voucher, never more for a unit of service than the node's signed offer says. */
 export function createTill({ chain, account, peer, offers, channels, book }: TillDeps) {
   const { network, contracts } = chain
+  /** The end of what is shown to each payee. */
+  const turns = new Map<Address, Promise<unknown>>()
+
+  /** One voucher to a payee after the other: one that comes after a higher one would look like a lost book. */
+  function inTurn<T>(payee: Address, task: () => Promise<T>): Promise<T> {
+    const done = (turns.get(payee) ?? Promise.resolve()).then(task)
+    turns.set(
+      payee,
+      done.catch(() => undefined),
+    )
+    return done
+  }
 
   async function present(node: NodeRecord, epoch: bigint, cumulative: bigint): Promise<PayAnswer> {
     const { payee, peerId } = node
@@ -96,18 +108,21 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
     const { payee } = node
     const before = await channels.state(payee)
     const { epoch, collected } = await channels.cover(payee, (await known(payee, before)) + worth, spare)
-    const cumulative = await book.add(payee, { epoch, amount: worth, floor: collected })
-    budget?.add(worth)
-    return present(node, epoch, cumulative)
+    return inTurn(payee, async () => {
+      const cumulative = await book.add(payee, { epoch, amount: worth, floor: collected })
+      budget?.add(worth)
+      return present(node, epoch, cumulative)
+    })
   }
 
   /** Credit that an earlier voucher left at the node, if it lets this connection use it. */
   async function creditLeft(node: NodeRecord): Promise<bigint> {
     const channel = await channels.state(node.payee)
-    const total = await known(node.payee, channel)
-    if (total === 0n) return 0n
     try {
-      return (await present(node, channel.epoch, total)).credit
+      return await inTurn(node.payee, async () => {
+        const total = await known(node.payee, channel)
+        return total === 0n ? 0n : (await present(node, channel.epoch, total)).credit
+      })
     } catch (error) {
       // A node may take a voucher from one connection only; its credit then joins that of the next voucher.
       if (error instanceof PayError && isBooked(error)) return 0n
