@@ -109,6 +109,23 @@ describe('a node loses its customers', () => {
   })
 })
 
+describe('a store that fails', () => {
+  it('keeps nobody from choosing, and what it holds is known once it works again', async () => {
+    const before = open()
+    for (let times = 0; times < 2; times++) await before.withheld(first)
+    let isAway = true
+    const get: KeyValueStore['get'] = async (key) => {
+      if (isAway) throw new Error('disk I/O error')
+      return storage.get(key)
+    }
+    const market = open(account, { ...storage, get })
+    expect(Math.min(...(await customers(market)))).toBeGreaterThan(60)
+    await market.withheld(second)
+    isAway = false
+    expect((await customers(market))[0]).toBeLessThan(10)
+  })
+})
+
 describe('a comparison', () => {
   it('has price, record and share of each, the greatest first', async () => {
     const market = open()

@@ -50,8 +50,8 @@ export function createMarket(deps: MarketDeps) {
   async function load(): Promise<void> {
     ;[histories, hearsay] = await Promise.all([records.all(), shared.hearsay()])
   }
-  /** What is remembered is read once, before the first choice. */
-  const open = () => (opened ??= load())
+  /** What is remembered is read once, before the first choice. It is advice: what can't be read now is read before a later one. */
+  const open = () => (opened ??= load().catch(() => void (opened = undefined)))
 
   const pricedAt = (node: NodeRecord, service: string): bigint => {
     const offer = knownOffer(node)
@@ -120,7 +120,8 @@ export function createMarket(deps: MarketDeps) {
     exportRecords: shared.export,
     async importRecords(text: string) {
       const sender = await shared.import(text)
-      await (opened = load())
+      opened = undefined
+      await open()
       return sender
     },
     /** Writes what is not written yet. */

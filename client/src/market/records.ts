@@ -24,7 +24,14 @@ export function createRecords(storage: KeyValueStore, scope: string, now: () => 
     const parsed = Histories.safeParse(parseJson((await storage.get(key))?.value))
     return new Map(Object.entries(parsed.data ?? {}).map(([id, history]) => [Number(id), history]))
   }
-  const histories = () => (known ??= load())
+  /** A store that fails is asked again. */
+  function histories() {
+    known ??= load().catch((error: unknown) => {
+      known = undefined
+      throw error
+    })
+    return known
+  }
 
   function write(): Promise<unknown> {
     unwritten = 0
