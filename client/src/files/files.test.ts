@@ -220,6 +220,25 @@ describe('files', () => {
     expect([stored.receipts, kept.length]).toEqual([3, 3])
     expect(kept.every(({ receipt }) => receipt.operator === 1 && receipt.until === stored.until)).toBe(true)
   })
+
+  it('have receipts, of which none is lost when a node fails in the middle', async () => {
+    const { open, nodes, receipts: kept, pass } = network(1)
+    const options = { ...WEEK, copies: 1, receipts: true }
+    nodes[0]!.failAfter = 5
+    await expect(open().put(content(12 * CHUNK_BYTES), options)).rejects.toMatchObject({
+      code: 'TOO_FEW_NODES',
+    })
+    expect([nodes[0]!.puts, kept.length]).toEqual([5, 5])
+    nodes[0]!.failAfter = Infinity
+    const { reference } = await open().put(content(12 * CHUNK_BYTES), options)
+    pass(1)
+    kept.length = 0
+    Object.assign(nodes[0]!, { answers: 0, failAfter: 5 })
+    nodes[0]!.puts = 0
+    await expect(open().renew(reference, { ...WEEK, receipts: true })).rejects.toThrow()
+    expect(nodes[0]!.puts).toBeGreaterThan(0)
+    expect(kept).toHaveLength(nodes[0]!.puts)
+  })
 })
 
 describe('when it must refuse', () => {
