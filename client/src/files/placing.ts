@@ -87,7 +87,7 @@ export function placing(deps: PlacingDeps): Placing {
     return (
       receipt !== undefined &&
       client !== undefined &&
-      (await isReceiptFor(deps.court, node, { client, root, size, until }, receipt))
+      (await isReceiptFor(deps.court, node, { client, root, size, until, now: deps.now() / 1_000 }, receipt))
     )
   }
 

@@ -57,7 +57,7 @@ export async function renewAll(
           blobs.renew(node, root, { until, client }, signal),
         )
         done.add(root)
-        const asked = client && { client, root, size: MAX_BLOB_BYTES, until }
+        const asked = client && { client, root, size: MAX_BLOB_BYTES, until, now: deps.now() / 1_000 }
         if (asked && kept.receipt && (await isReceiptFor(deps.court, node, asked, kept.receipt)))
           given.push(kept.receipt)
       })
