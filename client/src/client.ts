@@ -158,6 +158,7 @@ export async function connect(options: ConnectOptions) {
   const files = createFiles({
     keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
     court: retrieval,
+    maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
     scope: scopes.files,
     ...{ account, directory, peer, till, storage, now },
   })

@@ -8,6 +8,7 @@ import type { ContentSource, IssueReceipt } from './blob/index.ts'
 import type { BlockRef } from './chain/head.ts'
 import {
   challengeBook,
+  challengeReading,
   courtChain,
   createAnswerer,
   readChallenges,
@@ -51,7 +52,10 @@ export async function openCourts(base: Base, content: ContentSource): Promise<Co
     },
   )
   const answering = openAnswering(base, { content, receipts: book, window })
-  chain.head.onBlock('receipts', async ({ timestamp }) => book.prune(timestamp - 3 * window - REMEMBERED))
+  let isClosed = false
+  chain.head.onBlock('receipts', async ({ timestamp }) => {
+    if (!isClosed) book.prune(timestamp - 3 * window - REMEMBERED)
+  })
   return {
     async issue({ size, ...wanted }) {
       const issued = await desk.issue({ ...wanted, size: BigInt(size) })
@@ -61,9 +65,10 @@ export async function openCourts(base: Base, content: ContentSource): Promise<Co
     },
     info: () => ({
       receipts: { issued: desk.issued, running: book.count(chainTime()) },
-      challenges: answering.counts(),
+      ...answering.info(),
     }),
     async close() {
+      isClosed = true
       await answering.stop()
       await book.close()
     },
@@ -103,17 +108,36 @@ function openAnswering(
     confirmations: BigInt(confirmations),
     tailBlocks: BigInt(tailBlocks),
   }
+  const reading = challengeReading(chain.head.current.timestamp, window, log)
   const work = inBackground(async (head: BlockRef) => {
     try {
       await readChallenges(head, following)
+      reading.done(head.timestamp)
     } catch (err) {
       log.warn({ err }, 'Could not read challenges; trying again')
     }
-    await answerer.step(head)
+    try {
+      await answerer.step(head)
+    } catch (err) {
+      log.error({ err }, 'Could not look after challenges; trying again')
+    }
   })
-  chain.head.onBlock('courts', async (head) => work.run(head))
+  chain.head.onBlock('courts', async (head) => {
+    if (signal.aborted) return
+    reading.check(head.timestamp)
+    work.run(head)
+  })
   return {
-    counts: () => ({ ...book.counts(), unanswerable: answerer.unanswerable }),
+    info() {
+      const upTo = book.readTo()
+      return {
+        challenges: { ...book.counts(), unanswerable: answerer.unanswerable },
+        read: {
+          ...(upTo && { block: Number(upTo.number) }),
+          behindSeconds: reading.behind(chain.head.current.timestamp),
+        },
+      }
+    },
     async stop() {
       abort.abort()
       await work.idle()

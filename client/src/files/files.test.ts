@@ -16,6 +16,7 @@ import { readReference, writeReference } from './reference.ts'
 
 const NOW_MS = 1_800_000_000_000
 const COURT = { court: numberToHex(5, { size: 20 }), chainId: 31_337 }
+const MAX_TERM = 30 * 86_400
 const ACCOUNT = createAccount()
 
 /** A node that speaks the protocol over memory. */
@@ -35,6 +36,7 @@ function node(operatorId: number) {
     answers: 0,
     forge: false,
     lie: false,
+    from: NOW_MS / 1_000,
   }
 
   async function receiptFor(client: Address, root: Hex, size: number, until: number): Promise<SignedReceipt> {
@@ -43,8 +45,8 @@ function node(operatorId: number) {
       client,
       root,
       size: BigInt(size),
-      from: 1,
-      until,
+      from: state.from,
+      until: Math.min(until, state.from + MAX_TERM),
       liability: 9n,
       slot: 0,
     }
@@ -107,6 +109,7 @@ function network(count: number) {
   const open = () =>
     createFiles({
       ...{ account: ACCOUNT, court: COURT, directory, peer, till, storage, scope: 'test' },
+      maxTerm: async () => MAX_TERM,
       keepReceipt: async (signed) => void receipts.push(signed),
       now: () => nowMs,
     })
@@ -219,6 +222,34 @@ describe('files', () => {
     const stored = await open().put(content(2 * CHUNK_BYTES), { ...WEEK, receipts: true })
     expect([stored.receipts, kept.length]).toEqual([3, 3])
     expect(kept.every(({ receipt }) => receipt.operator === 1 && receipt.until === stored.until)).toBe(true)
+  })
+
+  it('have receipts for as long as the court allows', async () => {
+    const { open, nodes, receipts: kept } = network(2)
+    nodes[1]!.from += 61 // begins in the future
+    const stored = await open().put(content(5), { days: 90, receipts: true })
+    expect([stored.receipts, kept.length]).toEqual([1, 1])
+    const [{ receipt }] = kept as [SignedReceipt]
+    expect([receipt.operator, receipt.until]).toEqual([1, NOW_MS / 1_000 + MAX_TERM])
+  })
+
+  it('have receipts, of which none is lost when a node fails in the middle', async () => {
+    const { open, nodes, receipts: kept, pass } = network(1)
+    const options = { ...WEEK, copies: 1, receipts: true }
+    nodes[0]!.failAfter = 5
+    await expect(open().put(content(12 * CHUNK_BYTES), options)).rejects.toMatchObject({
+      code: 'TOO_FEW_NODES',
+    })
+    expect([nodes[0]!.puts, kept.length]).toEqual([5, 5])
+    nodes[0]!.failAfter = Infinity
+    const { reference } = await open().put(content(12 * CHUNK_BYTES), options)
+    pass(1)
+    kept.length = 0
+    Object.assign(nodes[0]!, { answers: 0, failAfter: 5 })
+    nodes[0]!.puts = 0
+    await expect(open().renew(reference, { ...WEEK, receipts: true })).rejects.toThrow()
+    expect(nodes[0]!.puts).toBeGreaterThan(0)
+    expect(kept).toHaveLength(nodes[0]!.puts)
   })
 })
 

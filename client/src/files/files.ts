@@ -80,7 +80,9 @@ export interface RenewedFile extends Omit<StoredFile, 'reference' | 'operators'>
 
 export interface FilesDeps {
   readonly account: Account
-  readonly court: ReceiptCourt
+  readonly court: Omit<ReceiptCourt, 'maxTerm'>
+  /** Asks the court for its longest term, in seconds. */
+  readonly maxTerm: () => Promise<number>
   readonly keepReceipt: KeepReceipt
   readonly directory: Directory
   readonly peer: Peer
@@ -102,6 +104,7 @@ export type Files = ReturnType<typeof createFiles>
 export function createFiles({
   account,
   court,
+  maxTerm: readMaxTerm,
   keepReceipt,
   directory,
   peer,
@@ -113,6 +116,8 @@ export function createFiles({
   const blobs = createBlobPeer(peer)
   const store = sealedStore(storage, { key: account.storageKey, scope: `files/${scope}` })
   const seconds = () => Math.floor(now() / 1_000)
+  let longest: number | undefined
+  const maxTerm = async () => (longest ??= await readMaxTerm())
 
   async function nodesNamed(wanted: PutOptions['nodes']): Promise<readonly NodeRecord[]> {
     if (!wanted) return directory.candidates('store')
@@ -128,19 +133,14 @@ export function createFiles({
     return all.toSorted((a, b) => rank(a) - rank(b))
   }
 
-  function termOf({ days, receipts, pay, signal }: TermOptions) {
+  async function termOf({ days, receipts, pay, signal }: TermOptions) {
     if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS)
       throw badOption('days', `a whole number from 1 to ${MAX_DAYS}`)
     const until = Math.ceil(seconds() / END_SECONDS) * END_SECONDS + days * DAY_SECONDS
-    return {
-      until,
-      client: (receipts ?? pay) ? account.address : undefined,
-      blobs,
-      keepReceipt,
-      court,
-      now,
-      signal,
-    }
+    const client = (receipts ?? pay) ? account.address : undefined
+    // Asked before anything is paid for.
+    const to = { ...court, maxTerm: client ? await maxTerm() : 0 }
+    return { until, client, blobs, keepReceipt, court: to, now, signal }
   }
 
   async function counted<T>({ pay, maxPaid }: PayOptions, run: (budget: Budget | undefined) => Promise<T>) {
@@ -160,7 +160,7 @@ export function createFiles({
     put: (source: FileSource, options: PutOptions): Promise<StoredFile> =>
       counted(options, async (budget) => {
         const { days, copies = 2, onProgress } = options
-        const { until: wanted, ...term } = termOf(options)
+        const { until: wanted, ...term } = await termOf(options)
         if (!Number.isInteger(copies) || copies < 1 || copies > 16)
           throw badOption('copies', 'a whole number from 1 to 16')
         const own = source instanceof Uint8Array ? bytesToHex(sha256(source)) : undefined
@@ -216,7 +216,7 @@ export function createFiles({
     renew: (reference: string, options: TermOptions): Promise<RenewedFile> =>
       counted(options, async (budget) => {
         const file = readReference(reference)
-        const { until: wanted, ...term } = termOf(options)
+        const { until: wanted, ...term } = await termOf(options)
         const entry = `renewals/${file.root}/${options.days}`
         const { until } = await beginOnce(store, entry, { key: file.key, until: wanted }, seconds())
         const paying = payingFrom(till, budget)

@@ -66,24 +66,28 @@ export function placing(deps: PlacingDeps): Placing {
     used.add(node.operatorId)
     let left = missing.length
     const given: SignedReceipt[] = []
-    await allOf(missing, AT_ONCE, async ({ root, bytes }) => {
-      signal?.throwIfAborted()
-      const days = blobDays(until - deps.now() / 1_000)
-      const kept = await paying(node, { 'blob-day': days * left }, () =>
-        blobs.put(node, bytes, { until, client }, signal),
-      )
-      left -= 1
-      if (await isGood(node, root, bytes.length, kept)) given.push(kept.receipt!)
-    })
-    for (const signed of given) await deps.keepReceipt(signed)
-    receipts += given.length
+    try {
+      await allOf(missing, AT_ONCE, async ({ root, bytes }) => {
+        signal?.throwIfAborted()
+        const days = blobDays(until - deps.now() / 1_000)
+        const kept = await paying(node, { 'blob-day': days * left }, () =>
+          blobs.put(node, bytes, { until, client }, signal),
+        )
+        left -= 1
+        if (await isGood(node, root, bytes.length, kept)) given.push(kept.receipt!)
+      })
+    } finally {
+      // Also when another chunk of the group failed: they were paid for.
+      for (const signed of given) await deps.keepReceipt(signed)
+      receipts += given.length
+    }
   }
 
   async function isGood(node: NodeRecord, root: Hex, size: number, { receipt }: Kept): Promise<boolean> {
     return (
       receipt !== undefined &&
       client !== undefined &&
-      (await isReceiptFor(deps.court, node, { client, root, size, until }, receipt))
+      (await isReceiptFor(deps.court, node, { client, root, size, until, now: deps.now() / 1_000 }, receipt))
     )
   }
 

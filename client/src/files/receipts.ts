@@ -7,22 +7,37 @@ import type { NodeRecord } from '../net/directory.ts'
 export interface ReceiptCourt {
   readonly court: Address
   readonly chainId: number
+  /** Its longest term, in seconds: receipts for more are cut to it. */
+  readonly maxTerm: number
 }
+
+/** Seconds that the chain's clock may be ahead of this one. */
+const CLOCK_SECONDS = 60
 
 /** Puts a receipt that was checked on disk, for the courts. */
 export type KeepReceipt = (signed: SignedReceipt) => Promise<void>
 
-/** Whether a node's receipt is what was asked for, so that its court would take it against this node. */
+/**
+ * Whether a node's receipt is what was asked for, or for as long as its court allows, so that the court would take it against this node. `now` and
+ * `until` are unix seconds.
+ */
 export async function isReceiptFor(
-  { court, chainId }: ReceiptCourt,
+  { court, chainId, maxTerm }: ReceiptCourt,
   node: Pick<NodeRecord, 'node' | 'operatorId'>,
-  asked: { readonly client: Address; readonly root: Hex; readonly size: number; readonly until: number },
+  asked: {
+    readonly client: Address
+    readonly root: Hex
+    readonly size: number
+    readonly until: number
+    readonly now: number
+  },
   { receipt, signature }: SignedReceipt,
 ): Promise<boolean> {
   const { client, root, size, until, from, liability, operator } = receipt
   if (!isAddressEqual(client, asked.client) || operator !== node.operatorId) return false
   if (root !== asked.root || size !== BigInt(asked.size)) return false
-  if (until < asked.until || from >= until || liability === 0n) return false
+  if (from > asked.now + CLOCK_SECONDS || until <= asked.now || liability === 0n) return false
+  if (from >= until || until - from > maxTerm || until < Math.min(asked.until, from + maxTerm)) return false
   try {
     return isAddressEqual(await recoverReceiptSigner(court, chainId, receipt, signature), node.node)
   } catch (error) {

@@ -48,20 +48,23 @@ export async function renewAll(
       else if (end >= until) done.add(group[at]!.root)
     }
     const due = group.filter(({ root }, at) => ends[at]! > 0 && !done.has(root))
-    await allOf(due, AT_ONCE, async ({ root }) => {
-      const at = due.findIndex((chunk) => chunk.root === root)
-      const oldest = Math.min(...due.map((chunk) => ends[group.indexOf(chunk)]!))
-      const units = blobDays(until - Math.max(oldest, deps.now() / 1_000)) * (due.length - at)
-      const kept = await paying(node, { 'blob-day': units }, () =>
-        blobs.renew(node, root, { until, client }, signal),
-      )
-      done.add(root)
-      const asked = client && { client, root, size: MAX_BLOB_BYTES, until }
-      if (asked && kept.receipt && (await isReceiptFor(deps.court, node, asked, kept.receipt)))
-        given.push(kept.receipt)
-    })
-    for (const signed of given) await deps.keepReceipt(signed)
-    receipts += given.length
+    try {
+      await allOf(due, AT_ONCE, async ({ root }) => {
+        const at = due.findIndex((chunk) => chunk.root === root)
+        const oldest = Math.min(...due.map((chunk) => ends[group.indexOf(chunk)]!))
+        const units = blobDays(until - Math.max(oldest, deps.now() / 1_000)) * (due.length - at)
+        const kept = await paying(node, { 'blob-day': units }, () =>
+          blobs.renew(node, root, { until, client }, signal),
+        )
+        done.add(root)
+        const asked = client && { client, root, size: MAX_BLOB_BYTES, until, now: deps.now() / 1_000 }
+        if (asked && kept.receipt && (await isReceiptFor(deps.court, node, asked, kept.receipt)))
+          given.push(kept.receipt)
+      })
+    } finally {
+      for (const signed of given) await deps.keepReceipt(signed)
+      receipts += given.length
+    }
     return done
   }
 

@@ -2,5 +2,6 @@ export { BLOB_MIGRATIONS, blobStore, type BlobRecord, type BlobStore } from './b
 export { BlobConfig } from './config.ts'
 export type { ContentSource } from './content-source.ts'
 export { blobDesk, type BlobDesk, type IssueReceipt, type ReceiptRequest } from './desk.ts'
+export { BlobError } from './errors.ts'
 export { expiry } from './expiry.ts'
 export { blobService } from './service.ts'

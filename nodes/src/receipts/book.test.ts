@@ -83,21 +83,42 @@ describe('the book of receipts', () => {
     expect(after.runningOf(START + 16, receipt.root)).toEqual([receipt])
   })
 
-  it('goes on at once after a clean stop, also with another liability', async () => {
+  it('goes on at once after a clean stop', async () => {
     const before = await run(START)
     const receipt = before.enter(want(START + 10), STAKE)!
     await before.close()
-    const after = await run(START + 12, 20n)
-    const next = after.enter(want(START + 12, START + 112, 20n), STAKE)!
+    const after = await run(START + 12)
+    const next = after.enter(want(START + 12), STAKE)!
     expect(next).toBeDefined()
     expect(isPledgedTwice(receipt, next)).toBe(false)
+  })
+
+  it('goes on at once after a clean stop with another liability, if nothing from before the first start still runs', async () => {
+    const first = await run(START)
+    await first.close()
+    const second = await run(START + 12, 20n)
+    const since = START + 10 + MAX_TERM + PERIOD
+    expect(second.since).toBe(since)
+    await second.close()
+    const third = await run(since, 20n)
+    const receipt = third.enter(want(since, since + 100, 20n), STAKE)!
+    await third.close()
+    const fourth = await run(since + 2 * MAX_TERM, 10n)
+    expect(fourth.since).toBeLessThanOrEqual(since + 2 * MAX_TERM)
+    expect(isPledgedTwice(receipt, fourth.enter(want(since + 2 * MAX_TERM), STAKE)!)).toBe(false)
   })
 
   it('waits for a longest term if the liability is another one and something may be missing', async () => {
     const before = await run(START)
     before.kill()
     const after = await run(START + 15, 20n)
-    expect(after.since).toBe(START + 10 + MAX_TERM + PERIOD)
+    const since = START + 20 + MAX_TERM
+    expect(after.since).toBe(since)
+    after.kill()
+    const again = await run(START + 16, 20n)
+    expect(again.since).toBe(since)
+    await again.close()
+    expect((await run(START + 17, 20n)).since).toBe(since)
   })
 
   it.each(['restored', 'lost'])('that was %s gives no slot that the lost one has given', async (how) => {

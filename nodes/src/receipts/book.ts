@@ -78,6 +78,13 @@ interface Row {
   readonly slot: number
 }
 
+/** What an earlier run left: from when on it might sign, what each receipt pledged, and the token of its clean stop. */
+interface Speaker {
+  readonly since: number
+  readonly liability: string
+  readonly stopped: string | null
+}
+
 /**
  * The book in a database of this node alone, opened with {@link RECEIPT_MIGRATIONS}. `mark` tells a clean stop of this very folder; after
  * anything else the database may be an older copy of itself, and only slots are given that no earlier run can have given.
@@ -131,10 +138,21 @@ export function receiptBook(db: DatabaseSync, of: Promiser, mark: StopMark): Rec
     }
   }
 
-  /** What an earlier run may have signed and this book may lack began before `now`, and has ended a longest term later. */
-  function firstSecond(now: number, liability: bigint, before: { liability: string } | undefined): number {
+  /**
+   * What an earlier run may have signed and this book may lack began before `unknownBefore`, and has ended a longest term later. A wait that was
+   * begun goes on.
+   */
+  function firstSecond(
+    now: number,
+    liability: bigint,
+    before: Speaker | undefined,
+    isWhole: boolean,
+  ): number {
+    const waited = before?.since ?? 0
+    const unknownBefore = isWhole ? waited : Math.max(now, waited)
     const isOther = before !== undefined && before.liability !== `${liability}`
-    return nextPeriod(isOther ? now + maxTerm : now, maxTerm)
+    if (isOther) return nextPeriod(unknownBefore + maxTerm, maxTerm)
+    return isWhole ? waited : Math.max(waited, nextPeriod(now, maxTerm))
   }
 
   return {
@@ -143,10 +161,9 @@ export function receiptBook(db: DatabaseSync, of: Promiser, mark: StopMark): Rec
     },
     async open(now, liability) {
       const token = await mark.take()
-      const before = known.get(speaker) as
-        { since: number; liability: string; stopped: string | null } | undefined
+      const before = known.get(speaker) as Speaker | undefined
       const isWhole = token !== undefined && before?.stopped === token
-      const since = isWhole ? before.since : firstSecond(now, liability, before)
+      const since = firstSecond(now, liability, before, isWhole)
       // Also of other speakers nothing is certain any more: the mark is gone.
       inTransaction(db, () => {
         db.exec('UPDATE speakers SET stopped = NULL')

@@ -30,7 +30,7 @@ export type Ending = 'answered' | 'convicted' | 'lapsed' | 'undone'
 export interface ChallengeBook {
   /** Up to which block the events of these operators were read. */
   readTo(): BlockMark | undefined
-  /** Notes what was read up to a block, in one step. A challenge that was closed stays so. */
+  /** Notes what was read up to a block, in one step. A challenge that was closed stays so, unless it was undone and has come again. */
   note(found: readonly Challenged[], upTo: BlockMark): void
   /** Those whose end is not final, the next deadline to draw first. */
   open(): Challenged[]
@@ -59,7 +59,8 @@ export function challengeBook(
   const upsert = db.prepare(
     `INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, NULL)
     ON CONFLICT (court, id, number) DO UPDATE
-      SET deadline = excluded.deadline, tx = excluded.tx, block = excluded.block WHERE closed IS NULL`,
+      SET deadline = excluded.deadline, tx = excluded.tx, block = excluded.block, closed = NULL
+      WHERE closed IS NULL OR closed = 'undone'`,
   )
   const opened = db.prepare('SELECT * FROM challenges WHERE court = ? AND closed IS NULL ORDER BY deadline')
   const end = db.prepare('UPDATE challenges SET closed = ? WHERE court = ? AND id = ? AND number = ?')

@@ -2,7 +2,7 @@ import { contentTree, signReceipt, type StorageReceipt } from '@teahouse/protoco
 import type { Address, Hex, LocalAccount } from 'viem'
 import type { Logger } from 'pino'
 import type { CourtsConfig } from './config.ts'
-import type { ContentSource } from '../blob/index.ts'
+import { BlobError, type ContentSource } from '../blob/index.ts'
 import type { Promiser, ReceiptBook } from './book.ts'
 
 /** Why there is no receipt. The content is kept all the same. */
@@ -75,6 +75,11 @@ export function receiptDesk(config: CourtsConfig, deps: ReceiptDeskDeps): Receip
     return bytes !== undefined && BigInt(bytes.length) === size && contentTree(bytes).root === root
   }
 
+  /** A challenge may come in the last second, and is drawn and answered in a window each. */
+  async function hold({ root, until }: Pick<StorageReceipt, 'root' | 'until'>): Promise<void> {
+    await content.holdUntil(root, until + 2 * window + 1)
+  }
+
   async function issue({ client, root, size, until: wanted }: Wanted): Promise<Issued> {
     if (!config.receipts || operator === 0) return { reason: 'DISABLED' }
     // The court's own clock.
@@ -83,13 +88,15 @@ export function receiptDesk(config: CourtsConfig, deps: ReceiptDeskDeps): Receip
     if (size <= 0n || until <= from) return { reason: 'BAD_TERM' }
     const isCut = until < wanted
     const said = book.running(from, { client, root, until: isCut ? from + Math.floor(maxTerm / 2) : until })
-    if (said) return await sign(said)
+    if (said) {
+      await hold(said)
+      return await sign(said)
+    }
     if (from < book.since) return { reason: 'NOT_YET' }
     if (!(await has({ client, root, size, until }))) return { reason: 'NO_CONTENT' }
     const stake = await deps.stakeUntil(until + 3 * window)
     if (stake < liability) return { reason: 'NO_STAKE' }
-    // A challenge may come in the last second, and is drawn and answered in a window each.
-    await content.holdUntil(root, until + 2 * window + 1)
+    await hold({ root, until })
     const receipt = book.enter({ client, root, size, from, until, liability }, stake)
     if (!receipt) return { reason: 'ALL_PLEDGED' }
     issued += 1
@@ -102,6 +109,7 @@ export function receiptDesk(config: CourtsConfig, deps: ReceiptDeskDeps): Receip
       try {
         return await issue(exact)
       } catch (err) {
+        if (err instanceof BlobError && err.code === 'NOT_FOUND') return { reason: 'NO_CONTENT' }
         log.warn({ err, root: wanted.root }, 'Could not sign a receipt')
         return { reason: 'UNAVAILABLE' }
       }

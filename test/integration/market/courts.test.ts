@@ -6,8 +6,17 @@ import { challengeBond, contentTree, receiptId, type StorageReceipt } from '@tea
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Client, KeptReceipt } from '@teahouse/client'
-import { mined, newLightPeer, newWallet, spawnNode, TEA, until, type LightPeer } from '../../support/index.ts'
+import type { Account, Client, KeptReceipt } from '@teahouse/client'
+import {
+  fund,
+  mined,
+  newLightPeer,
+  newWallet,
+  spawnNode,
+  TEA,
+  until,
+  type LightPeer,
+} from '../../support/index.ts'
 import { startNetwork, type TestNetwork } from '../client/network.ts'
 
 const STORE_SERVICE = 1
@@ -147,9 +156,11 @@ describe('a node that is challenged', () => {
   it('ends a promise by a notice, for a penalty to the client', async () => {
     const { receipt } = held[2]!
     const { dir, account } = await net.person()
-    const { getHdKey, source } = account.eth
-    const eth = { ...privateKeyToAccount(net.nodes[0]!.keys.owner), getHdKey, source }
-    const owner = await net.client({ account: { ...account, eth, address: eth.address }, dir })
+    const eth = privateKeyToAccount(net.nodes[0]!.keys.owner)
+    await fund(net.chain, eth.address, TEA)
+    // The secrets of an account are hidden properties, which a spread leaves out.
+    const changes = { eth: { value: eth }, address: { value: eth.address } }
+    const owner = await net.client({ account: Object.create(account, changes) as Account, dir })
     await expect(alice.courts.giveNotice(receipt)).rejects.toMatchObject({
       detail: { reason: 'NotOwnerOrNode' },
     })

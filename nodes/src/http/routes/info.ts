@@ -27,6 +27,9 @@ const CourtsOut = z.strictObject({
       undone: z.int(),
     })
     .describe('Ever, before the retrieval court; those of watched operators too'),
+  read: z
+    .strictObject({ block: z.int().optional(), behindSeconds: z.int() })
+    .describe('Up to which block challenges were read; seconds of the chain that it is behind'),
 })
 
 const InfoOut = z

@@ -66,6 +66,7 @@ export const INFO: NodeInfo = {
   courts: {
     receipts: { issued: 0, running: 0 },
     challenges: { open: 0, unanswerable: 0, answered: 0, convicted: 0, lapsed: 0, undone: 0 },
+    read: { block: 5, behindSeconds: 0 },
   },
   chainRelay: { answered: 0, relayed: 0, refused: 0, reverted: 0, spentWei: 0n, lostWei: 0n },
   rln: {
