@@ -42,6 +42,13 @@ describe('draining', () => {
     expect(drain.begin(60).until).toBeLessThan(until!)
   })
 
+  it('collects though something that served did not stop', async () => {
+    const { drain, did, drained } = recorded({ stopServing: () => Promise.reject(new Error('stuck')) })
+    drain.begin(0)
+    await drained
+    expect(did).toEqual(['retire', 'settle'])
+  })
+
   it('goes on when the chain is away: what is owed waits for the next start', async () => {
     const attempts: string[] = []
     const { drain, did, drained } = recorded({

@@ -62,9 +62,11 @@ export function createDrain(deps: DrainDeps): Drain {
     if (signal.aborted) return
     if (announced) await retire()
     state = 'settling'
-    await deps.stopServing()
+    await deps
+      .stopServing()
+      .catch((err: unknown) => log.warn({ err }, 'Could not stop serving; goes on draining'))
     for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
-      await deps.settle()
+      await deps.settle().catch((err: unknown) => log.warn({ err }, 'Could not collect vouchers'))
       if (deps.pending() === 0n) break
       await pause(PAUSE_MS)
     }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { openWeb3Keystore, readWeb3Keystore, sealWeb3Key } from '@teahouse/client'
 import type { Command } from 'commander'
 import type { Hex } from 'viem'
@@ -28,6 +29,22 @@ export async function newNodePassphrase(world: World, flags: PassphraseFlags): P
   if (passphrase) return passphrase
   if (world.askSecret) return newPassphrase({ ...world, env: {} }, 'the node key')
   throw new CliError('A passphrase is needed for the node key', { code: 'NO_NODE_PASSPHRASE' })
+}
+
+/**
+ * The passphrase of the key in a file, tried on it: another key can be sealed under it without a typo locking that up. If the key is plain, one for a new key.
+ * Throws KeystoreError, like `newNodePassphrase`, and what reading throws.
+ */
+export async function provenPassphrase(
+  keyFile: string,
+  world: World,
+  flags: PassphraseFlags,
+): Promise<string> {
+  const text = await readFile(keyFile, 'utf8')
+  if (!text.trimStart().startsWith('{')) return newNodePassphrase(world, flags)
+  const passphrase = await nodePassphrase(world, flags)
+  await openWeb3Keystore(readWeb3Keystore(text), passphrase)
+  return passphrase
 }
 
 async function given({ cwd, env }: World, flags: PassphraseFlags): Promise<string | undefined> {

@@ -25,13 +25,15 @@ interface Behaviour {
   readonly height?: bigint
   readonly balance?: bigint
   readonly away?: boolean
+  /** What it says is its newest block, if that is not its height. */
+  readonly names?: bigint
   /** The hash that it gives its newest block. */
   readonly hash?: Hex
 }
 
 /** A node that has the blocks up to its height, and signs what it is told to. */
 function nodeOf(operatorId: number, behaviour: Behaviour = {}) {
-  const { height = 10n, balance = 5n, away = false, hash } = behaviour
+  const { height = 10n, balance = 5n, away = false, hash, names = height } = behaviour
   const account = privateKeyToAccount(generatePrivateKey())
   const asked: (BlockName | undefined)[] = []
   const refuse = (status: number) => new ChainRelayError('no', { code: 'REFUSED', status, description: 'no' })
@@ -39,7 +41,7 @@ function nodeOf(operatorId: number, behaviour: Behaviour = {}) {
     async ask(question, at) {
       asked.push(at)
       if (away) throw refuse(CHAIN_STATUS.unavailable)
-      const newest = { number: height, hash: hash ?? hashOf(height) }
+      const newest = { number: names, hash: hash ?? hashOf(names) }
       const block = at ?? newest
       const isKnown =
         block.hash === newest.hash || (block.number <= height && block.hash === hashOf(block.number))
@@ -93,6 +95,14 @@ describe('what operators agree on', () => {
     expect(await agreement.head()).toMatchObject({ number: 11n })
     const forged = world({ height: 10n }, { height: 9n }, { height: 10n, hash: hashOf(1_234n) })
     expect((await forged.agreement.head()).hash).not.toBe(hashOf(1_234n))
+  })
+
+  it('is about the newer block of two, so that none of them chooses an old one', async () => {
+    const { agreement } = world({ height: 3n }, { height: 10n }, { away: true })
+    // The node that is behind has not seen it; then there is no block of which two tell, but the old one.
+    expect(await agreement.head()).toMatchObject({ number: 3n })
+    const liar = world({ height: 10n, names: 3n }, { height: 10n }, { away: true })
+    expect(await liar.agreement.head()).toMatchObject({ number: 10n })
   })
 
   it('is enough from two, when a third is away; a fourth takes its place', async () => {

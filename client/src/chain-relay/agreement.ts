@@ -130,11 +130,11 @@ export function chainAgreement({ nodes, evidence, options = {} }: AgreementDeps)
     return await settle(question, at, await collect(question, at, given))
   }
 
-  /** The middle one of three newest, so that no single node chooses an old block, or one that the others don't have. */
+  /** The middle one of three newest, the newer of two, so that no single node chooses an old block, or one that the others don't have. */
   async function findNewest(): Promise<AgreedBlock> {
     const { found } = await collect(NO_QUESTION, undefined)
-    const sorted = [...found].sort((a, b) => Number(b.answer.blockNumber - a.answer.blockNumber))
-    const middle = sorted[sorted.length >> 1]!
+    const sorted = [...found].sort((a, b) => descending(a.answer.blockNumber, b.answer.blockNumber))
+    const middle = sorted[(sorted.length - 1) >> 1]!
     let failure: unknown
     for (const { answer } of [middle, ...sorted.filter((one) => one !== middle)]) {
       const { blockNumber: number, blockHash: hash, blockTime: timestamp } = answer
@@ -205,6 +205,8 @@ type Collected = {
   readonly waiting: readonly ChainNode[]
   readonly failures: Failed[]
 }
+
+const descending = (a: bigint, b: bigint): number => (a === b ? 0 : a < b ? 1 : -1)
 
 /** The largest group first. */
 function groupsOf(found: readonly Given[]): Given[][] {

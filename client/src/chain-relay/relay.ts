@@ -8,6 +8,7 @@ import {
 import { actionId, CHAIN_STATUS, ChainRelayError, type ActionCall } from '@teahouse/protocol/chain-relay'
 import {
   encodeFunctionData,
+  isAddressEqual,
   TransactionReceiptNotFoundError,
   type Abi,
   type Hash,
@@ -22,6 +23,7 @@ import { sleep } from '../sleep.ts'
 import { ChainNodesError } from './errors.ts'
 import { shuffled, type ChainNode } from './nodes.ts'
 import { signPermit } from './permit.ts'
+import { refusalOf, type Joining } from './refusal.ts'
 import { twinOf } from './twins.ts'
 
 export type Mined = Pick<TransactionReceipt, 'transactionHash' | 'gasUsed' | 'blockNumber' | 'status'>
@@ -30,7 +32,7 @@ export interface RelayDeps {
   readonly nodes: readonly ChainNode[]
   readonly network: Pick<LocalNetwork, 'chainId'>
   readonly account: LocalAccount
-  readonly reader: Pick<PublicClient, 'getTransactionReceipt' | 'getBlock'>
+  readonly reader: Pick<PublicClient, 'getTransactionReceipt' | 'getBlock' | 'call'>
   readonly contracts: Contracts
   /** Pays a node that asks for it; throws if it can't. */
   readonly pay?: ((peerId: string) => Promise<void>) | undefined
@@ -44,11 +46,24 @@ export interface RelayWaits {
   readonly patienceMs: number
 }
 
+type Receipt = Mined & Pick<TransactionReceipt, 'to'>
+
+interface Tried {
+  readonly id: Hex
+  readonly failures: readonly NodeFailure[]
+  readonly tried: readonly ChainNode[]
+}
+
 const WAITS: RelayWaits = { pollMs: 500, patienceMs: 60_000 }
 /** How long what is signed is good: nodes do not send what could be mined too late. */
 const GOOD_FOR_SECONDS = 900
-/** A refusal of the contract counts when so many nodes tell of it, or all that can be asked. */
-const REFUSALS = 2
+/** Looks at the chain before what it says is believed: it may be about a block that is a little old. */
+const LOOKS = 4
+
+/** What is signed, and what it does if it makes a member. */
+interface Prepared extends ActionCall {
+  readonly joining: Joining | undefined
+}
 
 export type Relay = ReturnType<typeof createRelay>
 
@@ -59,7 +74,7 @@ export function createRelay(deps: RelayDeps) {
   /** Allowances to be signed with the next call of a contract. */
   const allowances = new Map<ContractName, bigint>()
 
-  async function prepare(call: Call): Promise<ActionCall> {
+  async function prepare(call: Call): Promise<Prepared> {
     const { contract, action } = call
     const { timestamp } = await reader.getBlock({ blockTag: 'latest' })
     const deadline = Math.max(Number(timestamp), Math.floor(Date.now() / 1_000)) + GOOD_FOR_SECONDS
@@ -71,26 +86,56 @@ export function createRelay(deps: RelayDeps) {
     const abi: Abi = abis[contract]
     const to = contracts[contract].address
     const data = encodeFunctionData({ abi, functionName: twin.functionName, args: twin.args })
+    const joining = joiningOf(call)
+    // Of this call alone: a permit must not go with another one, should this fail.
     const value = allowances.get(contract)
-    if (value === undefined) return { to, data }
+    allowances.delete(contract)
+    if (value === undefined) return { to, data, joining }
     const wanted = { spender: to, value, deadline: BigInt(deadline) }
     const args = await signPermit(account, contracts.Token, wanted)
     const permit = encodeFunctionData({ abi, functionName: 'tryPermitFor', args })
-    return { to, data: encodeFunctionData({ abi, functionName: 'multicall', args: [[permit, data]] }) }
+    const both = encodeFunctionData({ abi, functionName: 'multicall', args: [[permit, data]] })
+    return { to, data: both, joining }
   }
 
-  /** Hands it to a node, which is paid if it asks for that. */
-  async function submit(node: ChainNode, action: ActionCall) {
-    try {
-      return await node.calls.submit(action)
-    } catch (error) {
-      if (!pay || statusOf(error) !== CHAIN_STATUS.tooManyRequests) throw error
-      await pay(node.peerId)
-      return await node.calls.submit(action)
+  const refusal = ({ joining, ...action }: Prepared): Promise<Hex | undefined> =>
+    refusalOf({ reader, contracts }, action, joining)
+
+  /** Looks some times whether the contract would take the action: undefined as soon as it would. */
+  async function refusedFor(action: Prepared): Promise<Hex | undefined> {
+    for (let look = 1; ; look++) {
+      const revert = await refusal(action)
+      if (revert === undefined || look === LOOKS) return revert
+      await sleep(pollMs)
     }
   }
 
-  async function receiptOf(hash: Hash): Promise<Mined | undefined> {
+  /**
+   * Whether a transaction that a node names can have been the action: it was a call of the contract and succeeded, and the contract, which
+   * took the action before and takes it once, does not take it any more.
+   */
+  async function isDone(action: Prepared, { status, to }: Receipt): Promise<boolean> {
+    if (status !== 'success' || !to || !isAddressEqual(to, action.to)) return false
+    for (let look = 1; ; look++) {
+      if ((await refusal(action)) !== undefined) return true
+      if (look === LOOKS) return false
+      await sleep(pollMs)
+    }
+  }
+
+  /** Hands it to a node, which is paid if it asks for that. */
+  async function submit(node: ChainNode, { to, data }: ActionCall) {
+    const once = () => node.calls.submit({ to, data })
+    try {
+      return await once()
+    } catch (error) {
+      if (!pay || statusOf(error) !== CHAIN_STATUS.tooManyRequests) throw error
+      await pay(node.peerId)
+      return await once()
+    }
+  }
+
+  async function receiptOf(hash: Hash): Promise<Receipt | undefined> {
     try {
       return await reader.getTransactionReceipt({ hash })
     } catch (error) {
@@ -99,12 +144,15 @@ export function createRelay(deps: RelayDeps) {
     }
   }
 
-  /** The receipt, once operators agree on it; undefined if the node lost it, or nothing was seen in time. */
-  async function wait(node: ChainNode, id: Hex, first: Hash | undefined): Promise<Mined | undefined> {
+  /** The receipt, once operators agree on it; undefined if the node lost it, or nothing was seen in time. Throws if it is of something else. */
+  async function wait(node: ChainNode, action: Prepared, id: Hex): Promise<Mined | undefined> {
+    const progress = await submit(node, action)
+    if (progress.id !== id) throw notThis('it is about another action')
     const until = Date.now() + patienceMs
-    for (let hash = first; ; await sleep(pollMs)) {
+    for (let { hash } = progress; ; await sleep(pollMs)) {
       const receipt = hash && (await receiptOf(hash))
-      if (receipt) return receipt
+      if (receipt && (await isDone(action, receipt))) return receipt
+      if (receipt) throw notThis(`transaction ${hash} is not the action`)
       if (Date.now() > until) return undefined
       const progress = await node.calls.follow(id).catch(() => undefined)
       if (progress?.state === 'lost') return undefined
@@ -115,35 +163,39 @@ export function createRelay(deps: RelayDeps) {
   const hashAt = async (node: ChainNode, id: Hex): Promise<Hash | undefined> =>
     (await node.calls.follow(id).catch(() => undefined))?.hash
 
-  async function sendBy(action: ActionCall, what: string): Promise<Mined> {
+  async function sendBy(action: Prepared, what: string): Promise<Mined> {
+    const before = await refusedFor(action)
+    if (before !== undefined) throw revertError(before)
     const id = actionId(action.to, action.data)
     const failures: NodeFailure[] = []
-    const refusals: Hex[] = []
     const tried: ChainNode[] = []
     for (const node of shuffled(nodes)) {
       tried.push(node)
       try {
-        const { hash } = await submit(node, action)
-        const found = await wait(node, id, hash)
+        const found = await wait(node, action, id)
         if (found) return found
         failures.push({ peerId: node.peerId, reason: 'nothing was seen of it in time' })
       } catch (error) {
         if (!(error instanceof Error) || error instanceof ChainNodesError) throw error
         failures.push({ peerId: node.peerId, reason: error.message })
-        const revert = revertOf(error)
-        if (revert !== undefined) refusals.push(revert)
-        if (refusals.length >= REFUSALS) break
+        // A node's word that the contract refuses is not enough to give up.
+        if (isRefusal(error) && (await refusal(action).catch(() => undefined)) !== undefined) break
       }
     }
-    // A node that was silent may have sent it all the same: then the others refuse it, as done already.
+    return await lookBack(action, what, { id, failures, tried })
+  }
+
+  /** A node that was silent may have sent it all the same: then the others refuse it, as done already. */
+  async function lookBack(action: Prepared, what: string, { id, failures, tried }: Tried): Promise<Mined> {
     const hashes = (await Promise.all(tried.map((node) => hashAt(node, id)))).filter(
       (hash) => hash !== undefined,
     )
     for (const hash of hashes) {
       const seen = await receiptOf(hash)
-      if (seen) return seen
+      if (seen && (await isDone(action, seen))) return seen
     }
-    if (refusals[0] !== undefined) throw revertError(refusals[0])
+    const revert = await refusal(action)
+    if (revert !== undefined) throw revertError(revert)
     if (hashes.length > 0) {
       const text = `A node took on to ${what} (${hashes[0]}), and nothing was seen of it in time`
       throw new ChainNodesError(text, { code: 'NOT_SEEN', action: what, hash: hashes[0] })
@@ -160,10 +212,7 @@ export function createRelay(deps: RelayDeps) {
      * the contract takes once. Throws ChainNodesError, ChainError REVERTED, and what reading throws.
      */
     async send(call: Call): Promise<Mined> {
-      const action = await prepare(call)
-      const mined = await sendBy(action, call.action)
-      allowances.delete(call.contract)
-      return mined
+      return await sendBy(await prepare(call), call.action)
     },
   }
 }
@@ -171,5 +220,13 @@ export function createRelay(deps: RelayDeps) {
 const statusOf = (error: unknown): number =>
   error instanceof ChainRelayError && error.detail.code === 'REFUSED' ? error.detail.status : 0
 
-const revertOf = (error: unknown): Hex | undefined =>
-  error instanceof ChainRelayError && error.detail.code === 'REFUSED' ? error.detail.revert : undefined
+const isRefusal = (error: unknown): boolean => statusOf(error) === CHAIN_STATUS.reverted
+
+const notThis = (what: string): ChainRelayError =>
+  new ChainRelayError(`The node's word can't be used: ${what}`, { code: 'BAD_ANSWER', what })
+
+function joiningOf({ contract, functionName, args }: Call): Joining | undefined {
+  if (contract !== 'MembershipRegistry' || functionName !== 'register') return undefined
+  const [commitment, , holder] = args as readonly [bigint, number, Joining['holder']]
+  return { commitment, holder }
+}

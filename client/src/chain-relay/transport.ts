@@ -18,6 +18,7 @@ interface LogFilter {
   readonly topics?: readonly (Hex | readonly Hex[] | null)[]
   readonly fromBlock?: BlockTag
   readonly toBlock?: BlockTag
+  readonly blockHash?: Hex
 }
 
 /**
@@ -40,8 +41,10 @@ export function nodesTransport(chainId: number, agreement: ChainAgreement) {
   }
 
   async function call([transaction, tag, overrides]: Params): Promise<Hex> {
-    const { to, data } = transaction as { to?: Address; data?: Hex }
-    if (!to || overrides !== undefined) throw unsupported('eth_call')
+    const { to, data, ...others } = transaction as { to?: Address; data?: Hex; from?: Address; value?: Hex }
+    // Who calls, and with what coins, is no part of the question.
+    const isMore = Object.values(others).some((value) => value !== undefined)
+    if (!to || isMore || overrides !== undefined) throw unsupported('eth_call')
     const answer = await ask({ kind: 'call', to, data: data ?? '0x' }, await at(tag as BlockTag))
     const { ok, data: result } = CONTENTS.call.decode(answer)
     if (ok) return result
@@ -50,7 +53,8 @@ export function nodesTransport(chainId: number, agreement: ChainAgreement) {
   }
 
   async function logs([filter]: Params): Promise<unknown[]> {
-    const { address = [], topics = [], fromBlock, toBlock } = filter as LogFilter
+    const { address = [], topics = [], fromBlock, toBlock, blockHash } = filter as LogFilter
+    if (blockHash !== undefined) throw unsupported('eth_getLogs')
     const newest = await head()
     const numberOf = (tag: BlockTag): bigint =>
       tag === 'earliest' ? 0n : tag?.startsWith('0x') ? BigInt(tag) : newest.number

@@ -50,7 +50,7 @@ beforeEach(async () => {
   db.close()
 })
 
-const backup = () => backUpNode(folder, PASSPHRASE, CHEAP)
+const backup = () => backUpNode(folder, PASSPHRASE, { cost: CHEAP })
 const elsewhere = () => join(folder, 'restored')
 
 describe('a backup of a node', () => {
@@ -113,6 +113,32 @@ describe('when it must refuse', () => {
     await expect(restoreNode(folder, bytes, PASSPHRASE, { adopt: false })).rejects.toMatchObject({
       code: 'NOT_EMPTY',
     })
+  })
+
+  it('refuses to leave a key out', async () => {
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ ...CONFIG, keyFile: 'keys/own.json' }))
+    const path = join(folder, 'keys/own.json')
+    await expect(backup()).rejects.toMatchObject({ code: 'INCOMPLETE', detail: { path } })
+    await writeFile(join(folder, 'config.json'), JSON.stringify(CONFIG))
+    const env = { TEAHOUSE_KEY_FILE: path }
+    await expect(backUpNode(folder, PASSPHRASE, { env, cost: CHEAP })).rejects.toMatchObject({
+      code: 'INCOMPLETE',
+    })
+  })
+
+  it('puts nothing beside data that is there, and no keys before the data', async () => {
+    const { bytes } = await backup()
+    await mkdir(join(elsewhere(), 'empty'), { recursive: true })
+    const restored = join(elsewhere(), 'empty')
+    const env = { TEAHOUSE_DATA_DIR: join(folder, 'data') }
+    await expect(restoreNode(restored, bytes, PASSPHRASE, { adopt: false, env })).rejects.toMatchObject({
+      code: 'NOT_EMPTY',
+    })
+    expect(await readdir(restored)).toEqual([])
+    const blocked = join(elsewhere(), 'blocked')
+    const into = { TEAHOUSE_DATA_DIR: '/dev/null/data' }
+    await restoreNode(blocked, bytes, PASSPHRASE, { adopt: false, env: into }).catch(() => undefined)
+    expect(await readdir(blocked)).toEqual(['config.json'])
   })
 
   it('opens with its passphrase only, and whole only', async () => {

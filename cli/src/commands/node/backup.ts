@@ -42,7 +42,7 @@ async function backUp(session: Session, [file]: readonly unknown[], flags: Backu
   if (existsSync(path)) throw new CliError(`${path} is there already`, { code: 'FILE_EXISTS', path })
   const passphrase = await nodePassphrase(world, flags)
   const { backUpNode, writeSecretFile } = await import('@teahouse/nodes')
-  const { bytes, files } = await backUpNode(folder.path, passphrase)
+  const { bytes, files } = await backUpNode(folder.path, passphrase, { env: world.env })
   await writeSecretFile(path, bytes)
   output.result({ file: path, bytes: bytes.length, files }, [
     `Wrote    ${counted(files.length, 'file')} into ${path}, under the passphrase of the node key`,
@@ -63,7 +63,10 @@ async function putBack(
   })
   const passphrase = await nodePassphrase(world, flags)
   const { restoreNode } = await import('@teahouse/nodes')
-  const files = await restoreNode(folder.path, bytes, passphrase, { adopt: flags.adopt ?? false })
+  const files = await restoreNode(folder.path, bytes, passphrase, {
+    adopt: flags.adopt ?? false,
+    env: world.env,
+  })
   output.result({ dir: folder.path, files }, [
     `Restored ${counted(files.length, 'file')} into ${folder.path}`,
     'The node will sign no roots of hours that had begun before it starts, grant no message ids of this epoch and the next,',

@@ -14,8 +14,11 @@ interface DrainFlags extends FolderFlags {
 }
 
 const POLL_MS = 500
+/** Looks without an answer before the node counts as gone. */
+const SILENT_LOOKS = 5
 
 const Draining = z.object({ state: z.string(), until: z.number().optional(), pending: z.coerce.bigint() })
+type Draining = z.output<typeof Draining>
 
 export function drainCommand(node: Command, world: World): void {
   const command = leaf(node, {
@@ -36,22 +39,44 @@ async function drain(session: Session, _: readonly unknown[], flags: DrainFlags)
   const api = nodeApi(config, world.signal)
   const body = JSON.stringify(flags.wait === undefined ? {} : { waitSeconds: flags.wait })
   const headers = { 'content-type': 'application/json' }
-  let last = Draining.parse(await api.ask('/admin/v1/drain', { method: 'POST', headers, body }))
-  if (last.until !== undefined)
-    output.progress(`Serves on until ${new Date(last.until * 1_000).toISOString()}; Ctrl-C leaves it to that`)
-  for (;;) {
-    await sleep(POLL_MS, undefined, { signal: world.signal })
-    const now = await api.ask('/admin/v1/drain').catch((error: unknown) => {
-      if (error instanceof CliError && error.code === 'NODE_DOWN') return undefined
-      throw error
-    })
-    if (now === undefined) break
-    last = Draining.parse(now)
-  }
+  const begun = Draining.parse(await api.ask('/admin/v1/drain', { method: 'POST', headers, body }))
+  if (begun.until !== undefined)
+    output.progress(
+      `Serves on until ${new Date(begun.until * 1_000).toISOString()}; Ctrl-C leaves it to that`,
+    )
+  const last = await followDrain(begun, {
+    look: () => api.ask('/admin/v1/drain'),
+    pause: () => sleep(POLL_MS, undefined, { signal: world.signal }),
+  })
   output.result({ stopped: true, pending: last.pending }, [
     'The node has stopped',
     last.pending === 0n
       ? 'All vouchers are collected'
       : `${formatAmount(last.pending)} tokens of vouchers could not be collected; the next start tries again`,
   ])
+}
+
+interface Following {
+  /** Throws CliError NODE_DOWN if nobody answers. */
+  look(): Promise<unknown>
+  pause(): Promise<unknown>
+}
+
+/**
+ * What a node that drains said last, once it is gone. Throws CliError NODE_DOWN if it is silent and had not said that it is drained: then nobody knows what is
+ * collected.
+ */
+export async function followDrain(begun: Draining, { look, pause }: Following): Promise<Draining> {
+  let last = begun
+  for (let silent = 0; ;) {
+    await pause()
+    try {
+      last = Draining.parse(await look())
+      silent = 0
+    } catch (error) {
+      if (!(error instanceof CliError && error.code === 'NODE_DOWN')) throw error
+      if (last.state === 'drained') return last
+      if (++silent >= SILENT_LOOKS) throw error
+    }
+  }
 }

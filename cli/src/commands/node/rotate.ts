@@ -17,7 +17,7 @@ import {
 import { requireOperator } from '../../operator/id.ts'
 import {
   keyOpener,
-  nodePassphrase,
+  provenPassphrase,
   sealNodeKey,
   withPassphraseFile,
   type PassphraseFlags,
@@ -98,10 +98,10 @@ async function replaceNode(session: Session, _: readonly unknown[], flags: Rotat
 /** On disk, and noted, before the chain hears of it: a key that is named there is never lost. */
 async function newKey(
   { world }: Session,
-  { folder, operator }: OpenedFolder,
+  { config, folder, operator }: OpenedFolder,
   flags: PassphraseFlags,
 ): Promise<NonNullable<OperatorFile['rotation']>> {
-  const passphrase = await nodePassphrase(world, flags)
+  const passphrase = await provenPassphrase(config.keyFile, world, flags)
   const { newNodeKey, peerIdOfKey, writeSecretFile } = await import('@teahouse/nodes')
   const key = newNodeKey()
   const rotation = { keyFile: 'node.key.next.json', node: key.account.address, peerId: peerIdOfKey(key) }
