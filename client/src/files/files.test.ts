@@ -176,6 +176,23 @@ describe('files', () => {
     expect(await all(open().get(reference))).toEqual(file)
   })
 
+  it('have the same reference when they are put again, until half of the time is over', async () => {
+    const { open, nodes, pass, storage } = network(2)
+    const file = content(CHUNK_BYTES + 5)
+    const { reference, until } = await open().put(file, WEEK)
+    const puts = nodes.map((one) => one.puts)
+    pass(2)
+    expect(await open().put(file, WEEK)).toMatchObject({ reference, until, paid: 0n })
+    expect(nodes.map((one) => one.puts)).toEqual(puts)
+    expect((await open().put(file, { days: 8 })).reference).not.toBe(reference)
+    pass(2)
+    expect((await open().put(file, WEEK)).reference).not.toBe(reference)
+    // What is over is forgotten.
+    pass(30)
+    await open().put(content(5), WEEK)
+    expect(await storage.keys('')).toHaveLength(1)
+  })
+
   it('go to another node when one fails in the middle', async () => {
     const { open, nodes } = network(3)
     const file = content(40 * CHUNK_BYTES)

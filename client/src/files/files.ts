@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Account } from '../account/account.ts'
+import { utf8 } from '../account/text.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
 import type { Peer } from '../net/peer.ts'
@@ -15,7 +16,7 @@ import { FileError } from './errors.ts'
 import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
-import { beginOnce } from './progress.ts'
+import { beginOnce, forgetOver } from './progress.ts'
 import type { KeepReceipt, ReceiptCourt } from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
 import { renewAll, type NotRenewed } from './renewal.ts'
@@ -46,7 +47,7 @@ export interface PutOptions extends TermOptions {
   /** Operator ids or peer ids of the nodes to use, in this order; else any. */
   readonly nodes?: readonly (string | number)[] | undefined
   /**
-   * Under which name an upload that is cut off can be gone on with: the same name, days and copies, and the same bytes. Bytes in an array
+   * Under which name an upload that is cut off can be gone on with, or the reference of one that is done be had again: the same name, days and copies, and the same bytes. Bytes in an array
    * have one by themselves; of a stream without a name nothing is remembered.
    */
   readonly name?: string | undefined
@@ -97,6 +98,9 @@ const DAY_SECONDS = 86_400
 const MAX_DAYS = 3_650
 /** Terms end at half hours: less is told by them, and nobody pays a day for the difference of two clocks. */
 const END_SECONDS = 1_800
+
+/** The folder of uploads, each under a hash of its name and term. */
+const UPLOADS = 'uploads/'
 
 export type Files = ReturnType<typeof createFiles>
 
@@ -154,7 +158,8 @@ export function createFiles({
 
   return {
     /**
-     * Stores a file. An upload that was cut off goes on when it is called again, and pays nothing for what is there.
+     * Stores a file. An upload that was cut off goes on when it is called again, and pays nothing for what is there. Called again for one that is
+     * done, it gives the same reference until half of the time is over.
      * @throws FileError TOO_FEW_NODES, TOO_MANY_REQUESTS and others; PayError; NetError; StorageError.
      */
     put: (source: FileSource, options: PutOptions): Promise<StoredFile> =>
@@ -165,7 +170,8 @@ export function createFiles({
           throw badOption('copies', 'a whole number from 1 to 16')
         const own = source instanceof Uint8Array ? bytesToHex(sha256(source)) : undefined
         const name = options.name ?? own
-        const entry = `uploads/${name}/${days}/${copies}`
+        const entry = UPLOADS + bytesToHex(sha256(utf8(JSON.stringify([name, days, copies]))))
+        await forgetOver(store, UPLOADS, seconds())
         const fresh = { key: randomBytes(32), until: wanted }
         const begun =
           name === undefined ? { ...fresh, resumed: false } : await beginOnce(store, entry, fresh, seconds())
@@ -183,7 +189,7 @@ export function createFiles({
         const { size, root, chunks } = await upload(source, key, places, onProgress)
         const { operators, receipts } = places
         const reference = writeReference({ size, root, key, operators })
-        if (name !== undefined) await store.delete(entry)
+        // The key stays on disk: whoever has lost the reference asks again and has the same.
         return { reference, size, chunks, until, operators, receipts }
       }),
 

@@ -33,3 +33,11 @@ export async function beginOnce(
   const bytes = fromBase64(key) ?? fresh.key
   return { key: bytes, until, resumed: toBase64(fresh.key) !== key }
 }
+
+/** Forgets what is over in a folder. What can't be read is left. */
+export async function forgetOver(store: KeyValueStore, folder: string, nowSeconds: number): Promise<void> {
+  for (const name of await store.keys(folder)) {
+    const kept = Kept.safeParse(parseJson((await store.get(name))?.value))
+    if (kept.success && kept.data.until <= nowSeconds) await store.delete(name)
+  }
+}
