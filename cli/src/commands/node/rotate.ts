@@ -147,15 +147,13 @@ async function replacePayee(session: Session, [to]: readonly unknown[], flags: R
     })
   }
   const desk = await asOwner(session, opened, flags)
-  const done = await confirmed(
-    session,
-    await desk.rotate({ id, node: operator.node, payee, nodeCoins: 0n }),
-    flags,
-  )
-  if (operator.payee !== payee) {
-    beginPayee(config.dataDir)
-    await folder.write({ ...operator, payee })
+  const name = async () => {
+    const { node } = await desk.state(id)
+    return await confirmed(session, await desk.rotate({ id, node, payee, nodeCoins: 0n }), flags)
   }
+  const isNew = operator.payee !== payee
+  const done = isNew ? await beginPayee(config.dataDir, name) : await name()
+  if (isNew) await folder.write({ ...operator, payee })
   session.output.result({ operatorId: id, payee, before: operator.payee, transactions: sent(done) }, [
     `Operator ${id}`,
     `Payee    ${payee}`,
