@@ -119,10 +119,10 @@ describe('createSender', () => {
         throw new TransactionReceiptNotFoundError({ hash: '0x' })
     }, 100)
     await expect(sender.send(CALL)).rejects.toThrow('Timed out')
-    const last = parseTransaction(sent.at(-1)!)
+    const last = parseTransaction(sent.at(-1))
     isStuck = false
     await sender.send(CALL)
-    const next = parseTransaction(sent.at(-1)!)
+    const next = parseTransaction(sent.at(-1))
     expect(next.nonce).toBe(last.nonce)
     expect(next.maxFeePerGas! * 8n).toBeGreaterThanOrEqual(last.maxFeePerGas! * 9n)
   })

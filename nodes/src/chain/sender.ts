@@ -180,7 +180,7 @@ export function createSender({
         return receipt
       } catch (cause) {
         const isLate = cause instanceof WaitForTransactionReceiptTimeoutError
-        if (isLate) stuck = sent.at(-1)!.request
+        if (isLate) stuck = sent.at(-1).request
         if (!isLate || stopped || replaced >= REPLACEMENTS) throw cause
         await replace(sent, options)
       }
@@ -189,7 +189,7 @@ export function createSender({
 
   /** Adds a replacement to what was sent; without one, what was sent is still waited for. */
   async function replace(sent: Signed[], options: SendOptions): Promise<void> {
-    const last = sent.at(-1)!
+    const last = sent.at(-1)
     try {
       const next = await replacement(last)
       options.signed?.(next.raw)
