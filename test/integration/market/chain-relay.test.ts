@@ -24,7 +24,7 @@ import {
   signedAnswers,
 } from '../../../nodes/src/chain-relay/index.ts'
 import { host, startHost } from '../../../nodes/src/net/index.ts'
-import { mined, newLightPeer, TEA, type LightPeer, type TestChain } from '../../support/index.ts'
+import { mined, newLightPeer, TEA, type LightPeer, type TestChain, until } from '../../support/index.ts'
 import { bytes, startNetwork, type TestNetwork } from '../client/network.ts'
 
 const ACTIONS = 8
@@ -125,6 +125,9 @@ async function person(network = alone): Promise<{ account: Account; client: Clie
   folders.push(dir)
   const client = await nodeClient({ network, account, dir })
   clients.push(client)
+  // Nodes answer as of a block that most of them have: it may be older than the coins.
+  if (network === alone)
+    await until('the nodes tell of the tokens', async () => (await client.balances()).tokens > 0n)
   return { account, client }
 }
 
