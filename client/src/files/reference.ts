@@ -1,7 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import type { Hex } from 'viem'
-import { fromBase64Url, toBase64Url, utf8 } from '../account/text.ts'
+import { readLink, writeLink } from '../link.ts'
 import { reader, writer } from '../secure/bytes.ts'
 import { FileError } from './errors.ts'
 import { MAX_FILE_BYTES } from './layout.ts'
@@ -18,34 +17,22 @@ export interface FileReference {
   readonly operators: readonly number[]
 }
 
-const SCHEME = 'teahouse:file/'
-const VERSION = 1
-const CHECKSUM_BYTES = 4
+const LINK = { scheme: 'teahouse:file/', domain: 'teahouse/file-reference/1', version: 1, longest: 512 }
 const MAX_OPERATORS = 32
-const LONGEST = 512
 
 /** The text of a reference: a link of 120 to 300 letters. */
 export function writeReference({ size, root, key, operators }: FileReference): string {
   const out = writer()
-  out.bytes(Uint8Array.of(VERSION))
   out.u48(size)
   out.bytes(hexToBytes(root.slice(2)))
   out.bytes(key)
   for (const operator of operators.slice(0, MAX_OPERATORS)) out.u32(operator)
-  const body = out.done()
-  return SCHEME + toBase64Url(concatBytes(body, checksum(body)))
+  return writeLink(LINK, out.done())
 }
 
 /** Reads it; spaces and line breaks don't matter. Throws FileError BAD_REFERENCE. */
 export function readReference(text: string): FileReference {
-  const link = text.length <= LONGEST ? text.replace(/\s+/g, '') : ''
-  const bytes = link.startsWith(SCHEME) ? fromBase64Url(link.slice(SCHEME.length)) : undefined
-  if (!bytes || bytes.length <= CHECKSUM_BYTES) throw bad('format')
-  const body = bytes.subarray(0, -CHECKSUM_BYTES)
-  const given = bytes.subarray(-CHECKSUM_BYTES)
-  if (!checksum(body).every((byte, at) => byte === given[at])) throw bad('checksum')
-  if (body[0] !== VERSION) throw bad('version')
-  const from = reader(body.subarray(1), () => bad('content'))
+  const from = reader(readLink(LINK, text, bad), () => bad('content'))
   const size = from.u48()
   const root: Hex = `0x${bytesToHex(from.bytes(32))}`
   const key = Uint8Array.from(from.bytes(32))
@@ -54,9 +41,6 @@ export function readReference(text: string): FileReference {
   const ids = reader(rest, () => bad('content'))
   return { size, root, key, operators: Array.from({ length: rest.length / 4 }, () => ids.u32()) }
 }
-
-const checksum = (body: Uint8Array): Uint8Array =>
-  sha256(concatBytes(utf8('teahouse/file-reference/1'), body)).subarray(0, CHECKSUM_BYTES)
 
 const EXPLAINED = {
   format: 'This is not the reference of a file',
