@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex } from 'viem'
 import type { NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
-import { isUnpaid } from '../payments/errors.ts'
+import { isPaidInVain, isUnpaid } from '../payments/errors.ts'
 import type { BlobPeer } from './blob-peer.ts'
 import { type Asked, FileError } from './errors.ts'
 import { chunkCount, spanOf, topLevel } from './layout.ts'
@@ -116,4 +116,4 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
 
 /** Whether another node may do better. */
 export const isOfOneNode = (error: unknown): error is Error =>
-  error instanceof NetError || error instanceof FileError || isUnpaid(error)
+  error instanceof NetError || error instanceof FileError || isUnpaid(error) || isPaidInVain(error)
