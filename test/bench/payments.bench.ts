@@ -157,7 +157,14 @@ async function manyPayers(folder: string, tools: Tools): Promise<Row[]> {
         return { transactionHash: '0x02', logs: [] } as never
       },
     },
-    ...{ channels: CHANNELS, payee: PAYEE, settleEveryMs: 1_000, minimumSettlement: 10n, log },
+    ...{
+      channels: CHANNELS,
+      payee: PAYEE,
+      settleEveryMs: 1_000,
+      minimumSettlement: 10n,
+      thawSeconds: 3_600,
+      log,
+    },
   })
   const began = process.cpuUsage()
   await settlement.settle()
