@@ -167,6 +167,7 @@ function acceptAll(messages: Archive, inbox: ReturnType<typeof createInbox>): Pu
     topics: TOPICS,
     charge: () => Promise.resolve({ ok: true }),
     precheck: () => undefined,
+    holdProof: () => () => undefined,
     attachProof: (message) =>
       Promise.resolve({
         ...message,
