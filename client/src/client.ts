@@ -157,6 +157,7 @@ export async function connect(options: ConnectOptions) {
   const retrieval = { court: contracts.RetrievalCourt, chainId }
   const files = createFiles({
     keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
+    receiptsKept: () => receipts.list(),
     court: retrieval,
     maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
     scope: scopes.files,

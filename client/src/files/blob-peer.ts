@@ -14,7 +14,12 @@ import type { Address, Hex } from 'viem'
 import { requestId } from '../messaging/request-id.ts'
 import { NetError } from '../net/errors.ts'
 import type { Endpoint, Peer } from '../net/peer.ts'
-import { refusal } from './errors.ts'
+import { sleep } from '../sleep.ts'
+import { isBusy, refusal } from './errors.ts'
+
+/** Milliseconds after which a busy node is asked again first, and how often it is. */
+const BUSY_MS = 500
+const BUSY_TRIES = 3
 
 /** Until when, in unix seconds, and for whom a receipt is wanted. */
 export interface Term {
@@ -33,7 +38,7 @@ export type BlobPeer = ReturnType<typeof createBlobPeer>
  * Asks nodes to keep and give chunks, and believes nothing that can be checked. All throw FileError REFUSED and TOO_MANY_REQUESTS, and NetError,
  * with BAD_ANSWER for what is not to the question or not what its address says.
  */
-export function createBlobPeer(peer: Pick<Peer, 'request'>) {
+export function createBlobPeer(peer: Pick<Peer, 'request'>, busyMs = BUSY_MS) {
   async function ask(node: Endpoint, question: BlobQuestion, signal?: AbortSignal): Promise<BlobAnswer> {
     const request = encodeBlobRequest(question, requestId())
     const options = { maxBytes: MAX_BLOB_ANSWER_BYTES, timeoutMs: 20_000, signal }
@@ -42,8 +47,25 @@ export function createBlobPeer(peer: Pick<Peer, 'request'>) {
     return answer
   }
 
+  /** Asks a node that is busy again, after waits of which each is twice as long. */
+  async function askToKeep(
+    node: Endpoint,
+    question: BlobQuestion,
+    signal?: AbortSignal,
+  ): Promise<BlobAnswer> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await ask(node, question, signal)
+      } catch (error) {
+        if (!isBusy(error) || attempt >= BUSY_TRIES) throw error
+        await sleep(busyMs * 2 ** attempt, signal)
+        signal?.throwIfAborted()
+      }
+    }
+  }
+
   async function keep(node: Endpoint, question: BlobQuestion & Term, signal?: AbortSignal): Promise<Kept> {
-    const { until, receipt } = await ask(node, question, signal)
+    const { until, receipt } = await askToKeep(node, question, signal)
     if (until === undefined || until < question.until) throw badAnswer(node, 'it does not keep it so long')
     return { until, receipt }
   }

@@ -34,6 +34,8 @@ function node(operatorId: number) {
     credit: Infinity,
     failAfter: Infinity,
     answers: 0,
+    /** How many requests to keep something it puts off. */
+    busy: 0,
     forge: false,
     lie: false,
     from: NOW_MS / 1_000,
@@ -65,6 +67,10 @@ function node(operatorId: number) {
       const data = kept.get(question.root)?.data
       if (!data) return encodeBlobAnswer({ status: 404, description: 'NOT_FOUND' })
       return encodeBlobAnswer({ ...done, data: state.lie ? data.map((byte) => byte ^ 1) : data })
+    }
+    if (state.busy > 0) {
+      state.busy -= 1
+      return encodeBlobAnswer({ status: 503, description: 'BUSY: try again' })
     }
     const root = question.ask === 'put' ? contentTree(question.data).root : question.root
     const old = kept.get(root)
@@ -111,6 +117,8 @@ function network(count: number) {
       ...{ account: ACCOUNT, court: COURT, directory, peer, till, storage, scope: 'test' },
       maxTerm: async () => MAX_TERM,
       keepReceipt: async (signed) => void receipts.push(signed),
+      receiptsKept: async () => receipts,
+      busyMs: 1,
       now: () => nowMs,
     })
   return { nodes, bought, open, storage, receipts, pass: (days: number) => void (nowMs += days * 86_400_000) }
@@ -204,6 +212,24 @@ describe('files', () => {
     expect(await all(open().get(stored.reference))).toEqual(file)
   })
 
+  it('stay at a node that is busy for a while, and come back to one that is busy for longer', async () => {
+    const { open, nodes } = network(2)
+    const options = { ...WEEK, copies: 1, nodes: [1, 2] }
+    nodes[0]!.busy = 3
+    expect((await open().put(content(20 * CHUNK_BYTES), options)).operators).toEqual([1])
+    nodes[0]!.busy = 40
+    nodes[1]!.failAfter = nodes[1]!.answers + 3
+    const file = content(30 * CHUNK_BYTES)
+    const { reference } = await open().put(file, options)
+    nodes[1]!.failAfter = Infinity
+    expect(await all(open().get(reference))).toEqual(file)
+    expect(nodes[0]!.kept.size).toBeGreaterThan(45)
+    nodes[0]!.busy = 10_000
+    await expect(open().put(content(10), { ...options, nodes: [1] })).rejects.toMatchObject({
+      code: 'TOO_FEW_NODES',
+    })
+  })
+
   it('are passed over at a node that gives other bytes, once it is known', async () => {
     const { open, nodes } = network(2)
     const file = content(20 * CHUNK_BYTES)
@@ -248,6 +274,29 @@ describe('files', () => {
     expect([stored.receipts, kept.length]).toEqual([1, 1])
     const [{ receipt }] = kept as [SignedReceipt]
     expect([receipt.operator, receipt.until]).toEqual([1, NOW_MS / 1_000 + MAX_TERM])
+  })
+
+  it('have receipts also of the chunks that were there already when an upload goes on', async () => {
+    const { open, nodes, receipts: kept, bought } = network(1)
+    const options = { ...WEEK, copies: 1, receipts: true }
+    await open().put(content(5 * CHUNK_BYTES), options)
+    const puts = nodes[0]!.puts
+    kept.splice(0, 4) // as when a crash came between the answer and the disk
+    expect(await open().put(content(5 * CHUNK_BYTES), options)).toMatchObject({ receipts: 4 })
+    expect([kept.length, nodes[0]!.puts, bought]).toEqual([6, puts, []])
+    expect(await open().put(content(5 * CHUNK_BYTES), options)).toMatchObject({ receipts: 0 })
+  })
+
+  it('are prolonged from now on, though an earlier call was cut off days ago', async () => {
+    const { open, nodes, pass } = network(1)
+    const { reference, until } = await open().put(content(5 * CHUNK_BYTES), { ...WEEK, copies: 1 })
+    pass(1)
+    Object.assign(nodes[0]!, { answers: 0, failAfter: 4 })
+    await expect(open().renew(reference, { days: 30 })).rejects.toThrow()
+    nodes[0]!.failAfter = Infinity
+    pass(10)
+    // The chunks that were prolonged have lasted; the others are there still in this test.
+    expect(await open().renew(reference, { days: 30 })).toMatchObject({ until: until + 34 * 86_400 })
   })
 
   it('have receipts, of which none is lost when a node fails in the middle', async () => {

@@ -17,7 +17,7 @@ import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
 import { beginOnce, forgetOver } from './progress.ts'
-import type { KeepReceipt, ReceiptCourt } from './receipts.ts'
+import { promised, type KeepReceipt, type KeptReceipts, type ReceiptCourt } from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
 import { renewAll, type NotRenewed } from './renewal.ts'
 import { upload } from './upload.ts'
@@ -85,6 +85,7 @@ export interface FilesDeps {
   /** Asks the court for its longest term, in seconds. */
   readonly maxTerm: () => Promise<number>
   readonly keepReceipt: KeepReceipt
+  readonly receiptsKept: KeptReceipts
   readonly directory: Directory
   readonly peer: Peer
   readonly till: Till
@@ -92,6 +93,8 @@ export interface FilesDeps {
   /** Names account and network in the storage. */
   readonly scope: string
   readonly now: () => number
+  /** Milliseconds after which a busy node is asked again first. */
+  readonly busyMs?: number
 }
 
 const DAY_SECONDS = 86_400
@@ -110,14 +113,16 @@ export function createFiles({
   court,
   maxTerm: readMaxTerm,
   keepReceipt,
+  receiptsKept,
   directory,
   peer,
   till,
   storage,
   scope,
   now,
+  busyMs,
 }: FilesDeps) {
-  const blobs = createBlobPeer(peer)
+  const blobs = createBlobPeer(peer, busyMs)
   const store = sealedStore(storage, { key: account.storageKey, scope: `files/${scope}` })
   const seconds = () => Math.floor(now() / 1_000)
   let longest: number | undefined
@@ -178,9 +183,14 @@ export function createFiles({
         const { key, until, resumed } = begun
         const nodes = await nodesNamed(options.nodes)
         const paying = payingFrom(till, budget)
+        const { client } = term
+        const { maxTerm } = term.court
+        const isPromised =
+          resumed && client ? await promised(receiptsKept, { client, until, maxTerm }) : () => false
         const places = placing({
           ...term,
           paying,
+          isPromised,
           nodes: options.nodes ? nodes : steady(nodes, key),
           copies,
           until,
@@ -224,7 +234,9 @@ export function createFiles({
         const file = readReference(reference)
         const { until: wanted, ...term } = await termOf(options)
         const entry = `renewals/${file.root}/${options.days}`
-        const { until } = await beginOnce(store, entry, { key: file.key, until: wanted }, seconds())
+        // What was cut off less than a day ago goes on, so that nobody pays a day more for the minutes between.
+        const goesOn = (until: number) => wanted - until < DAY_SECONDS
+        const { until } = await beginOnce(store, entry, { key: file.key, until: wanted }, seconds(), goesOn)
         const paying = payingFrom(till, budget)
         const nodes = await nodesOf(file)
         const named = nodes.filter(({ operatorId }) => file.operators.includes(operatorId))

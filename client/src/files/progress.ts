@@ -15,7 +15,7 @@ export interface Begun {
 const Kept = z.strictObject({ key: z.string(), until: z.int() })
 
 /**
- * Begins something under a name, or goes on with what was begun under it and is still to last for half of its time. On disk when it resolves, so
+ * Begins something under a name, or goes on with what was begun under it while `goesOn` with its end, by default as long as it is still to last for half of its time. On disk when it resolves, so
  * that nothing is sealed under a key, or paid for a term, that a crash could lose.
  */
 export async function beginOnce(
@@ -23,10 +23,11 @@ export async function beginOnce(
   name: string,
   fresh: { readonly key: Uint8Array; readonly until: number },
   nowSeconds: number,
+  goesOn = (until: number) => until - nowSeconds > (fresh.until - nowSeconds) / 2,
 ): Promise<Begun> {
   const text = await store.update(name, (old) => {
     const kept = Kept.safeParse(parseJson(old?.value))
-    const isOn = kept.success && kept.data.until - nowSeconds > (fresh.until - nowSeconds) / 2
+    const isOn = kept.success && goesOn(kept.data.until)
     return isOn ? old!.value : JSON.stringify({ key: toBase64(fresh.key), until: fresh.until })
   })
   const { key, until } = Kept.parse(parseJson(text))
