@@ -15,11 +15,11 @@ export {
   DatabaseConfig,
   exportArchive,
   importArchive,
-  openArchive,
   TransferError,
   verifyArchive,
   verifyExport,
 } from './store/index.ts'
+export { ForgetError, openArchive } from './forget/index.ts'
 export { VoucherError } from './payments/errors.ts'
 export { beginPayee, pendingVouchers } from './payments/rotation.ts'
 export { backUpNode, restoreNode } from './operator/backup.ts'

@@ -58,6 +58,7 @@ export function openServices(
   })
   const { validate, accepted } = pipeline({
     validate: rln.validator.validate,
+    isForgotten: base.forget.isMessageForgotten,
     archive,
     filter: {
       push(topic, message) {
