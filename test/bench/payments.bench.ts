@@ -101,6 +101,7 @@ async function workload(folder: string, tools: Tools): Promise<Row> {
       return (1_000 * QUERIES) / (performance.now() - began)
     }
 
+    await ask(client, node, PROTOCOLS.store, query) // streams that come before a connection is ready are few
     const [free, paid]: [number[], number[]] = [[], []]
     for (let turn = -1; turn < ROUNDS; turn++) {
       const rates = [await round(async () => ({ ok: true })), await round(meter.charge)] as const
