@@ -25,11 +25,6 @@ export async function mined({ client }: LocalChain, sent: Promise<Hash>): Promis
   return { hash, gasUsed }
 }
 
-/** Waits until the newest block is above number `wanted`. */
-export async function blockAbove(chain: LocalChain, wanted: number): Promise<void> {
-  await newestBlock(chain, ({ number }) => number > wanted)
-}
-
 /** Waits until the newest block is of a later second than `wanted` (unix seconds). The chain makes one each second. */
 export async function timeAfter(chain: LocalChain, wanted: number): Promise<void> {
   await newestBlock(chain, ({ timestamp }) => timestamp > wanted)
