@@ -153,7 +153,7 @@ async function readElsewhere(
   must(faults.length > 0, `node ${nodes[0]} gives nothing`)
 }
 
-/** Who broke its word is asked for a tenth of what it was, or less. */
+/** Who broke its word is asked for a third of what it was, or less. */
 async function mustHaveLost(
   log: StepLog,
   client: Client,
@@ -163,7 +163,7 @@ async function mustHaveLost(
   const after = await client.market.compare('blob-day')
   const [was, is] = [before, after].map((all) => all.find(({ node }) => node.operatorId === operator)!.share)
   log.note(`of what Alice will ask, node ${operator} gets ${percent(is!)} instead of ${percent(was!)}`, {})
-  must(is! < was! / 10, `node ${operator} loses a customer`)
+  must(is! < was! / 3, `node ${operator} loses a customer`)
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
