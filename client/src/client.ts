@@ -15,6 +15,7 @@ import { receiptStore } from './courts/receipt-store.ts'
 import { createDeals } from './deals/deals.ts'
 import { createFiles } from './files/files.ts'
 import { createMarket } from './market/market.ts'
+import { UNITS, type Unit } from './market/units.ts'
 import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
 import { createClock } from './membership/leases/clock.ts'
@@ -31,7 +32,7 @@ import { createPublisher } from './messaging/publisher.ts'
 import { createReader } from './messaging/reader.ts'
 import { createSender } from './messaging/sender.ts'
 import { askOperator } from './net/ask-operator.ts'
-import { createDirectory, type ServiceName } from './net/directory.ts'
+import { createDirectory } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
 import { createOffers } from './payments/offers.ts'
@@ -161,7 +162,7 @@ export async function connect(options: ConnectOptions) {
     court: retrieval,
     maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
     scope: scopes.files,
-    ...{ account, directory, peer, till, storage, now },
+    ...{ account, directory, peer, till, market, storage, now },
   })
 
   const evidence = evidenceBook({
@@ -248,11 +249,11 @@ export async function connect(options: ConnectOptions) {
     offer: async (node?: string | number) => offers.get(await nodeOf(node)),
     /** Which nodes are asked, and why. */
     market: {
-      /** The nodes that offer a service, with price, own record and share of what is asked. Fetches offers that are not known. */
-      async compare(service: ServiceName = 'store') {
-        const nodes = await directory.candidates(service)
+      /** The nodes that sell such units, with price, own record and share of what is asked. Fetches offers that are not known. */
+      async compare(unit: Unit = 'store-query') {
+        const nodes = await directory.candidates(UNITS[unit])
         await Promise.allSettled(nodes.map((node) => offers.get(node)))
-        return market.compare(nodes, service === 'store' ? 'store-query' : service)
+        return market.compare(nodes, unit)
       },
       exportRecords: market.exportRecords,
       importRecords: market.importRecords,

@@ -9,6 +9,7 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
 import type { Peer } from '../net/peer.ts'
 import type { Till } from '../payments/till.ts'
+import { createMarket } from '../market/market.ts'
 import { memoryStore } from '../storage/store.ts'
 import { createFiles, type PutOptions } from './files.ts'
 import { CHUNK_BYTES } from './layout.ts'
@@ -112,16 +113,34 @@ function network(count: number) {
   } as unknown as Till
   const receipts: SignedReceipt[] = []
   let nowMs = NOW_MS
+  const market = createMarket({
+    ...{ account: ACCOUNT, storage: memoryStore(), scope: 'test', network: 'test' },
+    knownOffer: () => undefined,
+    now: () => nowMs,
+  })
   const open = () =>
     createFiles({
-      ...{ account: ACCOUNT, court: COURT, directory, peer, till, storage, scope: 'test' },
+      ...{ account: ACCOUNT, court: COURT, directory, peer, till, market, storage, scope: 'test' },
       maxTerm: async () => MAX_TERM,
       keepReceipt: async (signed) => void receipts.push(signed),
       receiptsKept: async () => receipts,
       busyMs: 1,
       now: () => nowMs,
     })
-  return { nodes, bought, open, storage, receipts, pass: (days: number) => void (nowMs += days * 86_400_000) }
+  const records = nodes.map(({ record }) => record)
+  const shares = async () =>
+    new Map(
+      (await market.compare(records, 'blob-day')).map(({ node, share }) => [node.operatorId, share] as const),
+    )
+  return {
+    nodes,
+    bought,
+    open,
+    storage,
+    receipts,
+    shares,
+    pass: (days: number) => void (nowMs += days * 86_400_000),
+  }
 }
 
 function content(size: number): Uint8Array {
@@ -199,6 +218,32 @@ describe('files', () => {
     pass(30)
     await open().put(content(5), WEEK)
     expect(await storage.keys('')).toHaveLength(1)
+  })
+
+  it('come from who kept them; who did not gets hardly anything from then on', async () => {
+    const { open, nodes, shares } = network(3)
+    const [loser, keeper] = [nodes[0]!, nodes[1]!]
+    const references: string[] = []
+    for (let at = 0; at < 20; at++)
+      references.push((await open().put(content(at), { ...WEEK, nodes: [1, 2] })).reference)
+    const before = await shares()
+    loser.kept.clear()
+    for (const reference of references) await all(open().get(reference))
+    const after = await shares()
+    expect(after.get(1)! / before.get(1)!).toBeLessThan(0.2)
+    expect(after.get(2)).toBeGreaterThan(before.get(2)!)
+    const asked = [loser.answers, keeper.answers]
+    for (const reference of references) await all(open().get(reference))
+    expect(loser.answers - asked[0]!).toBeLessThan((keeper.answers - asked[1]!) / 2)
+  })
+
+  it('blame no node that never took them', async () => {
+    const { open, nodes, shares } = network(3)
+    const { reference, operators } = await open().put(content(5), WEEK)
+    for (const id of operators) nodes[id - 1]!.kept.clear()
+    const other = nodes.find(({ record }) => !operators.includes(record.operatorId))!
+    await expect(all(open().get(reference))).rejects.toMatchObject({ code: 'MISSING' })
+    expect((await shares()).get(other.record.operatorId)).toBeGreaterThan(0.2)
   })
 
   it('go to another node when one fails in the middle', async () => {

@@ -65,7 +65,10 @@ export interface VoucherBook {
   credit(payer: Address): bigint
   /** Uses credit up; false, and nothing happens, when there is not enough. */
   spend(payer: Address, amount: bigint): boolean
-  /** Uses credit of many payers up in one commit; who has not enough is passed over. */
+  /**
+   * Uses credit of many payers up in one commit; who has not enough is passed over. It survives the end of the process. After a
+   * power cut the node may have forgotten, at its own cost, what was used up since the last voucher (SQLite's synchronous NORMAL).
+   */
   spendAll(amounts: ReadonlyMap<Address, bigint>): void
   /** Vouchers of which it is not final that nothing is left to collect. */
   open(): BookedVoucher[]
@@ -156,7 +159,14 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
       return credited - spent
     },
     spend,
-    spendAll: (amounts) => inTransaction(db, () => amounts.forEach((amount, payer) => spend(payer, amount))),
+    spendAll(amounts) {
+      db.exec('PRAGMA synchronous = NORMAL')
+      try {
+        inTransaction(db, () => amounts.forEach((amount, payer) => spend(payer, amount)))
+      } finally {
+        db.exec('PRAGMA synchronous = FULL')
+      }
+    },
     open: () => selectOpen.all().map((row) => toVoucher(row)!),
     setPublished: (payer, epoch, cumulative) =>
       void updatePublished.run(key(payer), Number(epoch), cumulative.toString()),

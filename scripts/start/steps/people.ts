@@ -22,8 +22,6 @@ export interface People {
   readonly mallory: Person
   /** Rules in disputes; needs no membership. */
   readonly carol: Person
-  /** Keeps files for others; needs no membership. */
-  readonly dave: Person
 }
 
 const FUNDS = tea('100')
@@ -48,7 +46,6 @@ export async function meetPeople(
     bob: person('Bob'),
     mallory: person('Mallory'),
     carol: person('Carol'),
-    dave: person('Dave'),
   }
   await log.time('coins and tokens from the faucet', async () => {
     for (const { account } of Object.values(people)) await fund(chain, account.address, FUNDS)
