@@ -2,13 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWalletClient, http, parseEther, type Address } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import {
-  newIdentity,
-  setUpOperator,
-  writeIdentity,
-  writeSecretFile,
-  type NodeConfigInput,
-} from '@teahouse/nodes'
+import { newIdentity, writeIdentity, writeSecretFile, type NodeConfigInput } from '@teahouse/nodes'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { localChain } from '@teahouse/protocol/chain'
 import type { Children } from '../children.ts'
@@ -19,6 +13,7 @@ import { CLUSTER_ID, OPERATORS, SHARDS, STORE_QUERY_PRICE } from '../parameters.
 import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
 import { pruneSetAside } from '../set-aside.ts'
+import { setUpOperator } from '../set-up-operator.ts'
 import { must, mustEqual } from '../start-error.ts'
 import { tea } from '../tokens.ts'
 import type { LocalChain } from './chain.ts'
