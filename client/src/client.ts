@@ -4,26 +4,22 @@ import { MAX_ROOT_ANSWER_BYTES } from '@teahouse/protocol/receipts'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Address } from 'viem'
 import type { Account } from './account/account.ts'
-import { openNodesWay, type NodesWayOptions } from './chain-relay/open.ts'
+import type { NodesWayOptions } from './chain-relay/open.ts'
 import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
-import { createCourts } from './courts/courts.ts'
-import { evidenceBook } from './courts/evidence.ts'
-import { receiptStore } from './courts/receipt-store.ts'
-import { createDeals } from './deals/deals.ts'
-import { createFiles } from './files/files.ts'
+import { courtsLater, receiptsLater } from './courts/courts-later.ts'
+import { filesLater } from './files/files-later.ts'
+import { loadedLater } from './loaded-later.ts'
 import { createMarket } from './market/market.ts'
 import { UNITS, type Unit } from './market/units.ts'
-import { createGifts } from './membership/gifts.ts'
-import { createLedgerView } from './membership/ledger-view.ts'
 import { createClock } from './membership/leases/clock.ts'
 import { createLeases } from './membership/leases/leases.ts'
 import { operatorReader } from './membership/leases/operators.ts'
-import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
+import { openView } from './membership/open-view.ts'
 import { ownMembership } from './membership/own-membership.ts'
 import { deliver, type DeliverOptions, type DeliveryNotice } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
@@ -89,11 +85,17 @@ export async function connect(options: ConnectOptions) {
   const { network, account, storage, transports, now: deviceNow = Date.now, signal } = options
   const clock = createClock(deviceNow)
   const { now } = clock
-  const peer = createPeer({ transports, dialAnything: options.dialAnything })
+  const peer = createPeer({
+    ...{ transports, dialAnything: options.dialAnything },
+    onUnreachable: () => directory.doubt(),
+  })
   const isAlone = network.rpcUrl === undefined
   const way =
     isAlone || options.nodes
-      ? openNodesWay({ network, peer, storage, pay: (peerId) => payRelay(peerId) }, options.nodes)
+      ? (await import('./chain-relay/open.ts')).openNodesWay(
+          { network, peer, storage, pay: (peerId) => payRelay(peerId) },
+          options.nodes,
+        )
       : undefined
   const chain = createChain(network, account.eth, way)
   const genesis = (await chain.check()).slice(2, 18)
@@ -105,9 +107,7 @@ export async function connect(options: ConnectOptions) {
   const directory = createDirectory(chain, now)
   const own = ownMembership(chain, account, storage, scopes.membership)
   const light = options.light ?? (isAlone ? {} : undefined)
-  const ledgerView = light
-    ? createLightView({ chain, account, directory, peer, own, now, ...light })
-    : createLedgerView(chain)
+  const ledgerView = await openView(light, { chain, account, directory, peer, own, now })
   const leases = createLeases({
     secret: account.rln.secret,
     params: ledgerView.params,
@@ -152,11 +152,11 @@ export async function connect(options: ConnectOptions) {
     now,
   })
   const reader = createReader({ network, directory, peer, till, market })
-  const receipts = receiptStore(
+  const receipts = receiptsLater(
     sealedStore(storage, { key: account.storageKey, scope: `receipts/${scopes.receipts}` }),
   )
   const retrieval = { court: contracts.RetrievalCourt, chainId }
-  const files = createFiles({
+  const files = filesLater({
     keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
     receiptsKept: () => receipts.list(),
     court: retrieval,
@@ -164,12 +164,14 @@ export async function connect(options: ConnectOptions) {
     scope: scopes.files,
     ...{ account, directory, peer, till, market, storage, now },
   })
-
-  const evidence = evidenceBook({
-    ...{ chain, account, storage, scope: scopes.evidence },
-    nodeOf: async (operator) => await nodeOf(operator),
-    ask: askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes: MAX_ROOT_ANSWER_BYTES }),
-  })
+  const courts = courtsLater(
+    { chain, account, store: receipts },
+    {
+      ...{ chain, account, storage, scope: scopes.evidence },
+      nodeOf: async (operator) => await nodeOf(operator),
+      ask: askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes: MAX_ROOT_ANSWER_BYTES }),
+    },
+  )
 
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
   async function nodeOf(wanted?: string | number) {
@@ -211,10 +213,16 @@ export async function connect(options: ConnectOptions) {
     network,
     membership,
     /** Memberships for others, paid by this account; and the one that an invitation brought. */
-    gifts: createGifts({ chain, account, membership }),
-    deals: createDeals({ chain, account, now, storage, scope: scopes.deals }),
+    gifts: loadedLater(async () => {
+      const { createGifts } = await import('./membership/gifts.ts')
+      return createGifts({ chain, account, membership })
+    }),
+    deals: loadedLater(async () => {
+      const { createDeals } = await import('./deals/deals.ts')
+      return createDeals({ chain, account, now, storage, scope: scopes.deals })
+    }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
-    courts: createCourts({ chain, account, store: receipts, evidence }),
+    courts,
     send: sender.send,
     /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */
     proving: {

@@ -2,8 +2,8 @@ import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { abis } from '@teahouse/protocol/chain'
 import { envelopeId, MAX_LIFETIME_SECONDS, signClaim } from '@teahouse/protocol/envelopes'
+import { accountOfKey } from '@teahouse/protocol/keys'
 import { bytesToHex, formatEther, hexToBytes, isAddressEqual, type Hex } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from '../account/account.ts'
 import { envelopeOf, giftKey, giftOf, type Gift } from '../account/contact/gift.ts'
 import { utf8 } from '../account/text.ts'
@@ -76,7 +76,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
     await approve(chain, 'RedEnvelope', amount)
     const args = [envelopeOf(gift).terms]
     await chain.write({ action: 'make the gift', contract: 'RedEnvelope', functionName: 'create', args })
-    await chain.sendCoins(privateKeyToAccount(giftKey(gift)).address, enough)
+    await chain.sendCoins(accountOfKey(giftKey(gift)).address, enough)
     return gift
   }
 
@@ -166,7 +166,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
         const detail = { code: 'TOO_LITTLE', amount: gift.amount, price: deposit + fee } as const
         throw new GiftError('The gift no longer pays for a membership', detail)
       }
-      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)), chain.way)
+      const key = createChain(chain.network, accountOfKey(giftKey(gift)), chain.way)
       if (found === 'open') await takeShare(gift, key).catch((error) => orOwnCoins(error, gift))
       await takeCoins(key)
       return membership.join({ rateLimit: gift.rateLimit, ...(home !== undefined && { home }) })
@@ -197,7 +197,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
         throw new GiftError('Only who made a gift can take it back', detail)
       }
       const found = await state(gift)
-      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)), chain.way)
+      const key = createChain(chain.network, accountOfKey(giftKey(gift)), chain.way)
       if (found === 'claimed') throw unusable(found, gift)
       if (found === 'open') await takeShare(gift, chain)
       if (found === 'expired') await refund(gift)

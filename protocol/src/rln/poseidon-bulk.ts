@@ -1,5 +1,5 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { poseidon2 } from 'poseidon-lite/poseidon2'
+import { poseidon2 } from './poseidon.ts'
 import { HASHES_WASM } from './generated/hashes-wasm.ts'
 import { CHANGE_KINDS, RECORD_BYTES, recordPreimage } from './ledger-record.ts'
 

@@ -33,6 +33,8 @@ export interface TestNetwork {
 
 export interface NetworkOptions {
   readonly epochSeconds?: number
+  /** Parameters of the registry that are not as in tests, where everything is short. */
+  readonly membership?: Readonly<Record<'rootWindow' | 'term' | 'grace' | 'exitDelay', number>>
   /** Overrides of the configuration, one node each. */
   readonly nodes: readonly Partial<NodeConfigInput>[]
 }
@@ -40,6 +42,7 @@ export interface NetworkOptions {
 /** Starts them and waits until all nodes have found each other. */
 export async function startNetwork({
   epochSeconds = 60,
+  membership: given,
   nodes: configs,
 }: NetworkOptions): Promise<TestNetwork> {
   const membership = {
@@ -52,6 +55,7 @@ export async function startNetwork({
     commitMaxAge: 86_400,
     depositPerMessage: TEA / 20n,
     feePerMessage: TEA / 100n,
+    ...given,
   }
   const chain = await startChain({ parameters: { membership } })
   const nodes: NodeProcess[] = []
