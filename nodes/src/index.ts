@@ -34,4 +34,3 @@ export {
 } from './operator/key-file.ts'
 export { InstanceError } from './rln/claim-identity.ts'
 export { newIdentity, readIdentity, writeIdentity, type NodeIdentity } from './rln/identity-file.ts'
-export { setUpOperator, SetUpError, type OperatorSetUp, type SetUpStep } from './operator/set-up.ts'

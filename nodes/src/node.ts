@@ -234,6 +234,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
       awayAfterMs: config.chain.awayAfterMs,
       peers: connectedPeers(net).length,
     })
+  const drain = openDrain(base, { retire: discovery.retire, profile, payments, drained })
   const counted = {
     ...services,
     net,
@@ -248,11 +249,12 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     profile,
     budgets,
     roots,
+    blobs,
+    drain,
     sync,
   }
   const { info, metrics, counter } = openReports(base, counted)
   const { publish } = services
-  const drain = openDrain(base, { retire: discovery.retire, profile, payments, drained })
   const api = openApi(base, {
     health,
     info,

@@ -33,7 +33,7 @@ interface PayOptions {
   readonly onProgress?: ((bytes: number) => void) | undefined
 }
 
-interface TermOptions extends PayOptions {
+export interface TermOptions extends PayOptions {
   readonly days: number
   /**
    * Ask for receipts, which bind a part of the nodes' stakes and tell them this account's address: by default when `pay` is set, since paying

@@ -2,13 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWalletClient, http, parseEther, type Address, type LocalAccount } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import {
-  newIdentity,
-  setUpOperator,
-  writeIdentity,
-  writeSecretFile,
-  type NodeConfigInput,
-} from '@teahouse/nodes'
+import { newIdentity, writeIdentity, writeSecretFile, type NodeConfigInput } from '@teahouse/nodes'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { localChain } from '@teahouse/protocol/chain'
 import type { Child, Children } from '../children.ts'
@@ -27,6 +21,7 @@ import {
 import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
 import { pruneSetAside } from '../set-aside.ts'
+import { setUpOperator } from '../set-up-operator.ts'
 import { must, mustEqual } from '../start-error.ts'
 import { tea } from '../tokens.ts'
 import type { LocalChain } from './chain.ts'
