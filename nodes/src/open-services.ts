@@ -1,6 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { pubsubTopicOf } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
+import { dialBack } from './dial-back/index.ts'
 import { uplink } from './edge/uplink.ts'
 import { filter, type Filter } from './filter/index.ts'
 import type { Inbox } from './http/inbox.ts'
@@ -100,6 +101,7 @@ export function openServices(
   const paymentsLog = log.child({ module: 'payments' })
   net.addEventListener('peer:disconnect', ({ detail }) => meter.release(detail.toString()))
   const always = [
+    { name: 'dial back', service: dialBack()({ net, log }) },
     { name: 'metadata', service: metadata()({ net, clusterId, shards: base.shards, log }) },
     {
       name: 'offers',

@@ -16,8 +16,9 @@ export function declare(): Declarations {
       .map((file) => join(ROOT, workspace, 'src', file)),
   )
   const keep: ts.WriteFileCallback = (path, text) => {
-    const [workspace, , ...rest] = relative(ROOT, path).split('/')
-    declared[workspace as Workspace].set(rest.join('/'), besideJavaScript(text))
+    // Workspaces that are linked from another checkout are looked at, and are not ours to publish.
+    const workspace = WORKSPACES.find((name) => path.startsWith(join(ROOT, name, 'src/')))
+    if (workspace) declared[workspace].set(relative(join(ROOT, workspace, 'src'), path), besideJavaScript(text))
   }
   const { diagnostics } = ts.createProgram(files, options()).emit(undefined, keep, undefined, true)
   for (const diagnostic of diagnostics) {
