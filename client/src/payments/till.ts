@@ -10,6 +10,7 @@ import type { Peer } from '../net/peer.ts'
 import { createBudget, usualPrice, type Budget } from './budget.ts'
 import type { Channels, ChannelState } from './channel.ts'
 import { PayError } from './errors.ts'
+import type { MemberQuota } from './member-quota.ts'
 import { priceOf, type Offers } from './offers.ts'
 import type { VoucherBook } from './voucher-book.ts'
 
@@ -35,12 +36,14 @@ export interface TillDeps {
   readonly offers: Offers
   readonly channels: Channels
   readonly book: VoucherBook
+  /** Without it a membership is nothing to a node. */
+  readonly quota?: MemberQuota | undefined
 }
 
 export type Till = ReturnType<typeof createTill>
 
 /** Pays nodes by voucher, never more for a unit of service than the node's signed offer says. */
-export function createTill({ chain, account, peer, offers, channels, book }: TillDeps) {
+export function createTill({ chain, account, peer, offers, channels, book, quota }: TillDeps) {
   const { network, contracts } = chain
   /** The end of what is shown to each payee. */
   const turns = new Map<Address, Promise<unknown>>()
@@ -131,6 +134,9 @@ export function createTill({ chain, account, peer, offers, channels, book }: Til
   }
 
   return {
+    /** True if the node now gives the order for nothing, to this member of its operator's home. What fails here is no reason not to pay. */
+    openQuota: async (node: NodeRecord, order: Order): Promise<boolean> =>
+      (await quota?.open(node, order).catch(() => false)) ?? false,
     pay,
     /** What a unit of a service costs at a node, 0 if it does not sell it. Throws PayError NO_OFFER, BAD_OFFER; NetError. */
     priceOf: async (node: NodeRecord, service: string): Promise<bigint> =>
