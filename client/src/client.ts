@@ -35,6 +35,7 @@ import { askOperator } from './net/ask-operator.ts'
 import { createDirectory } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
+import { createMemberQuota, type MemberQuotaOptions } from './payments/member-quota.ts'
 import { createOffers } from './payments/offers.ts'
 import { createTill } from './payments/till.ts'
 import { voucherBook } from './payments/voucher-book.ts'
@@ -71,6 +72,8 @@ export interface ConnectOptions {
    * chain, too, and `light` is the default.
    */
   readonly nodes?: NodesWayOptions | undefined
+  /** When the account's membership is shown, without saying whose it is, to the operator that it names as its home, for free requests. */
+  readonly memberQuota?: MemberQuotaOptions | undefined
   /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
   readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -125,7 +128,14 @@ export async function connect(options: ConnectOptions) {
     ...{ account, storage, scope: scopes.market, knownOffer: offers.known, now },
     network: scopes.network,
   })
-  const till = createTill({ chain, account, peer, offers, channels, book })
+  const quota = createMemberQuota(
+    {
+      ...{ account, membership, ledgerView, proving, offers, peer, now },
+      store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
+    },
+    options.memberQuota,
+  )
+  const till = createTill({ chain, account, peer, offers, channels, book, quota })
   const waiting = outbox(storage, scopes.outbox)
   const slots = createSlots({
     account,
