@@ -47,7 +47,11 @@ export async function closeDeals(
     mustEqual(end.bob - between.bob, TO_BOB, 'what the second deal brought Bob')
     mustEqual(end.carol - between.carol, ARBITER_FEE, 'what the arbiter earned')
 
-    await ride(log, asAlice, asBob, { payee: bob.account.address, evaluator: chain.cabRide, amount: FARE })
+    await ride(log, asAlice, asBob, {
+      payee: bob.account.address,
+      evaluator: chain.evaluators.CabRide,
+      amount: FARE,
+    })
     const arrived = await holdings()
     mustEqual(arrived.alice - end.alice, -FARE, 'what the ride cost Alice')
     mustEqual(arrived.bob - end.bob, FARE, 'what the ride brought Bob')
