@@ -24,6 +24,8 @@ export interface People {
   readonly carol: Person
   /** Keeps files for others; needs no membership. */
   readonly dave: Person
+  /** Comes for the red envelope only. */
+  readonly erin: Person
 }
 
 const FUNDS = tea('100')
@@ -49,6 +51,7 @@ export async function meetPeople(
     mallory: person('Mallory'),
     carol: person('Carol'),
     dave: person('Dave'),
+    erin: person('Erin'),
   }
   await log.time('coins and tokens from the faucet', async () => {
     for (const { account } of Object.values(people)) await fund(chain, account.address, FUNDS)
