@@ -7,6 +7,7 @@ import { courtCommands } from './commands/court.ts'
 import { dealCommands } from './commands/deal.ts'
 import { exitCommand } from './commands/exit.ts'
 import { fileCommands } from './commands/file.ts'
+import { marketCommand } from './commands/market.ts'
 import { membershipCommands } from './commands/membership.ts'
 import { messageCommands } from './commands/messages.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -46,6 +47,7 @@ export function createProgram(world: World): Command {
   nodeCommands(program, world)
   storeCommands(program, world)
   fileCommands(program, world)
+  marketCommand(program, world)
   exitCommand(program, world)
   return withManners(program, world)
 }

@@ -51,7 +51,7 @@ export function openApi(
     drain,
   }: ApiParts,
 ): Api {
-  const { config, archive, topics, setLogLevel, log } = base
+  const { config, archive, forget, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
   const { pageSize, maxPageSize } = config.store
   const { maxPageBytes, dialTimeoutMs } = config.api
@@ -76,6 +76,7 @@ export function openApi(
     admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs, sourcesOf }), setLogLevel },
     profile: { current: () => profile.current, budgets: budgets.use, switchTo: profile.switchTo },
     drain,
+    forget,
     dataDir: config.dataDir,
     version: nodePackage.version,
     log: log.child({ module: 'http' }),

@@ -58,6 +58,7 @@ export function openServices(
   })
   const { validate, accepted } = pipeline({
     validate: rln.validator.validate,
+    isForgotten: base.forget.isMessageForgotten,
     archive,
     filter: {
       push(topic, message) {
@@ -104,7 +105,7 @@ export function openServices(
       name: 'offers',
       service: offerService(config.payments, { net, offer: currentOffer, log: paymentsLog }),
     },
-    { name: 'pay', service: payService(config.payments, { net, desk, log: paymentsLog }) },
+    { name: 'pay', service: payService(config.payments, { net, desk, meter, log: paymentsLog }) },
     { name: 'member', service: openMember(base, { net, payments, rln }) },
   ]
   const parts = { relay: gossip, uplink: edge, filter: subscribers, lightpush: push, store: history }

@@ -52,6 +52,7 @@ import {
   encodeLeaseRequest,
 } from '@teahouse/protocol/lease'
 import { blobParsers } from './parsers-blob.ts'
+import { chainRelayParsers } from './parsers-chain-relay.ts'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
   cutBucket,
@@ -396,6 +397,11 @@ function rateLimitProof(): Uint8Array {
 }
 
 export const PARSERS: readonly Parser[] = [
-  ...[...codecs, ...binary, ...text],
-  ...[...blobParsers, ...courtParsers, ...dealLinkParsers],
+  ...codecs,
+  ...binary,
+  ...text,
+  ...blobParsers,
+  ...chainRelayParsers,
+  ...courtParsers,
+  ...dealLinkParsers,
 ]

@@ -4,7 +4,7 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
 import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
-import { isStillUnpaid, isUnpaid, PayError } from '../payments/errors.ts'
+import { isPaidInVain, isUnpaid, PayError } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { isOverLimit, PushError } from './errors.ts'
 import { push } from './push.ts'
@@ -120,7 +120,7 @@ export function createPublisher({ network, directory, peer, till, market }: Publ
 
 /** True if another node may take what this one did not. */
 function mayRetry(error: unknown): boolean {
-  return (error instanceof PushError && !FINAL.has(error.code)) || isUnpaid(error) || isStillUnpaid(error)
+  return (error instanceof PushError && !FINAL.has(error.code)) || isUnpaid(error) || isPaidInVain(error)
 }
 
 /** True for a refusal that a payment may lift. */

@@ -47,8 +47,10 @@ export const PaymentsConfig = z.strictObject({
   /** Below this amount a voucher waits; a closing channel is collected at any amount. */
   minimumSettlement: Amount.default(1n),
   /**
-   * What a coin of the chain (10^18 wei) is worth, in the token's smallest unit. With it nothing is collected that is worth less than
-   * its gas; and what can wait waits until it is worth `settlementFactor` times that, so also until gas is cheaper.
+   * What a coin of the chain (10^18 wei) is worth, in the token's smallest unit: nothing is collected that is worth less than its gas; and
+   * what can wait waits until it is worth `settlementFactor` times that, so also until gas is cheaper. A node does not know the price of
+   * coins. Without it a coin counts as 10,000 tokens, more than it is likely to be worth, so that the node collects late rather than at a
+   * loss; on the local chain, and with 0, gas is not looked at.
    */
   coinValue: Amount.optional(),
   settlementFactor: z.int().min(1).default(20),

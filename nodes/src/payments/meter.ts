@@ -15,7 +15,7 @@ export type ChargeOutcome = 'unpriced' | 'paid' | 'free' | 'refused' | 'limited'
 /** Decides whether a request is served: credit first, then free requests, else it has to be paid. */
 export interface Meter {
   /**
-   * Takes the price of `units` of a service, and of others with `also`: all or nothing. What is taken is on disk before the service
+   * Takes the price of `units` of a service, and of others with `also`: all or nothing. What is taken is written before the service
    * is given. Credit that does not pay for all of them pays for those that are not free.
    */
   charge(peerId: string, service: string, units: number, also?: Partial<Units>): Promise<Charge>

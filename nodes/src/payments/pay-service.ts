@@ -6,6 +6,7 @@ import { serve, type Net, type Served } from '../net/index.ts'
 import { amountBytes, malformed, readAddress, readAmount } from './amounts.ts'
 import { VoucherError } from './errors.ts'
 import type { PaymentsConfig } from './config.ts'
+import type { Meter } from './meter.ts'
 import type { VoucherDesk } from './voucher-desk.ts'
 
 const MAX_REQUEST_BYTES = 1_024
@@ -15,6 +16,7 @@ const STATUS = { OK: 200, BAD_REQUEST: 400, REFUSED: 402, INTERNAL: 500, UNAVAIL
 export interface PayServiceDeps {
   readonly net: Net
   readonly desk: VoucherDesk
+  readonly meter: Pick<Meter, 'release'>
   readonly log: Logger
 }
 
@@ -22,7 +24,10 @@ export interface PayServiceDeps {
  * `/teahouse/pay/1`: takes a voucher for the requests that follow on this connection. Answers 200 with the credit, 400 for what is
  * malformed, 402 for a refused voucher, 503 when the chain is away; `status_desc` begins with the code of VoucherError. Wire format: docs/wire/pay.md.
  */
-export function payService(config: PaymentsConfig, { net, desk, log }: PayServiceDeps): Served {
+export function payService(config: PaymentsConfig, { net, desk, meter, log }: PayServiceDeps): Served {
+  const isHere = (peerId: string) =>
+    net.getConnections().some(({ remotePeer }) => remotePeer.toString() === peerId)
+
   async function answer(bytes: Uint8Array, peerId: string): Promise<Uint8Array> {
     const { requestId, voucher: fields } = decode(PayRequest, bytes)
     try {
@@ -30,6 +35,8 @@ export function payService(config: PaymentsConfig, { net, desk, log }: PayServic
       if (fields.signature.length !== SIGNATURE_BYTES) throw malformed('signature')
       const voucher = readVoucher(fields)
       const { credit, cumulative } = await desk.take(voucher, bytesToHex(fields.signature), peerId)
+      // Who left while the chain was asked is not told of again.
+      if (!isHere(peerId)) meter.release(peerId)
       log.info({ payer: voucher.payer, cumulative: cumulative.toString() }, 'Took a voucher')
       return reply({ requestId, statusCode: STATUS.OK, credit, cumulative })
     } catch (err) {

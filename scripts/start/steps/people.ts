@@ -22,9 +22,8 @@ export interface People {
   readonly mallory: Person
   /** Rules in disputes; needs no membership. */
   readonly carol: Person
-  /** Keeps files for others; needs no membership. */
+  /** Come for the red envelope only. */
   readonly dave: Person
-  /** Comes for the red envelope only. */
   readonly erin: Person
 }
 
