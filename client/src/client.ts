@@ -13,6 +13,7 @@ import { createCourts } from './courts/courts.ts'
 import { evidenceBook } from './courts/evidence.ts'
 import { receiptStore } from './courts/receipt-store.ts'
 import { createDeals } from './deals/deals.ts'
+import { createDealKit } from './deals/kit.ts'
 import { createFiles } from './files/files.ts'
 import { createMarket } from './market/market.ts'
 import { UNITS, type Unit } from './market/units.ts'
@@ -206,6 +207,7 @@ export async function connect(options: ConnectOptions) {
     const node = nodes.find(({ peerId }) => peerId === withholding)
     if (node) await market.withheld(node)
   }
+  const deals = createDeals({ chain, account, now, storage, scope: scopes.deals })
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
@@ -222,7 +224,9 @@ export async function connect(options: ConnectOptions) {
     membership,
     /** Memberships for others, paid by this account; and the one that an invitation brought. */
     gifts: createGifts({ chain, account, membership }),
-    deals: createDeals({ chain, account, now, storage, scope: scopes.deals }),
+    deals,
+    /** Typed deals: offers, signatures that others send, and waking before deadlines. */
+    dealKit: createDealKit({ chain, account, deals, now, storage, scope: scopes.deals }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
     courts: createCourts({ chain, account, store: receipts, evidence }),
     send: sender.send,
