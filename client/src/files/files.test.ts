@@ -106,6 +106,7 @@ function network(count: number) {
       nodes.find(({ record }) => record.peerId === to.peerId)!.answer(bytes),
   } as unknown as Peer
   const till = {
+    openQuota: async () => false,
     buy: async ({ operatorId }: NodeRecord, order: Record<string, number>) => {
       bought.push([operatorId, order])
       nodes[operatorId - 1]!.credit += (order['blob-day'] ?? 0) / 7
