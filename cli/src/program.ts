@@ -2,6 +2,7 @@ import { formatAmount } from '@teahouse/client'
 import { Command, CommanderError } from 'commander'
 import { accountCommands } from './commands/account.ts'
 import { chatCommands } from './commands/chat.ts'
+import { appCommands } from './commands/app.ts'
 import { courtCommands } from './commands/court.ts'
 import { dealCommands } from './commands/deal.ts'
 import { exitCommand } from './commands/exit.ts'
@@ -41,6 +42,7 @@ export function createProgram(world: World): Command {
   messageCommands(program, world)
   payCommands(program, world)
   dealCommands(program, world)
+  appCommands(program, world)
   courtCommands(program, world)
   nodeCommands(program, world)
   storeCommands(program, world)

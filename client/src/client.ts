@@ -1,6 +1,5 @@
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { MAX_LEASE_ANSWER_BYTES } from '@teahouse/protocol/lease'
-import { MAX_ROOT_ANSWER_BYTES } from '@teahouse/protocol/receipts'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Address } from 'viem'
 import type { Account } from './account/account.ts'
@@ -10,10 +9,11 @@ import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { courtsLater, receiptsLater } from './courts/courts-later.ts'
+import { dealKitLater, dealsLater } from './deals/kit-later.ts'
 import { filesLater } from './files/files-later.ts'
-import { loadedLater } from './loaded-later.ts'
 import { createMarket } from './market/market.ts'
 import { UNITS, type Unit } from './market/units.ts'
+import { giftsLater } from './membership/gifts-later.ts'
 import { createClock } from './membership/leases/clock.ts'
 import { createLeases } from './membership/leases/leases.ts'
 import { operatorReader } from './membership/leases/operators.ts'
@@ -31,6 +31,7 @@ import { askOperator } from './net/ask-operator.ts'
 import { createDirectory } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
+import { createMemberQuota, type MemberQuotaOptions } from './payments/member-quota.ts'
 import { createOffers } from './payments/offers.ts'
 import { createTill } from './payments/till.ts'
 import { voucherBook } from './payments/voucher-book.ts'
@@ -67,6 +68,8 @@ export interface ConnectOptions {
    * chain, too, and `light` is the default.
    */
   readonly nodes?: NodesWayOptions | undefined
+  /** When the account's membership is shown, without saying whose it is, to the operator that it names as its home, for free requests. */
+  readonly memberQuota?: MemberQuotaOptions | undefined
   /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
   readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -125,7 +128,14 @@ export async function connect(options: ConnectOptions) {
     ...{ account, storage, scope: scopes.market, knownOffer: offers.known, now },
     network: scopes.network,
   })
-  const till = createTill({ chain, account, peer, offers, channels, book })
+  const quota = createMemberQuota(
+    {
+      ...{ account, membership, ledgerView, proving, offers, peer, now },
+      store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
+    },
+    options.memberQuota,
+  )
+  const till = createTill({ chain, account, peer, offers, channels, book, quota })
   const waiting = outbox(storage, scopes.outbox)
   const slots = createSlots({
     account,
@@ -169,7 +179,7 @@ export async function connect(options: ConnectOptions) {
     {
       ...{ chain, account, storage, scope: scopes.evidence },
       nodeOf: async (operator) => await nodeOf(operator),
-      ask: askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes: MAX_ROOT_ANSWER_BYTES }),
+      ask: (maxBytes) => askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes }),
     },
   )
 
@@ -198,6 +208,7 @@ export async function connect(options: ConnectOptions) {
     const node = nodes.find(({ peerId }) => peerId === withholding)
     if (node) await market.withheld(node)
   }
+  const deals = dealsLater({ chain, account, now, storage, scope: scopes.deals })
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
@@ -213,14 +224,10 @@ export async function connect(options: ConnectOptions) {
     network,
     membership,
     /** Memberships for others, paid by this account; and the one that an invitation brought. */
-    gifts: loadedLater(async () => {
-      const { createGifts } = await import('./membership/gifts.ts')
-      return createGifts({ chain, account, membership })
-    }),
-    deals: loadedLater(async () => {
-      const { createDeals } = await import('./deals/deals.ts')
-      return createDeals({ chain, account, now, storage, scope: scopes.deals })
-    }),
+    gifts: giftsLater({ chain, account, membership }),
+    deals,
+    /** Typed deals: offers, signatures that others send, and waking before deadlines. */
+    dealKit: dealKitLater({ chain, account, deals, now, storage, scope: scopes.deals }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
     courts,
     send: sender.send,

@@ -108,7 +108,9 @@ export {
   type DealAct,
   type DealTerms,
 } from './deals/terms.ts'
-export type { DealOutcome, DealStatus, OpenDeal } from './deals/deals.ts'
+export type { DealStatus, OpenDeal } from './deals/deals.ts'
+export * from './deals/index.ts'
+export type { DealOutcome } from './deals/reading.ts'
 export {
   createExit,
   ExitError,

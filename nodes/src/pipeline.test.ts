@@ -104,7 +104,10 @@ describe('pipeline', () => {
     const { done, joined } = join({ result: 'accept', code: 'OK' }, 'forgotten')
     await expect(joined.accepted('topic', MESSAGE)).rejects.toMatchObject({ code: 'FORGOTTEN' })
     isForgotten = true
-    expect(await joined.validate('topic', MESSAGE)).toEqual({ result: 'ignore', code: 'FORGOTTEN' })
+    const refused = { result: 'ignore', code: 'FORGOTTEN' }
+    expect(await joined.validate('topic', MESSAGE)).toEqual(refused)
+    const again = join({ result: 'ignore', code: 'DUPLICATE' })
+    expect(await again.joined.validate('topic', MESSAGE)).toEqual(refused)
     isForgotten = false
     expect(done).not.toContain('pushed')
   })

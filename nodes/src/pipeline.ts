@@ -56,8 +56,9 @@ export function pipeline({
         room.ranOut()
         return { result: 'ignore', code: 'DISK_FULL' }
       })
-      if (verdict.result === 'accept' && isForgotten(pubsubTopic, message))
-        return { result: 'ignore', code: 'FORGOTTEN' }
+      // A copy of one is acknowledged no more than the first: nobody may think that it is kept.
+      const isGood = verdict.result === 'accept' || verdict.code === 'DUPLICATE'
+      if (isGood && isForgotten(pubsubTopic, message)) return { result: 'ignore', code: 'FORGOTTEN' }
       if (verdict.code === 'OK_LASTING') pushed.add(message)
       if (verdict.code === 'INVALID_PROOF' && source !== undefined) blame(source)
       return verdict

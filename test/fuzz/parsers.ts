@@ -69,6 +69,7 @@ import {
 } from '@teahouse/protocol/rln'
 import * as wire from '@teahouse/protocol/wire'
 import { courtParsers } from './parsers-courts.ts'
+import { dealLinkParsers } from './parsers-deal-links.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -402,4 +403,5 @@ export const PARSERS: readonly Parser[] = [
   ...blobParsers,
   ...chainRelayParsers,
   ...courtParsers,
+  ...dealLinkParsers,
 ]

@@ -1,7 +1,7 @@
 import { splitSignature } from '@teahouse/protocol/keys'
-import type { Hex, LocalAccount } from 'viem'
 import type { ContractReaders } from '@teahouse/protocol/chain'
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
+import type { DealSigner } from '../deals/signer.ts'
 
 const TYPES = {
   Permit: [
@@ -22,7 +22,7 @@ export interface PermitOf {
 
 /** The arguments of `tryPermitFor` with a permit (ERC-2612) that the account signs now. Throws what viem throws. */
 export async function signPermit(
-  account: LocalAccount,
+  account: DealSigner,
   token: ContractReaders['Token'],
   { spender, value, deadline }: PermitOf,
 ) {
@@ -31,7 +31,7 @@ export async function signPermit(
   const [, name, version, chainId, verifyingContract] = domain
   const signature: Hex = await account.signTypedData({
     domain: { name, version, chainId, verifyingContract },
-    types: TYPES,
+    types: { ...TYPES },
     primaryType: 'Permit',
     message: { owner, spender, value, nonce, deadline },
   })

@@ -32,6 +32,8 @@ export interface TxResult {
 export interface ChainWay {
   /** Reads; only without an RPC endpoint. */
   readonly transport?: Transport
+  /** Nodes send what an account signs even if it has coins. */
+  readonly always?: boolean
   /** Has nodes send what an account signs. */
   relay(deps: {
     readonly account: LocalAccount
@@ -99,7 +101,7 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
   }
 
   async function relays(): Promise<boolean> {
-    if (!relay || rpcUrl === undefined) return relay !== undefined
+    if (!relay || rpcUrl === undefined || way?.always) return relay !== undefined
     return (await read('read the balance', () => reader.getBalance({ address: account.address }))) === 0n
   }
 

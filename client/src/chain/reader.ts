@@ -7,40 +7,23 @@ import {
   type Transport,
   type WalletClient,
 } from 'viem'
-import {
-  call,
-  getBalance,
-  getBlock,
-  getChainId,
-  getContractEvents,
-  getLogs,
-  getTransaction,
-  getTransactionReceipt,
-  readContract,
-} from 'viem/actions'
+import { call, getBalance, getBlock, getChainId, getLogs, readContract } from 'viem/actions'
 import type { Writing } from './writing.ts'
 
 /** What is read of the chain, as viem's public client would; loaded as far as it is used, since viem's brings along all that it can do. */
 export type ChainReader = Client &
   Pick<
     PublicClient,
-    | 'call'
-    | 'getBalance'
-    | 'getBlock'
-    | 'getChainId'
-    | 'getContractEvents'
-    | 'getLogs'
-    | 'getTransaction'
-    | 'getTransactionReceipt'
-    | 'readContract'
-    | WritingName
+    'call' | 'getBalance' | 'getBlock' | 'getChainId' | 'getLogs' | 'readContract' | WritingName
   >
 
-/** What only those need who write; it is loaded then. */
+/** What only those need who write, or look at what was written; it is loaded then. */
 type WritingName =
   | 'estimateFeesPerGas'
   | 'estimateGas'
+  | 'getContractEvents'
   | 'getTransactionCount'
+  | 'getTransactionReceipt'
   | 'simulateContract'
   | 'waitForTransactionReceipt'
 
@@ -62,14 +45,13 @@ export function chainReader({ chain, transport, pollMs }: ReaderOptions): ChainR
     getBalance: (args: never) => getBalance(client, args),
     getBlock: (args: never) => getBlock(client, args),
     getChainId: () => getChainId(client),
-    getContractEvents: (args: never) => getContractEvents(client, args),
     getLogs: (args: never) => getLogs(client, args),
-    getTransaction: (args: never) => getTransaction(client, args),
-    getTransactionReceipt: (args: never) => getTransactionReceipt(client, args),
     readContract: (args: never) => readContract(client, args),
     estimateFeesPerGas: later('estimateFeesPerGas'),
     estimateGas: later('estimateGas'),
+    getContractEvents: later('getContractEvents'),
     getTransactionCount: later('getTransactionCount'),
+    getTransactionReceipt: later('getTransactionReceipt'),
     simulateContract: later('simulateContract'),
     waitForTransactionReceipt: later('waitForTransactionReceipt'),
   }

@@ -11,12 +11,14 @@ export const receiptsLater = (storage: KeyValueStore): ReceiptStore =>
 /** What `createCourts` gives, its code loaded with the first call. */
 export const courtsLater = (
   deps: Omit<CourtsDeps, 'evidence'>,
-  evidence: EvidenceDeps,
+  evidence: Omit<EvidenceDeps, 'ask'> & { readonly ask: (maxBytes: number) => EvidenceDeps['ask'] },
 ): Courts =>
   loadedLater(async () => {
-    const [{ createCourts }, { evidenceBook }] = await Promise.all([
+    const [{ createCourts }, { evidenceBook }, { MAX_ROOT_ANSWER_BYTES }] = await Promise.all([
       import('./courts.ts'),
       import('./evidence.ts'),
+      import('@teahouse/protocol/receipts'),
     ])
-    return createCourts({ ...deps, evidence: evidenceBook(evidence) })
+    const ask = evidence.ask(MAX_ROOT_ANSWER_BYTES)
+    return createCourts({ ...deps, evidence: evidenceBook({ ...evidence, ask }) })
   })

@@ -106,6 +106,7 @@ function network(count: number) {
       nodes.find(({ record }) => record.peerId === to.peerId)!.answer(bytes),
   } as unknown as Peer
   const till = {
+    openQuota: async () => false,
     buy: async ({ operatorId }: NodeRecord, order: Record<string, number>) => {
       bought.push([operatorId, order])
       nodes[operatorId - 1]!.credit += (order['blob-day'] ?? 0) / 7
@@ -230,7 +231,7 @@ describe('files', () => {
     loser.kept.clear()
     for (const reference of references) await all(open().get(reference))
     const after = await shares()
-    expect(after.get(1)! / before.get(1)!).toBeLessThan(0.2)
+    expect(after.get(1)! / before.get(1)!).toBeLessThan(0.25) // also on a busy machine, where all are slow
     expect(after.get(2)).toBeGreaterThan(before.get(2)!)
     const asked = [loser.answers, keeper.answers]
     for (const reference of references) await all(open().get(reference))
@@ -314,7 +315,7 @@ describe('files', () => {
 
   it('have receipts for as long as the court allows', async () => {
     const { open, nodes, receipts: kept } = network(2)
-    nodes[1]!.from += 61 // begins in the future
+    nodes[1]!.from += 301 // begins in the future
     const stored = await open().put(content(5), { days: 90, receipts: true })
     expect([stored.receipts, kept.length]).toEqual([1, 1])
     const [{ receipt }] = kept as [SignedReceipt]

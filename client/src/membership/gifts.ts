@@ -1,6 +1,7 @@
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { abis } from '@teahouse/protocol/chain'
+import type { DeploymentAbis } from '@teahouse/protocol/chain/deployments'
 import { envelopeId, MAX_LIFETIME_SECONDS, signClaim } from '@teahouse/protocol/envelopes'
 import { accountOfKey } from '@teahouse/protocol/keys'
 import { bytesToHex, formatEther, hexToBytes, isAddressEqual, type Hex } from 'viem'
@@ -32,6 +33,8 @@ export interface MakeGift {
   readonly coins?: bigint
 }
 
+/** The same but for Solidity's names of types. */
+const ABIS = abis as unknown as DeploymentAbis
 const DEFAULT_SECONDS = 30 * 86_400
 /** Claiming, moving the coins, approving and registering, with room for a chain that counts more. */
 const CLAIM_GAS = 500_000n
@@ -54,7 +57,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
   const secretOf = (salt: Hex): Uint8Array => hkdf(sha256, account.giftKey, hexToBytes(salt), INFO, 32)
 
   const events = (toBlock: bigint) =>
-    exitEvents({ reader: chain.reader, addresses: contracts, abis, fromBlock: 0n, toBlock })
+    exitEvents({ reader: chain.reader, addresses: contracts, abis: ABIS, fromBlock: 0n, toBlock })
 
   async function make({ rateLimit, validSeconds = DEFAULT_SECONDS, coins }: MakeGift): Promise<Gift> {
     if (!Number.isInteger(validSeconds) || validSeconds < 60 || validSeconds > MAX_LIFETIME_SECONDS) {

@@ -11,6 +11,7 @@ import { sleep } from '../sleep.ts'
 import { createBudget, usualPrice, type Budget } from './budget.ts'
 import { covers, type Channels, type ChannelState, type Covered } from './channel.ts'
 import { PayError } from './errors.ts'
+import type { MemberQuota } from './member-quota.ts'
 import { priceOf, type Offers } from './offers.ts'
 import type { VoucherBook } from './voucher-book.ts'
 
@@ -41,12 +42,14 @@ export interface TillDeps {
   readonly channels: Channels
   readonly book: VoucherBook
   readonly waits?: readonly number[]
+  /** Without it a membership is nothing to a node. */
+  readonly quota?: MemberQuota | undefined
 }
 
 export type Till = ReturnType<typeof createTill>
 
 /** Pays nodes by voucher, never more for a unit of service than the node's signed offer says. */
-export function createTill({ chain, account, peer, offers, channels, book, waits = WAITS }: TillDeps) {
+export function createTill({ chain, account, peer, offers, channels, book, quota, waits = WAITS }: TillDeps) {
   const { network, contracts } = chain
   /** The end of what is shown to each payee. */
   const turns = new Map<Address, Promise<unknown>>()
@@ -180,6 +183,9 @@ export function createTill({ chain, account, peer, offers, channels, book, waits
   }
 
   return {
+    /** True if the node now gives the order for nothing, to this member of its operator's home. What fails here is no reason not to pay. */
+    openQuota: async (node: NodeRecord, order: Order): Promise<boolean> =>
+      (await quota?.open(node, order).catch(() => false)) ?? false,
     pay,
     /** What a unit of a service costs at a node, 0 if it does not sell it. Throws PayError NO_OFFER, BAD_OFFER; NetError. */
     priceOf: async (node: NodeRecord, service: string): Promise<bigint> =>

@@ -26,6 +26,7 @@ const ServiceTerms = z.strictObject({
   /** Instead of the common ones. */
   freeQuota: Count.optional(),
   quotaWindowSeconds: Count.positive().optional(),
+  memberQuota: Count.optional(),
   /** Units that a peer may have in a window, paid ones too; 0 without a limit. */
   maxUnits: Count.default(0),
   /** Bytes of one unit at most; 0 if only the protocol limits them. */
@@ -40,6 +41,13 @@ export const PaymentsConfig = z.strictObject({
   /** Requests a peer has free in each window, for every priced service. */
   freeQuota: z.int().min(0).default(10),
   quotaWindowSeconds: z.int().positive().default(60),
+  /**
+   * Units of every priced service that a proof by one of those who name this operator as their home has free in a day (UTC), beyond
+   * what peers have; 0 for none. Of `blob-day` none, unless its terms say so.
+   */
+  memberQuota: Count.default(1_000),
+  /** Proofs of one membership that are taken a day; each has a quota. */
+  memberProofsADay: z.int().min(1).max(65_535).default(1),
   /** Peers whose free use is remembered; beyond that the longest unseen one is forgotten. */
   quotaPeers: z.int().positive().default(10_000),
   offerValidSeconds: z.int().positive().default(3_600),

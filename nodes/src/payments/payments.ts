@@ -11,6 +11,8 @@ import { paymentLedger, type Ledger } from './ledger.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { offerBook } from './offer-book.ts'
 import { offers, type SignedOffer } from './offers.ts'
+import { quotaBook, type QuotaBook } from './quota/book.ts'
+import { quotaMeter, type QuotaMeter } from './quota/meter.ts'
 import { createSettlement, type Settlement } from './settlement.ts'
 import { rememberedChannels } from './remembered-channels.ts'
 import { termsOf } from './terms.ts'
@@ -43,6 +45,8 @@ export interface Payments {
   readonly desk: VoucherDesk
   readonly settlement: Settlement
   readonly ledger: Ledger
+  /** What members of this home have free. */
+  readonly quotas: { readonly book: QuotaBook; readonly meter: QuotaMeter }
   currentOffer(): Promise<SignedOffer>
   /** What holds for a service by the configuration. */
   termsOf(service: string): Price
@@ -57,9 +61,16 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
   const offer = offers(config, {
     ...{ account, chainId, channels, token, operatorId, payee, book: offered, now },
   })
+  const quotas = quotaBook(deps.db)
+  const members = quotaMeter({
+    book: quotas,
+    unitsOf: (service) => termsOf(config, service).memberQuota,
+    now,
+  })
   const meter = createMeter({
     priceOf: offer.priceOf,
     book,
+    members,
     ...limitsOf(config, now),
     offerId: async () => (await offer.current()).id,
   })
@@ -76,6 +87,7 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
   return {
     ...{ book, meter, desk, settlement, currentOffer: offer.current },
     ledger: paymentLedger({ db: deps.db, client, channels, payee, ...deps.chain }),
+    quotas: { book: quotas, meter: members },
     termsOf: (service) => termsOf(config, service),
   }
 }

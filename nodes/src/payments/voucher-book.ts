@@ -3,6 +3,7 @@ import type { Address, Hex } from 'viem'
 import { inTransaction } from '../storage/index.ts'
 import { dayOf, LEDGER_MIGRATION, PAYEES_MIGRATION } from './ledger.ts'
 import { OFFER_MIGRATION } from './offer-book.ts'
+import { QUOTA_MIGRATION } from './quota/book.ts'
 
 /** Tables of the voucher book, one migration an element. Amounts are decimal text: SQLite's integers are too small. */
 export const VOUCHER_MIGRATIONS = [
@@ -26,6 +27,7 @@ export const VOUCHER_MIGRATIONS = [
   OFFER_MIGRATION,
   LEDGER_MIGRATION,
   PAYEES_MIGRATION,
+  QUOTA_MIGRATION,
 ]
 
 /** The newest voucher of a payer in one epoch of its channel. Amounts in the token's smallest unit. */

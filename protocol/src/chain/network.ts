@@ -20,12 +20,22 @@ export const ContractAddresses = z.object({
 })
 export type ContractAddresses = z.output<typeof ContractAddresses>
 
+/** The evaluators of deals that are part of a deployment. Anyone may deploy others. */
+export const Evaluators = z.object({
+  CabRide: AddressSchema,
+  Milestones: AddressSchema,
+  ParametricInsurance: AddressSchema,
+})
+export type Evaluators = z.output<typeof Evaluators>
+
 /** What `.teahouse/local.json` says about the network that runs on this machine. Unknown fields are dropped. */
 export const LocalNetwork = z.object({
   /** JSON-RPC endpoint of the chain; without one, the nodes are asked: docs/wire/chain.md. */
   rpcUrl: z.optional(z.url({ protocol: /^(https?|wss?)$/ })),
   chainId: z.int().check(z.positive()),
   contracts: ContractAddresses,
+  /** Contracts of the deployment that may judge deals. */
+  evaluators: z.optional(Evaluators),
   clusterId: z.int().check(z.nonnegative(), z.lte(0xffff)),
   /** How many shards the cluster has, numbered from 0. */
   shards: z.int().check(z.positive(), z.lte(1024)),

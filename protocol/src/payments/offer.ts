@@ -24,6 +24,8 @@ export interface Price {
   readonly maxUnits: number
   /** Bytes of one unit at most; 0 if only the protocol limits them. */
   readonly maxBytes: number
+  /** Units free of charge in a day for each membership that names the operator as its home. */
+  readonly memberQuota: number
 }
 
 /** A node's prices, signed by its node key; binding until `validUntil` (unix seconds). */
@@ -54,6 +56,7 @@ const PRICES = [
       { name: 'quotaWindowSeconds', type: 'uint32' },
       { name: 'maxUnits', type: 'uint32' },
       { name: 'maxBytes', type: 'uint32' },
+      { name: 'memberQuota', type: 'uint32' },
     ],
   },
 ] as const

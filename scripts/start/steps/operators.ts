@@ -76,14 +76,14 @@ export async function startOperators(
 
 /** The network as `.teahouse/local.json` tells it. */
 export function networkOf(chain: LocalChain, operators: readonly Operator[]): LocalNetwork {
-  const { rpcUrl, chainId, contracts } = chain
+  const { rpcUrl, chainId, contracts, evaluators } = chain
   const nodes = operators.map(({ id, peerId, multiaddrs, apiUrl }) => ({
     operator: id,
     peerId,
     multiaddrs,
     apiUrl,
   }))
-  return { rpcUrl, chainId, contracts, clusterId: CLUSTER_ID, shards: SHARDS, nodes }
+  return { rpcUrl, chainId, contracts, evaluators, clusterId: CLUSTER_ID, shards: SHARDS, nodes }
 }
 
 interface Registered {

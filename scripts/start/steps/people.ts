@@ -22,6 +22,9 @@ export interface People {
   readonly mallory: Person
   /** Rules in disputes; needs no membership. */
   readonly carol: Person
+  /** Come for the red envelope only. */
+  readonly dave: Person
+  readonly erin: Person
 }
 
 const FUNDS = tea('100')
@@ -46,6 +49,8 @@ export async function meetPeople(
     bob: person('Bob'),
     mallory: person('Mallory'),
     carol: person('Carol'),
+    dave: person('Dave'),
+    erin: person('Erin'),
   }
   await log.time('coins and tokens from the faucet', async () => {
     for (const { account } of Object.values(people)) await fund(chain, account.address, FUNDS)

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAccount, type Account, type Client } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
-import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { Evaluators, type LocalNetwork } from '@teahouse/protocol/chain'
 import type { NodeConfigInput } from '@teahouse/nodes'
+import { readRecord } from '../../../scripts/deploy/record.ts'
 import {
   CLUSTER_ID,
   fund,
@@ -37,6 +38,8 @@ export interface NetworkOptions {
   readonly membership?: Readonly<Record<'rootWindow' | 'term' | 'grace' | 'exitDelay', number>>
   /** Overrides of the configuration, one node each. */
   readonly nodes: readonly Partial<NodeConfigInput>[]
+  /** Whether the network's description names the contracts that judge deals. */
+  readonly evaluators?: boolean
 }
 
 /** Starts them and waits until all nodes have found each other. */
@@ -44,6 +47,7 @@ export async function startNetwork({
   epochSeconds = 60,
   membership: given,
   nodes: configs,
+  evaluators: named = false,
 }: NetworkOptions): Promise<TestNetwork> {
   const membership = {
     epochSeconds,
@@ -57,7 +61,10 @@ export async function startNetwork({
     feePerMessage: TEA / 100n,
     ...given,
   }
-  const chain = await startChain({ parameters: { membership } })
+  const record = named
+    ? join(await mkdtemp(join(tmpdir(), 'teahouse-record-')), 'deployment.json')
+    : undefined
+  const chain = await startChain({ parameters: { membership }, ...(record && { record }) })
   const nodes: NodeProcess[] = []
   const clients: Client[] = []
 
@@ -77,7 +84,10 @@ export async function startNetwork({
     const entries = (await infos()).map(({ operator, peerId, multiaddrs }, at) => {
       return { operator: operator.id, peerId, multiaddrs, apiUrl: nodes[at]!.apiUrl }
     })
-    const network = { rpcUrl, chainId, contracts, clusterId: CLUSTER_ID, shards: SHARDS, nodes: entries }
+    const evaluators = record ? await evaluatorsOf(record) : undefined
+    const network = {
+      ...{ rpcUrl, chainId, contracts, evaluators, clusterId: CLUSTER_ID, shards: SHARDS, nodes: entries },
+    }
     return {
       chain,
       network,
@@ -98,6 +108,12 @@ export async function startNetwork({
     await stop()
     throw error
   }
+}
+
+async function evaluatorsOf(record: string): Promise<Evaluators> {
+  const { parts } = await readRecord(record)
+  const addresses = Object.entries(parts).map(([name, { address }]) => [name, address])
+  return Evaluators.parse(Object.fromEntries(addresses))
 }
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -52,15 +52,18 @@ export function moneyTests(walked: () => Walked): void {
     expect(slashed!.blockNumber - commits[0]!.blockNumber).toBeGreaterThanOrEqual(2n)
   })
 
-  it('has closed one deal by release, one by ruling and one by an evaluator, and holds nothing for them', async () => {
+  it('has closed one deal by release, one by ruling and three by evaluators, and holds nothing for them', async () => {
     const { network, at } = walked()
     const closed = await at.Escrow.getEvents.DealClosed({}, ALL)
     expect(closed.map(({ args: { toPayer, toPayee, toArbiter } }) => [toPayer, toPayee, toArbiter])).toEqual([
       [0n, 10_000_000n, 0n],
       [4_500_000n, 3_000_000n, 500_000n],
       [0n, 5_000_000n, 0n],
+      [4_000_000n, 1_000_000n, 0n],
+      [4_000_000n, 500_000n, 0n],
     ])
-    expect(closed.map(({ args: { outcome } }) => outcome)).toEqual([RELEASED, RULED, EVALUATED])
+    const ends = [RELEASED, RULED, EVALUATED, EVALUATED, EVALUATED]
+    expect(closed.map(({ args: { outcome } }) => outcome)).toEqual(ends)
     expect(await at.Token.read.balanceOf([network.contracts.Escrow])).toBe(0n)
   })
 
@@ -69,7 +72,7 @@ export function moneyTests(walked: () => Walked): void {
     const record = await readRecord(join(run.home, 'deployment.json'))
     const funded = await at.Escrow.getEvents.DealFunded({}, ALL)
     const rides = funded.filter(({ args }) => args.evaluator === record.parts['CabRide']!.address)
-    expect(rides).toHaveLength(1)
+    expect(rides).toHaveLength(2) // the other one is cancelled
     const { deal, payee, payer, arbiter } = definite(rides[0]!.args)
     expect(arbiter).toBe(zeroAddress)
     expect(await sentBy(at, network.contracts.Escrow, payee)).toContain(5_000_000n)
@@ -79,19 +82,19 @@ export function moneyTests(walked: () => Walked): void {
     expect(payee).not.toBe(payer)
   })
 
-  it('has had two shares of an envelope claimed, each by whom it pays, and the third given back', async () => {
+  it('has had five shares of an envelope claimed, each by whom it pays, and the sixth given back', async () => {
     const { network, at } = walked()
     const created = await at.RedEnvelope.getEvents.EnvelopeCreated({}, ALL)
     expect(created.map(({ args: { terms } }) => [terms!.gated, terms!.amount, terms!.shares])).toEqual([
-      [false, 3_000_000n, 3],
+      [false, 3_000_000n, 6],
       [true, 1_000_000n, 1],
     ])
     const { envelope, creator } = definite(created[0]!.args)
     const claimed = await at.RedEnvelope.getEvents.ShareClaimed({ envelope }, ALL)
     const [refunded, ...more] = await at.RedEnvelope.getEvents.EnvelopeRefunded({ envelope }, ALL)
-    expect([claimed.length, more.length]).toEqual([2, 0])
+    expect([claimed.length, more.length]).toEqual([5, 0])
     const shares = claimed.map(({ args }) => definite(args))
-    expect(new Set([creator, ...shares.map(({ recipient }) => recipient)]).size).toBe(3)
+    expect(new Set([creator, ...shares.map(({ recipient }) => recipient)]).size).toBe(6)
     for (const { recipient, amount } of shares)
       expect(await sentBy(at, network.contracts.RedEnvelope, recipient)).toContain(amount)
     const left = 3_000_000n - shares.reduce((sum, { amount }) => sum + amount, 0n)

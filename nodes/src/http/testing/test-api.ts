@@ -147,6 +147,9 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
         sourcesOf: () => ['bootstrap'],
       }),
       setLogLevel: (level) => levels.push(level),
+      dialBack: async () => [
+        { peerId: '16U', addresses: [{ multiaddr: '/ip4/127.0.0.1/tcp/1', result: 'reached' }] },
+      ],
     },
     profile: {
       current: () => profile,
