@@ -155,13 +155,14 @@ export async function connect(options: ConnectOptions) {
     sealedStore(storage, { key: account.storageKey, scope: `receipts/${scopes.receipts}` }),
   )
   const retrieval = { court: contracts.RetrievalCourt, chainId }
-  const files = createFiles({
-    keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
-    court: retrieval,
-    maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
-    scope: scopes.files,
-    ...{ account, directory, peer, till, storage, now },
-  })
+  const filesOf = (scope: string) =>
+    createFiles({
+      keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
+      court: retrieval,
+      maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
+      ...{ account, directory, peer, till, storage, scope, now },
+    })
+  const files = filesOf(scopes.files)
 
   const evidence = evidenceBook({
     ...{ chain, account, storage, scope: scopes.evidence },
@@ -235,6 +236,7 @@ export async function connect(options: ConnectOptions) {
         {
           ...{ account, storage, scope: scopes.chat, now, hold: options.hold ?? holdNothing },
           weigh: market.weighFor('store-query'),
+          files: filesOf(scopes.attachments),
           ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
         },
         wanted,

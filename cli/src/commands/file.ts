@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { formatAmount, readReference, type Client } from '@teahouse/client'
 import type { Command } from 'commander'
@@ -10,6 +10,7 @@ import { counted, showTime } from '../output.ts'
 import { amount, nodeId, wholeNumber } from '../parse.ts'
 import { progressBar } from '../progress-bar.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { writeWhole } from '../whole-file.ts'
 
 interface PayFlags extends CommonOptions {
   readonly pay?: boolean
@@ -109,25 +110,13 @@ async function get(session: Session, [given]: readonly unknown[], flags: GetFlag
   const reference = given as string
   const { size } = readReference(reference)
   const path = resolve(world.cwd, flags.output)
-  if (existsSync(path)) throw new CliError(`${path} is there already`, { code: 'FILE_EXISTS', path })
   const failed = new Set<string>()
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  const file = await open(temporary, 'wx', 0o600)
-  try {
-    await withBar(session, size, async (client, onProgress) => {
-      const { pay, max: maxPaid } = flags
-      const onFault = ({ peerId }: { peerId: string }) => void failed.add(peerId)
-      const options = { pay, maxPaid, onProgress, onFault, signal: world.signal }
-      for await (const bytes of client.files.get(reference, options)) await file.writeFile(bytes)
-    })
-    await file.sync()
-    await file.close()
-    await rename(temporary, path)
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw error
-  }
+  await withBar(session, size, (client, onProgress) => {
+    const { pay, max: maxPaid } = flags
+    const onFault = ({ peerId }: { peerId: string }) => void failed.add(peerId)
+    const options = { pay, maxPaid, onProgress, onFault, signal: world.signal }
+    return writeWhole(path, client.files.get(reference, options))
+  })
   const lines = [`Wrote ${counted(size, 'byte')} into ${path}`]
   if (failed.size > 0) lines.push(`Nodes that failed: ${[...failed].join(', ')}`)
   output.result({ file: path, size, failed: [...failed] }, lines)

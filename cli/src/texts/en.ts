@@ -29,14 +29,29 @@ export const en = {
         text: '',
         stdin: 'the text from standard input',
         talk: 'in a terminal: write, read, Ctrl-D ends it',
+        file: 'its bytes lie at nodes, sealed',
       },
       sent: (name: string, days: number) =>
         `Sent to ${name}. Nodes keep it for ${days} days if ${name} is offline`,
       waiting: (why: string) =>
         `Kept, not sent yet (${why}). It leaves when the chat is next open: teahouse chat listen`,
+      file: 'send a file, too; the same command goes on with one that was cut off',
+      days: 'have nodes keep the file for so many days',
+      fileSent: (file: string, name: string, until: string, paid: string) =>
+        `${file} can be fetched by ${name} until ${until}; paid ${paid} tokens`,
       needsTerminal: 'Talking needs a terminal',
       needsTerminalHint: 'Give the text: teahouse chat with NAME "TEXT"',
     },
+    save: {
+      does: 'fetch the file of a message, checked part by part; nothing is fetched unasked',
+      message: 'the id of the message, or its beginning, as printed by: teahouse chat log',
+      path: 'where to write it (default: under its own name); must not be there',
+      examples: { plain: 'into this folder', path: '' },
+      done: (path: string, bytes: number) =>
+        `Wrote ${bytes === 1 ? '1 byte' : `${bytes} bytes`} into ${path}`,
+    },
+    pay: "pay if the nodes ask, at their offers' prices",
+    max: 'the most to pay in all, in tokens (default: 10)',
     listen: {
       does: 'print messages of contacts as they come, until Ctrl-C; first those that you have not read',
       json: 'print one JSON object a message; on standard error {"card": CARD} once ready, and errors',
@@ -100,6 +115,8 @@ export const en = {
     introduces: (name: string, card: string) => `[introduces ${name}: ${card}]`,
     timer: (seconds: number) =>
       seconds === 0 ? '[messages stay]' : `[messages disappear after ${seconds} s]`,
+    file: (name: string, bytes: number, id: string) =>
+      `[${name}, ${bytes === 1 ? '1 byte' : `${bytes} bytes`}; to have it: teahouse chat save ${id}]`,
     data: (type: string, bytes: number) => `[${type}, ${bytes} bytes]`,
   },
 }

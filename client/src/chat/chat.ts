@@ -2,6 +2,7 @@ import { hexToBytes, bytesToHex } from '@noble/hashes/utils.js'
 import { contactName } from '../account/contact/card.ts'
 import { readInvitation } from '../account/contact/invitation.ts'
 import { safetyNumber } from '../account/contact/safety-number.ts'
+import { attachments, type OutgoingFile, type SendFileOptions, type SentFile } from './attachments.ts'
 import { contactCard, readContactCard } from './card.ts'
 import type { Contact, ContactChange } from './contacts.ts'
 import type { Body, ContentId } from './content.ts'
@@ -48,11 +49,16 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
   const engine = await createEngine(deps, { ...options, name })
   const { own, conversations, contacts, events, pump, drafts, publish, refollow, ackDelayMs, now } = engine
 
-  async function say(nameOrAccount: string, body: Body): Promise<SentChat> {
+  function mayWrite(nameOrAccount: string): string {
     if (!engine.isStarted()) throw new ChatError('The chat has not been started', { code: 'NOT_STARTED' })
     const { account, blocked } = contacts.find(nameOrAccount)
     if (blocked) throw new ChatError('This contact is blocked', { code: 'BLOCKED' })
-    const id = await drafts.add(account, body, true)
+    return account
+  }
+
+  async function say(nameOrAccount: string, body: Body, given?: ContentId): Promise<SentChat> {
+    const account = mayWrite(nameOrAccount)
+    const id = await drafts.add(account, body, true, given)
     const hasOwn = await drafts.copy(account, id)
     const problem = await pump.run(account)
     if (hasOwn) pump.wake(own.account)
@@ -62,6 +68,9 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     const failed = state === 'waiting' && problem !== undefined
     return { id, state, waitsUntil: now() + RETENTION_MS, ...(failed && { problem }) }
   }
+
+  const { files, store } = deps
+  const attached = attachments({ store, files, conversations, contacts, say, mayWrite, now })
 
   async function summaryOf(conversation: Conversation): Promise<ConversationSummary> {
     const { account, senderName, unread, tail } = conversation
@@ -160,6 +169,14 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     /** Sends data of an application to a contact. */
     sendData: (contact: string, type: string, data: Uint8Array): Promise<SentChat> =>
       say(contact, { kind: 'app', type, data }),
+    /**
+     * Stores a file at nodes, sealed, and sends its reference to a contact; goes on with what was cut off.
+     * @throws ChatError NOT_STARTED, UNKNOWN_CONTACT, AMBIGUOUS_NAME, BLOCKED; FileError, PayError, NetError, StorageError.
+     */
+    sendFile: (contact: string, file: OutgoingFile, options: SendFileOptions = {}): Promise<SentFile> =>
+      attached.send(contact, file, options),
+    /** The file of a message, by the message's id or its beginning, and its bytes. Nothing is fetched unasked, and nothing of strangers. */
+    files: { find: attached.find, read: attached.read },
     /** Introduces one contact to another. */
     async introduce(contact: string, whom: string): Promise<SentChat> {
       const { account, name } = contacts.find(whom)

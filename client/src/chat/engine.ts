@@ -1,4 +1,5 @@
 import type { Hex } from 'viem'
+import type { Files } from '../files/files.ts'
 import { spreadBy, type Weigh } from '../market/spread.ts'
 import type { DeliverOptions, Delivery, DeliveryNotice } from '../messaging/delivery.ts'
 import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
@@ -13,6 +14,7 @@ import { following } from './following.ts'
 import { inbound, missingIn, type Taken } from './inbound.ts'
 import { DEVICES_MS, outgoing } from './outgoing.ts'
 import { pump as createPump } from './pump.ts'
+import type { ChatMessage } from './record.ts'
 import { waitAfter } from './resending.ts'
 import { loadPinyin } from './search.ts'
 import { DEFAULT_LEVELS, type TopicLevels } from './topics.ts'
@@ -37,6 +39,8 @@ export interface ChatOptions {
 export interface ChatDeps {
   readonly sessions: Sessions
   readonly store: SealedStore
+  /** Where the bytes of attachments go; with a store of its own. */
+  readonly files: Pick<Files, 'put' | 'get' | 'forget' | 'wipe'>
   readonly history: (options: HistoryOptions) => Promise<HistoryResult>
   readonly deliver: (options: DeliverOptions) => Delivery
   readonly send: (message: {
@@ -169,8 +173,14 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     pump.wake(own.account)
   }
 
+  /** What has disappeared can't be read from this device's keys any more either. */
+  async function forgetFiles(gone: readonly ChatMessage[]): Promise<void> {
+    for (const { body, mine } of gone)
+      if (mine && body.kind === 'file') await deps.files.forget(body.reference)
+  }
+
   async function upkeep(): Promise<void> {
-    await removeExpired(conversations, now())
+    await removeExpired(conversations, now(), forgetFiles)
     await tryToPublish()
     await meetOwnDevices().catch((error: unknown) => emit({ kind: 'offline', error }))
     await refollow()

@@ -13,6 +13,11 @@ export class ChatError extends TeahouseError<
   | { readonly code: 'NAME_TAKEN' }
   | { readonly code: 'BLOCKED' }
   | { readonly code: 'SELF' }
+  | { readonly code: 'UNKNOWN_MESSAGE' }
+  | { readonly code: 'AMBIGUOUS_MESSAGE'; readonly matches: number }
+  | { readonly code: 'NOT_A_FILE' }
+  /** A stranger sent it, whom nobody has accepted: nothing is asked of the network on a stranger's behalf. */
+  | { readonly code: 'IS_REQUEST'; readonly account: string }
   | { readonly code: 'NO_DEVICES' }
   | { readonly code: 'NOT_STARTED' | 'UNCHANGED' }
 > {}

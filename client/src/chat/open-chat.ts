@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import type { Account } from '../account/account.ts'
+import type { Files } from '../files/files.ts'
 import type { Weigh } from '../market/spread.ts'
 import type { DeliverOptions, Delivery } from '../messaging/delivery.ts'
 import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
@@ -15,6 +16,8 @@ export interface OpenChatDeps {
   readonly storage: KeyValueStore
   /** Names account and network in the storage. */
   readonly scope: string
+  /** Where the bytes of attachments go; with a store of its own, which `wipe` empties. */
+  readonly files: Pick<Files, 'put' | 'get' | 'forget' | 'wipe'>
   readonly history: (options: HistoryOptions) => Promise<HistoryResult>
   readonly deliver: (options: DeliverOptions) => Delivery
   readonly send: (message: SendOptions) => Promise<unknown>
@@ -40,6 +43,7 @@ export async function openChat(deps: OpenChatDeps, options: ChatOptions = {}) {
     /** Deletes contacts, messages, keys and sessions of this device for good, and stops. Others are told nothing. */
     async wipe(): Promise<void> {
       await chat.stop()
+      await deps.files.wipe()
       await store.wipe()
       for (const key of await storage.keys(`${secure}/`)) await storage.delete(key)
     },

@@ -30,7 +30,7 @@ export const MAX_REQUEST_MESSAGES = 20
 const RESET_MS = 3_600_000
 /** Secrets of one pair: one from each side, if both began at the same time. */
 const MAX_SECRETS = 2
-const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer'])
+const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer', 'file'])
 
 /**
  * Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing.

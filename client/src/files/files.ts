@@ -16,7 +16,7 @@ import { FileError } from './errors.ts'
 import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
-import { beginOnce, forgetOver } from './progress.ts'
+import { beginOnce, forgetKey, forgetOver } from './progress.ts'
 import type { KeepReceipt, ReceiptCourt } from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
 import { renewAll, type NotRenewed } from './renewal.ts'
@@ -101,6 +101,7 @@ const END_SECONDS = 1_800
 
 /** The folder of uploads, each under a hash of its name and term. */
 const UPLOADS = 'uploads/'
+const renewalsOf = ({ root }: FileReference): string => `renewals/${root}/`
 
 export type Files = ReturnType<typeof createFiles>
 
@@ -216,6 +217,19 @@ export function createFiles({
     },
 
     /**
+     * Forgets the key of a file that was put here: whoever has no reference can't read it any more. Nodes keep the sealed bytes until
+     * their time is over.
+     */
+    async forget(reference: string): Promise<void> {
+      const file = readReference(reference)
+      await forgetKey(store, UPLOADS, file.key)
+      await forgetKey(store, renewalsOf(file), file.key)
+    },
+
+    /** Forgets the keys of all files. */
+    wipe: () => store.wipe(),
+
+    /**
      * Keeps a file for so many days from now; only the added time is paid for. Cut off and called again it goes on.
      * @throws FileError BAD_REFERENCE, MISSING for a chunk that no node prolonged, TOO_MANY_REQUESTS; PayError; NetError.
      */
@@ -223,7 +237,7 @@ export function createFiles({
       counted(options, async (budget) => {
         const file = readReference(reference)
         const { until: wanted, ...term } = await termOf(options)
-        const entry = `renewals/${file.root}/${options.days}`
+        const entry = renewalsOf(file) + options.days
         const { until } = await beginOnce(store, entry, { key: file.key, until: wanted }, seconds())
         const paying = payingFrom(till, budget)
         const nodes = await nodesOf(file)
