@@ -3,6 +3,7 @@ export * from './generated/blob.js'
 export * from './generated/chat.js'
 export * from './generated/rendezvous.js'
 export * from './generated/teahouse.js'
+export * from './generated/wake.js'
 export * from './generated/waku.js'
 export { decode, type MessageCodec } from './decode.ts'
 export {
