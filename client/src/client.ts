@@ -44,6 +44,7 @@ import { createSlots } from './proving/slots.ts'
 import { scopesOf } from './scopes.ts'
 import { sealedStore } from './storage/sealed-store.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
+import { createWake } from './wake/wake.ts'
 
 export interface ConnectOptions {
   readonly network: LocalNetwork
@@ -237,12 +238,15 @@ export async function connect(options: ConnectOptions) {
           ...{ account, storage, scope: scopes.chat, now, hold: options.hold ?? holdNothing },
           weigh: market.weighFor('store-query'),
           files: filesOf(scopes.attachments),
+          remaining: membership.remaining,
           ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
         },
         wanted,
       )),
     /** Files that nodes keep for a paid time. */
     files,
+    /** Has nodes wake this device, by signals that say nothing. */
+    wake: createWake({ directory, peer, now }),
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */

@@ -52,6 +52,7 @@ import {
   encodeLeaseRequest,
 } from '@teahouse/protocol/lease'
 import { blobParsers } from './parsers-blob.ts'
+import { clientParsers } from './parsers-client.ts'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
   cutBucket,
@@ -394,4 +395,11 @@ function rateLimitProof(): Uint8Array {
   })
 }
 
-export const PARSERS: readonly Parser[] = [...codecs, ...binary, ...text, ...blobParsers, ...courtParsers]
+export const PARSERS: readonly Parser[] = [
+  ...codecs,
+  ...binary,
+  ...text,
+  ...blobParsers,
+  ...clientParsers,
+  ...courtParsers,
+]

@@ -4,7 +4,6 @@ import { utf8 } from '../account/text.ts'
 import type { Files, GetOptions, PutOptions, StoredFile } from '../files/files.ts'
 import type { FileSource } from '../files/pieces.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
-import type { SentChat } from './chat.ts'
 import type { Contacts } from './contacts.ts'
 import { newContentId, type ContentId, type FileBody } from './content.ts'
 import type { Conversations } from './conversations.ts'
@@ -12,7 +11,7 @@ import { isExpired } from './drafting.ts'
 import { ChatError } from './errors.ts'
 import { fileName, mediaType, UNKNOWN_TYPE } from './file-name.ts'
 import { RETENTION_MS } from './outgoing.ts'
-import { parse, serialize, type ChatMessage } from './record.ts'
+import { parse, serialize, type ChatMessage, type SentChat } from './record.ts'
 
 /** A file to send. */
 export interface OutgoingFile {

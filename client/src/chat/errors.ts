@@ -8,6 +8,9 @@ export class ChatError extends TeahouseError<
   | { readonly code: 'BAD_CONTENT'; readonly why: string }
   | { readonly code: 'BAD_CARD'; readonly why: string }
   | { readonly code: 'BAD_RECORD'; readonly why: string }
+  | { readonly code: 'BAD_LIST'; readonly why: string }
+  /** Nobody publishes it, or it is not followed. */
+  | { readonly code: 'NO_LIST' }
   | { readonly code: 'UNKNOWN_CONTACT' }
   | { readonly code: 'AMBIGUOUS_NAME'; readonly matches: number }
   | { readonly code: 'NAME_TAKEN' }

@@ -24,6 +24,8 @@ export interface OpenChatDeps {
   readonly resend: (hash: Hex) => Promise<unknown>
   /** Makes sure that no other process uses this device's chat, until the result is called; waits for none. */
   readonly hold: () => Promise<() => void>
+  /** Messages that may still be sent in this epoch, for cover traffic. */
+  readonly remaining?: (() => Promise<{ readonly left: number; readonly limit: number }>) | undefined
   /** How nodes are weighed when topics are spread over them; all alike without it. */
   readonly weigh?: Weigh | undefined
   readonly now: () => number
@@ -37,7 +39,7 @@ export async function openChat(deps: OpenChatDeps, options: ChatOptions = {}) {
   const sessions = await createSessions({
     ...{ storage, storageKey: account.storageKey, scope: secure, identity: account.chat, now },
   })
-  const chat = await createChat({ ...deps, sessions, store }, options)
+  const chat = await createChat({ ...deps, identity: account.chat, sessions, store }, options)
   return {
     ...chat,
     /** Deletes contacts, messages, keys and sessions of this device for good, and stops. Others are told nothing. */
