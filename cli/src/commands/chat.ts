@@ -3,6 +3,7 @@ import { action, group, leaf } from '../command.ts'
 import { amount, duration, wholeNumber } from '../parse.ts'
 import type { CommonOptions, World } from '../session.ts'
 import { textsFor, type Texts } from '../texts/index.ts'
+import { blocksCommands } from './chat/blocks.ts'
 import * as files from './chat/files.ts'
 import { listen, type ListenFlags } from './chat/listen.ts'
 import * as people from './chat/people.ts'
@@ -19,6 +20,7 @@ export function chatCommands(program: Command, world: World): void {
   talking(chat, world, texts)
   meeting(chat, world, texts)
   reading(chat, world, texts)
+  blocksCommands(chat, world, texts)
 }
 
 type ChatTexts = Texts['chat']

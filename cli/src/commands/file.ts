@@ -11,6 +11,7 @@ import { amount, nodeId, wholeNumber } from '../parse.ts'
 import { progressBar } from '../progress-bar.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { writeWhole } from '../whole-file.ts'
+import { say } from '../texts/say.ts'
 
 interface PayFlags extends CommonOptions {
   readonly pay?: boolean
@@ -100,8 +101,8 @@ async function put(session: Session, [given]: readonly unknown[], flags: PutFlag
   )
   output.result({ file: path, ...stored }, [
     stored.reference,
-    `Kept until ${showEnd(stored.until)} by operators ${stored.operators.join(', ')}; paid ${formatAmount(stored.paid)} tokens`,
-    'Whoever has the reference can read the file.',
+    say`Kept until ${showEnd(stored.until)} by operators ${stored.operators.join(', ')}; paid ${formatAmount(stored.paid)} tokens`,
+    say`Whoever has the reference can read the file.`,
   ])
 }
 
@@ -117,8 +118,8 @@ async function get(session: Session, [given]: readonly unknown[], flags: GetFlag
     const options = { pay, maxPaid, onProgress, onFault, signal: world.signal }
     return writeWhole(path, client.files.get(reference, options))
   })
-  const lines = [`Wrote ${counted(size, 'byte')} into ${path}`]
-  if (failed.size > 0) lines.push(`Nodes that failed: ${[...failed].join(', ')}`)
+  const lines = [say`Wrote ${counted(size, 'byte')} into ${path}`]
+  if (failed.size > 0) lines.push(say`Nodes that failed: ${[...failed].join(', ')}`)
   output.result({ file: path, size, failed: [...failed] }, lines)
 }
 
@@ -131,8 +132,8 @@ async function renew(session: Session, [given]: readonly unknown[], flags: Renew
     client.files.renew(reference, { days: wanted, pay, maxPaid, onProgress, signal }),
   )
   const { until, missing, paid } = renewed
-  const lines = [`Kept until ${showEnd(until)}; paid ${formatAmount(paid)} tokens`]
+  const lines = [say`Kept until ${showEnd(until)}; paid ${formatAmount(paid)} tokens`]
   for (const { operatorId, level, index, why } of missing)
-    lines.push(`Operator ${operatorId} did not prolong chunk ${index} of level ${level}: ${why}`)
+    lines.push(say`Operator ${operatorId} did not prolong chunk ${index} of level ${level}: ${why}`)
   session.output.result({ ...renewed }, lines)
 }

@@ -98,6 +98,39 @@ export const en = {
       done: (name: string) => `${name} is blocked`,
       undone: (name: string) => `${name} may write again`,
     },
+    blocks: {
+      does: 'share whom you block, signed, and follow the lists of others',
+      share: {
+        does: 'publish the list of whom you block; only those who know an account can tell that it is in the list',
+        name: 'what the list is called',
+        file: 'write it into a new file instead',
+        examples: {
+          plain: 'for whoever follows you; nodes keep it for some 30 days',
+          file: 'to hand it over',
+        },
+        published: 'Published; it replaces what you published before',
+        wrote: (path: string) => `Wrote the list into ${path}`,
+      },
+      follow: {
+        does: 'drop strangers whom the list of somebody names; contacts of yours stay',
+        who: 'the name of a contact, or a card',
+        file: 'a list that was handed over',
+        examples: { plain: 'looked for again every day', file: '' },
+        done: (name: string, accounts: number) => `You follow ${name}, which names ${accounts} accounts`,
+      },
+      unfollow: {
+        does: 'undo all that a list did',
+        examples: { plain: '' },
+        done: 'The list is followed no more; strangers whom it named can write',
+      },
+      list: {
+        does: 'show the lists that you follow',
+        examples: { plain: '' },
+        none: 'You follow no list',
+        line: (name: string, accounts: number, madeAt: string, card: string) =>
+          `${name}  ${accounts} accounts, of ${madeAt}  ${card}`,
+      },
+    },
     open: {
       does: 'talk in this terminal: conversations, requests, and what comes, until Ctrl-D',
       examples: { plain: '', name: 'what you are called by those who do not know you yet' },

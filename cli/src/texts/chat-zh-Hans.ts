@@ -1,4 +1,4 @@
-import type { Texts } from './en.ts'
+import type { Texts } from './chat-en.ts'
 
 /** What people read, in Simplified Chinese. */
 export const zhHans: Texts = {
@@ -85,6 +85,35 @@ export const zhHans: Texts = {
       examples: { plain: '联系人', account: '陌生人，用账号', undo: '' },
       done: (name) => `已屏蔽 ${name}`,
       undone: (name) => `${name} 可以再次来信`,
+    },
+    blocks: {
+      does: '分享你的屏蔽名单（经签名），并采用他人的名单',
+      share: {
+        does: '发布你屏蔽的人的名单；只有知道某个账户的人才看得出它在名单里',
+        name: '名单的名称',
+        file: '改为写入一个新文件',
+        examples: { plain: '供采用者使用；节点保存约 30 天', file: '以便当面交付' },
+        published: '已发布；它取代你之前发布的名单',
+        wrote: (path) => `已将名单写入 ${path}`,
+      },
+      follow: {
+        does: '丢弃某人名单所列的陌生人来信；你的联系人不受影响',
+        who: '联系人的名字，或一张名片',
+        file: '别人交来的名单',
+        examples: { plain: '每天查找更新', file: '' },
+        done: (name, accounts) => `已采用 ${name}，其中列有 ${accounts} 个账户`,
+      },
+      unfollow: {
+        does: '撤销一份名单的全部作用',
+        examples: { plain: '' },
+        done: '不再采用该名单；其中的陌生人可以来信',
+      },
+      list: {
+        does: '显示你采用的名单',
+        examples: { plain: '' },
+        none: '你没有采用任何名单',
+        line: (name, accounts, madeAt, card) => `${name}  ${accounts} 个账户，${madeAt}  ${card}`,
+      },
     },
     open: {
       does: '在终端里聊天：对话、请求和新消息，Ctrl-D 结束',
