@@ -13,8 +13,10 @@ import { createCourts } from './courts/courts.ts'
 import { evidenceBook } from './courts/evidence.ts'
 import { receiptStore } from './courts/receipt-store.ts'
 import { createDeals } from './deals/deals.ts'
+import { createDealKit } from './deals/kit.ts'
 import { createFiles } from './files/files.ts'
 import { createMarket } from './market/market.ts'
+import { UNITS, type Unit } from './market/units.ts'
 import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
 import { createClock } from './membership/leases/clock.ts'
@@ -31,9 +33,10 @@ import { createPublisher } from './messaging/publisher.ts'
 import { createReader } from './messaging/reader.ts'
 import { createSender } from './messaging/sender.ts'
 import { askOperator } from './net/ask-operator.ts'
-import { createDirectory, type ServiceName } from './net/directory.ts'
+import { createDirectory } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
+import { createMemberQuota, type MemberQuotaOptions } from './payments/member-quota.ts'
 import { createOffers } from './payments/offers.ts'
 import { createTill } from './payments/till.ts'
 import { voucherBook } from './payments/voucher-book.ts'
@@ -71,6 +74,8 @@ export interface ConnectOptions {
    * chain, too, and `light` is the default.
    */
   readonly nodes?: NodesWayOptions | undefined
+  /** When the account's membership is shown, without saying whose it is, to the operator that it names as its home, for free requests. */
+  readonly memberQuota?: MemberQuotaOptions | undefined
   /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
   readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -125,7 +130,14 @@ export async function connect(options: ConnectOptions) {
     ...{ account, storage, scope: scopes.market, knownOffer: offers.known, now },
     network: scopes.network,
   })
-  const till = createTill({ chain, account, peer, offers, channels, book })
+  const quota = createMemberQuota(
+    {
+      ...{ account, membership, ledgerView, proving, offers, peer, now },
+      store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
+    },
+    options.memberQuota,
+  )
+  const till = createTill({ chain, account, peer, offers, channels, book, quota })
   const waiting = outbox(storage, scopes.outbox)
   const slots = createSlots({
     account,
@@ -159,9 +171,10 @@ export async function connect(options: ConnectOptions) {
   const filesOf = (scope: string) =>
     createFiles({
       keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
+      receiptsKept: () => receipts.list(),
       court: retrieval,
       maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
-      ...{ account, directory, peer, till, storage, scope, now },
+      ...{ account, directory, peer, till, market, storage, scope, now },
     })
   const files = filesOf(scopes.files)
 
@@ -177,10 +190,10 @@ export async function connect(options: ConnectOptions) {
     return node!
   }
 
-  /** A node that has sent enough for nothing. It has to be paid from a channel that is open: another transaction would need paying, too. */
+  /** A node that has sent enough for nothing. It is paid from what is put aside for it: a transaction would need paying, too. */
   async function payRelay(peerId: string): Promise<void> {
     const node = (await directory.nodes()).find((one) => one.peerId === peerId)
-    if (node && (await channels.state(node.payee)).open) await till.buy(node, { 'relay-transaction': 1 })
+    if (node) await till.buy(node, { 'relay-transaction': 1 }, undefined, { covered: true })
   }
 
   /** Who withholds what another shows is remembered. */
@@ -196,6 +209,7 @@ export async function connect(options: ConnectOptions) {
     const node = nodes.find(({ peerId }) => peerId === withholding)
     if (node) await market.withheld(node)
   }
+  const deals = createDeals({ chain, account, now, storage, scope: scopes.deals })
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
@@ -212,7 +226,9 @@ export async function connect(options: ConnectOptions) {
     membership,
     /** Memberships for others, paid by this account; and the one that an invitation brought. */
     gifts: createGifts({ chain, account, membership }),
-    deals: createDeals({ chain, account, now, storage, scope: scopes.deals }),
+    deals,
+    /** Typed deals: offers, signatures that others send, and waking before deadlines. */
+    dealKit: createDealKit({ chain, account, deals, now, storage, scope: scopes.deals }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
     courts: createCourts({ chain, account, store: receipts, evidence }),
     send: sender.send,
@@ -253,11 +269,11 @@ export async function connect(options: ConnectOptions) {
     offer: async (node?: string | number) => offers.get(await nodeOf(node)),
     /** Which nodes are asked, and why. */
     market: {
-      /** The nodes that offer a service, with price, own record and share of what is asked. Fetches offers that are not known. */
-      async compare(service: ServiceName = 'store') {
-        const nodes = await directory.candidates(service)
+      /** The nodes that sell such units, with price, own record and share of what is asked. Fetches offers that are not known. */
+      async compare(unit: Unit = 'store-query') {
+        const nodes = await directory.candidates(UNITS[unit])
         await Promise.allSettled(nodes.map((node) => offers.get(node)))
-        return market.compare(nodes, service === 'store' ? 'store-query' : service)
+        return market.compare(nodes, unit)
       },
       exportRecords: market.exportRecords,
       importRecords: market.importRecords,

@@ -112,7 +112,9 @@ export {
   type DealAct,
   type DealTerms,
 } from './deals/terms.ts'
-export type { DealOutcome, DealStatus, OpenDeal } from './deals/deals.ts'
+export type { DealStatus, OpenDeal } from './deals/deals.ts'
+export * from './deals/index.ts'
+export type { DealOutcome } from './deals/reading.ts'
 export {
   createExit,
   ExitError,
@@ -126,6 +128,7 @@ export {
   type ExitStep,
 } from './exit/index.ts'
 export type { Weighed } from './market/market.ts'
+export { UNITS, type Unit } from './market/units.ts'
 export type { ServiceHistory } from './market/record.ts'
 export { MarketError } from './market/shared-records.ts'
 export { FileError } from './files/errors.ts'

@@ -53,6 +53,7 @@ import {
 } from '@teahouse/protocol/lease'
 import { blobParsers } from './parsers-blob.ts'
 import { clientParsers } from './parsers-client.ts'
+import { chainRelayParsers } from './parsers-chain-relay.ts'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
   cutBucket,
@@ -69,6 +70,7 @@ import {
 } from '@teahouse/protocol/rln'
 import * as wire from '@teahouse/protocol/wire'
 import { courtParsers } from './parsers-courts.ts'
+import { dealLinkParsers } from './parsers-deal-links.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -400,6 +402,8 @@ export const PARSERS: readonly Parser[] = [
   ...binary,
   ...text,
   ...blobParsers,
+  ...chainRelayParsers,
   ...clientParsers,
   ...courtParsers,
+  ...dealLinkParsers,
 ]

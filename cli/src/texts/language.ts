@@ -1,5 +1,5 @@
 import { usage } from '../errors.ts'
-import type { Catalogue } from './say.ts'
+import { say, type Catalogue } from './say.ts'
 import { zhHans } from './zh-Hans/index.ts'
 
 export type Language = 'en' | 'zh-Hans'
@@ -18,7 +18,7 @@ export function languageOf(env: NodeJS.ProcessEnv | undefined): Language {
 export function readLanguage(text: string): Language {
   if (/^en([-_.].*)?$/i.test(text)) return 'en'
   if (languageOf({ TEAHOUSE_LANG: text }) === 'zh-Hans') return 'zh-Hans'
-  throw usage(`There are no texts in "${text}"`, 'Languages are en and zh-Hans')
+  throw usage(say`There are no texts in "${text}"`, say`Languages are en and zh-Hans`)
 }
 
 /** What `--lang` says in a command line that nobody has parsed yet: help and errors go by it, too. */

@@ -1,6 +1,6 @@
-import { parseSignature, type Hex, type LocalAccount } from 'viem'
 import type { Contracts } from '@teahouse/protocol/chain'
-import type { Address } from 'viem'
+import { parseSignature, type Address, type Hex } from 'viem'
+import type { DealSigner } from '../deals/signer.ts'
 
 const TYPES = {
   Permit: [
@@ -21,7 +21,7 @@ export interface PermitOf {
 
 /** The arguments of `tryPermitFor` with a permit (ERC-2612) that the account signs now. Throws what viem throws. */
 export async function signPermit(
-  account: LocalAccount,
+  account: DealSigner,
   token: Contracts['Token'],
   { spender, value, deadline }: PermitOf,
 ) {
@@ -30,7 +30,7 @@ export async function signPermit(
   const [, name, version, chainId, verifyingContract] = domain
   const signature: Hex = await account.signTypedData({
     domain: { name, version, chainId, verifyingContract },
-    types: TYPES,
+    types: { ...TYPES },
     primaryType: 'Permit',
     message: { owner, spender, value, nonce, deadline },
   })

@@ -201,6 +201,9 @@ const asItIs =
     args,
   })
 
+const signedBefore = (...names: readonly string[]): Readonly<Record<string, Sign<readonly unknown[]>>> =>
+  Object.fromEntries(names.map((name) => [name, asItIs(name)]))
+
 const TWINS = {
   MembershipRegistry: { register, renew, exit, setHome, withdraw: asItIs('withdraw') },
   PaymentChannels: {
@@ -214,6 +217,11 @@ const TWINS = {
     release: act('Release', 'releaseFor'),
     refund: act('Refund', 'refundFor'),
     expire: asItIs('expire'),
+    // What somebody signed before, perhaps somebody else, with a permit before it or without.
+    ...signedBefore(
+      ...(['fundFor', 'acceptFor', 'releaseFor', 'releasePartFor', 'refundFor'] as const),
+      ...(['disputeFor', 'answerFor', 'ruleFor', 'multicall'] as const),
+    ),
   },
   RedEnvelope: { create, claimShare: asItIs('claimShare'), refund: asItIs('refund') },
 } as const

@@ -16,7 +16,8 @@ export interface CabRide {
   readonly steps: readonly RideStep[]
 }
 
-const RIDE = {
+/** How the evaluator encodes a ride. */
+export const RIDE = {
   type: 'tuple',
   components: [
     { name: 'codeHash', type: 'bytes32' },

@@ -1,13 +1,14 @@
 import { randomBytes } from '@noble/hashes/utils.js'
-import { abis } from '@teahouse/protocol/chain'
-import { bytesToHex, isAddressEqual, isHex, size, zeroAddress, type Address, type Hex } from 'viem'
+import { bytesToHex, isAddressEqual, zeroAddress, type Address, type Hex } from 'viem'
 import type { Account } from '../account/account.ts'
 import type { Chain, TxResult } from '../chain/chain.ts'
 import { CallError } from '../chain/errors.ts'
 import { approve, requireTokens } from '../chain/token.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 import { openingDeals } from './opening.ts'
+import { dealReader, unknownDeal, type DealClosing, type DealState } from './reading.ts'
 import { DealError, actTypedData, checkTerms, dealId, lastEnd, type DealTerms } from './terms.ts'
+import type { Watched } from './watch.ts'
 
 /** What the payer states to open a deal; the rest has defaults. Times in seconds, amounts in the smallest unit. */
 export interface OpenDeal {
@@ -34,8 +35,6 @@ export interface OpenDeal {
   readonly onOpening?: ((deal: Hex) => void) | undefined
 }
 
-export type DealOutcome = (typeof OUTCOMES)[number]
-
 export interface DealStatus {
   readonly deal: Hex
   /** `opening`: this account has written down the terms, and the chain doesn't know of the deal (yet). */
@@ -45,25 +44,11 @@ export interface DealStatus {
   readonly endsAt: number | undefined
   /** What the deal still holds for the two parties. */
   readonly left: bigint
-  readonly closed:
-    { outcome: DealOutcome; toPayer: bigint; toPayee: bigint; toArbiter: bigint; toApp: bigint } | undefined
+  readonly closed: DealClosing | undefined
 }
 
 export type Deals = ReturnType<typeof createDeals>
 
-const STATES = ['offered', 'funded', 'challenged', 'disputed', 'closed'] as const
-type DealState = (typeof STATES)[number]
-const OUTCOMES = [
-  'released',
-  'refunded',
-  'settled',
-  'ruled',
-  'accepted',
-  'defaulted',
-  'evaluated',
-  'unanswered',
-] as const
-const EVENTS = { abi: abis.Escrow, fromBlock: 0n, strict: true } as const
 /** How the chain says that nothing was locked. */
 const REFUSED: ReadonlySet<string> = new Set(['REVERTED', 'NO_GAS'])
 const DEFAULTS = { deliverIn: 3_600, disputeWindow: 3_600, rulingWindow: 3_600, defaultToPayee: 5_000 }
@@ -120,28 +105,12 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
   const { network } = chain
   const opening = openingDeals(storage, scope)
   const { Escrow } = chain.contracts
+  const { termsOf: termsOnChain, viewOf, closingOf } = dealReader(chain)
   const isMe = (address: Address) => isAddressEqual(address, account.address)
-
-  async function termsOnChain(deal: Hex): Promise<DealTerms | undefined> {
-    const valid = isHex(deal) && size(deal) === 32
-    const [event] = valid
-      ? await chain.read('look up the deal', () =>
-          chain.reader.getContractEvents({
-            ...EVENTS,
-            address: Escrow.address,
-            eventName: 'DealFunded',
-            args: { deal },
-          }),
-        )
-      : []
-    if (!event) return undefined
-    const { deal: _, ...terms } = event.args
-    return terms
-  }
 
   async function termsOf(deal: Hex): Promise<DealTerms> {
     const terms = await termsOnChain(deal)
-    if (!terms) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
+    if (!terms) throw unknownDeal(deal)
     return terms
   }
 
@@ -152,17 +121,10 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
     throw new DealError(`Only ${who} of the deal may do this`, { code: 'NOT_A_PARTY', deal, role })
   }
 
-  async function stateOf(deal: Hex): Promise<{ state: DealState; endsAt: number; left: bigint }> {
-    const { state, endsAt, left } = await chain.read('read the deal', () => Escrow.read.deal([deal]))
-    const name = STATES[state - 1]
-    if (name === undefined) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
-    return { state: name, endsAt, left }
-  }
-
   async function act(deal: Hex, step: Step, more: readonly unknown[] = []): Promise<TxResult> {
     const { role, from } = STEPS[step]
     const terms = await termsOf(deal)
-    const { state } = await stateOf(deal)
+    const { state } = await viewOf(deal)
     // Before the payee has locked its collateral, the payer may take its offer back.
     const who = step === 'refund' && state === 'offered' ? 'party' : role
     if (who !== 'anyone') requireRole(deal, terms, who)
@@ -186,29 +148,15 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
     })
   }
 
-  async function closing(deal: Hex): Promise<DealStatus['closed']> {
-    const [event] = await chain.read('look up how the deal closed', () =>
-      chain.reader.getContractEvents({
-        ...EVENTS,
-        address: Escrow.address,
-        eventName: 'DealClosed',
-        args: { deal },
-      }),
-    )
-    if (!event) return undefined
-    const { outcome, toPayer, toPayee, toArbiter, toApp } = event.args
-    return { outcome: OUTCOMES[outcome]!, toPayer, toPayee, toArbiter, toApp }
-  }
-
   async function statusOf(deal: Hex): Promise<DealStatus> {
     const terms = await termsOnChain(deal)
     if (!terms) {
       const written = await opening.get(deal)
-      if (!written) throw new DealError(`There is no deal ${deal}`, { code: 'UNKNOWN_DEAL', deal })
+      if (!written) throw unknownDeal(deal)
       return { deal, state: 'opening', terms: written, endsAt: undefined, left: 0n, closed: undefined }
     }
-    const { state, endsAt, left } = await stateOf(deal)
-    const closed = state === 'closed' ? await closing(deal) : undefined
+    const { state, endsAt, left } = await viewOf(deal)
+    const closed = state === 'closed' ? await closingOf(deal) : undefined
     return { deal, state, terms, endsAt: endsAt || undefined, left, closed }
   }
 
@@ -232,32 +180,38 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
     }
   }
 
+  const idOf = (terms: DealTerms): Hex => dealId(terms, network.chainId, Escrow.address)
+
+  async function lock(
+    terms: DealTerms,
+    onOpening?: OpenDeal['onOpening'],
+  ): Promise<TxResult & { deal: Hex; terms: DealTerms }> {
+    const deal = idOf(terms)
+    checkTerms(terms, now() / 1000)
+    await requireTokens(chain, terms.amount)
+    await approve(chain, 'Escrow', terms.amount)
+    await opening.put(deal, terms)
+    onOpening?.(deal)
+    const call = { action: 'open the deal', contract: 'Escrow', functionName: 'fund', args: [terms] } as const
+    const tx = await chain.write(call).catch(async (error: unknown) => {
+      if (error instanceof CallError && REFUSED.has(error.code)) await opening.remove(deal)
+      throw error
+    })
+    await opening.remove(deal)
+    return { ...tx, deal, terms }
+  }
+
   return {
     terms: termsOf,
     /**
      * Payer: agrees to terms and locks the amount. The terms are on disk before the transaction is sent, so that `pending`
      * finds the deal whatever happens to this process. Throws DealError BAD_TERMS, CallError, StorageError.
      */
-    async open(open: OpenDeal): Promise<TxResult & { deal: Hex; terms: DealTerms }> {
-      const terms = complete(open)
-      const deal = dealId(terms, network.chainId, Escrow.address)
-      checkTerms(terms, now() / 1000)
-      await requireTokens(chain, terms.amount)
-      await approve(chain, 'Escrow', terms.amount)
-      await opening.put(deal, terms)
-      open.onOpening?.(deal)
-      const call = {
-        action: 'open the deal',
-        contract: 'Escrow',
-        functionName: 'fund',
-        args: [terms],
-      } as const
-      const tx = await chain.write(call).catch(async (error: unknown) => {
-        if (error instanceof CallError && REFUSED.has(error.code)) await opening.remove(deal)
-        throw error
-      })
-      await opening.remove(deal)
-      return { ...tx, deal, terms }
+    open: (open: OpenDeal) => lock(complete(open), open.onOpening),
+    /** Payer: locks the amount for terms that were agreed on, as `open` does. Throws DealError NOT_A_PARTY as well. */
+    async fund(terms: DealTerms, onOpening?: OpenDeal['onOpening']) {
+      requireRole(idOf(terms), terms, 'payer')
+      return await lock(terms, onOpening)
     },
     /**
      * Deals that this account began to open and never saw opened, because something ended before: as they are now.
@@ -306,5 +260,10 @@ export function createDeals({ chain, account, storage, scope, now }: DealsDeps) 
     },
     /** How a deal stands; also one of `pending`. Throws DealError UNKNOWN_DEAL, CallError, StorageError. */
     status: statusOf,
+    /** What `dealState` and `watchDeal` go by. Throws DealError UNKNOWN_DEAL, CallError. */
+    async view(deal: Hex): Promise<Watched> {
+      const [terms, view, { timestamp: at }] = await Promise.all([termsOf(deal), viewOf(deal), chain.head()])
+      return { terms, view, at }
+    },
   }
 }

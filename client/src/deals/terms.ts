@@ -31,6 +31,14 @@ export interface DealTerms {
 export class DealError extends TeahouseError<
   | { readonly code: 'BAD_TERMS'; readonly field: keyof DealTerms; readonly why: string }
   | { readonly code: 'BAD_EVIDENCE' }
+  | { readonly code: 'BAD_PARAMS'; readonly template: string; readonly field: string; readonly why: string }
+  | { readonly code: 'NO_EVALUATOR'; readonly evaluator: string }
+  | { readonly code: 'OTHER_TEMPLATE'; readonly template: string }
+  | { readonly code: 'BAD_OFFER'; readonly why: string }
+  | { readonly code: 'BAD_SIGNED'; readonly why: string }
+  | { readonly code: 'BAD_DISCLOSURE'; readonly why: string }
+  /** Whoever was asked about the sentence, or about the signature itself, said no. */
+  | { readonly code: 'NOT_SIGNED'; readonly why: string }
   | { readonly code: 'UNKNOWN_DEAL'; readonly deal: string }
   | {
       readonly code: 'NOT_A_PARTY'

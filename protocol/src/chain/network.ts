@@ -20,12 +20,22 @@ export const ContractAddresses = z.object({
 })
 export type ContractAddresses = z.output<typeof ContractAddresses>
 
+/** The evaluators of deals that are part of a deployment. Anyone may deploy others. */
+export const Evaluators = z.object({
+  CabRide: AddressSchema,
+  Milestones: AddressSchema,
+  ParametricInsurance: AddressSchema,
+})
+export type Evaluators = z.output<typeof Evaluators>
+
 /** What `.teahouse/local.json` says about the network that runs on this machine. Unknown fields are dropped. */
 export const LocalNetwork = z.object({
   /** JSON-RPC endpoint of the chain; without one, the nodes are asked: docs/wire/chain.md. */
   rpcUrl: z.url({ protocol: /^(https?|wss?)$/ }).optional(),
   chainId: z.int().positive(),
   contracts: ContractAddresses,
+  /** Contracts of the deployment that may judge deals. */
+  evaluators: Evaluators.optional(),
   clusterId: z.int().nonnegative().max(0xffff),
   /** How many shards the cluster has, numbered from 0. */
   shards: z.int().positive().max(1024),

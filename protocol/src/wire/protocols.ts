@@ -20,6 +20,7 @@ export const PROTOCOLS = {
   blob: '/teahouse/blob/1',
   chain: '/teahouse/chain/1',
   wake: '/teahouse/wake/1',
+  dialBack: '/teahouse/dial-back/1',
 } as const
 
 /** The name of a protocol in {@link PROTOCOLS}. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createPublicClient, createWalletClient, http } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
-import { contractsAt, localChain } from '@teahouse/protocol/chain'
+import { contractsAt, Evaluators, localChain } from '@teahouse/protocol/chain'
 import { deployLocal } from '../../contracts/deploy.ts'
 import { readRecord } from '../../deploy/record.ts'
 import type { Children } from '../children.ts'
@@ -35,8 +35,11 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
   const contracts = await log.time('contracts compiled, deployed by Ignition', () =>
     deployLocal(rpcUrl, { record: home.deployment }),
   )
-  const cabRide = (await readRecord(home.deployment)).parts['CabRide']?.address
-  must(cabRide !== undefined, 'there is an evaluator of cab rides')
+  const { parts } = await readRecord(home.deployment)
+  const evaluators = Evaluators.safeParse(
+    Object.fromEntries(Object.entries(parts).map(([name, { address }]) => [name, address])),
+  ).data
+  must(evaluators !== undefined, 'there are the evaluators of deals')
 
   const account = mnemonicToAccount(FAUCET_PHRASE)
   const faucet = createWalletClient({ account, chain: localChain, transport: http(rpcUrl) })
@@ -46,8 +49,7 @@ export async function startChain(log: StepLog, children: Children, home: Paths) 
     client,
     faucet,
     contracts,
-    /** The evaluator of cab rides. */
-    cabRide,
+    evaluators,
     at: contractsAt(contracts, { public: client, wallet: faucet }),
   }
 }

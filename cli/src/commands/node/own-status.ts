@@ -24,6 +24,12 @@ const Info = z.looseObject({
   relayShards: z.array(z.number()),
   chain: z.looseObject({ head: z.number(), members: z.number(), state: z.string() }),
   archive: z.looseObject({ state: z.string(), messages: z.number().optional() }),
+  forgotten: z
+    .looseObject({
+      messages: z.number(),
+      denyLists: z.array(z.looseObject({ name: z.string(), hashes: z.number() })),
+    })
+    .optional(),
   budgets: z.looseObject({
     upload: z.looseObject({ perSecond: z.number() }),
     download: z.looseObject({ perSecond: z.number() }),
@@ -146,8 +152,15 @@ function infoLines(info: Info, health: Found['health']): Text[] {
     say`Chain    block ${chain.head}, ${chain.members} members, ${chain.state}`,
     say`Rates    ${budgets.upload.perSecond} B/s up, ${budgets.download.perSecond} B/s down, ${rln.accepted} messages accepted`,
     say`Archive  ${archive.messages ?? say`no`} messages, ${budgets.disk.used.toLocaleString('en')} bytes on disk`,
+    ...forgottenLines(info),
     say`Earned   ${formatAmount(payments.credited)} tokens by vouchers: ${formatAmount(payments.collected)} collected, ${formatAmount(payments.pending)} to come`,
   ]
+}
+
+function forgottenLines({ forgotten }: Info): string[] {
+  if (!forgotten || (forgotten.messages === 0 && forgotten.denyLists.length === 0)) return []
+  const lists = forgotten.denyLists.map(({ name, hashes }) => `, ${name} names ${hashes}`)
+  return [`Forgot   ${forgotten.messages} messages${lists.join('')}`]
 }
 
 function chainLines({

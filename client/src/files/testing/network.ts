@@ -3,6 +3,7 @@ import { contentTree, signReceipt } from '@teahouse/protocol/receipts'
 import { type Address, type Hex, numberToHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createAccount } from '../../account/account.ts'
+import { createMarket } from '../../market/market.ts'
 import type { Directory, NodeRecord } from '../../net/directory.ts'
 import { NetError } from '../../net/errors.ts'
 import type { Peer } from '../../net/peer.ts'
@@ -30,6 +31,8 @@ function node(operatorId: number) {
     credit: Infinity,
     failAfter: Infinity,
     answers: 0,
+    /** How many requests to keep something it puts off. */
+    busy: 0,
     forge: false,
     lie: false,
     from: NOW_MS / 1_000,
@@ -61,6 +64,10 @@ function node(operatorId: number) {
       const data = kept.get(question.root)?.data
       if (!data) return encodeBlobAnswer({ status: 404, description: 'NOT_FOUND' })
       return encodeBlobAnswer({ ...done, data: state.lie ? data.map((byte) => byte ^ 1) : data })
+    }
+    if (state.busy > 0) {
+      state.busy -= 1
+      return encodeBlobAnswer({ status: 503, description: 'BUSY: try again' })
     }
     const root = question.ask === 'put' ? contentTree(question.data).root : question.root
     const old = kept.get(root)
@@ -103,12 +110,32 @@ export function network(count: number, clock?: () => number) {
   } as unknown as Till
   const receipts: SignedReceipt[] = []
   let nowMs = NOW_MS
+  const market = createMarket({
+    ...{ account: ACCOUNT, storage: memoryStore(), scope: 'test', network: 'test' },
+    knownOffer: () => undefined,
+    now: () => nowMs,
+  })
   const open = (on: KeyValueStore = storage) =>
     createFiles({
-      ...{ account: ACCOUNT, court: COURT, directory, peer, till, storage: on, scope: 'test' },
+      ...{ account: ACCOUNT, court: COURT, directory, peer, till, market, storage: on, scope: 'test' },
       maxTerm: async () => MAX_TERM,
       keepReceipt: async (signed) => void receipts.push(signed),
+      receiptsKept: async () => receipts,
+      busyMs: 1,
       now: clock ?? (() => nowMs),
     })
-  return { nodes, bought, open, storage, receipts, pass: (days: number) => void (nowMs += days * 86_400_000) }
+  const records = nodes.map(({ record }) => record)
+  const shares = async () =>
+    new Map(
+      (await market.compare(records, 'blob-day')).map(({ node, share }) => [node.operatorId, share] as const),
+    )
+  return {
+    nodes,
+    bought,
+    open,
+    storage,
+    receipts,
+    shares,
+    pass: (days: number) => void (nowMs += days * 86_400_000),
+  }
 }
