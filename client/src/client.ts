@@ -42,6 +42,7 @@ import { createSlots } from './proving/slots.ts'
 import { scopesOf } from './scopes.ts'
 import { sealedStore } from './storage/sealed-store.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
+import { createWake } from './wake/wake.ts'
 
 export interface ConnectOptions {
   readonly network: LocalNetwork
@@ -166,14 +167,15 @@ export async function connect(options: ConnectOptions) {
     sealedStore(storage, { key: account.storageKey, scope: `receipts/${scopes.receipts}` }),
   )
   const retrieval = { court: contracts.RetrievalCourt, chainId }
-  const files = filesLater({
-    keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
-    receiptsKept: () => receipts.list(),
-    court: retrieval,
-    maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
-    scope: scopes.files,
-    ...{ account, directory, peer, till, market, storage, now },
-  })
+  const filesOf = (scope: string) =>
+    filesLater({
+      keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
+      receiptsKept: () => receipts.list(),
+      court: retrieval,
+      maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
+      ...{ account, directory, peer, till, market, storage, scope, now },
+    })
+  const files = filesOf(scopes.files)
   const courts = courtsLater(
     { chain, account, store: receipts },
     {
@@ -252,12 +254,16 @@ export async function connect(options: ConnectOptions) {
         {
           ...{ account, storage, scope: scopes.chat, now, hold: options.hold ?? holdNothing },
           weigh: market.weighFor('store-query'),
+          files: filesOf(scopes.attachments),
+          remaining: membership.remaining,
           ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
         },
         wanted,
       )),
     /** Files that nodes keep for a paid time. */
     files,
+    /** Has nodes wake this device, by signals that say nothing. */
+    wake: createWake({ directory, peer, now }),
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */

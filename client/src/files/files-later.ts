@@ -10,5 +10,7 @@ export function filesLater(deps: Parameters<typeof createFiles>[0]): Files {
       yield* (await load()).get(reference, options)
     },
     renew: async (reference, options) => (await load()).renew(reference, options),
+    forget: async (reference) => (await load()).forget(reference),
+    wipe: async () => (await load()).wipe(),
   }
 }

@@ -44,3 +44,12 @@ export async function forgetOver(store: KeyValueStore, folder: string, nowSecond
     if (kept.success && kept.data.until <= nowSeconds) await store.delete(name)
   }
 }
+
+/** Forgets what has a key, in a folder. */
+export async function forgetKey(store: KeyValueStore, folder: string, key: Uint8Array): Promise<void> {
+  const wanted = toBase64(key)
+  for (const name of await store.keys(folder)) {
+    const kept = Kept.safeParse(parseJson((await store.get(name))?.value))
+    if (kept.success && kept.data.key === wanted) await store.delete(name)
+  }
+}
