@@ -1,12 +1,15 @@
-import { type Client, getContract } from 'viem'
-import { abis } from './abis.ts'
+import { type Client, getContract, type GetContractReturnType } from 'viem'
+import { abis, type ContractName } from './abis.ts'
 import type { ContractAddresses } from './network.ts'
 
 /** A viem client, or one to read and one to write with. */
 export type ContractClient = Client | { readonly public: Client; readonly wallet: Client }
 
 /** Typed handles (viem `getContract`) of all contracts of a deployment. Calls nothing. */
-export function contractsAt<const C extends ContractClient>(addresses: ContractAddresses, client: C) {
+export function contractsAt<const C extends ContractClient>(
+  addresses: ContractAddresses,
+  client: C,
+): Contracts<C> {
   return {
     Token: getContract({ address: addresses.Token, abi: abis.Token, client }),
     MembershipRegistry: getContract({
@@ -25,4 +28,6 @@ export function contractsAt<const C extends ContractClient>(addresses: ContractA
 }
 
 /** What `contractsAt` gives for a client of type `C`. */
-export type Contracts<C extends ContractClient = Client> = ReturnType<typeof contractsAt<C>>
+export type Contracts<C extends ContractClient = Client> = {
+  readonly [Name in ContractName]: GetContractReturnType<(typeof abis)[Name], C>
+}
