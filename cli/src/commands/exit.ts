@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts'
 import { counted } from '../output.ts'
 import { deploymentId, rpcUrl } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
-import { say } from '../texts/say.ts'
+import { say, type Text } from '../texts/say.ts'
 
 export function exitCommand(program: Command, world: World): void {
   leaf(program, {

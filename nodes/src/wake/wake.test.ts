@@ -172,7 +172,9 @@ describe('what must not happen', () => {
     expect(isCallable(bad, { allowPrivate: false })).toBe(false)
     desk.stop()
     desk = open({ allowPrivate: false })
-    await expect(desk.subscribe(wanted({ endpoint: bad }), 'here')).rejects.toMatchObject({ status: 403 })
+    await expect(desk.subscribe(wanted({ endpoint: bad }), 'here')).rejects.toMatchObject({
+      detail: { status: 403 },
+    })
     expect(got).toEqual([])
   })
 
@@ -197,7 +199,7 @@ describe('what must not happen', () => {
 
   it('a redirect is followed, or an endpoint kept that takes no signal', async () => {
     status = 307
-    await expect(desk.subscribe(wanted(), 'here')).rejects.toMatchObject({ status: 403 })
+    await expect(desk.subscribe(wanted(), 'here')).rejects.toMatchObject({ detail: { status: 403 } })
     expect(got).toHaveLength(1)
     expect(desk.counts().endpoints).toBe(0)
   })
@@ -217,10 +219,10 @@ describe('what must not happen', () => {
     await desk.subscribe(wanted({ endpoint: `${endpoint}/1` }), 'here')
     await desk.subscribe(wanted({ endpoint: `${endpoint}/2` }), 'here')
     const third = wanted({ endpoint: `${endpoint}/3` })
-    await expect(desk.subscribe(third, 'here')).rejects.toMatchObject({ status: 503 })
+    await expect(desk.subscribe(third, 'here')).rejects.toMatchObject({ detail: { status: 503 } })
     expect(await desk.subscribe(wanted({ endpoint: `${endpoint}/2` }), 'here')).toBeGreaterThan(0)
-    await expect(desk.subscribe(third, 'here')).rejects.toMatchObject({ status: 429 })
-    await expect(desk.subscribe(third, 'there')).rejects.toMatchObject({ status: 503 })
+    await expect(desk.subscribe(third, 'here')).rejects.toMatchObject({ detail: { status: 429 } })
+    await expect(desk.subscribe(third, 'there')).rejects.toMatchObject({ detail: { status: 503 } })
   })
 
   it('a term without an end', async () => {
@@ -229,9 +231,7 @@ describe('what must not happen', () => {
     )
     await expect(
       desk.subscribe(wanted({ endpoint: `${endpoint}/2`, until: 5 }), 'here'),
-    ).rejects.toMatchObject({
-      status: 400,
-    })
+    ).rejects.toMatchObject({ detail: { status: 400 } })
   })
 
   it('any bytes are a request, or an error of another kind', () => {

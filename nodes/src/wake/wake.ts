@@ -58,7 +58,7 @@ export function wake(config: WakeConfig, { net, desk, vapidKey, log }: WakeDeps)
 }
 
 function statusOf(error: unknown): readonly [number, string] {
-  if (error instanceof Refusal) return [error.status, error.message]
+  if (error instanceof Refusal) return [error.detail.status, error.message]
   if (error instanceof WakeWireError || error instanceof WireError)
     return [STATUS.badRequest, `BAD_REQUEST: ${error.message}`]
   return [STATUS.failed, 'FAILED']

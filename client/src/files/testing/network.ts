@@ -103,6 +103,7 @@ export function network(count: number, clock?: () => number) {
       nodes.find(({ record }) => record.peerId === to.peerId)!.answer(bytes),
   } as unknown as Peer
   const till = {
+    openQuota: async () => false,
     buy: async ({ operatorId }: NodeRecord, order: Record<string, number>) => {
       bought.push([operatorId, order])
       nodes[operatorId - 1]!.credit += (order['blob-day'] ?? 0) / 7
