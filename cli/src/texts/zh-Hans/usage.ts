@@ -75,4 +75,11 @@ export const usage: Catalogue = {
   'court status --page 1': 'court status --page 1',
   '"{0}" is no message hash': '"{0}" 不是消息哈希',
   '32 bytes in hex, such as an answer of a store has them': '32 字节的十六进制，如存储的应答中所见',
+  'Passphrase of account "{0}": ': '账户 "{0}" 的口令：',
+  'New passphrase for {0}: ': '{0} 的新口令：',
+  'The same again: ': '再输入一次：',
+  'Passphrase of the node key: ': '节点密钥的口令：',
+  'the node key': '节点密钥',
+  'account "{0}"': '账户 "{0}"',
+  'the keystore': '密钥库',
 }
