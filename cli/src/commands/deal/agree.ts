@@ -16,6 +16,7 @@ import { showDate } from './text.ts'
 import { costOf } from './chain-view.ts'
 import { step, type StepFlags } from './flags.ts'
 import { handOver, readPaper } from './papers.ts'
+import { say } from '../../texts/say.ts'
 
 interface AcceptFlags extends StepFlags {
   readonly out?: string
@@ -63,22 +64,22 @@ async function accept(session: Session, [given]: readonly unknown[], flags: Acce
     const { terms, deal } = offer
     const isPayee = isAddressEqual(terms.payee, account.address)
     if (!isPayee && !isAddressEqual(terms.payer, account.address))
-      throw usage('This offer is for other people', `It is between ${terms.payer} and ${terms.payee}`)
+      throw usage(say`This offer is for other people`, say`It is between ${terms.payer} and ${terms.payee}`)
     if (isPayee && terms.collateral > 0n && (await isOffered(client, deal))) {
       const locks = `You lock ${formatAmount(terms.collateral)} tokens in deal ${deal}`
       await agree(session, `${locks}. ${await costOf(session, 'accept', flags)}`, flags)
       const tx = await deals.accept(deal)
-      return session.output.result({ deal, ...tx }, [`Accepted in ${tx.hash}`])
+      return session.output.result({ deal, ...tx }, [say`Accepted in ${tx.hash}`])
     }
     const act = isPayee ? 'Acceptance' : 'Funding'
     const confirm = confirming(session, 'Signing costs nothing', flags)
     const signed = await dealKit.sign(offer, { act }, { confirm })
     const where = await handOver(session, writeSigned(signed), flags.out)
-    const next = isPayee ? 'The payer runs' : 'Whoever is to send it runs'
+    const next = isPayee ? say`The payer runs` : say`Whoever is to send it runs`
     session.output.result({ deal, act, signed: where }, [
-      `Deal     ${deal}`,
-      `Signed   ${where}`,
-      `${next}: teahouse deal fund ${flags.out === undefined ? 'LINK' : flags.out}`,
+      say`Deal     ${deal}`,
+      say`Signed   ${where}`,
+      say`${next}: teahouse deal fund ${flags.out === undefined ? 'LINK' : flags.out}`,
     ])
   }, flags)
 }
@@ -98,9 +99,9 @@ async function fund(session: Session, [given]: readonly unknown[], flags: StepFl
         : await lock(session, client, offer, flags, signed)
     const { terms, deal } = offer
     session.output.result({ deal, ...tx }, [
-      `Deal     ${deal}`,
-      `Locked   ${formatAmount(terms.amount)} tokens until ${showDate(terms.deliverBy)}`,
-      `In       ${tx.hash}`,
+      say`Deal     ${deal}`,
+      say`Locked   ${formatAmount(terms.amount)} tokens until ${showDate(terms.deliverBy)}`,
+      say`In       ${tx.hash}`,
     ])
   }, flags)
 }
@@ -115,7 +116,7 @@ async function lock(
 ) {
   const confirm = confirming(session, await costOf(session, 'fund', flags), flags)
   const { hash, gasUsed, blockNumber } = await dealKit.fund(offer, { confirm }, (deal) =>
-    session.output.notice({ opening: deal }, `Opening  ${deal}`),
+    session.output.notice({ opening: deal }, say`Opening  ${deal}`),
   )
   if (signed?.permit && offer.terms.collateral > 0n) await dealKit.send(signed)
   return { hash, gasUsed, blockNumber }
