@@ -33,6 +33,7 @@ export class CliError extends TeahouseError<
   | { readonly code: 'NO_OPERATOR'; readonly path: string }
   | { readonly code: 'NODE_RUNS'; readonly apiUrl: string }
   | { readonly code: 'NODE_DOWN'; readonly apiUrl: string }
+  | { readonly code: 'NO_ENVELOPE' }
   | { readonly code: 'CHECKS_FAILED'; readonly failed: readonly string[] }
 > {}
 

@@ -96,6 +96,17 @@ const HINTS: Readonly<Record<string, string>> = {
   NOT_A_RECEIPT: 'Copy it whole, as written by: teahouse court export',
   UNKNOWN_RECEIPT: 'See: teahouse court status',
   UNKNOWN_EVIDENCE: 'See: teahouse court evidence',
+  NOT_A_LINK: 'Copy the whole link, from ethereum: to its end',
+  OTHER_CHAIN: 'Ask for a link of this network: teahouse pay link',
+  OTHER_TOKEN: 'Ask for a link of this network: teahouse pay link',
+  NO_ADDRESS: 'Try again when the contact has been online',
+  STILL_OPEN: 'Run the same command again: it pays nothing twice',
+  ID_TAKEN: 'See: teahouse pay history',
+  NO_RECEIPT: 'See: teahouse pay history. Without a receipt, pay the address that it came from',
+  RECEIPT_NOT_TRUE: 'See: teahouse pay history',
+  BAD_ENVELOPE: 'Copy the whole link, from teahouse:envelope/ to its end',
+  UNKNOWN_ENVELOPE: 'If it was only just made, try again',
+  NOT_EXPIRED: 'See: teahouse envelope status',
   UNKNOWN_DEAL:
     'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',
 }

@@ -4,6 +4,7 @@ import { accountCommands } from './commands/account.ts'
 import { chatCommands } from './commands/chat.ts'
 import { courtCommands } from './commands/court.ts'
 import { dealCommands } from './commands/deal.ts'
+import { envelopeCommands } from './commands/envelope.ts'
 import { exitCommand } from './commands/exit.ts'
 import { fileCommands } from './commands/file.ts'
 import { membershipCommands } from './commands/membership.ts'
@@ -39,6 +40,7 @@ export function createProgram(world: World): Command {
   chatCommands(program, world)
   messageCommands(program, world)
   payCommands(program, world)
+  envelopeCommands(program, world)
   dealCommands(program, world)
   courtCommands(program, world)
   nodeCommands(program, world)

@@ -8,7 +8,7 @@ import { openNodesWay, type NodesWayOptions } from './chain-relay/open.ts'
 import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
-import { tokenBalance, transfer } from './chain/token.ts'
+import { tokenBalance } from './chain/token.ts'
 import { createCourts } from './courts/courts.ts'
 import { evidenceBook } from './courts/evidence.ts'
 import { receiptStore } from './courts/receipt-store.ts'
@@ -24,6 +24,7 @@ import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
 import { ownMembership } from './membership/own-membership.ts'
+import { openPurse } from './money/purse.ts'
 import { deliver, type DeliverOptions, type DeliveryNotice } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
 import { createProving, type ProverSource } from './messaging/proving.ts'
@@ -70,6 +71,10 @@ export interface ConnectOptions {
    * chain, too, and `light` is the default.
    */
   readonly nodes?: NodesWayOptions | undefined
+  /** Reads a file that lies beside the code: the circuit of claims for groups. Without it there are none. */
+  readonly readArtifact?: (url: URL) => Promise<Uint8Array>
+  /** Tokens that are paid with besides the deployment's own. */
+  readonly tokens?: readonly Address[]
   /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
   readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -194,6 +199,8 @@ export async function connect(options: ConnectOptions) {
     const node = nodes.find(({ peerId }) => peerId === withholding)
     if (node) await market.withheld(node)
   }
+  const { tokens, readArtifact } = options
+  const purse = openPurse({ chain, account, storage, scopes, tokens, readArtifact, now })
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
@@ -238,7 +245,7 @@ export async function connect(options: ConnectOptions) {
           ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
         },
         wanted,
-      )),
+      ).then(purse.attach)),
     /** Files that nodes keep for a paid time. */
     files,
     /** The network's nodes, as the chain vouches for them. */
@@ -266,8 +273,12 @@ export async function connect(options: ConnectOptions) {
         return book.signed(payee, (await channels.state(payee)).epoch)
       },
     },
-    /** Sends tokens (smallest unit) to an address. */
-    pay: (to: Address, amount: bigint) => transfer(chain, to, amount),
+    /** Pays an address, a payment link or a contact; see `money`. */
+    pay: purse.money.pay,
+    /** Links to be paid by, receipts, what came and went. */
+    money: purse.money,
+    /** Red envelopes, for contacts, for whoever has a link, and for the members of a group. */
+    envelopes: purse.envelopes,
     /** What the account has: tokens and deposit in the token's smallest unit, coins for gas in wei. */
     async balances() {
       const coins = () => chain.reader.getBalance({ address: account.address })

@@ -101,6 +101,17 @@ export const en = {
     timer: (seconds: number) =>
       seconds === 0 ? '[messages stay]' : `[messages disappear after ${seconds} s]`,
     data: (type: string, bytes: number) => `[${type}, ${bytes} bytes]`,
+    receipt: {
+      unchecked: '[says to have paid, which was not compared with the chain]',
+      paid: (sum: string, hash: string) => `[paid ${sum} in ${hash}]`,
+      received: (sum: string, hash: string) => `[paid ${sum} in ${hash}: it came]`,
+      unseen: (sum: string) => `[says to have paid ${sum}: not seen on the chain yet]`,
+      false: (sum: string) =>
+        `[FALSE RECEIPT: says to have paid ${sum}, and has not; see teahouse pay history]`,
+    },
+    asksAddress: '[asks where it can pay]',
+    tellsAddress: (address: string) => `[can be paid at ${address}]`,
+    envelope: '[a red envelope: teahouse envelope claim --from NAME]',
   },
 }
 

@@ -25,6 +25,11 @@ export interface Account {
   readonly address: Address
   /** Signer at m/44'/60'/persona'/0/0. */
   readonly eth: HDAccount
+  /**
+   * Signers at m/44'/60'/persona'/0/index (BIP-44): addresses to be paid at, one a payer, so that no two of them see the same. 0 is `eth`.
+   * Throws AccountError BAD_INDEX unless it is 0 to 2^31 - 1.
+   */
+  readonly receiving: (index: number) => HDAccount
   /** RLN identity; its secret is independent of the Ethereum key. */
   readonly rln: Identity
   readonly chat: ChatIdentity
@@ -73,6 +78,7 @@ function accountOf(phrase: Phrase, persona: number): Account {
     language: { value: phrase.language },
     persona: { value: persona },
     eth: { value: eth },
+    receiving: { value: roots.receiving },
     rln: { value: identityFromSecret(roots.rln) },
     chat: { value: chatIdentity(roots.chat) },
     storageKey: { value: roots.storage },

@@ -28,6 +28,8 @@ const KEY_BYTES = 32
 export interface Roots {
   /** Signer at m/44'/60'/persona'/0/0 (BIP-44). */
   readonly eth: HDAccount
+  /** Signer at m/44'/60'/persona'/0/index. */
+  readonly receiving: (index: number) => HDAccount
   /** In [1, r). */
   readonly rln: bigint
   /** Ed25519 secret key, 32 bytes. */
@@ -50,8 +52,16 @@ export function rootsOf(seed: Uint8Array, persona: number): Roots {
     const name = persona === 0 ? info : `${info}/${persona}`
     return hkdf(sha256, seed, undefined, utf8ToBytes(name), bytes)
   }
+  const master = HDKey.fromMasterSeed(seed)
+  const receiving = (addressIndex: number): HDAccount => {
+    if (Number.isInteger(addressIndex) && addressIndex >= 0 && addressIndex <= MAX_PERSONA)
+      return hdKeyToAccount(master, { accountIndex: persona, addressIndex })
+    const detail = { code: 'BAD_INDEX', index: addressIndex } as const
+    throw new AccountError(`An address has a number from 0 to ${MAX_PERSONA}`, detail)
+  }
   return {
-    eth: hdKeyToAccount(HDKey.fromMasterSeed(seed), { accountIndex: persona }),
+    eth: receiving(0),
+    receiving,
     rln: intoField(derive(INFO.rln, RLN_BYTES)),
     chat: derive(INFO.chat, KEY_BYTES),
     storage: derive(INFO.storage, KEY_BYTES),

@@ -36,6 +36,7 @@ export async function browserClient({ account, ...options }: BrowserClientOption
     dialAnything: LOOPBACK.test(location.hostname),
     slotKey: () => slotKeyInIndexedDb(`${name}-key`),
     hold: () => holdWebLock(`${name}-chat`),
+    readArtifact: fetched,
     artifacts: async () => {
       const artifacts = await loadArtifacts(fetched)
       readNetworkKey(artifacts.vkey, options.network.verificationKeyId) // a proof for another key would be refused

@@ -215,7 +215,12 @@ const TWINS = {
     refund: act('Refund', 'refundFor'),
     expire: asItIs('expire'),
   },
-  RedEnvelope: { create, claimShare: asItIs('claimShare'), refund: asItIs('refund') },
+  RedEnvelope: {
+    create,
+    claimShare: asItIs('claimShare'),
+    claimGatedShare: asItIs('claimGatedShare'),
+    refund: asItIs('refund'),
+  },
 } as const
 
 /** What can be signed for others to send in the place of a call; undefined if the contracts have nothing like it. */

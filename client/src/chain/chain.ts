@@ -18,10 +18,11 @@ import {
   type PublicClient,
   type Transport,
 } from 'viem'
-import { nodesError } from '../chain-relay/errors.ts'
+import { ChainNodesError, nodesError } from '../chain-relay/errors.ts'
 import type { Mined, Relay } from '../chain-relay/relay.ts'
 import type { Call } from './call.ts'
 import { CallError, callError } from './errors.ts'
+import { recordedSender, type Signed, type ToRecord } from './recorded.ts'
 
 /** What a mined transaction cost and where it is. */
 export interface TxResult {
@@ -68,6 +69,10 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
   })
   const wallet = createWalletClient({ chain: definition, transport, account })
   const contracts = contractsAt(network.contracts, reader)
+  const recorded =
+    account.type === 'local' && rpcUrl !== undefined
+      ? recordedSender({ reader, wallet, account, pollMs: POLL_MS })
+      : undefined
   const relay = account.type === 'local' ? way?.relay({ account, reader, contracts }) : undefined
   let last: Promise<unknown> = Promise.resolve()
 
@@ -168,6 +173,42 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
     },
     /** Simulates, sends and waits for one transaction. Throws CallError; ChainNodesError. */
     write: (call: Call): Promise<TxResult> => inTurn(call.action, () => mine(call)),
+    /** Has a node send what this account signs, whether it has coins or not. Throws ChainNodesError NOT_RELAYED without a way over nodes. */
+    writeRelayed: (call: Call): Promise<TxResult> =>
+      inTurn(call.action, () => {
+        if (relay) return relay.send(call)
+        throw notRelayed(call.action)
+      }),
+    /** Whether nodes can be asked to send what this account signs. */
+    hasRelay: relay !== undefined,
+    /**
+     * Signs a transaction, hands its bytes to `record`, and sends it once that has resolved. What `record` throws is thrown, and nothing was sent.
+     * @throws CallError; ChainNodesError NOT_RELAYED without an RPC endpoint, NOT_SEEN.
+     */
+    async writeRecorded(call: ToRecord, record: (signed: Signed) => Promise<void>): Promise<TxResult> {
+      if (!recorded) throw notRelayed(call.action)
+      let refused: { readonly error: unknown } | undefined
+      const keep = async (signed: Signed): Promise<void> => {
+        try {
+          await record(signed)
+        } catch (error) {
+          refused = { error }
+          throw error
+        }
+      }
+      try {
+        return await inTurn(call.action, () => recorded.send(call, keep))
+      } catch (error) {
+        throw refused ? refused.error : error
+      }
+    },
+    /** What the chain says of a recorded transaction; with `push`, its bytes are sent again first, and waited for. */
+    async recordedOutcome(signed: Signed, { push = false }: { readonly push?: boolean } = {}) {
+      if (!recorded) throw notRelayed('look for a transaction')
+      return await read('look for a transaction', () =>
+        push ? recorded.push(signed) : recorded.outcome(signed),
+      )
+    },
     /** Sends native coin (wei). Throws CallError. */
     sendCoins: (to: Address, value: bigint): Promise<TxResult> =>
       inTurn('send coins', () => mineTransfer(to, value)),
@@ -207,4 +248,9 @@ async function retryNonce<T>(task: () => Promise<T>, attempts = 4): Promise<T> {
       if (attempt >= attempts || !/nonce too low|replacement transaction/i.test(String(error))) throw error
     }
   }
+}
+
+function notRelayed(action: string): ChainNodesError {
+  const text = `No node can be asked to ${action}: it takes a transaction of this account itself`
+  return new ChainNodesError(text, { code: 'NOT_RELAYED', action })
 }

@@ -2,6 +2,7 @@ import { bytesToHex, hexToBytes, randomBytes } from '@noble/hashes/utils.js'
 import { ChatContent, decode, type ChatAck } from '@teahouse/protocol/wire'
 import { contactName } from '../account/contact/card.ts'
 import { ChatError } from './errors.ts'
+import { moneyFields, readMoney, type MoneyBody } from './money-bodies.ts'
 
 /** Names a content in all its copies: 16 bytes as hex. */
 export type ContentId = string
@@ -18,6 +19,7 @@ export type Body =
   /** The sender has lost its sessions and begins new ones. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'app'; readonly type: string; readonly data: Uint8Array }
+  | MoneyBody
   /** What another device of this account sent, and to which chat identity. */
   | { readonly kind: 'sent'; readonly to: Uint8Array; readonly content: Uint8Array }
 
@@ -96,6 +98,8 @@ function fieldsOf(body: Body): Partial<ChatContent> {
       return { app: { type: body.type, data: body.data } }
     case 'sent':
       return { sent: { to: body.to, content: body.content } }
+    default:
+      return moneyFields(body)
   }
 }
 
@@ -130,8 +134,10 @@ export function decodeContent(bytes: Uint8Array): Content {
   }
 }
 
-function readBody({ text, read, timer, card, reset, app, sent }: ChatContent): Body | undefined {
-  const given = [text, read, timer, card, reset, app, sent].filter((field) => field !== undefined)
+function readBody(content: ChatContent): Body | undefined {
+  const { text, read, timer, card, reset, app, sent, receipt, payAt, envelope } = content
+  const all = [text, read, timer, card, reset, app, sent, receipt, payAt, envelope]
+  const given = all.filter((field) => field !== undefined)
   must(given.length <= 1, 'it has more than one body')
   if (text !== undefined) return { kind: 'text', text }
   if (read) {
@@ -158,7 +164,7 @@ function readBody({ text, read, timer, card, reset, app, sent }: ChatContent): B
     must(sent.to.length === KEY_BYTES, 'whom it was sent to is not 32 bytes')
     return { kind: 'sent', to: sent.to, content: sent.content }
   }
-  return undefined
+  return readMoney(content, must)
 }
 
 function readAck({ device, through, beyond }: ChatAck): Ack {

@@ -30,7 +30,10 @@ export const MAX_REQUEST_MESSAGES = 20
 const RESET_MS = 3_600_000
 /** Secrets of one pair: one from each side, if both began at the same time. */
 const MAX_SECRETS = 2
-const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer'])
+const SHOWN: ReadonlySet<Body['kind']> = new Set([
+  ...(['text', 'card', 'app', 'timer'] as const),
+  ...(['receipt', 'payAt', 'envelope'] as const),
+])
 
 /**
  * Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing.
@@ -56,7 +59,7 @@ export function receive(before: Conversation, arrival: Arrival): Received {
     heardAt: Math.max(old.heardAt, Math.min(content.sentAt, now)),
     stored: stored ? { ...old.stored, [device]: stored } : old.stored,
     ackDue: owesAck ? [...new Set([...old.ackDue, device])] : old.ackDue,
-    unread: message && old.kind === 'open' ? [...old.unread, message.id] : old.unread,
+    unread: message && isForPerson(message) && old.kind === 'open' ? [...old.unread, message.id] : old.unread,
     ...(counted && content.body?.kind === 'timer' && { expiresAfter: content.body.seconds }),
   }
   const tail = markedAs(known.conversation.tail, read, 'read')
@@ -72,6 +75,9 @@ function messageOf({ device, content, now }: Arrival): ChatMessage | undefined {
   if (!body || !SHOWN.has(body.kind)) return undefined
   return { id, mine: false, device, sequence, sentAt, storedAt: now, body, expiresAfter }
 }
+
+/** Where somebody can be paid is a matter of the two clients. */
+const isForPerson = ({ body }: ChatMessage): boolean => body.kind !== 'payAt'
 
 /** A device that writes for the first time is sent all that others of its account have not acknowledged. */
 function withDevice(old: Conversation, device: string): Conversation {

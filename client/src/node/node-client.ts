@@ -41,6 +41,7 @@ export async function nodeClient({ dir, ...options }: NodeClientOptions): Promis
       readNetworkKey(artifacts.vkey, options.network.verificationKeyId) // a proof for another key would be refused
       return threadProver(artifacts)
     },
+    readArtifact: (url) => readFile(url),
     transports: [tcp(), webSockets()],
   })
 }
