@@ -37,6 +37,7 @@ export class CliError extends TeahouseError<
   | { readonly code: 'APP_FAILED'; readonly file: string }
   /** `reason` is the node's own word. */
   | { readonly code: 'NOT_FORGOTTEN'; readonly reason: string }
+  | { readonly code: 'NO_ENVELOPE' }
   | { readonly code: 'CHECKS_FAILED'; readonly failed: readonly string[] }
 > {}
 

@@ -7,6 +7,7 @@ import { say } from './texts/say.ts'
 
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const MAX_SECONDS = 10 * 365 * UNITS.d
+const MAX_DECIMALS = 38
 
 /** A content topic in full. */
 export function topic(text: string): string {
@@ -31,6 +32,28 @@ export function amount(text: string): bigint {
       say`An amount is in whole tokens with at most 6 decimals, for example 2.5`,
     )
   }
+}
+
+/** An amount in whole tokens, whose decimals only the token's contract knows. */
+export function wholeTokens(text: string): string {
+  try {
+    parseAmount(text, MAX_DECIMALS)
+    return text
+  } catch (cause) {
+    if (!(cause instanceof AmountError)) throw cause
+    throw usage(cause.message, 'An amount is in whole tokens, for example 2.5')
+  }
+}
+
+/** Whom to pay: an address, a payment link, or the name of a contact. */
+export function payee(text: string): string {
+  return /^0x/i.test(text.trim()) ? address(text.trim()) : text
+}
+
+/** A transaction's hash. */
+export function hash(text: string): Hex {
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
+  throw usage(`"${text}" is not a hash`, 'A hash is 0x and 64 hex digits; see: teahouse pay history')
 }
 
 /** Seconds of a duration such as 90s, 15m, 2h, 7d; a bare number is seconds. */
@@ -82,6 +105,15 @@ export function deal(text: string): Hex {
   throw usage(
     say`"${text}" is not the id of a deal`,
     say`A deal is 0x and 64 hex digits, as printed by: teahouse deal offer`,
+  )
+}
+
+/** The name of a red envelope. */
+export function envelope(text: string): Hex {
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
+  throw usage(
+    `"${text}" is not the name of an envelope`,
+    'A name is 0x and 64 hex digits, as printed by: teahouse envelope create',
   )
 }
 

@@ -161,7 +161,7 @@ describe('when it must refuse', () => {
     { given: 'one argument too many', args: ['send', TOPIC, 'hi', 'there'], hint: '--help' },
     { given: 'no content topic', args: ['send', 'chat', 'hi'], hint: '/my-table/1/chat/utf8' },
     { given: 'a bad amount', args: ['pay', `0x${'1'.repeat(40)}`, '1,5'], hint: '2.5' },
-    { given: 'a bad address', args: ['pay', 'bob', '1'], hint: 'account show' },
+    { given: 'a bad address', args: ['pay', '0x12', '1'], hint: 'account show' },
     { given: 'a bad deal', args: ['deal', 'release', '0x12'], hint: 'deal offer' },
     { given: 'a missing flag', args: ['deal', 'open', '--amount', '1'], hint: '--help' },
     { given: 'a rate limit of 0', args: ['membership', 'join', '--rate-limit', '0'], hint: 'for example 1' },
@@ -184,6 +184,8 @@ describe('when it must refuse', () => {
     ['history', TOPIC],
     ['membership', 'join'],
     ['pay', `0x${'1'.repeat(40)}`, '1'],
+    ['pay', 'history'],
+    ['envelope', 'create', '1', '--shares', '2'],
     ['deal', 'status', DEAL],
     ['node', 'status'],
   ])('%s %s without a network: exit 1, and to run npm start', async (...args) => {

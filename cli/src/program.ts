@@ -6,6 +6,7 @@ import { chatCommands } from './commands/chat.ts'
 import { appCommands } from './commands/app.ts'
 import { courtCommands } from './commands/court.ts'
 import { dealCommands } from './commands/deal.ts'
+import { envelopeCommands } from './commands/envelope.ts'
 import { exitCommand } from './commands/exit.ts'
 import { fileCommands } from './commands/file.ts'
 import { marketCommand } from './commands/market.ts'
@@ -44,6 +45,7 @@ export function createProgram(world: World): Command {
   chatCommands(program, world)
   messageCommands(program, world)
   payCommands(program, world)
+  envelopeCommands(program, world)
   dealCommands(program, world)
   appCommands(program, world)
   courtCommands(program, world)

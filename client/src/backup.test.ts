@@ -12,7 +12,7 @@ const account = createAccount()
 const at = (value: number): Address => getAddress(numberToHex(value, { size: 20 }))
 const contracts = {
   ...{ MembershipRegistry: at(1), PaymentChannels: at(2), Escrow: at(3) },
-  ...{ RetrievalCourt: at(4), ArchiveCourt: at(5) },
+  ...{ RetrievalCourt: at(4), ArchiveCourt: at(5), Token: at(6), RedEnvelope: at(8) },
 }
 const scopes = scopesOf({ chainId: 31337, genesis: 'ab12', account: account.address, contracts })
 const PAYEE = at(7)

@@ -7,7 +7,7 @@ import type { NodesWayOptions } from './chain-relay/open.ts'
 import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
-import { tokenBalance, transfer } from './chain/token.ts'
+import { tokenBalance } from './chain/token.ts'
 import { courtsLater, receiptsLater } from './courts/courts-later.ts'
 import { dealKitLater, dealsLater } from './deals/kit-later.ts'
 import { filesLater } from './files/files-later.ts'
@@ -21,6 +21,7 @@ import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
 import { openView } from './membership/open-view.ts'
 import { ownMembership } from './membership/own-membership.ts'
+import { openPurse } from './money/purse.ts'
 import { deliver, type DeliverOptions, type DeliveryNotice } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
 import { createProving, type ProverSource } from './messaging/proving.ts'
@@ -71,6 +72,10 @@ export interface ConnectOptions {
   readonly nodes?: NodesWayOptions | undefined
   /** When the account's membership is shown, without saying whose it is, to the operator that it names as its home, for free requests. */
   readonly memberQuota?: MemberQuotaOptions | undefined
+  /** Reads a file that lies beside the code: the circuit of claims for groups. Without it there are none. */
+  readonly readArtifact?: (url: URL) => Promise<Uint8Array>
+  /** Tokens that are paid with besides the deployment's own. */
+  readonly tokens?: readonly Address[]
   /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
   readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -211,6 +216,8 @@ export async function connect(options: ConnectOptions) {
     if (node) await market.withheld(node)
   }
   const deals = dealsLater({ chain, account, now, storage, scope: scopes.deals })
+  const { tokens, readArtifact } = options
+  const purse = openPurse({ chain, account, storage, scopes, tokens, readArtifact, now })
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
@@ -259,7 +266,7 @@ export async function connect(options: ConnectOptions) {
           ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
         },
         wanted,
-      )),
+      ).then(purse.attach)),
     /** Files that nodes keep for a paid time. */
     files,
     /** Has nodes wake this device, by signals that say nothing. */
@@ -289,8 +296,12 @@ export async function connect(options: ConnectOptions) {
         return book.signed(payee, (await channels.state(payee)).epoch)
       },
     },
-    /** Sends tokens (smallest unit) to an address. */
-    pay: (to: Address, amount: bigint) => transfer(chain, to, amount),
+    /** Pays an address, a payment link or a contact; see `money`. */
+    pay: purse.money.pay,
+    /** Links to be paid by, receipts, what came and went. */
+    money: purse.money,
+    /** Red envelopes, for contacts, for whoever has a link, and for the members of a group. */
+    envelopes: purse.envelopes,
     /** What the account has: tokens and deposit in the token's smallest unit, coins for gas in wei. */
     async balances() {
       const coins = () => chain.reader.getBalance({ address: account.address })

@@ -127,6 +127,17 @@ export {
   type ExitRun,
   type ExitStep,
 } from './exit/index.ts'
+export { readEnvelopeLink, writeEnvelopeLink, type EnvelopeContent } from './envelopes/content.ts'
+export type { CreatedEnvelope, CreateEnvelope, EnvelopeStatus } from './envelopes/envelopes.ts'
+export { EnvelopesError } from './envelopes/errors.ts'
+export type { Recipients } from './envelopes/making.ts'
+export type { Opened as OpenedEnvelope, OpenOptions } from './envelopes/opening.ts'
+export type { HistoryEntry, MoneyHistory } from './money/history.ts'
+export { MoneyError } from './money/errors.ts'
+export { readPaymentLink, writePaymentLink, type PaymentLink } from './money/link.ts'
+export type { PaymentPlan, PaymentResult, PayOptions } from './money/money.ts'
+export type { FalseReceipt, GivenReceipt, Verdict } from './money/receipts.ts'
+export type { TokenInfo } from './money/tokens.ts'
 export type { Weighed } from './market/market.ts'
 export { UNITS, type Unit } from './market/units.ts'
 export type { ServiceHistory } from './market/record.ts'

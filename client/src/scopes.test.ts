@@ -6,6 +6,8 @@ import { memoryStore } from './storage/store.ts'
 
 const address = (digit: string): Address => `0x${digit.repeat(40)}`
 const CONTRACTS = {
+  Token: address('8'),
+  RedEnvelope: address('9'),
   MembershipRegistry: address('a'),
   PaymentChannels: address('b'),
   Escrow: address('c'),

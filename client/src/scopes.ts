@@ -1,13 +1,20 @@
 import type { Address } from 'viem'
 
+type ScopedContract =
+  | 'Token'
+  | 'MembershipRegistry'
+  | 'PaymentChannels'
+  | 'Escrow'
+  | 'RedEnvelope'
+  | 'RetrievalCourt'
+  | 'ArchiveCourt'
+
 export interface ScopesOptions {
   readonly chainId: number
   /** The start of the first block's hash: two local chains may share id and addresses. */
   readonly genesis: string
   readonly account: Address
-  readonly contracts: Readonly<
-    Record<'MembershipRegistry' | 'PaymentChannels' | 'Escrow' | 'RetrievalCourt' | 'ArchiveCourt', Address>
-  >
+  readonly contracts: Readonly<Record<ScopedContract, Address>>
 }
 
 /**
@@ -18,7 +25,8 @@ export interface ScopesOptions {
  * secret. What has a meaning on one chain only is kept apart by its first block.
  */
 export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions) {
-  const { MembershipRegistry, PaymentChannels, Escrow, RetrievalCourt, ArchiveCourt } = contracts
+  const { Token, MembershipRegistry, PaymentChannels, Escrow, RedEnvelope, RetrievalCourt, ArchiveCourt } =
+    contracts
   const rln = scoped(String(chainId), MembershipRegistry, account)
   return {
     messageIds: `message-ids/${rln}`,
@@ -32,6 +40,8 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     attachments: scoped('attachments', genesis, account),
     deals: scoped(genesis, Escrow, account),
     market: scoped(genesis, account),
+    money: scoped(genesis, Token, account),
+    envelopes: scoped(genesis, RedEnvelope, account),
     /** The same for everybody on this network. */
     network: scoped(String(chainId), genesis, PaymentChannels),
     quota: scoped(genesis, MembershipRegistry, account),

@@ -71,6 +71,7 @@ import {
 import * as wire from '@teahouse/protocol/wire'
 import { courtParsers } from './parsers-courts.ts'
 import { dealLinkParsers } from './parsers-deal-links.ts'
+import { moneyParsers } from './parsers-money.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -406,4 +407,5 @@ export const PARSERS: readonly Parser[] = [
   ...clientParsers,
   ...courtParsers,
   ...dealLinkParsers,
+  ...moneyParsers,
 ]

@@ -151,6 +151,17 @@ export const en = {
     file: (name: string, bytes: number, id: string) =>
       `[${name}, ${bytes === 1 ? '1 byte' : `${bytes} bytes`}; to have it: teahouse chat save ${id}]`,
     data: (type: string, bytes: number) => `[${type}, ${bytes} bytes]`,
+    receipt: {
+      unchecked: '[says to have paid, which was not compared with the chain]',
+      paid: (sum: string, hash: string) => `[paid ${sum} in ${hash}]`,
+      received: (sum: string, hash: string) => `[paid ${sum} in ${hash}: it came]`,
+      unseen: (sum: string) => `[says to have paid ${sum}: not seen on the chain yet]`,
+      false: (sum: string) =>
+        `[FALSE RECEIPT: says to have paid ${sum}, and has not; see teahouse pay history]`,
+    },
+    asksAddress: '[asks where it can pay]',
+    tellsAddress: (address: string) => `[can be paid at ${address}]`,
+    envelope: '[a red envelope: teahouse envelope claim --from NAME]',
   },
 }
 

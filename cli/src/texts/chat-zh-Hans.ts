@@ -133,5 +133,15 @@ export const zhHans: Texts = {
     timer: (seconds) => (seconds === 0 ? '[消息不再消失]' : `[消息在 ${seconds} 秒后消失]`),
     file: (name, bytes, id) => `[${name}，${bytes} 字节；取得：teahouse chat save ${id}]`,
     data: (type, bytes) => `[${type}，${bytes} 字节]`,
+    receipt: {
+      unchecked: '[声称已付款，尚未与链上记录核对]',
+      paid: (sum, hash) => `[已付 ${sum}，交易 ${hash}]`,
+      received: (sum, hash) => `[付来 ${sum}，交易 ${hash}：已到账]`,
+      unseen: (sum) => `[声称已付 ${sum}：链上尚未看到]`,
+      false: (sum) => `[虚假收据：声称已付 ${sum}，实际没有；见 teahouse pay history]`,
+    },
+    asksAddress: '[询问收款地址]',
+    tellsAddress: (address) => `[收款地址 ${address}]`,
+    envelope: '[红包：teahouse envelope claim --from 名字]',
   },
 }

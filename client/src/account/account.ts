@@ -24,6 +24,11 @@ export interface Account {
   readonly address: Address
   /** Signer at m/44'/60'/persona'/0/0. */
   readonly eth: EthAccount
+  /**
+   * Signers at m/44'/60'/persona'/0/index (BIP-44): addresses to be paid at, one a payer, so that no two of them see the same. 0 is `eth`.
+   * Throws AccountError BAD_INDEX unless it is 0 to 2^31 - 1.
+   */
+  readonly receiving: (index: number) => EthAccount
   /** RLN identity; its secret is independent of the Ethereum key. */
   readonly rln: Identity
   readonly chat: ChatIdentity
@@ -72,6 +77,7 @@ function accountOf(phrase: Phrase, persona: number): Account {
     language: { value: phrase.language },
     persona: { value: persona },
     eth: { value: eth },
+    receiving: { value: roots.receiving },
     rln: { value: identityFromSecret(roots.rln) },
     chat: { value: chatIdentity(roots.chat) },
     storageKey: { value: roots.storage },

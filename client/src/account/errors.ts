@@ -21,4 +21,5 @@ export class AccountError extends TeahouseError<
     }
   | { readonly code: 'BAD_STRENGTH'; readonly bits: number }
   | { readonly code: 'BAD_PERSONA'; readonly persona: number }
+  | { readonly code: 'BAD_INDEX'; readonly index: number }
 > {}

@@ -72,6 +72,15 @@ describe('the roots of a phrase', () => {
     )
   })
 
+  it('give addresses to be paid at, as any wallet finds them, all different; the first is the account itself', () => {
+    const account = accountFromPhrase('test test test test test test test test test test test junk')
+    expect(account.receiving(0).address).toBe(account.address)
+    expect(account.receiving(1).address).toBe('0x70997970C51812dc3A010C7d01b50e0d17dc79C8')
+    expect(account.receiving(2).address).toBe('0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC')
+    for (const index of [-1, 0.5, 2 ** 31])
+      expect(() => account.receiving(index)).toThrow(expect.objectContaining({ code: 'BAD_INDEX' }))
+  })
+
   it('give an RLN secret in the field, not 0, with bits everywhere', () => {
     fc.assert(
       fc.property(seeds, (seed) => {

@@ -36,6 +36,8 @@ export interface EthAccount extends LocalAccount {
 export interface Roots {
   /** Signer at m/44'/60'/persona'/0/0 (BIP-44). */
   readonly eth: EthAccount
+  /** Signer at m/44'/60'/persona'/0/index. */
+  readonly receiving: (index: number) => EthAccount
   /** In [1, r). */
   readonly rln: bigint
   /** Ed25519 secret key, 32 bytes. */
@@ -58,8 +60,17 @@ export function rootsOf(seed: Uint8Array, persona: number): Roots {
     const name = persona === 0 ? info : `${info}/${persona}`
     return hkdf(sha256, seed, undefined, utf8ToBytes(name), bytes)
   }
+  const receiving = (addressIndex: number): EthAccount => {
+    if (Number.isInteger(addressIndex) && addressIndex >= 0 && addressIndex <= MAX_PERSONA)
+      return ethAccount(
+        privateKeyAt(seed, [HARDENED + 44, HARDENED + 60, HARDENED + persona, 0, addressIndex]),
+      )
+    const detail = { code: 'BAD_INDEX', index: addressIndex } as const
+    throw new AccountError(`An address has a number from 0 to ${MAX_PERSONA}`, detail)
+  }
   return {
-    eth: ethAccount(privateKeyAt(seed, [HARDENED + 44, HARDENED + 60, HARDENED + persona, 0, 0])),
+    eth: receiving(0),
+    receiving,
     rln: intoField(derive(INFO.rln, RLN_BYTES)),
     chat: derive(INFO.chat, KEY_BYTES),
     storage: derive(INFO.storage, KEY_BYTES),

@@ -34,6 +34,7 @@ export async function browserClient({ account, ...options }: BrowserClientOption
     dialAnything: LOOPBACK.test(location.hostname),
     slotKey: () => slotKeyInIndexedDb(`${name}-key`),
     hold: () => holdWebLock(`${name}-chat`),
+    readArtifact: fetched,
     artifacts: async () => {
       const { expectKey, loadArtifacts } = await import('@teahouse/protocol/rln/artifacts')
       const artifacts = await loadArtifacts(fetched)

@@ -223,7 +223,12 @@ const TWINS = {
       ...(['disputeFor', 'answerFor', 'ruleFor', 'multicall'] as const),
     ),
   },
-  RedEnvelope: { create, claimShare: asItIs('claimShare'), refund: asItIs('refund') },
+  RedEnvelope: {
+    create,
+    claimShare: asItIs('claimShare'),
+    claimGatedShare: asItIs('claimGatedShare'),
+    refund: asItIs('refund'),
+  },
 } as const
 
 /** What can be signed for others to send in the place of a call; undefined if the contracts have nothing like it. */

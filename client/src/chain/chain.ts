@@ -15,11 +15,12 @@ import {
   type LocalAccount,
   type Transport,
 } from 'viem'
-import { nodesError } from '../chain-relay/errors.ts'
+import { ChainNodesError, nodesError } from '../chain-relay/errors.ts'
 import type { Mined, Relay } from '../chain-relay/relay.ts'
 import type { Call } from './call.ts'
 import { CallError, callError } from './errors.ts'
 import { chainReader, chainWriter, type ChainReader } from './reader.ts'
+import type { recordedSender, Outcome, Signed, ToRecord } from './recorded.ts'
 
 /** What a mined transaction cost and where it is. */
 export interface TxResult {
@@ -57,6 +58,17 @@ export interface Chain {
   allow(spender: ContractName, amount: bigint): Promise<TxResult | undefined>
   /** Simulates, sends and waits for one transaction. Throws CallError; ChainNodesError. */
   write(call: Call): Promise<TxResult>
+  /** Has a node send what this account signs, whether it has coins or not. Throws ChainNodesError NOT_RELAYED without a way over nodes. */
+  writeRelayed(call: Call): Promise<TxResult>
+  /** Whether nodes can be asked to send what this account signs. */
+  readonly hasRelay: boolean
+  /**
+   * Signs a transaction, hands its bytes to `record`, and sends it once that has resolved. What `record` throws is thrown, and nothing was sent.
+   * @throws CallError; ChainNodesError NOT_RELAYED without an RPC endpoint, NOT_SEEN.
+   */
+  writeRecorded(call: ToRecord, record: (signed: Signed) => Promise<void>): Promise<TxResult>
+  /** What the chain says of a recorded transaction; with `push`, its bytes are sent again first, and waited for. */
+  recordedOutcome(signed: Signed, options?: { readonly push?: boolean }): Promise<Outcome>
   /** Sends native coin. Throws CallError. */
   sendCoins(to: Address, value: bigint): Promise<TxResult>
   /** Sends all native coin but what that costs. Throws CallError NO_GAS if nothing would be left. */
@@ -89,6 +101,7 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
   const reader = chainReader({ chain: definition, transport, pollMs: POLL_MS })
   const wallet = chainWriter({ chain: definition, transport }, account)
   const contracts = contractReadersAt(network.contracts, reader)
+  let recording: Promise<ReturnType<typeof recordedSender>> | undefined
   const relay = account.type === 'local' ? way?.relay({ account, reader, contracts }) : undefined
   let last: Promise<unknown> = Promise.resolve()
 
@@ -155,6 +168,16 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
     })
   }
 
+  /** Signs transactions that are recorded before they are sent; loaded when the first one is. */
+  async function recorded(action: string) {
+    if (account.type !== 'local' || rpcUrl === undefined) throw notRelayed(action)
+    const open = async () =>
+      (await import('./recorded.ts')).recordedSender({ reader, wallet, account, pollMs: POLL_MS })
+    recording ??= open()
+    recording.catch(() => (recording = undefined))
+    return await recording
+  }
+
   /** One transaction after another: they take their nonces in this order. */
   function inTurn(action: string, task: () => Promise<Mined>): Promise<TxResult> {
     const result = last.then(() => transact(action, task))
@@ -185,6 +208,34 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
       return inTurn(call.action, () => mine(call))
     },
     write: (call) => inTurn(call.action, () => mine(call)),
+    writeRelayed: (call) =>
+      inTurn(call.action, () => {
+        if (relay) return relay.send(call)
+        throw notRelayed(call.action)
+      }),
+    hasRelay: relay !== undefined,
+    async writeRecorded(call, record) {
+      const sender = await recorded(call.action)
+      let refused: { readonly error: unknown } | undefined
+      const keep = async (signed: Signed): Promise<void> => {
+        try {
+          await record(signed)
+        } catch (error) {
+          refused = { error }
+          throw error
+        }
+      }
+      try {
+        return await inTurn(call.action, () => sender.send(call, keep))
+      } catch (error) {
+        throw refused ? refused.error : error
+      }
+    },
+    async recordedOutcome(signed, { push = false } = {}) {
+      const action = 'look for a transaction'
+      const sender = await recorded(action)
+      return await read(action, () => (push ? sender.push(signed) : sender.outcome(signed)))
+    },
     sendCoins: (to, value) => inTurn('send coins', () => mineTransfer(to, value)),
     sendAllCoins: (to) => inTurn('send coins', () => mineRest(to)),
     head: () =>
@@ -216,4 +267,9 @@ async function retryNonce<T>(task: () => Promise<T>, attempts = 4): Promise<T> {
       if (attempt >= attempts || !/nonce too low|replacement transaction/i.test(String(error))) throw error
     }
   }
+}
+
+function notRelayed(action: string): ChainNodesError {
+  const text = `No node can be asked to ${action}: it takes a transaction of this account itself`
+  return new ChainNodesError(text, { code: 'NOT_RELAYED', action })
 }

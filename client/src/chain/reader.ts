@@ -24,10 +24,14 @@ type WritingName =
   | 'getContractEvents'
   | 'getTransactionCount'
   | 'getTransactionReceipt'
+  | 'sendRawTransaction'
   | 'simulateContract'
   | 'waitForTransactionReceipt'
 
-export type ChainWriter = Pick<WalletClient, 'sendTransaction' | 'writeContract'>
+export type ChainWriter = Pick<
+  WalletClient<Transport, ChainDefinition>,
+  'prepareTransactionRequest' | 'sendTransaction' | 'writeContract'
+>
 
 export interface ReaderOptions {
   readonly chain: ChainDefinition
@@ -52,6 +56,7 @@ export function chainReader({ chain, transport, pollMs }: ReaderOptions): ChainR
     getContractEvents: later('getContractEvents'),
     getTransactionCount: later('getTransactionCount'),
     getTransactionReceipt: later('getTransactionReceipt'),
+    sendRawTransaction: later('sendRawTransaction'),
     simulateContract: later('simulateContract'),
     waitForTransactionReceipt: later('waitForTransactionReceipt'),
   }
@@ -64,7 +69,11 @@ export function chainWriter(
   account: Account,
 ): ChainWriter {
   const later = laterOf(createClient({ chain, transport, account }))
-  const writer = { sendTransaction: later('sendTransaction'), writeContract: later('writeContract') }
+  const writer = {
+    prepareTransactionRequest: later('prepareTransactionRequest'),
+    sendTransaction: later('sendTransaction'),
+    writeContract: later('writeContract'),
+  }
   return writer as unknown as ChainWriter
 }
 

@@ -44,9 +44,3 @@ export function tokenBalance(chain: Chain, of: Address): Promise<bigint> {
     }),
   )
 }
-
-/** Sends `amount` of the token, in its smallest unit. */
-export async function transfer(chain: Chain, to: Address, amount: bigint): Promise<TxResult> {
-  await requireTokens(chain, amount)
-  return chain.write({ action: 'pay', contract: 'Token', functionName: 'transfer', args: [to, amount] })
-}

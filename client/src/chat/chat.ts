@@ -16,6 +16,7 @@ import { missingIn } from './inbound.ts'
 import { unreadMessages, type IncomingMessage } from './incoming.ts'
 import { entriesOf, inOrder, type Entry } from './ordering.ts'
 import { RETENTION_MS } from './outgoing.ts'
+import type { MoneyBody } from './money-bodies.ts'
 import type { ChatMessage, Conversation, SentChat } from './record.ts'
 import { topicsAhead } from './routing.ts'
 
@@ -181,6 +182,8 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       attached.send(contact, file, options),
     /** The file of a message, by the message's id or its beginning, and its bytes. Nothing is fetched unasked, and nothing of strangers. */
     files: { find: attached.find, read: attached.read },
+    /** Sends what is about money, which the client writes itself: see `client.pay` and `client.envelopes`. */
+    sendMoney: (contact: string, body: MoneyBody): Promise<SentChat> => say(contact, body),
     /** Introduces one contact to another. */
     async introduce(contact: string, whom: string): Promise<SentChat> {
       const { account, name } = contacts.find(whom)
@@ -204,6 +207,11 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
         messages.filter((message) => !isExpired(now())(message)),
       )
     },
+    /** The newest messages of a conversation, about a hundred at most, in the order in which they were stored. */
+    recent: async (of: string): Promise<readonly ChatMessage[]> =>
+      (await conversations.get(accountOf(of)))?.tail ?? [],
+    /** Whether it was started, and not stopped since. */
+    isStarted: engine.isStarted,
     /** Messages that were not read, of all contacts, and then those that come; asking for the next one marks it as read. */
     incoming: (signal?: AbortSignal): AsyncIterable<IncomingMessage> =>
       unreadMessages({ conversations, contacts, listen: events.listen, now, markRead }, signal),

@@ -11,6 +11,12 @@ const PLAIN: Content = { id: ID, sequence: 3, first: 1, sentAt: 1_700_000_000_00
 
 const REFERENCE = writeReference({ size: 5, root: `0x${'12'.repeat(32)}`, key: KEY, operators: [1, 2] })
 const FILE = { name: 'tea.jpg', mediaType: 'image/jpeg', reference: REFERENCE, until: 1_900_000_000n }
+const HASH = `0x${'ab'.repeat(32)}` as const
+const ADDRESS = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8' as const
+const PAID = {
+  ...{ chainId: 31_337, token: ADDRESS, hash: HASH, block: 12, to: ADDRESS },
+  ...{ amount: 2n ** 256n - 1n, note: 'for the tea' },
+} as const
 
 const BODIES: Body[] = [
   { kind: 'text', text: '茶好了 🍵' },
@@ -22,6 +28,11 @@ const BODIES: Body[] = [
   { kind: 'app', type: 'tea/order', data: Uint8Array.of(1, 2) },
   { kind: 'file', ...FILE, size: 5, until: 1_900_000_000 },
   { kind: 'sent', to: KEY, content: Uint8Array.of(3) },
+  { kind: 'receipt', ...PAID },
+  { kind: 'receipt', ...PAID, refundOf: HASH },
+  { kind: 'payAt', chainId: 31_337 },
+  { kind: 'payAt', chainId: 31_337, address: ADDRESS },
+  { kind: 'envelope', content: Uint8Array.of(4) },
 ]
 
 const raw = (fields: Partial<ChatContent>) =>

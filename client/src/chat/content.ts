@@ -4,6 +4,7 @@ import { contactName } from '../account/contact/card.ts'
 import { readReference } from '../files/reference.ts'
 import { fileName, mediaType, UNKNOWN_TYPE } from './file-name.ts'
 import { ChatError } from './errors.ts'
+import { moneyFields, readMoney, type MoneyBody } from './money-bodies.ts'
 
 /** Names a content in all its copies: 16 bytes as hex. */
 export type ContentId = string
@@ -21,6 +22,7 @@ export type Body =
   | { readonly kind: 'reset' }
   | { readonly kind: 'app'; readonly type: string; readonly data: Uint8Array }
   | FileBody
+  | MoneyBody
   /** What another device of this account sent, and to which chat identity. */
   | { readonly kind: 'sent'; readonly to: Uint8Array; readonly content: Uint8Array }
 
@@ -119,6 +121,8 @@ function fieldsOf(body: Body): Partial<ChatContent> {
     }
     case 'sent':
       return { sent: { to: body.to, content: body.content } }
+    default:
+      return moneyFields(body)
   }
 }
 
@@ -153,8 +157,10 @@ export function decodeContent(bytes: Uint8Array): Content {
   }
 }
 
-function readBody({ text, read, timer, card, reset, app, sent, file }: ChatContent): Body | undefined {
-  const given = [text, read, timer, card, reset, app, sent, file].filter((field) => field !== undefined)
+function readBody(content: ChatContent): Body | undefined {
+  const { text, read, timer, card, reset, app, sent, file, receipt, payAt, envelope } = content
+  const all = [text, read, timer, card, reset, app, sent, file, receipt, payAt, envelope]
+  const given = all.filter((field) => field !== undefined)
   must(given.length <= 1, 'it has more than one body')
   if (text !== undefined) return { kind: 'text', text }
   if (read) {
@@ -181,7 +187,7 @@ function readBody({ text, read, timer, card, reset, app, sent, file }: ChatConte
     must(sent.to.length === KEY_BYTES, 'whom it was sent to is not 32 bytes')
     return { kind: 'sent', to: sent.to, content: sent.content }
   }
-  return file && readFile(file)
+  return file ? readFile(file) : readMoney(content, must)
 }
 
 /** A name or a type that is none is replaced: the file is still one. */

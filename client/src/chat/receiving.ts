@@ -32,7 +32,10 @@ const RESET_MS = 3_600_000
 const MAX_KNOWN_DEVICES = 64
 /** Secrets of one pair: one from each side, if both began at the same time. */
 const MAX_SECRETS = 2
-const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer', 'file'])
+const SHOWN: ReadonlySet<Body['kind']> = new Set([
+  ...(['text', 'card', 'app', 'timer', 'file'] as const),
+  ...(['receipt', 'payAt', 'envelope'] as const),
+])
 
 /**
  * Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing.
@@ -58,7 +61,7 @@ export function receive(before: Conversation, arrival: Arrival): Received {
     heardAt: Math.max(old.heardAt, Math.min(content.sentAt, now)),
     stored: stored ? bounded({ ...old.stored, [device]: stored }, old, device) : old.stored,
     ackDue: owesAck ? [...new Set([...old.ackDue, device])].slice(-MAX_KNOWN_DEVICES) : old.ackDue,
-    unread: message && old.kind === 'open' ? [...old.unread, message.id] : old.unread,
+    unread: message && isForPerson(message) && old.kind === 'open' ? [...old.unread, message.id] : old.unread,
     ...(counted && content.body?.kind === 'timer' && { expiresAfter: content.body.seconds }),
   }
   const tail = markedAs(known.conversation.tail, read, 'read')
@@ -87,6 +90,9 @@ function messageOf({ device, content, now }: Arrival): ChatMessage | undefined {
   if (!body || !SHOWN.has(body.kind)) return undefined
   return { id, mine: false, device, sequence, sentAt, storedAt: now, body, expiresAfter }
 }
+
+/** Where somebody can be paid is a matter of the two clients. */
+const isForPerson = ({ body }: ChatMessage): boolean => body.kind !== 'payAt'
 
 /** A device that writes for the first time is sent all that others of its account have not acknowledged. */
 function withDevice(old: Conversation, device: string): Conversation {

@@ -112,18 +112,20 @@ export function newConversation(account: string, kind: Conversation['kind']): Co
 
 const VERSION = 1
 
-/** Bytes are written as `{"$": hex}`. */
+/** Bytes are written as `{"$": hex}`, bigints as `{"$n": decimal}`. */
 export function serialize(value: unknown): string {
-  return JSON.stringify({ version: VERSION, value }, (_, item: unknown) =>
-    item instanceof Uint8Array ? { $: bytesToHex(item) } : item,
-  )
+  return JSON.stringify({ version: VERSION, value }, (_, item: unknown) => {
+    if (typeof item === 'bigint') return { $n: item.toString() }
+    return item instanceof Uint8Array ? { $: bytesToHex(item) } : item
+  })
 }
 
 /** Reads what `serialize` wrote; the store has vouched for it. Throws ChatError BAD_RECORD for another version. */
 export function parse<T>(text: string): T {
-  const { version, value } = JSON.parse(text, (_, item: unknown) =>
-    isBytes(item) ? hexToBytes(item.$) : item,
-  ) as { version: unknown; value: T }
+  const { version, value } = JSON.parse(text, (_, item: unknown) => {
+    if (isBytes(item)) return hexToBytes(item.$)
+    return isBigint(item) ? BigInt(item.$n) : item
+  }) as { version: unknown; value: T }
   if (version === VERSION) return value
   throw new ChatError('A record is of another version', {
     code: 'BAD_RECORD',
@@ -133,4 +135,8 @@ export function parse<T>(text: string): T {
 
 function isBytes(item: unknown): item is { $: string } {
   return typeof item === 'object' && item !== null && typeof (item as { $?: unknown }).$ === 'string'
+}
+
+function isBigint(item: unknown): item is { $n: string } {
+  return typeof item === 'object' && item !== null && typeof (item as { $n?: unknown }).$n === 'string'
 }

@@ -45,6 +45,10 @@ const FEE_MARGIN = 3n
 const INFO = utf8('teahouse/gift/1')
 const SALT_BYTES = 32
 
+/** The secret of a gift with this salt. */
+export const giftSecretOf = ({ giftKey }: Pick<Account, 'giftKey'>, salt: Hex): Uint8Array =>
+  hkdf(sha256, giftKey, hexToBytes(salt), INFO, 32)
+
 /**
  * Memberships as gifts: a red envelope with one share pays deposit and fee, and its claim key holds the coins for the
  * newcomer's transactions. The secrets follow from the giver's phrase and the envelope's salt, so nothing has to be kept.
@@ -54,7 +58,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
   const envelopes = contracts.RedEnvelope
   const idOf = (gift: Gift): Hex => envelopeId(envelopes, chainId, envelopeOf(gift).terms)
 
-  const secretOf = (salt: Hex): Uint8Array => hkdf(sha256, account.giftKey, hexToBytes(salt), INFO, 32)
+  const secretOf = (salt: Hex): Uint8Array => giftSecretOf(account, salt)
 
   const events = (toBlock: bigint) =>
     exitEvents({ reader: chain.reader, addresses: contracts, abis: ABIS, fromBlock: 0n, toBlock })

@@ -42,6 +42,7 @@ export async function nodeClient({ dir, ...options }: NodeClientOptions): Promis
       expectKey(artifacts.key, options.network.verificationKeyId) // a proof for another key would be refused
       return threadProver(artifacts)
     },
+    readArtifact: (url) => readFile(url),
     transports: [tcp(), webSockets()],
   })
 }

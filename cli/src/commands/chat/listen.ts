@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts'
 import { printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
-import { chatTexts, messageJson, showBody, withChat } from './show.ts'
+import { chatTexts, check, messageJson, showBody, withChat } from './show.ts'
 
 export interface ListenFlags {
   readonly count?: number
@@ -14,15 +14,17 @@ export async function listen(session: Session, _: readonly unknown[], flags: Lis
   const texts = chatTexts(session)
   const timer = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1_000)
   const signal = timer ? AbortSignal.any([world.signal, timer]) : world.signal
-  await withChat(session, { started: true }, async (chat) => {
+  await withChat(session, { started: true }, async (chat, client) => {
     await chat.publish()
     output.notice({ card: chat.card }, texts.listen.ready)
     let came = 0
     if (count === 0 || signal.aborted) return
     for await (const message of chat.incoming(signal)) {
       const { contact, account, sentAt } = message
-      const line = `${new Date(sentAt).toISOString()}  ${printable(contact.name)}: ${showBody(message, texts)}`
-      output.result({ from: contact.name, account, ...messageJson(message) }, [line])
+      const checked = await check(client, account, message)
+      const said = showBody(message, texts, checked)
+      const line = `${new Date(sentAt).toISOString()}  ${printable(contact.name)}: ${said}`
+      output.result({ from: contact.name, account, ...messageJson(message, checked) }, [line])
       await chat.markRead(account, [message.id])
       if (++came >= count) break
     }

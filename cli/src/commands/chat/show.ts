@@ -2,9 +2,12 @@ import {
   contactCard,
   type Chat,
   type ChatMessage,
+  type Client,
   type ConversationSummary,
   type Entry,
+  type Verdict,
 } from '@teahouse/client'
+import { isTeahouseError } from '@teahouse/protocol/errors'
 import { hexToBytes } from 'viem'
 import { paragraph, printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
@@ -17,7 +20,7 @@ export const chatTexts = (session: Session): Texts['chat'] => textsFor(session.w
 const ID_SHOWN = 8
 
 /** What a message says, safe to show; only a text has more than one line. */
-export function showBody({ id, body }: ChatMessage, texts: Texts['chat']): string {
+export function showBody({ id, body }: ChatMessage, texts: Texts['chat'], checked?: Checked): string {
   switch (body.kind) {
     case 'text':
       return paragraph(body.text)
@@ -29,9 +32,66 @@ export function showBody({ id, body }: ChatMessage, texts: Texts['chat']): strin
       return texts.file(printable(body.name), body.size, id.slice(0, ID_SHOWN))
     case 'app':
       return texts.data(printable(body.type), body.data.length)
+    case 'receipt':
+      return showReceipt(body, texts, checked)
+    case 'payAt':
+      return body.address === undefined ? texts.asksAddress : texts.tellsAddress(body.address)
+    case 'envelope':
+      return texts.envelope
     default:
       return ''
   }
+}
+
+/** A receipt as it stands on the chain: shown as received only if it is there. */
+export interface Checked {
+  readonly sum: string
+  /** Undefined for one's own receipts. */
+  readonly verdict: Verdict | undefined
+}
+
+type Receipt = Extract<ChatMessage['body'], { kind: 'receipt' }>
+
+function showReceipt({ note, hash }: Receipt, texts: Texts['chat'], checked: Checked | undefined): string {
+  const { receipt } = texts
+  const said = note ? ` "${printable(note)}"` : ''
+  if (!checked) return receipt.unchecked + said
+  const { sum, verdict } = checked
+  if (!verdict) return receipt.paid(sum, hash) + said
+  if (verdict.state === 'received') return receipt.received(sum, hash) + said
+  return (verdict.state === 'unseen' ? receipt.unseen(sum) : receipt.false(sum)) + said
+}
+
+/** Compares a receipt with the chain; undefined for any other message, and if the chain can't be asked. */
+export async function check(
+  { money }: Client,
+  account: string,
+  { id, mine, body }: ChatMessage,
+): Promise<Checked | undefined> {
+  if (body.kind !== 'receipt') return undefined
+  try {
+    const verdict = mine ? undefined : await money.check({ account, id, body })
+    const token = money.tokens.isKnown(body.token) ? await money.tokens.of(body.token) : undefined
+    return { sum: token ? money.show(body.amount, token) : `${body.amount} ${body.token}`, verdict }
+  } catch (error) {
+    if (isTeahouseError(error)) return undefined
+    throw error
+  }
+}
+
+/** Entries of a conversation, receipts compared with the chain. */
+export function showEntries(
+  client: Client,
+  { account, name }: { readonly account: string; readonly name: string },
+  entries: readonly Entry[],
+  texts: Texts['chat'],
+): Promise<string[]> {
+  return Promise.all(
+    entries.map(async (entry) => {
+      const checked = entry.kind === 'message' ? await check(client, account, entry) : undefined
+      return showEntry(entry, name, texts, checked)
+    }),
+  )
 }
 
 /** The beginning of what a message says, on one line. */
@@ -40,18 +100,19 @@ function beginning(message: ChatMessage, texts: Texts['chat']): string {
 }
 
 /** One entry of a conversation. */
-export function showEntry(entry: Entry, name: string, texts: Texts['chat']): string {
+export function showEntry(entry: Entry, name: string, texts: Texts['chat'], checked?: Checked): string {
   if (entry.kind === 'missing') return texts.log.missing(entry.count)
   const who = entry.mine ? texts.you : name
   const state = entry.mine && entry.state ? `  (${texts.open.state[entry.state]})` : ''
-  return `${new Date(entry.sentAt).toISOString()}  ${printable(who)}: ${showBody(entry, texts)}${state}`
+  return `${new Date(entry.sentAt).toISOString()}  ${printable(who)}: ${showBody(entry, texts, checked)}${state}`
 }
 
-/** A message as JSON. */
-export function messageJson(message: ChatMessage): Record<string, unknown> {
+/** A message as JSON; a receipt with what the chain says of it. */
+export function messageJson(message: ChatMessage, checked?: Checked): Record<string, unknown> {
   const { id, mine, sentAt, body, state } = message
   const { kind, ...rest } = body
-  return { id, mine, sentAt, kind, ...rest, ...(state && { state }) }
+  const verdict = checked?.verdict && { verdict: checked.verdict }
+  return { id, mine, sentAt, kind, ...rest, ...verdict, ...(state && { state }) }
 }
 
 /** What a summary is called: the contact's name, what it calls itself, or the beginning of its account. */
@@ -94,11 +155,11 @@ export const cardOfAccount = (account: string): string => contactCard(hexToBytes
 export function withChat<T>(
   session: Session,
   { started, name }: { readonly started: boolean; readonly name?: string | undefined },
-  task: (chat: Chat) => Promise<T>,
+  task: (chat: Chat, client: Client) => Promise<T>,
 ): Promise<T> {
   return session.withClient(async (client) => {
     const chat = await client.chat({ name })
     if (started) await chat.start()
-    return task(chat)
+    return task(chat, client)
   })
 }

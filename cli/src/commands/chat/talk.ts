@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { ChatError, type Chat, type ChatEvent, type Contact } from '@teahouse/client'
+import { ChatError, type Chat, type ChatEvent, type Client, type Contact } from '@teahouse/client'
 import { usage } from '../../errors.ts'
 import { explain } from '../../explain.ts'
 import { printable } from '../../output.ts'
@@ -8,7 +8,7 @@ import type { Session } from '../../session.ts'
 import type { Texts } from '../../texts/index.ts'
 import { catalogueOf, languageOf } from '../../texts/language.ts'
 import type { Catalogue } from '../../texts/say.ts'
-import { chatTexts, showBody, showEntry, showRequest, showSummary, withChat } from './show.ts'
+import { chatTexts, check, showBody, showEntries, showRequest, showSummary, withChat } from './show.ts'
 
 export interface TalkFlags {
   /** Whom to begin with. */
@@ -25,11 +25,11 @@ export async function talk(session: Session, flags: TalkFlags): Promise<void> {
   const { output, world } = session
   if (!world.stdout.isTTY || output.json) throw usage(texts.with.needsTerminal, texts.with.needsTerminalHint)
   const print = (...lines: string[]) => output.result({}, lines)
-  await withChat(session, { started: true, name: flags.as }, async (chat) => {
-    const room = lobby(chat, texts, print, catalogueOf(languageOf(world.env)))
+  await withChat(session, { started: true, name: flags.as }, async (chat, client) => {
+    const room = lobby(client, chat, texts, print, catalogueOf(languageOf(world.env)))
     const stop = new AbortController()
     const signal = AbortSignal.any([world.signal, stop.signal])
-    const showing = showEvents(chat, room, texts, print, signal)
+    const showing = showEvents(client, chat, room, texts, print, signal)
     try {
       print(texts.open.help)
       if (flags.with === undefined) await room.list()
@@ -47,6 +47,7 @@ type Room = ReturnType<typeof lobby>
 
 /** What typed lines do. An error is shown, and the conversation goes on. */
 function lobby(
+  client: Client,
   chat: Chat,
   texts: Texts['chat'],
   print: (...lines: string[]) => void,
@@ -64,7 +65,7 @@ function lobby(
     current = chat.contacts.find(name)
     const entries = await chat.messages(current.account)
     print(`${texts.open.talking(printable(current.name))}. ${texts.open.back}`)
-    print(...entries.slice(-SHOWN).map((entry) => showEntry(entry, current!.name, texts)))
+    print(...(await showEntries(client, current, entries.slice(-SHOWN), texts)))
     await chat.markRead(current.account)
   }
 
@@ -109,6 +110,7 @@ function lobby(
 }
 
 async function showEvents(
+  client: Client,
   chat: Chat,
   room: Room,
   texts: Texts['chat'],
@@ -126,7 +128,8 @@ async function showEvents(
     const entries = await chat.messages(event.account)
     const message = entries.find((entry) => entry.kind === 'message' && entry.id === event.id)
     if (message?.kind !== 'message') return
-    print(`${printable(contact.name)}: ${showBody(message, texts)}`)
+    const checked = await check(client, contact.account, message)
+    print(`${printable(contact.name)}: ${showBody(message, texts, checked)}`)
     if (room.current()?.account === contact.account) await chat.markRead(contact.account)
   }
 }

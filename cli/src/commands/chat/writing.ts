@@ -4,7 +4,7 @@ import { printable } from '../../output.ts'
 import type { CommonOptions, Session } from '../../session.ts'
 import { readText } from '../../stdin.ts'
 import { sendFile, shownSent, type SendFlags } from './files.ts'
-import { chatTexts, messageJson, showEntry, showSummary, summaryJson, withChat } from './show.ts'
+import { chatTexts, check, messageJson, showEntries, showSummary, summaryJson, withChat } from './show.ts'
 import { talk } from './talk.ts'
 
 const DAY_MS = 86_400_000
@@ -59,17 +59,19 @@ export interface LogFlags {
 
 export async function log(session: Session, [who]: readonly unknown[], { limit }: LogFlags): Promise<void> {
   const texts = chatTexts(session)
-  await withChat(session, { started: false }, async (chat) => {
+  await withChat(session, { started: false }, async (chat, client) => {
     const isAccount = /^[0-9a-f]{64}$/i.test(who as string)
     const known = chat.contacts.list().find(({ account }) => account === who)
     const contact = isAccount ? known : chat.contacts.find(who as string)
     const entries = (await chat.messages(who as string)).slice(-(limit ?? Infinity))
-    const name = contact?.name ?? (who as string).slice(0, 8)
+    const account = contact?.account ?? (who as string)
+    const name = contact?.name ?? account.slice(0, 8)
+    const json = entries.map(async (entry) =>
+      entry.kind === 'message' ? messageJson(entry, await check(client, account, entry)) : entry,
+    )
     session.output.result(
-      {
-        entries: entries.map((entry) => (entry.kind === 'message' ? messageJson(entry) : entry)),
-      },
-      entries.map((entry) => showEntry(entry, name, texts)),
+      { entries: await Promise.all(json) },
+      await showEntries(client, { account, name }, entries, texts),
     )
     if (contact) await chat.markRead(contact.account)
   })

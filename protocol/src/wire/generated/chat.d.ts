@@ -18,6 +18,9 @@ export interface ChatContent {
     app?: ChatAppData | undefined;
     sent?: ChatSent | undefined;
     file?: ChatFile | undefined;
+    receipt?: ChatReceipt | undefined;
+    payAt?: ChatPayAt | undefined;
+    envelope?: ChatEnvelope | undefined;
 }
 export declare namespace ChatContent {
     const codec: () => Codec<ChatContent>;
@@ -121,9 +124,53 @@ export declare namespace ChatContent {
         field: '$.file.until';
         value: bigint;
     }
+    interface ChatContentReceiptChainIdFieldEvent {
+        field: '$.receipt.chainId';
+        value: bigint;
+    }
+    interface ChatContentReceiptTokenFieldEvent {
+        field: '$.receipt.token';
+        value: Uint8Array;
+    }
+    interface ChatContentReceiptTransactionFieldEvent {
+        field: '$.receipt.transaction';
+        value: Uint8Array;
+    }
+    interface ChatContentReceiptBlockFieldEvent {
+        field: '$.receipt.block';
+        value: bigint;
+    }
+    interface ChatContentReceiptToFieldEvent {
+        field: '$.receipt.to';
+        value: Uint8Array;
+    }
+    interface ChatContentReceiptAmountFieldEvent {
+        field: '$.receipt.amount';
+        value: Uint8Array;
+    }
+    interface ChatContentReceiptNoteFieldEvent {
+        field: '$.receipt.note';
+        value: string;
+    }
+    interface ChatContentReceiptRefundOfFieldEvent {
+        field: '$.receipt.refundOf';
+        value: Uint8Array;
+    }
+    interface ChatContentPayAtChainIdFieldEvent {
+        field: '$.payAt.chainId';
+        value: bigint;
+    }
+    interface ChatContentPayAtAddressFieldEvent {
+        field: '$.payAt.address';
+        value: Uint8Array;
+    }
+    interface ChatContentEnvelopeContentFieldEvent {
+        field: '$.envelope.content';
+        value: Uint8Array;
+    }
     function encode(obj: Partial<ChatContent>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatContent>): ChatContent;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatContent>): Generator<ChatContentIdFieldEvent | ChatContentSequenceFieldEvent | ChatContentFirstFieldEvent | ChatContentSentAtFieldEvent | ChatContentTopicSecretFieldEvent | ChatContentSenderNameFieldEvent | ChatContentExpiresAfterFieldEvent | ChatContentAcksDeviceFieldEvent | ChatContentAcksThroughFieldEvent | ChatContentAcksBeyondFieldEvent | ChatContentTextFieldEvent | ChatContentReadIdsFieldEvent | ChatContentTimerFieldEvent | ChatContentCardChatKeyFieldEvent | ChatContentCardNameFieldEvent | ChatContentResetFieldEvent | ChatContentAppTypeFieldEvent | ChatContentAppDataFieldEvent | ChatContentSentToFieldEvent | ChatContentSentContentFieldEvent | ChatContentFileNameFieldEvent | ChatContentFileMediaTypeFieldEvent | ChatContentFileReferenceFieldEvent | ChatContentFileUntilFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatContent>): Generator<ChatContentIdFieldEvent | ChatContentSequenceFieldEvent | ChatContentFirstFieldEvent | ChatContentSentAtFieldEvent | ChatContentTopicSecretFieldEvent | ChatContentSenderNameFieldEvent | ChatContentExpiresAfterFieldEvent | ChatContentAcksDeviceFieldEvent | ChatContentAcksThroughFieldEvent | ChatContentAcksBeyondFieldEvent | ChatContentTextFieldEvent | ChatContentReadIdsFieldEvent | ChatContentTimerFieldEvent | ChatContentCardChatKeyFieldEvent | ChatContentCardNameFieldEvent | ChatContentResetFieldEvent | ChatContentAppTypeFieldEvent | ChatContentAppDataFieldEvent | ChatContentSentToFieldEvent | ChatContentSentContentFieldEvent | ChatContentFileNameFieldEvent | ChatContentFileMediaTypeFieldEvent | ChatContentFileReferenceFieldEvent | ChatContentFileUntilFieldEvent | ChatContentReceiptChainIdFieldEvent | ChatContentReceiptTokenFieldEvent | ChatContentReceiptTransactionFieldEvent | ChatContentReceiptBlockFieldEvent | ChatContentReceiptToFieldEvent | ChatContentReceiptAmountFieldEvent | ChatContentReceiptNoteFieldEvent | ChatContentReceiptRefundOfFieldEvent | ChatContentPayAtChainIdFieldEvent | ChatContentPayAtAddressFieldEvent | ChatContentEnvelopeContentFieldEvent>;
 }
 export interface ChatAck {
     device: Uint8Array;
@@ -244,4 +291,83 @@ export declare namespace ChatFile {
     function encode(obj: Partial<ChatFile>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatFile>): ChatFile;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatFile>): Generator<ChatFileNameFieldEvent | ChatFileMediaTypeFieldEvent | ChatFileReferenceFieldEvent | ChatFileUntilFieldEvent>;
+}
+export interface ChatReceipt {
+    chainId: bigint;
+    token: Uint8Array;
+    transaction: Uint8Array;
+    block: bigint;
+    to: Uint8Array;
+    amount: Uint8Array;
+    note: string;
+    refundOf: Uint8Array;
+}
+export declare namespace ChatReceipt {
+    const codec: () => Codec<ChatReceipt>;
+    interface ChatReceiptChainIdFieldEvent {
+        field: '$.chainId';
+        value: bigint;
+    }
+    interface ChatReceiptTokenFieldEvent {
+        field: '$.token';
+        value: Uint8Array;
+    }
+    interface ChatReceiptTransactionFieldEvent {
+        field: '$.transaction';
+        value: Uint8Array;
+    }
+    interface ChatReceiptBlockFieldEvent {
+        field: '$.block';
+        value: bigint;
+    }
+    interface ChatReceiptToFieldEvent {
+        field: '$.to';
+        value: Uint8Array;
+    }
+    interface ChatReceiptAmountFieldEvent {
+        field: '$.amount';
+        value: Uint8Array;
+    }
+    interface ChatReceiptNoteFieldEvent {
+        field: '$.note';
+        value: string;
+    }
+    interface ChatReceiptRefundOfFieldEvent {
+        field: '$.refundOf';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChatReceipt>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatReceipt>): ChatReceipt;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatReceipt>): Generator<ChatReceiptChainIdFieldEvent | ChatReceiptTokenFieldEvent | ChatReceiptTransactionFieldEvent | ChatReceiptBlockFieldEvent | ChatReceiptToFieldEvent | ChatReceiptAmountFieldEvent | ChatReceiptNoteFieldEvent | ChatReceiptRefundOfFieldEvent>;
+}
+export interface ChatPayAt {
+    chainId: bigint;
+    address: Uint8Array;
+}
+export declare namespace ChatPayAt {
+    const codec: () => Codec<ChatPayAt>;
+    interface ChatPayAtChainIdFieldEvent {
+        field: '$.chainId';
+        value: bigint;
+    }
+    interface ChatPayAtAddressFieldEvent {
+        field: '$.address';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChatPayAt>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatPayAt>): ChatPayAt;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatPayAt>): Generator<ChatPayAtChainIdFieldEvent | ChatPayAtAddressFieldEvent>;
+}
+export interface ChatEnvelope {
+    content: Uint8Array;
+}
+export declare namespace ChatEnvelope {
+    const codec: () => Codec<ChatEnvelope>;
+    interface ChatEnvelopeContentFieldEvent {
+        field: '$.content';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<ChatEnvelope>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatEnvelope>): ChatEnvelope;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatEnvelope>): Generator<ChatEnvelopeContentFieldEvent>;
 }

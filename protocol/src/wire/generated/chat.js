@@ -76,6 +76,18 @@ export var ChatContent;
                     w.uint32(218);
                     ChatFile.codec().encode(obj.file, w);
                 }
+                if (obj.receipt != null) {
+                    w.uint32(322);
+                    ChatReceipt.codec().encode(obj.receipt, w);
+                }
+                if (obj.payAt != null) {
+                    w.uint32(330);
+                    ChatPayAt.codec().encode(obj.payAt, w);
+                }
+                if (obj.envelope != null) {
+                    w.uint32(338);
+                    ChatEnvelope.codec().encode(obj.envelope, w);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -170,6 +182,24 @@ export var ChatContent;
                         case 27: {
                             obj.file = ChatFile.codec().decode(reader, reader.uint32(), {
                                 limits: opts.limits?.file
+                            });
+                            break;
+                        }
+                        case 40: {
+                            obj.receipt = ChatReceipt.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.receipt
+                            });
+                            break;
+                        }
+                        case 41: {
+                            obj.payAt = ChatPayAt.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.payAt
+                            });
+                            break;
+                        }
+                        case 42: {
+                            obj.envelope = ChatEnvelope.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.envelope
                             });
                             break;
                         }
@@ -300,6 +330,24 @@ export var ChatContent;
                         case 27: {
                             yield* ChatFile.codec().stream(reader, reader.uint32(), `${prefix}.file`, {
                                 limits: opts.limits?.file
+                            });
+                            break;
+                        }
+                        case 40: {
+                            yield* ChatReceipt.codec().stream(reader, reader.uint32(), `${prefix}.receipt`, {
+                                limits: opts.limits?.receipt
+                            });
+                            break;
+                        }
+                        case 41: {
+                            yield* ChatPayAt.codec().stream(reader, reader.uint32(), `${prefix}.payAt`, {
+                                limits: opts.limits?.payAt
+                            });
+                            break;
+                        }
+                        case 42: {
+                            yield* ChatEnvelope.codec().stream(reader, reader.uint32(), `${prefix}.envelope`, {
+                                limits: opts.limits?.envelope
                             });
                             break;
                         }
@@ -900,3 +948,341 @@ export var ChatFile;
     }
     ChatFile.stream = stream;
 })(ChatFile || (ChatFile = {}));
+export var ChatReceipt;
+(function (ChatReceipt) {
+    let _codec;
+    ChatReceipt.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.chainId != null && obj.chainId !== 0n)) {
+                    w.uint32(8);
+                    w.uint64(obj.chainId);
+                }
+                if ((obj.token != null && obj.token.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.token);
+                }
+                if ((obj.transaction != null && obj.transaction.byteLength > 0)) {
+                    w.uint32(26);
+                    w.bytes(obj.transaction);
+                }
+                if ((obj.block != null && obj.block !== 0n)) {
+                    w.uint32(32);
+                    w.uint64(obj.block);
+                }
+                if ((obj.to != null && obj.to.byteLength > 0)) {
+                    w.uint32(42);
+                    w.bytes(obj.to);
+                }
+                if ((obj.amount != null && obj.amount.byteLength > 0)) {
+                    w.uint32(50);
+                    w.bytes(obj.amount);
+                }
+                if ((obj.note != null && obj.note !== '')) {
+                    w.uint32(58);
+                    w.string(obj.note);
+                }
+                if ((obj.refundOf != null && obj.refundOf.byteLength > 0)) {
+                    w.uint32(66);
+                    w.bytes(obj.refundOf);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    chainId: 0n,
+                    token: new Uint8Array(0),
+                    transaction: new Uint8Array(0),
+                    block: 0n,
+                    to: new Uint8Array(0),
+                    amount: new Uint8Array(0),
+                    note: '',
+                    refundOf: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.chainId = reader.uint64();
+                            break;
+                        }
+                        case 2: {
+                            obj.token = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.transaction = reader.bytes();
+                            break;
+                        }
+                        case 4: {
+                            obj.block = reader.uint64();
+                            break;
+                        }
+                        case 5: {
+                            obj.to = reader.bytes();
+                            break;
+                        }
+                        case 6: {
+                            obj.amount = reader.bytes();
+                            break;
+                        }
+                        case 7: {
+                            obj.note = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 8: {
+                            obj.refundOf = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.chainId`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.token`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.transaction`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.block`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.to`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.amount`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 7: {
+                            yield {
+                                field: `${prefix}.note`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 8: {
+                            yield {
+                                field: `${prefix}.refundOf`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChatReceipt.codec());
+    }
+    ChatReceipt.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChatReceipt.codec(), opts);
+    }
+    ChatReceipt.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChatReceipt.codec(), opts);
+    }
+    ChatReceipt.stream = stream;
+})(ChatReceipt || (ChatReceipt = {}));
+export var ChatPayAt;
+(function (ChatPayAt) {
+    let _codec;
+    ChatPayAt.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.chainId != null && obj.chainId !== 0n)) {
+                    w.uint32(8);
+                    w.uint64(obj.chainId);
+                }
+                if ((obj.address != null && obj.address.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.address);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    chainId: 0n,
+                    address: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.chainId = reader.uint64();
+                            break;
+                        }
+                        case 2: {
+                            obj.address = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.chainId`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.address`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChatPayAt.codec());
+    }
+    ChatPayAt.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChatPayAt.codec(), opts);
+    }
+    ChatPayAt.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChatPayAt.codec(), opts);
+    }
+    ChatPayAt.stream = stream;
+})(ChatPayAt || (ChatPayAt = {}));
+export var ChatEnvelope;
+(function (ChatEnvelope) {
+    let _codec;
+    ChatEnvelope.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.content != null && obj.content.byteLength > 0)) {
+                    w.uint32(10);
+                    w.bytes(obj.content);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    content: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.content = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.content`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChatEnvelope.codec());
+    }
+    ChatEnvelope.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChatEnvelope.codec(), opts);
+    }
+    ChatEnvelope.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChatEnvelope.codec(), opts);
+    }
+    ChatEnvelope.stream = stream;
+})(ChatEnvelope || (ChatEnvelope = {}));

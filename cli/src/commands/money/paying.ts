@@ -1,0 +1,114 @@
+import { encodeQR } from 'qr'
+import { formatAmount, StorageError, type Client, type PaymentResult } from '@teahouse/client'
+import type { Address, Hex } from 'viem'
+import { agree, type ConfirmFlags } from '../../operator/confirm.ts'
+import { printable } from '../../output.ts'
+import type { Session } from '../../session.ts'
+
+export interface PayFlags extends ConfirmFlags {
+  readonly note?: string
+  readonly id?: string
+}
+
+export interface LinkFlags {
+  readonly fresh?: boolean
+}
+
+/** Nobody is there to answer if the result goes to a program. */
+export const confirm = (session: Session, what: string, flags: ConfirmFlags): Promise<void> =>
+  agree(session, what, { yes: flags.yes === true || session.output.json })
+
+/** A client with its chat: started, or only to be read if another process of the account has it. */
+export function withChatting<T>(session: Session, task: (client: Client) => Promise<T>): Promise<T> {
+  return session.withClient(async (client) => {
+    const chat = await client.chat()
+    try {
+      await chat.start()
+      await chat.publish().catch(() => undefined) // the other side answers by the session that it has
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'LOCKED') throw error
+      session.output.progress('Another teahouse process has the chat open: what is to be sent, it sends')
+    }
+    return await task(client)
+  })
+}
+
+const withPayer = <T>(session: Session, to: string, task: (client: Client) => Promise<T>): Promise<T> =>
+  /^(0x|ethereum:)/i.test(to.trim()) ? session.withClient(task) : withChatting(session, task)
+
+export async function pay(
+  session: Session,
+  [to, amount]: readonly unknown[],
+  flags: PayFlags,
+): Promise<void> {
+  const { note, id } = flags
+  await withPayer(session, to as string, async (client) => {
+    const { money } = client
+    const given = [to as string, amount as string | undefined, { note, id }] as const
+    const quoted = await money.quote(...given)
+    const sum = money.show(quoted.amount, quoted.token)
+    const whom = quoted.contact === undefined ? quoted.to : `${nameOf(to as string)} (${quoted.to})`
+    if (quoted.begun)
+      session.output.progress(`This payment was begun before (${sum} to ${whom}): finishing it`)
+    else
+      await confirm(session, `Pays ${sum} to ${whom}, and at most ${coins(quoted.coins)} for the gas`, flags)
+    session.output.progress('Waiting for the block with the payment …')
+    show(session, client, await client.pay(...given), whom)
+  })
+}
+
+export async function refund(session: Session, [hash]: readonly unknown[], flags: PayFlags): Promise<void> {
+  await withChatting(session, async (client) => {
+    const { money } = client
+    const quoted = await money.quoteRefund(hash as Hex)
+    const sum = money.show(quoted.amount, quoted.token)
+    if (!quoted.begun)
+      await confirm(
+        session,
+        `Pays ${sum} back to ${quoted.to}, and at most ${coins(quoted.coins)} for the gas`,
+        flags,
+      )
+    session.output.progress('Waiting for the block with the payment …')
+    show(session, client, await money.refund(hash as Hex, { note: flags.note }), quoted.to)
+  })
+}
+
+function show({ output }: Session, { money }: Client, paid: PaymentResult, whom: string): void {
+  const { token, amount, hash, receipt, resumed } = paid
+  const lines = [
+    `Paid     ${money.show(amount, token)} to ${whom} in ${hash}`,
+    ...(resumed ? ['Once     it was begun before, and not paid again; to pay again, run this again'] : []),
+    ...(receipt === 'sent' ? ['Receipt  in the conversation'] : []),
+    ...(receipt === 'owed' ? ['Receipt  goes out when the chat is next open: teahouse chat listen'] : []),
+  ]
+  output.result({ ...paid, token: token.address, symbol: token.symbol, decimals: token.decimals }, lines)
+}
+
+export async function link(session: Session, [amount]: readonly unknown[], flags: LinkFlags): Promise<void> {
+  await session.withClient(async ({ money, account }) => {
+    const to: Address = flags.fresh ? await money.addresses.fresh() : account.address
+    const text = await money.link({ amount: amount as string | undefined, to })
+    session.output.result({ link: text, to }, [text, '', encodeQR(text, 'ascii').trimEnd()])
+  })
+}
+
+export async function collect(session: Session, _: readonly unknown[], flags: PayFlags): Promise<void> {
+  await session.withClient(async ({ money }) => {
+    const token = await money.tokens.of()
+    const held = await money.held()
+    const sum = held.reduce((all, { amount }) => all + amount, 0n)
+    if (held.length === 0)
+      return session.output.result({ collected: [] }, ['Nothing lies at other addresses'])
+    const what = `Brings ${money.show(sum, token)} from ${held.length} of your addresses to the account, in two transactions each, for everybody to see`
+    await confirm(session, what, flags)
+    const done = await money.collect()
+    session.output.result(
+      { collected: done.map(({ held: { address, amount }, tx }) => ({ address, amount, ...tx })) },
+      done.map(({ held: { address, amount } }) => `Brought  ${money.show(amount, token)} from ${address}`),
+    )
+  })
+}
+
+export const coins = (wei: bigint): string => `${formatAmount(wei, 18)} coins`
+
+const nameOf = (name: string): string => printable(name)

@@ -1,0 +1,231 @@
+import { isShareOf, shuffled, signClaim, type Share, type Terms } from '@teahouse/protocol/envelopes'
+import { isAddressEqual, type Address, type Hex } from 'viem'
+import type { Account } from '../account/account.ts'
+import type { Call } from '../chain/call.ts'
+import type { Chain, TxResult } from '../chain/chain.ts'
+import { CallError } from '../chain/errors.ts'
+import type { Addresses } from '../money/addresses.ts'
+import type { EnvelopeBook, OpenedEnvelope } from './book.ts'
+import { shareIn, wholeOf, type EnvelopeContent } from './content.ts'
+import { EnvelopesError } from './errors.ts'
+import type { ReadArtifact } from './gate.ts'
+import type { EnvelopeLedger, OnChain, PaidShare } from './ledger.ts'
+
+export interface OpenOptions {
+  /** Whom the share is paid to; this account, or for a group's envelope an address that nobody has seen, by default. */
+  readonly recipient?: Address | undefined
+  /** Has a node send it even if the account has coins; by default for a group's envelope, if nodes can be asked. */
+  readonly relayed?: boolean | undefined
+}
+
+/** A share that came. */
+export interface Opened {
+  readonly envelope: Hex
+  readonly recipient: Address
+  /** In the token's smallest unit. */
+  readonly amount: bigint
+  readonly hash: Hex
+  /** An earlier call or process had sent it. */
+  readonly resumed: boolean
+}
+
+export interface OpeningDeps {
+  readonly chain: Chain
+  readonly account: Account
+  readonly addresses: Addresses
+  readonly book: EnvelopeBook
+  readonly ledger: EnvelopeLedger
+  readonly readArtifact: ReadArtifact | undefined
+}
+
+/** One share, with what claims it. */
+interface Claimable {
+  readonly share: Share
+  readonly path: readonly Hex[]
+  readonly key: Hex
+}
+
+interface Claim {
+  readonly id: Hex
+  readonly terms: Terms
+  readonly recipient: Address
+  readonly relayed: boolean
+}
+
+/** Opens envelopes, each once: what is claimed for whom is on disk before it is sent, and the contract pays a share once. */
+export function createOpening({ chain, account, addresses, book, ledger, readArtifact }: OpeningDeps) {
+  const { chainId } = chain.network
+  const { address: envelopes } = chain.contracts.RedEnvelope
+
+  const send = (call: Call, { relayed }: Claim): Promise<TxResult> =>
+    relayed ? chain.writeRelayed(call) : chain.write(call)
+
+  /** This account's share, by its addresses. */
+  async function ownShare(id: Hex, begun: OpenedEnvelope | undefined): Promise<PaidShare | undefined> {
+    const paid = await ledger.paid(id)
+    if (paid.length === 0) return undefined
+    const own = [
+      ...(await addresses.all()).map(({ address }) => address),
+      ...(begun ? [begun.recipient] : []),
+    ]
+    return paid.find(({ recipient }) => own.some((one) => isAddressEqual(one, recipient)))
+  }
+
+  /** Shares of a content, those that are free in an order drawn at random: who opens at the same time seldom wants the same one. */
+  function claimable(
+    content: Exclude<EnvelopeContent, { kind: 'gated' }>,
+    { claimed }: OnChain,
+  ): Claimable[] {
+    const isFree = (index: number): boolean => ((claimed >> BigInt(index)) & 1n) === 0n
+    if (content.kind === 'share') {
+      const { path, key, index } = content
+      return isFree(index) ? [{ share: shareIn(content), path, key }] : []
+    }
+    const { shares, tree, keyOf } = wholeOf(content, content.split, content.secret)
+    const free = shares.filter(({ index }) => isFree(index))
+    return shuffled(free).map((share) => ({ share, path: tree.path(share.index), key: keyOf(share.index) }))
+  }
+
+  async function claimShare(claim: Claim, { share, path, key }: Claimable): Promise<TxResult> {
+    const { id, terms, recipient } = claim
+    if (!isShareOf(terms.root, share, path)) {
+      const message = 'What was sent is no share of the envelope that it names'
+      throw new EnvelopesError(message, { code: 'NOT_A_SHARE', envelope: id })
+    }
+    const signature = await signClaim(key, envelopes, chainId, id, recipient)
+    const args = [terms, share, path, recipient, signature]
+    const call = {
+      action: 'open the envelope',
+      contract: 'RedEnvelope',
+      functionName: 'claimShare',
+      args,
+    } as const
+    return await send(call, claim)
+  }
+
+  /** Takes one share after the other until one is paid: another opener may be faster. */
+  async function takeOne(
+    claim: Claim,
+    candidates: readonly Claimable[],
+    begun: OpenedEnvelope,
+  ): Promise<void> {
+    const { id } = claim
+    const wanted = candidates.toSorted((a, b) => rank(a, begun) - rank(b, begun))
+    for (const one of wanted) {
+      await book.setOpened(id, { ...begun, index: one.share.index })
+      try {
+        await claimShare(claim, one)
+        return
+      } catch (error) {
+        if (!isTaken(error)) throw error
+        if (await ownShare(id, begun)) return // an earlier transaction of this account
+      }
+    }
+    throw allTaken(id)
+  }
+
+  async function takeGated(
+    claim: Claim,
+    content: Extract<EnvelopeContent, { kind: 'gated' }>,
+    begun: OpenedEnvelope,
+  ): Promise<void> {
+    if (!readArtifact)
+      throw new EnvelopesError('This client can make no proofs for groups', { code: 'NO_GATE' })
+    const { id, terms, recipient } = claim
+    const { proveMembership } = await import('./gate.ts')
+    const { nullifier, points } = await proveMembership(readArtifact, account, content, {
+      envelope: id,
+      recipient,
+    })
+    const args = [terms, recipient, nullifier, points]
+    const call = {
+      action: 'open the envelope',
+      contract: 'RedEnvelope',
+      functionName: 'claimGatedShare',
+      args,
+    } as const
+    try {
+      await send(call, claim)
+    } catch (error) {
+      if (!isTaken(error)) throw error
+      if (await ownShare(id, begun)) return
+      throw reasonOf(error) === 'NullifierUsed' ? alreadyOpened(id, undefined) : allTaken(id)
+    }
+  }
+
+  async function claimFrom(content: EnvelopeContent, claim: Claim, found: OnChain): Promise<void> {
+    const { id, recipient } = claim
+    const begun = await book.beginOpening(id, { recipient })
+    const sure = { ...claim, recipient: begun.recipient }
+    if (content.kind === 'gated') return await takeGated(sure, content, begun)
+    const candidates = claimable(content, found)
+    if (candidates.length === 0) throw allTaken(id)
+    await takeOne(sure, candidates, begun)
+  }
+
+  return {
+    /**
+     * Takes this account's share of an envelope, or the next free one of an open link. Opening the same again pays nothing: after a crash it tells of
+     * the share that came (`resumed`), else it throws ALREADY_OPENED.
+     * @throws EnvelopesError, EnvelopeError NOT_A_MEMBER, CallError, ChainNodesError.
+     */
+    async open(content: EnvelopeContent, options: OpenOptions = {}): Promise<Opened> {
+      const { id, terms } = ledger.nameOf(content)
+      const begun = await book.opened(id)
+      if (begun?.hash) throw alreadyOpened(id, begun.hash)
+      const had = await ownShare(id, begun)
+      if (had && !begun) throw alreadyOpened(id, had.hash)
+      if (!had) {
+        const found = await ledger.look(id, terms)
+        requireOpen(id, terms, found)
+        const isGated = content.kind === 'gated'
+        const recipient =
+          options.recipient ?? begun?.recipient ?? (isGated ? await addresses.fresh() : account.address)
+        const relayed = options.relayed ?? (isGated && chain.hasRelay)
+        await claimFrom(content, { id, terms, recipient, relayed }, found)
+      }
+      const share = had ?? (await ownShare(id, await book.opened(id)))
+      if (!share)
+        throw new EnvelopesError('The share is not to be seen on the chain', {
+          code: 'UNKNOWN_ENVELOPE',
+          envelope: id,
+        })
+      const { recipient, amount, hash } = share
+      await book.setOpened(id, { recipient, hash })
+      return { envelope: id, recipient, amount, hash, resumed: had !== undefined }
+    },
+  }
+}
+
+/** The share that was begun comes first. */
+const rank = ({ share }: Claimable, { index }: OpenedEnvelope): number => (share.index === index ? 0 : 1)
+
+/** Throws EnvelopesError unless it can be opened. */
+function requireOpen(id: Hex, { expiry }: Terms, { state }: OnChain): void {
+  if (state === 'open') return
+  if (state === 'empty') throw allTaken(id)
+  if (state === 'unknown') {
+    const message = 'The chain has no such envelope (yet)'
+    throw new EnvelopesError(message, { code: 'UNKNOWN_ENVELOPE', envelope: id })
+  }
+  const until = new Date(expiry * 1_000).toISOString()
+  const message = `The envelope could be opened until ${until}`
+  throw new EnvelopesError(message, { code: 'ENVELOPE_EXPIRED', envelope: id, expiry })
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof CallError && error.detail.code === 'REVERTED' ? error.detail.reason : ''
+
+/** What the contract says when somebody was faster; `REVERTED` alone if it was mined and refused. */
+const isTaken = (error: unknown): boolean =>
+  ['AlreadyClaimed', 'NothingLeft', 'NullifierUsed', 'reverted when mined'].includes(reasonOf(error))
+
+const allTaken = (envelope: Hex): EnvelopesError =>
+  new EnvelopesError('Nothing is left: others were faster', { code: 'ALL_TAKEN', envelope })
+
+const alreadyOpened = (envelope: Hex, hash: Hex | undefined): EnvelopesError =>
+  new EnvelopesError(`This account has had its share of the envelope${hash ? ` (${hash})` : ''}`, {
+    code: 'ALREADY_OPENED',
+    envelope,
+    hash,
+  })
