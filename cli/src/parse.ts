@@ -37,7 +37,7 @@ export function amount(text: string): bigint {
 /** An amount in whole tokens, whose decimals only the token's contract knows. */
 export function wholeTokens(text: string): string {
   try {
-    parseAmount(text, MAX_DECIMALS)
+    parseAmount(text, Math.min(MAX_DECIMALS, text.split('.')[1]?.length ?? 0))
     return text
   } catch (cause) {
     if (!(cause instanceof AmountError)) throw cause
