@@ -66,9 +66,10 @@ export interface RelayNodeDeps {
 
 const SHARDS = 8
 const DIAL_TRIES = 5
-/** As gossip and libp2p have them. */
+/** As gossip has it. */
 const HEARTBEAT_MS = 1_000
-const PING_MS = { least: 5_000, most: 60_000 } as const
+/** The longest that libp2p has; from the start, since many nodes that connect on few cores are silent for a while. */
+const PING_MS = 60_000
 const log = pino({ level: 'silent' })
 /** Milliseconds that all processes of this machine count alike. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6
@@ -155,6 +156,7 @@ async function running({ net, way, traffic, accepted, close }: Parts): Promise<R
     log,
   })
   await startHost(net)
+  slowDown(net, 1)
   await gossip.start()
   const { slowLinks: links } = net.services as unknown as { slowLinks: SlowLinks }
   return {
@@ -200,8 +202,8 @@ function slowDown(net: Net, factor: number): void {
     components: { connectionMonitor: { timeout: { minTimeout: number; maxTimeout: number } } }
   }
   services.pubsub.opts.heartbeatInterval = HEARTBEAT_MS * factor
-  components.connectionMonitor.timeout.minTimeout = PING_MS.least * factor
-  components.connectionMonitor.timeout.maxTimeout = PING_MS.most * factor
+  components.connectionMonitor.timeout.minTimeout = PING_MS * factor
+  components.connectionMonitor.timeout.maxTimeout = PING_MS * factor
 }
 
 /** A host takes few new connections a second from one address, and all nodes have the same. */

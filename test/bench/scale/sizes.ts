@@ -12,7 +12,7 @@ const DEFAULT_NODES: readonly number[] = [10, 100, 300]
 
 /** Arrivals that are enough for a P99, and messages at least and at most. */
 const ARRIVALS = 5_000
-const MESSAGES = { least: 30, most: 100 } as const
+const MESSAGES = { least: 30, most: 250 } as const
 /** Nodes for which this machine has time as they would have on machines of their own. */
 const NODES_IN_TIME = 25
 
