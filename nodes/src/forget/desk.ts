@@ -42,7 +42,7 @@ export function forgetDesk({ book, lists, archive, engine, isKept, isShared, now
 
   async function find(hashes: readonly Uint8Array[]) {
     if (!isKept() || hashes.length === 0) return []
-    const request = { forward: true, limit: hashes.length, maxBytes: Infinity }
+    const request = { forward: true, limit: hashes.length, maxBytes: Number.MAX_SAFE_INTEGER }
     return (await archive.query({ hashes: [...hashes] }, request)).messages
   }
 
