@@ -11,6 +11,7 @@ import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
 import { createCourts } from './courts/courts.ts'
 import { evidenceBook } from './courts/evidence.ts'
+import { createMessageReceipts } from './courts/message-receipts.ts'
 import { receiptStore } from './courts/receipt-store.ts'
 import { createDeals } from './deals/deals.ts'
 import { createDealKit } from './deals/kit.ts'
@@ -160,6 +161,7 @@ export async function connect(options: ConnectOptions) {
     directory,
     publish,
     proving,
+    requestReceipt: (wanted) => messageReceipts.request(wanted),
     now,
   })
   const reader = createReader({ network, directory, peer, till, market })
@@ -176,10 +178,16 @@ export async function connect(options: ConnectOptions) {
     ...{ account, directory, peer, till, market, storage, now },
   })
 
-  const evidence = evidenceBook({
-    ...{ chain, account, storage, scope: scopes.evidence },
-    nodeOf: async (operator) => await nodeOf(operator),
+  const archives = {
+    ...{ chain, account },
+    nodeOf: async (operator: number) => await nodeOf(operator),
     ask: askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes: MAX_ROOT_ANSWER_BYTES }),
+  }
+  const evidence = evidenceBook({ ...archives, storage, scope: scopes.evidence })
+  const messageReceipts = createMessageReceipts({
+    ...{ ...archives, evidence },
+    pay: (node) => till.buy(node, { 'store-query': 1 }),
+    store: sealedStore(storage, { key: account.storageKey, scope: `message-receipts/${scopes.evidence}` }),
   })
 
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
@@ -228,7 +236,7 @@ export async function connect(options: ConnectOptions) {
     /** Typed deals: offers, signatures that others send, and waking before deadlines. */
     dealKit: createDealKit({ chain, account, deals, now, storage, scope: scopes.deals }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
-    courts: createCourts({ chain, account, store: receipts, evidence }),
+    courts: createCourts({ chain, account, store: receipts, evidence, messages: messageReceipts }),
     send: sender.send,
     /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */
     proving: {

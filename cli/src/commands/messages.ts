@@ -31,6 +31,7 @@ export function messageCommands(program: Command, world: World): void {
     .argument('<text>', 'the message, or - for standard input')
     .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .option('--ephemeral', 'nodes relay it but keep no copy')
+    .option('--receipt', 'have the node sign that it keeps it; it learns your address: court check')
     .action(action<CommonOptions & SendFlags>(world, send))
 
   payable(program, {
@@ -91,6 +92,7 @@ interface ResendFlags {
 
 interface SendFlags extends ResendFlags {
   readonly ephemeral?: boolean
+  readonly receipt?: boolean
 }
 
 async function send(
@@ -98,7 +100,7 @@ async function send(
   [contentTopic, given]: readonly unknown[],
   flags: SendFlags,
 ): Promise<void> {
-  const { node, ephemeral, pay, max: maxPaid } = flags
+  const { node, ephemeral, receipt, pay, max: maxPaid } = flags
   const { world, output } = session
   const text = given === '-' ? await readText(world.stdin) : (given as string)
   const payload = new TextEncoder().encode(text)
@@ -108,6 +110,7 @@ async function send(
       contentTopic: contentTopic as string,
       payload,
       node,
+      receipt,
       ephemeral,
       pay,
       maxPaid,
@@ -119,6 +122,9 @@ async function send(
     `Sent     ${sent.messageHash}`,
     `By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}; ${formatAmount(sent.paid)} tokens paid`,
     `Proof    ${sent.provedInMs} ms; ${counted(sent.left, 'message')} left in this epoch`,
+    ...(sent.receipt
+      ? [`Receipt  ${'id' in sent.receipt ? sent.receipt.id : `none: ${sent.receipt.refused}`}`]
+      : []),
   ])
 }
 
