@@ -6,7 +6,6 @@ import { approve, requireTokens } from '../chain/token.ts'
 import { checkReceipt, type ReceiptAbout } from './check-receipt.ts'
 import { CourtError } from './errors.ts'
 import type { Evidence, EvidenceBook } from './evidence.ts'
-import type { MessageReceipts } from './message-receipts.ts'
 import { readReceipt, writeReceipt, type KeptReceipt } from './receipt-text.ts'
 import type { ReceiptStore } from './receipt-store.ts'
 
@@ -35,7 +34,6 @@ export interface CourtsDeps {
   /** The receipts of this account on this chain. */
   readonly store: ReceiptStore
   readonly evidence: EvidenceBook
-  readonly messages: MessageReceipts
 }
 
 const STAGES = ['quiet', 'open', 'drawn', 'convicted'] as const
@@ -44,8 +42,10 @@ const HASHES_KEPT = 256
 /** The base fee may rise by an eighth a block until the challenge is mined: this is three blocks of it. */
 const FEE_PERCENT = 150n
 
+export type Courts = ReturnType<typeof createCourts>
+
 /** Receipts of this account, and what can be done with them before the retrieval court. */
-export function createCourts({ chain, account, store, evidence, messages }: CourtsDeps) {
+export function createCourts({ chain, account, store, evidence }: CourtsDeps) {
   const { RetrievalCourt } = chain.contracts
   const contract = 'RetrievalCourt' as const
 
@@ -186,8 +186,6 @@ export function createCourts({ chain, account, store, evidence, messages }: Cour
     submit: (id: string): Promise<TxResult> => evidence.submit(id),
     /** Asks a node what it said of an hour, and notes it. */
     checkHour: evidence.checkHour,
-    /** Receipts for messages: that a message will be in the root of its hour. */
-    messages,
   }
 }
 
