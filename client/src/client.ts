@@ -8,7 +8,7 @@ import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance } from './chain/token.ts'
-import { courtsLater, receiptsLater } from './courts/courts-later.ts'
+import { courtsLater, messageReceiptsLater, receiptsLater } from './courts/courts-later.ts'
 import { dealKitLater, dealsLater } from './deals/kit-later.ts'
 import { filesLater } from './files/files-later.ts'
 import { createMarket } from './market/market.ts'
@@ -165,6 +165,7 @@ export async function connect(options: ConnectOptions) {
     directory,
     publish,
     proving,
+    requestReceipt: (wanted) => messageReceipts.request(wanted),
     now,
   })
   const reader = createReader({ network, directory, peer, till, market })
@@ -181,13 +182,18 @@ export async function connect(options: ConnectOptions) {
       ...{ account, directory, peer, till, market, storage, scope, now },
     })
   const files = filesOf(scopes.files)
-  const courts = courtsLater(
-    { chain, account, store: receipts },
+  const archives = {
+    ...{ chain, account, storage, scope: scopes.evidence },
+    nodeOf: async (operator: number) => await nodeOf(operator),
+    ask: (maxBytes: number) => askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes }),
+  }
+  const courts = courtsLater({ chain, account, store: receipts }, archives)
+  const messageReceipts = messageReceiptsLater(
     {
-      ...{ chain, account, storage, scope: scopes.evidence },
-      nodeOf: async (operator) => await nodeOf(operator),
-      ask: (maxBytes) => askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes }),
+      pay: (node) => till.buy(node, { 'store-query': 1 }),
+      store: sealedStore(storage, { key: account.storageKey, scope: `message-receipts/${scopes.evidence}` }),
     },
+    archives,
   )
 
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
@@ -239,6 +245,8 @@ export async function connect(options: ConnectOptions) {
     dealKit: dealKitLater({ chain, account, deals, now, storage, scope: scopes.deals }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
     courts,
+    /** Receipts for messages: that a message will be in the root of its hour. */
+    messageReceipts,
     send: sender.send,
     /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */
     proving: {

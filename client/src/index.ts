@@ -92,6 +92,8 @@ export type { TxResult } from './chain/chain.ts'
 export { connect, type Client, type ConnectOptions } from './client.ts'
 export type { CourtCase } from './courts/courts.ts'
 export { CourtError } from './courts/errors.ts'
+export { readMessageReceipt } from './courts/message-receipts.ts'
+export type { Checked, KeptMessageReceipt } from './courts/message-receipts.ts'
 export type { Evidence, HourQuestion } from './courts/evidence.ts'
 export { readReceipt, writeReceipt, type KeptReceipt } from './courts/receipt-text.ts'
 export {

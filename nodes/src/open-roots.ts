@@ -3,7 +3,9 @@ import type { Base } from './base.ts'
 import type { Charge, Net, Service } from './net/index.ts'
 import { stopMark } from './rln/stop-mark.ts'
 import {
+  messageReceipts,
   postgresBook,
+  promiseBook,
   rootDesk,
   rootService,
   scheduleRoots,
@@ -11,6 +13,7 @@ import {
   type RootBook,
   type RootDesk,
   type RootEvent,
+  type RootSchedule,
   type Speaker,
 } from './roots/index.ts'
 import { openPool } from './store/postgres/pool.ts'
@@ -42,14 +45,22 @@ export function openRoots(base: Base): Roots {
   const desk = rootDesk({ book, speaker, account: key.account })
   const folder = config.dataDir
   const chainTime = () => chain.head.current.timestamp
+  // Processes that share an archive would have to agree on when an hour closes.
+  const promises = config.store.database.engine === 'sqlite' ? promiseBook(base.db.roots) : undefined
   const counts = tally<RootEvent>()
-  const deps = { archive, book, speaker, operator, folder, topics, now, chainTime, counts, log }
+  const deps = { archive, book, promises, speaker, operator, folder, topics, now, chainTime, counts, log }
   return {
     desk,
     counts: counts.counts,
     part(net, charge) {
-      const answers = rootService(roots, { net, desk, charge, log })
-      let schedule: Service | undefined
+      let schedule: RootSchedule | undefined
+      const isOpen = (hour: bigint) => schedule?.isOpen(hour) ?? false
+      const signing = { archive, book, isOpen, speaker, operator, account: key.account }
+      const receipts =
+        promises && roots.enabled && operator !== 0 && config.courts.receipts
+          ? messageReceipts({ ...signing, promises, liability: roots.liability })
+          : undefined
+      const answers = rootService(roots, { net, desk, receipts, charge, log })
       return {
         async start() {
           schedule = roots.enabled && operator !== 0 ? scheduleRoots(roots, deps) : undefined

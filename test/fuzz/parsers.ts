@@ -72,6 +72,7 @@ import * as wire from '@teahouse/protocol/wire'
 import { courtParsers } from './parsers-courts.ts'
 import { dealLinkParsers } from './parsers-deal-links.ts'
 import { moneyParsers } from './parsers-money.ts'
+import { quotaParsers } from './parsers-quota.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -408,4 +409,5 @@ export const PARSERS: readonly Parser[] = [
   ...courtParsers,
   ...dealLinkParsers,
   ...moneyParsers,
+  ...quotaParsers,
 ]

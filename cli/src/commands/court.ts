@@ -1,6 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { formatAmount, type Client, type CourtCase, type KeptReceipt, type TxResult } from '@teahouse/client'
+import {
+  formatAmount,
+  type Client,
+  type CourtCase,
+  type Evidence,
+  type KeptMessageReceipt,
+  type KeptReceipt,
+  type TxResult,
+} from '@teahouse/client'
 import { receiptId } from '@teahouse/protocol/receipts'
 import type { Command } from 'commander'
 import { formatEther, type Hex } from 'viem'
@@ -71,6 +79,12 @@ export function courtCommands(program: Command, world: World): void {
   ]).action(action<YesFlags>(world, notice))
 
   leaf(court, {
+    name: 'check',
+    does: 'hold the receipts for messages against what nodes signed of their hours; what is missing becomes evidence',
+    examples: [['court check', 'ten minutes after the end of an hour its root is signed']],
+  }).action(action(world, check))
+
+  leaf(court, {
     name: 'evidence',
     does: 'show what was gathered that convicts nodes, or submit it',
     examples: [
@@ -136,10 +150,11 @@ async function status(
             .map(async ({ receipt }) => ({ receipt, case: await courts.state(receipt) })),
         )),
       )
-    const lines = all.flatMap(show)
+    const messages = named === undefined && page === 1 ? await client.messageReceipts.list() : []
+    const lines = [...all.flatMap(show), ...messages.flatMap(showMessage)]
     if (lines.length === 0) lines.push(say`No receipt is kept`)
     if (pages > 1) lines.push(say`Page ${page} of ${pages}, ${kept.length} receipts in all`)
-    session.output.result({ receipts: all, page, pages, total: kept.length }, lines)
+    session.output.result({ receipts: all, messages, page, pages, total: kept.length }, lines)
   })
 }
 
@@ -151,6 +166,10 @@ const inOrder = (kept: readonly KeptReceipt[]): readonly KeptReceipt[] =>
 
 async function keep({ world, output, withClient }: Session, [file]: readonly unknown[]): Promise<void> {
   const text = await readText(world, String(file))
+  if (text.includes(MESSAGE_RECEIPT)) {
+    const kept = await withClient(({ messageReceipts }) => messageReceipts.import(text))
+    return output.result({ ...kept }, showMessage(kept))
+  }
   const { id, receipt } = await withClient(({ courts }) => courts.importReceipt(text))
   output.result({ id, receipt }, [say`Receipt  ${id}`, say`Until    ${date(receipt.until)}`])
 }
@@ -159,7 +178,10 @@ async function exportTo({ world, output, withClient }: Session, args: readonly u
   const [id, file] = args.map(String) as [string, string]
   if (!/^0x[0-9a-fA-F]{64}$/.test(id))
     throw usage(say`"${id}" is not the id of a receipt`, say`See: teahouse court status`)
-  const text = await withClient(({ courts }) => courts.exportReceipt(id as Hex))
+  const text = await withClient(async ({ courts, messageReceipts }) => {
+    const isOfMessage = (await messageReceipts.list()).some((kept) => kept.id === id.toLowerCase())
+    return isOfMessage ? await messageReceipts.export(id as Hex) : await courts.exportReceipt(id as Hex)
+  })
   await writeFile(resolve(world.cwd, file), `${text}\n`)
   output.result({ id, file }, [say`Wrote the receipt into ${file}`])
 }
@@ -249,12 +271,39 @@ async function evidence(
       return session.output.result({ submitted: submit, ...tx }, [say`Convicted in ${tx.hash}`])
     }
     const found = await courts.evidence()
-    const lines = found.map(
-      ({ id, first }) =>
-        say`${id}  operator ${first.operator} said two things of shard ${first.shard}, hour ${first.hour}`,
-    )
+    const lines = found.map(showFault)
     session.output.result({ evidence: found }, [say`${counted(found.length, 'fault')} found`, ...lines])
   })
+}
+
+async function check({ output, withClient }: Session): Promise<void> {
+  const checked = await withClient(({ messageReceipts }) => messageReceipts.checkAll())
+  const lines = checked.map((one) =>
+    one.verdict === 'omitted'
+      ? say`${one.id}  omitted: teahouse court evidence --submit ${one.evidence}`
+      : say`${one.id}  ${VERDICTS[one.verdict]}`,
+  )
+  output.result({ checked }, lines.length > 0 ? lines : [say`No receipt for a message is kept`])
+}
+
+const VERDICTS = { kept: say`kept: the message is in the root`, early: say`no root of its hour yet` }
+const MESSAGE_RECEIPT = '"message receipt"'
+
+function showFault(found: Evidence): Text {
+  if (found.fault === 'omission') {
+    const { operator, shard, hour, messageHash } = found.receipt
+    return say`${found.id}  operator ${operator} left out ${messageHash} of shard ${shard}, hour ${hour}`
+  }
+  const { operator, shard, hour } = found.first
+  return say`${found.id}  operator ${operator} said two things of shard ${shard}, hour ${hour}`
+}
+
+function showMessage({ id, receipt }: KeptMessageReceipt): Text[] {
+  const { operator, messageHash, shard, hour, liability } = receipt
+  return [
+    say`Receipt  ${id}`,
+    say`  operator ${operator} has message ${messageHash} in the root of shard ${shard}, hour ${hour}, or loses ${formatAmount(liability)} tokens`,
+  ]
 }
 
 function show({ receipt, case: found }: { receipt: KeptReceipt['receipt']; case: CourtCase }): Text[] {

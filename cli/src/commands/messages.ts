@@ -32,6 +32,7 @@ export function messageCommands(program: Command, world: World): void {
     .argument('<text>', 'the message, or - for standard input')
     .option('--node <id>', 'operator id or peer id of the node to use', nodeId)
     .option('--ephemeral', 'nodes relay it but keep no copy')
+    .option('--receipt', 'have the node sign that it keeps it; it learns your address: court check')
     .action(action<CommonOptions & SendFlags>(world, send))
 
   payable(program, {
@@ -92,6 +93,7 @@ interface ResendFlags {
 
 interface SendFlags extends ResendFlags {
   readonly ephemeral?: boolean
+  readonly receipt?: boolean
 }
 
 async function send(
@@ -99,7 +101,7 @@ async function send(
   [contentTopic, given]: readonly unknown[],
   flags: SendFlags,
 ): Promise<void> {
-  const { node, ephemeral, pay, max: maxPaid } = flags
+  const { node, ephemeral, receipt, pay, max: maxPaid } = flags
   const { world, output } = session
   const text = given === '-' ? await readText(world.stdin) : (given as string)
   const payload = new TextEncoder().encode(text)
@@ -109,6 +111,7 @@ async function send(
       contentTopic: contentTopic as string,
       payload,
       node,
+      receipt,
       ephemeral,
       pay,
       maxPaid,
@@ -120,8 +123,12 @@ async function send(
     say`Sent     ${sent.messageHash}`,
     say`By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}; ${formatAmount(sent.paid)} tokens paid`,
     say`Proof    ${sent.provedInMs} ms; ${counted(sent.left, 'message')} left in this epoch`,
+    ...(sent.receipt ? [receiptLine(sent.receipt)] : []),
   ])
 }
+
+const receiptLine = (receipt: { readonly id: string } | { readonly refused: string }): Text =>
+  'id' in receipt ? say`Receipt  ${receipt.id}` : say`Receipt  none: ${receipt.refused}`
 
 async function resend(
   session: Session,

@@ -1,6 +1,7 @@
 import { loadedLater } from '../loaded-later.ts'
 import type { Courts, CourtsDeps } from './courts.ts'
 import type { EvidenceDeps } from './evidence.ts'
+import type { MessageReceipts, MessageReceiptsDeps } from './message-receipts.ts'
 import type { ReceiptStore } from './receipt-store.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 
@@ -8,11 +9,11 @@ import type { KeyValueStore } from '../storage/store.ts'
 export const receiptsLater = (storage: KeyValueStore): ReceiptStore =>
   loadedLater(async () => (await import('./receipt-store.ts')).receiptStore(storage))
 
+/** The archives of nodes, as the books about them ask for them. */
+type Archives = Omit<EvidenceDeps, 'ask'> & { readonly ask: (maxBytes: number) => EvidenceDeps['ask'] }
+
 /** What `createCourts` gives, its code loaded with the first call. */
-export const courtsLater = (
-  deps: Omit<CourtsDeps, 'evidence'>,
-  evidence: Omit<EvidenceDeps, 'ask'> & { readonly ask: (maxBytes: number) => EvidenceDeps['ask'] },
-): Courts =>
+export const courtsLater = (deps: Omit<CourtsDeps, 'evidence'>, evidence: Archives): Courts =>
   loadedLater(async () => {
     const [{ createCourts }, { evidenceBook }, { MAX_ROOT_ANSWER_BYTES }] = await Promise.all([
       import('./courts.ts'),
@@ -21,4 +22,19 @@ export const courtsLater = (
     ])
     const ask = evidence.ask(MAX_ROOT_ANSWER_BYTES)
     return createCourts({ ...deps, evidence: evidenceBook({ ...evidence, ask }) })
+  })
+
+/** What `createMessageReceipts` gives, its code loaded with the first call. */
+export const messageReceiptsLater = (
+  deps: Pick<MessageReceiptsDeps, 'store' | 'pay'>,
+  archives: Archives,
+): MessageReceipts =>
+  loadedLater(async () => {
+    const [{ createMessageReceipts }, { evidenceBook }, { MAX_ROOT_ANSWER_BYTES }] = await Promise.all([
+      import('./message-receipts.ts'),
+      import('./evidence.ts'),
+      import('@teahouse/protocol/receipts'),
+    ])
+    const asked = { ...archives, ask: archives.ask(MAX_ROOT_ANSWER_BYTES) }
+    return createMessageReceipts({ ...asked, ...deps, evidence: evidenceBook(asked) })
   })

@@ -61,6 +61,7 @@ function sender({ member = true, slot = {} } = {}) {
     externalNullifier: 5n,
   }
   return createSender({
+    requestReceipt: () => Promise.reject(new Error('no receipts here')),
     account: { rln: identityFromSecret(7n) } as Account,
     network: { clusterId: 1984, shards: 8 },
     membership: {

@@ -1,5 +1,12 @@
 import { epochAt, type ProofPath } from '@teahouse/protocol/rln'
-import { decodeMessage, encodeMessage, messageHash, pubsubTopicOf } from '@teahouse/protocol/wire'
+import {
+  decodeMessage,
+  encodeMessage,
+  messageHash,
+  parsePubsubTopic,
+  pubsubTopicOf,
+  type WakuMessage,
+} from '@teahouse/protocol/wire'
 import { bytesToHex, type Hex } from 'viem'
 import type { Account } from '../account/account.ts'
 import type { Membership } from '../membership/membership.ts'
@@ -14,7 +21,10 @@ import type { Outgoing, outbox } from './outbox.ts'
 import type { Proving } from './proving.ts'
 import { refusedWith, type Publish, type Published, type PublishOptions } from './publisher.ts'
 
-export interface SendOptions extends Draft, PublishOptions {}
+export interface SendOptions extends Draft, PublishOptions {
+  /** Ask the node that took the message to sign that it will be in the root of its hour; it learns this account's address. */
+  readonly receipt?: boolean | undefined
+}
 
 export interface SendResult extends Published {
   readonly messageHash: Hex
@@ -26,6 +36,8 @@ export interface SendResult extends Published {
   /** Whether the proof was finished from a slot, or made with or without sums kept from an earlier one. */
   readonly proof: ProofPath
   readonly provedInMs: number
+  /** The id of the node's receipt, or why it gave none, if one was asked for. */
+  readonly receipt?: { readonly id: Hex } | { readonly refused: string }
 }
 
 export interface SenderDeps {
@@ -39,7 +51,19 @@ export interface SenderDeps {
   readonly directory: Directory
   readonly publish: Publish
   readonly proving: Pick<Proving, 'usualMs' | 'prove'>
+  /** Has a node sign that a message will be in its archive's root. */
+  readonly requestReceipt: (wanted: ReceiptWanted) => Promise<{ readonly id: Hex }>
   readonly now: () => number
+}
+
+/** Which message a receipt is for, and who is to sign it. */
+interface ReceiptWanted {
+  readonly operator: number
+  readonly shard: number
+  readonly messageHash: Hex
+  /** Nanoseconds since 1970. */
+  readonly timestamp: bigint
+  readonly pay?: boolean | undefined
 }
 
 /** What a node says of a message whose time is over. */
@@ -86,6 +110,21 @@ export function createSender(deps: SenderDeps) {
     )
   }
 
+  /** A message that is sent is sent, with a receipt or without. */
+  async function receiptOf(
+    { contentTopic, timestamp: sentAt = 0n }: WakuMessage,
+    { messageHash, peerId, pay }: { messageHash: Hex; peerId: string; pay?: boolean | undefined },
+  ): Promise<NonNullable<SendResult['receipt']>> {
+    try {
+      const [node] = await directory.candidates('lightpush', peerId)
+      const { shard } = parsePubsubTopic(topicOf(contentTopic))
+      const wanted = { operator: node!.operatorId, shard, messageHash, timestamp: sentAt, pay }
+      return { id: (await deps.requestReceipt(wanted)).id }
+    } catch (error) {
+      return { refused: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
   return {
     /**
      * Proves and sends a message. If no node takes it, it stays in the outbox with its proof.
@@ -123,7 +162,11 @@ export function createSender(deps: SenderDeps) {
       options.onProgress?.('publishing')
       const delivered = await deliver(outgoing, options)
       const left = ids.left(epoch, member.rateLimit)
-      return { messageHash: hash, ...delivered, epoch, messageId, left, proof: path, provedInMs: tookMs }
+      const { peerId } = delivered
+      const receipt =
+        options.receipt && (await receiptOf(message, { messageHash: hash, peerId, pay: options.pay }))
+      const sent = { messageHash: hash, ...delivered, epoch, messageId, left }
+      return { ...sent, proof: path, provedInMs: tookMs, ...(receipt && { receipt }) }
     },
     /** Hashes of messages that no node has acknowledged. */
     pending: () => waiting.list(),
@@ -131,7 +174,7 @@ export function createSender(deps: SenderDeps) {
     async resend(
       hash: Hex,
       options: PublishOptions = {},
-    ): Promise<Omit<SendResult, 'left' | 'proof' | 'provedInMs'>> {
+    ): Promise<Omit<SendResult, 'left' | 'proof' | 'provedInMs' | 'receipt'>> {
       const outgoing = await waiting.get(hash)
       if (!outgoing)
         throw new SendError(`No message ${hash} waits`, { code: 'NOT_IN_OUTBOX', messageHash: hash })

@@ -4,6 +4,7 @@ import { archivePart, archiveRootDigest, joinParts, PART_HASHES } from '@teahous
 import { bytesToHex } from 'viem'
 import type { Archive, MessageKey } from '../store/index.ts'
 import type { RootBook, RootRecord, SetPart, Speaker } from './book.ts'
+import type { PromiseBook } from './promises.ts'
 import { hashSorter } from './hash-sorter.ts'
 
 const HOUR_NS = 3_600_000_000_000n
@@ -14,6 +15,8 @@ const PARTS_AT_ONCE = 16
 export interface SealDeps {
   readonly archive: Pick<Archive, 'keys'>
   readonly book: RootBook
+  /** What receipts promised; without it nothing was. */
+  readonly promises?: Pick<PromiseBook, 'of'> | undefined
   readonly speaker: Speaker
   readonly operator: number
   /** The most that a fault costs, in the token's smallest unit. */
@@ -24,7 +27,7 @@ export interface SealDeps {
 }
 
 /**
- * Computes the root over what the archive has of an hour by now, and records it, unless it was recorded before. What is recorded is what may be
+ * Computes the root over what the archive has of an hour by now, and what receipts promised, and records it, unless it was recorded before. What is recorded is what may be
  * signed: another process may have been first, with other hashes. One pass over the hour in bounded memory and short steps.
  */
 export async function sealHour(
@@ -33,7 +36,7 @@ export async function sealHour(
     shard,
     hour,
   }: { readonly pubsubTopic: string; readonly shard: number; readonly hour: bigint },
-  { archive, book, speaker, operator, liability, folder, signal }: SealDeps,
+  { archive, book, promises, speaker, operator, liability, folder, signal }: SealDeps,
 ): Promise<RootRecord> {
   const known = await book.find(shard, hour)
   if (known) return known
@@ -42,6 +45,8 @@ export async function sealHour(
   try {
     for await (const keys of keysOf(archive, pubsubTopic, hour, signal))
       for (const { hash } of keys) await sorter.add(hash)
+
+    for (const hash of promises?.of(shard, hour) ?? []) await sorter.add(hash)
 
     const nodes: Uint8Array[] = []
     let count = 0

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { bytesToHex, hexToBytes } from 'viem'
 import type { StopMark } from '../rln/stop-mark.ts'
 import { inTransaction } from '../storage/index.ts'
+import { PROMISE_MIGRATION } from './promises.ts'
 import { type PartEntry, type RootBook, type RootRecord, type Speaker, speakerKey } from './book.ts'
 
 /** Tables of the book, one migration an element. Amounts are decimal text: SQLite's integers are too small. */
@@ -27,6 +28,7 @@ export const ROOT_MIGRATIONS = [
     hashes BLOB NOT NULL,
     UNIQUE (hash_set, number)
   );`,
+  PROMISE_MIGRATION,
 ]
 
 /** Parts that a step of pruning removes: 1 MiB of hashes. */

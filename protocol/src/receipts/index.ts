@@ -17,6 +17,16 @@ export { challengeBond } from './bond.ts'
 export { type ContentTree, contentTree, isLeaf, LEAF_BYTES, leafCount, type LeafProof } from './content.ts'
 export { ReceiptError, type ReceiptErrorDetail } from './errors.ts'
 export {
+  checkMessageReceipt,
+  decodeMessageReceipt,
+  encodeMessageReceipt,
+  encodeReceiptRequest,
+  hourOf,
+  messageReceiptId,
+  type ReceiptQuestion,
+  type SignedMessageReceipt,
+} from './message-receipt.ts'
+export {
   checkRootAnswer,
   decodeRootAnswer,
   encodeRootAnswer,

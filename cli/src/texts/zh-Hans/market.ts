@@ -6,6 +6,11 @@ export const market: Catalogue = {
   address: '地址',
   'trade through the escrow, with an arbiter for disputes': '通过托管交易，争议由仲裁人裁决',
   'agree to terms as the payer and lock the amount': '作为付款方同意条款并锁定金额',
+  'hold the receipts for messages against what nodes signed of their hours; what is missing becomes evidence':
+    '把消息收据与节点对相应小时签署的内容核对；遗漏的成为证据',
+  'ten minutes after the end of an hour its root is signed': '一小时结束十分钟后签署它的根',
+  'have the node sign that it keeps it; it learns your address: court check':
+    '让节点签署它会保存；它会得知你的地址：court check',
   'who delivers': '由谁交付',
   'who rules on a dispute': '由谁裁决争议',
   'tokens to lock': '锁定的代币',

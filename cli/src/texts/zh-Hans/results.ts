@@ -111,6 +111,15 @@ export const results: Catalogue = {
   '{0}  operator {1} said two things of shard {2}, hour {3}':
     '{0}  运营者 {1} 对分片 {2} 第 {3} 小时说法前后不一',
   '{0} found': '发现 {0}',
+  '{0}  operator {1} left out {2} of shard {3}, hour {4}': '{0}  运营者 {1} 遗漏了分片 {3} 第 {4} 小时的 {2}',
+  '{0}  omitted: teahouse court evidence --submit {1}': '{0}  被遗漏：teahouse court evidence --submit {1}',
+  '{0}  {1}': '{0}  {1}',
+  'kept: the message is in the root': '已兑现：消息在根中',
+  'no root of its hour yet': '该小时尚无根',
+  'No receipt for a message is kept': '没有保存消息收据',
+  'Receipt  none: {0}': '收据　　无：{0}',
+  '  operator {0} has message {1} in the root of shard {2}, hour {3}, or loses {4} tokens':
+    '  运营者 {0} 在分片 {2} 第 {3} 小时的根中有消息 {1}，否则损失 {4} 个代币',
   '  operator {0} keeps {1} bytes until {2}, or loses {3} tokens':
     '  运营者 {0} 保存 {1} 字节至 {2}，否则损失 {3} 个代币',
   '  {0}{1}; next: {2}': '  {0}{1}；下一步：{2}',

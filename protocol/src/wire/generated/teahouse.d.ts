@@ -998,6 +998,7 @@ export interface RootRequest {
     shard: number;
     hour: bigint;
     messageHash?: Uint8Array | undefined;
+    receiptFor?: Uint8Array | undefined;
 }
 export declare namespace RootRequest {
     const codec: () => Codec<RootRequest>;
@@ -1017,9 +1018,13 @@ export declare namespace RootRequest {
         field: '$.messageHash';
         value: Uint8Array;
     }
+    interface RootRequestReceiptForFieldEvent {
+        field: '$.receiptFor';
+        value: Uint8Array;
+    }
     function encode(obj: Partial<RootRequest>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootRequest>): RootRequest;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootRequest>): Generator<RootRequestRequestIdFieldEvent | RootRequestShardFieldEvent | RootRequestHourFieldEvent | RootRequestMessageHashFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootRequest>): Generator<RootRequestRequestIdFieldEvent | RootRequestShardFieldEvent | RootRequestHourFieldEvent | RootRequestMessageHashFieldEvent | RootRequestReceiptForFieldEvent>;
 }
 export interface RootResponse {
     requestId: string;
@@ -1028,6 +1033,7 @@ export interface RootResponse {
     root?: SaidRoot | undefined;
     presence?: PresenceProof | undefined;
     absence?: AbsenceProof | undefined;
+    receipt?: SaidReceipt | undefined;
 }
 export declare namespace RootResponse {
     const codec: () => Codec<RootResponse>;
@@ -1106,9 +1112,89 @@ export declare namespace RootResponse {
         index: number;
         value: Uint8Array;
     }
+    interface RootResponseReceiptOperatorFieldEvent {
+        field: '$.receipt.operator';
+        value: number;
+    }
+    interface RootResponseReceiptClientFieldEvent {
+        field: '$.receipt.client';
+        value: Uint8Array;
+    }
+    interface RootResponseReceiptClusterFieldEvent {
+        field: '$.receipt.cluster';
+        value: number;
+    }
+    interface RootResponseReceiptShardFieldEvent {
+        field: '$.receipt.shard';
+        value: number;
+    }
+    interface RootResponseReceiptHourFieldEvent {
+        field: '$.receipt.hour';
+        value: bigint;
+    }
+    interface RootResponseReceiptMessageHashFieldEvent {
+        field: '$.receipt.messageHash';
+        value: Uint8Array;
+    }
+    interface RootResponseReceiptLiabilityFieldEvent {
+        field: '$.receipt.liability';
+        value: Uint8Array;
+    }
+    interface RootResponseReceiptSignatureFieldEvent {
+        field: '$.receipt.signature';
+        value: Uint8Array;
+    }
     function encode(obj: Partial<RootResponse>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootResponse>): RootResponse;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootResponse>): Generator<RootResponseRequestIdFieldEvent | RootResponseStatusCodeFieldEvent | RootResponseStatusDescFieldEvent | RootResponseRootOperatorFieldEvent | RootResponseRootClusterFieldEvent | RootResponseRootShardFieldEvent | RootResponseRootHourFieldEvent | RootResponseRootCountFieldEvent | RootResponseRootRootFieldEvent | RootResponseRootLiabilityFieldEvent | RootResponseRootSignatureFieldEvent | RootResponsePresenceIndexFieldEvent | RootResponsePresencePathFieldEvent | RootResponseAbsenceIndexFieldEvent | RootResponseAbsenceLeftFieldEvent | RootResponseAbsenceLeftPathFieldEvent | RootResponseAbsenceRightFieldEvent | RootResponseAbsenceRightPathFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RootResponse>): Generator<RootResponseRequestIdFieldEvent | RootResponseStatusCodeFieldEvent | RootResponseStatusDescFieldEvent | RootResponseRootOperatorFieldEvent | RootResponseRootClusterFieldEvent | RootResponseRootShardFieldEvent | RootResponseRootHourFieldEvent | RootResponseRootCountFieldEvent | RootResponseRootRootFieldEvent | RootResponseRootLiabilityFieldEvent | RootResponseRootSignatureFieldEvent | RootResponsePresenceIndexFieldEvent | RootResponsePresencePathFieldEvent | RootResponseAbsenceIndexFieldEvent | RootResponseAbsenceLeftFieldEvent | RootResponseAbsenceLeftPathFieldEvent | RootResponseAbsenceRightFieldEvent | RootResponseAbsenceRightPathFieldEvent | RootResponseReceiptOperatorFieldEvent | RootResponseReceiptClientFieldEvent | RootResponseReceiptClusterFieldEvent | RootResponseReceiptShardFieldEvent | RootResponseReceiptHourFieldEvent | RootResponseReceiptMessageHashFieldEvent | RootResponseReceiptLiabilityFieldEvent | RootResponseReceiptSignatureFieldEvent>;
+}
+export interface SaidReceipt {
+    operator: number;
+    client: Uint8Array;
+    cluster: number;
+    shard: number;
+    hour: bigint;
+    messageHash: Uint8Array;
+    liability: Uint8Array;
+    signature: Uint8Array;
+}
+export declare namespace SaidReceipt {
+    const codec: () => Codec<SaidReceipt>;
+    interface SaidReceiptOperatorFieldEvent {
+        field: '$.operator';
+        value: number;
+    }
+    interface SaidReceiptClientFieldEvent {
+        field: '$.client';
+        value: Uint8Array;
+    }
+    interface SaidReceiptClusterFieldEvent {
+        field: '$.cluster';
+        value: number;
+    }
+    interface SaidReceiptShardFieldEvent {
+        field: '$.shard';
+        value: number;
+    }
+    interface SaidReceiptHourFieldEvent {
+        field: '$.hour';
+        value: bigint;
+    }
+    interface SaidReceiptMessageHashFieldEvent {
+        field: '$.messageHash';
+        value: Uint8Array;
+    }
+    interface SaidReceiptLiabilityFieldEvent {
+        field: '$.liability';
+        value: Uint8Array;
+    }
+    interface SaidReceiptSignatureFieldEvent {
+        field: '$.signature';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<SaidReceipt>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SaidReceipt>): SaidReceipt;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SaidReceipt>): Generator<SaidReceiptOperatorFieldEvent | SaidReceiptClientFieldEvent | SaidReceiptClusterFieldEvent | SaidReceiptShardFieldEvent | SaidReceiptHourFieldEvent | SaidReceiptMessageHashFieldEvent | SaidReceiptLiabilityFieldEvent | SaidReceiptSignatureFieldEvent>;
 }
 export interface SaidRoot {
     operator: number;

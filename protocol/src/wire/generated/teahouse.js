@@ -2723,6 +2723,10 @@ export var RootRequest;
                     w.uint32(34);
                     w.bytes(obj.messageHash);
                 }
+                if (obj.receiptFor != null) {
+                    w.uint32(42);
+                    w.bytes(obj.receiptFor);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -2750,6 +2754,10 @@ export var RootRequest;
                         }
                         case 4: {
                             obj.messageHash = reader.bytes();
+                            break;
+                        }
+                        case 5: {
+                            obj.receiptFor = reader.bytes();
                             break;
                         }
                         default: {
@@ -2788,6 +2796,13 @@ export var RootRequest;
                         case 4: {
                             yield {
                                 field: `${prefix}.messageHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.receiptFor`,
                                 value: reader.bytes()
                             };
                             break;
@@ -2848,6 +2863,10 @@ export var RootResponse;
                     w.uint32(114);
                     AbsenceProof.codec().encode(obj.absence, w);
                 }
+                if (obj.receipt != null) {
+                    w.uint32(122);
+                    SaidReceipt.codec().encode(obj.receipt, w);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -2887,6 +2906,12 @@ export var RootResponse;
                         case 14: {
                             obj.absence = AbsenceProof.codec().decode(reader, reader.uint32(), {
                                 limits: opts.limits?.absence
+                            });
+                            break;
+                        }
+                        case 15: {
+                            obj.receipt = SaidReceipt.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.receipt
                             });
                             break;
                         }
@@ -2941,6 +2966,12 @@ export var RootResponse;
                             });
                             break;
                         }
+                        case 15: {
+                            yield* SaidReceipt.codec().stream(reader, reader.uint32(), `${prefix}.receipt`, {
+                                limits: opts.limits?.receipt
+                            });
+                            break;
+                        }
                         default: {
                             reader.skipType(tag & 7);
                             break;
@@ -2964,6 +2995,188 @@ export var RootResponse;
     }
     RootResponse.stream = stream;
 })(RootResponse || (RootResponse = {}));
+export var SaidReceipt;
+(function (SaidReceipt) {
+    let _codec;
+    SaidReceipt.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.operator != null && obj.operator !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.operator);
+                }
+                if ((obj.client != null && obj.client.byteLength > 0)) {
+                    w.uint32(18);
+                    w.bytes(obj.client);
+                }
+                if ((obj.cluster != null && obj.cluster !== 0)) {
+                    w.uint32(24);
+                    w.uint32(obj.cluster);
+                }
+                if ((obj.shard != null && obj.shard !== 0)) {
+                    w.uint32(32);
+                    w.uint32(obj.shard);
+                }
+                if ((obj.hour != null && obj.hour !== 0n)) {
+                    w.uint32(40);
+                    w.uint64(obj.hour);
+                }
+                if ((obj.messageHash != null && obj.messageHash.byteLength > 0)) {
+                    w.uint32(50);
+                    w.bytes(obj.messageHash);
+                }
+                if ((obj.liability != null && obj.liability.byteLength > 0)) {
+                    w.uint32(58);
+                    w.bytes(obj.liability);
+                }
+                if ((obj.signature != null && obj.signature.byteLength > 0)) {
+                    w.uint32(122);
+                    w.bytes(obj.signature);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    operator: 0,
+                    client: new Uint8Array(0),
+                    cluster: 0,
+                    shard: 0,
+                    hour: 0n,
+                    messageHash: new Uint8Array(0),
+                    liability: new Uint8Array(0),
+                    signature: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.operator = reader.uint32();
+                            break;
+                        }
+                        case 2: {
+                            obj.client = reader.bytes();
+                            break;
+                        }
+                        case 3: {
+                            obj.cluster = reader.uint32();
+                            break;
+                        }
+                        case 4: {
+                            obj.shard = reader.uint32();
+                            break;
+                        }
+                        case 5: {
+                            obj.hour = reader.uint64();
+                            break;
+                        }
+                        case 6: {
+                            obj.messageHash = reader.bytes();
+                            break;
+                        }
+                        case 7: {
+                            obj.liability = reader.bytes();
+                            break;
+                        }
+                        case 15: {
+                            obj.signature = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.operator`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.client`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.cluster`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.shard`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.hour`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.messageHash`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 7: {
+                            yield {
+                                field: `${prefix}.liability`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 15: {
+                            yield {
+                                field: `${prefix}.signature`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, SaidReceipt.codec());
+    }
+    SaidReceipt.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, SaidReceipt.codec(), opts);
+    }
+    SaidReceipt.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, SaidReceipt.codec(), opts);
+    }
+    SaidReceipt.stream = stream;
+})(SaidReceipt || (SaidReceipt = {}));
 export var SaidRoot;
 (function (SaidRoot) {
     let _codec;
