@@ -68,6 +68,7 @@ import {
 } from '@teahouse/protocol/rln'
 import * as wire from '@teahouse/protocol/wire'
 import { courtParsers } from './parsers-courts.ts'
+import { dealParsers } from './parsers-deals.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -394,4 +395,11 @@ function rateLimitProof(): Uint8Array {
   })
 }
 
-export const PARSERS: readonly Parser[] = [...codecs, ...binary, ...text, ...blobParsers, ...courtParsers]
+export const PARSERS: readonly Parser[] = [
+  ...codecs,
+  ...binary,
+  ...text,
+  ...blobParsers,
+  ...courtParsers,
+  ...dealParsers,
+]

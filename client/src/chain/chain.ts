@@ -34,6 +34,8 @@ export interface TxResult {
 export interface ChainWay {
   /** Reads; only without an RPC endpoint. */
   readonly transport?: Transport
+  /** The same with an RPC endpoint: what operators agree on, to hold against what the endpoint says. */
+  readonly witnesses: Transport
   /** Has nodes send what an account signs. */
   relay(deps: {
     readonly account: LocalAccount
