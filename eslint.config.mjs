@@ -90,7 +90,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/contracts/**/*.ts'],
+    files: ['test/contracts/**/*.ts', 'examples/*/test.ts'],
     rules: { '@typescript-eslint/no-floating-promises': 'off' }, // node:test's describe and it return promises
   },
 )

@@ -33,6 +33,9 @@ export class CliError extends TeahouseError<
   | { readonly code: 'NO_OPERATOR'; readonly path: string }
   | { readonly code: 'NODE_RUNS'; readonly apiUrl: string }
   | { readonly code: 'NODE_DOWN'; readonly apiUrl: string }
+  | { readonly code: 'APP_FAILED'; readonly file: string }
+  /** `reason` is the node's own word. */
+  | { readonly code: 'NOT_FORGOTTEN'; readonly reason: string }
   | { readonly code: 'CHECKS_FAILED'; readonly failed: readonly string[] }
 > {}
 

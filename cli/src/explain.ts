@@ -97,7 +97,12 @@ const HINTS: Readonly<Record<string, string>> = {
   UNKNOWN_RECEIPT: 'See: teahouse court status',
   UNKNOWN_EVIDENCE: 'See: teahouse court evidence',
   UNKNOWN_DEAL:
-    'Check the id; it is printed by: teahouse deal open. After an interruption: teahouse deal status',
+    'Check the id; it is printed by: teahouse deal offer. After an interruption: teahouse deal status',
+  BAD_OFFER: 'Ask for it again, or copy it whole: teahouse deal offer prints it',
+  BAD_SIGNED: 'Ask for it again, or copy it whole: teahouse deal accept prints it',
+  BAD_PARAMS: 'See: teahouse deal offer --help',
+  NO_EVALUATOR: 'The description of the network names no contract that judges such deals',
+  APP_FAILED: 'What went wrong stands above',
 }
 
 /** Nodes refuse a message whose time is further off than this; nodes/src/rln/config.ts. */

@@ -72,7 +72,7 @@ export function deal(text: string): Hex {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
   throw usage(
     `"${text}" is not the id of a deal`,
-    'A deal is 0x and 64 hex digits, as printed by: teahouse deal open',
+    'A deal is 0x and 64 hex digits, as printed by: teahouse deal offer',
   )
 }
 

@@ -162,7 +162,7 @@ describe('when it must refuse', () => {
     { given: 'no content topic', args: ['send', 'chat', 'hi'], hint: '/my-table/1/chat/utf8' },
     { given: 'a bad amount', args: ['pay', `0x${'1'.repeat(40)}`, '1,5'], hint: '2.5' },
     { given: 'a bad address', args: ['pay', 'bob', '1'], hint: 'account show' },
-    { given: 'a bad deal', args: ['deal', 'release', '0x12'], hint: 'deal open' },
+    { given: 'a bad deal', args: ['deal', 'release', '0x12'], hint: 'deal offer' },
     { given: 'a missing flag', args: ['deal', 'open', '--amount', '1'], hint: '--help' },
     { given: 'a rate limit of 0', args: ['membership', 'join', '--rate-limit', '0'], hint: 'for example 1' },
     { given: 'a name that leaves the folder', args: ['account', 'new', '--account', '../x'], hint: 'alice' },

@@ -2,10 +2,12 @@ import { formatAmount } from '@teahouse/client'
 import { Command, CommanderError } from 'commander'
 import { accountCommands } from './commands/account.ts'
 import { chatCommands } from './commands/chat.ts'
+import { appCommands } from './commands/app.ts'
 import { courtCommands } from './commands/court.ts'
 import { dealCommands } from './commands/deal.ts'
 import { exitCommand } from './commands/exit.ts'
 import { fileCommands } from './commands/file.ts'
+import { marketCommand } from './commands/market.ts'
 import { membershipCommands } from './commands/membership.ts'
 import { messageCommands } from './commands/messages.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -40,10 +42,12 @@ export function createProgram(world: World): Command {
   messageCommands(program, world)
   payCommands(program, world)
   dealCommands(program, world)
+  appCommands(program, world)
   courtCommands(program, world)
   nodeCommands(program, world)
   storeCommands(program, world)
   fileCommands(program, world)
+  marketCommand(program, world)
   exitCommand(program, world)
   return withManners(program, world)
 }

@@ -40,8 +40,11 @@ export interface Session {
   network(): Promise<LocalNetwork>
   /** Opened once a run; asks for the passphrase if the file has one. */
   account(): Promise<Account>
-  /** Runs `task` with a client of the account, and closes the client whatever happens. */
-  withClient<T>(task: (client: Client) => Promise<T>): Promise<T>
+  /**
+   * Runs `task` with a client of the account, and closes the client whatever happens. With `relay`, nodes send what the account signs, though there is an
+   * RPC endpoint.
+   */
+  withClient<T>(task: (client: Client) => Promise<T>, options?: { readonly relay?: boolean }): Promise<T>
 }
 
 /** The account that the environment names. Throws CliError USAGE: the name becomes part of a path. */
@@ -67,11 +70,12 @@ export function openSession(world: World, options: CommonOptions): Session {
     accountName,
     network,
     account,
-    async withClient(task) {
+    async withClient(task, { relay = false } = {}) {
       const client = await nodeClient({
         network: await network(),
         account: await account(),
         dir: storeOf(home, accountName),
+        ...(relay && { nodes: { always: true } }),
       })
       try {
         return await task(client)

@@ -16,6 +16,7 @@ import { createDeals } from './deals/deals.ts'
 import { createDealKit } from './deals/kit.ts'
 import { createFiles } from './files/files.ts'
 import { createMarket } from './market/market.ts'
+import { UNITS, type Unit } from './market/units.ts'
 import { createGifts } from './membership/gifts.ts'
 import { createLedgerView } from './membership/ledger-view.ts'
 import { createClock } from './membership/leases/clock.ts'
@@ -32,9 +33,10 @@ import { createPublisher } from './messaging/publisher.ts'
 import { createReader } from './messaging/reader.ts'
 import { createSender } from './messaging/sender.ts'
 import { askOperator } from './net/ask-operator.ts'
-import { createDirectory, type ServiceName } from './net/directory.ts'
+import { createDirectory } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
+import { createMemberQuota, type MemberQuotaOptions } from './payments/member-quota.ts'
 import { createOffers } from './payments/offers.ts'
 import { createTill } from './payments/till.ts'
 import { voucherBook } from './payments/voucher-book.ts'
@@ -71,6 +73,8 @@ export interface ConnectOptions {
    * chain, too, and `light` is the default.
    */
   readonly nodes?: NodesWayOptions | undefined
+  /** When the account's membership is shown, without saying whose it is, to the operator that it names as its home, for free requests. */
+  readonly memberQuota?: MemberQuotaOptions | undefined
   /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
   readonly hold?: () => Promise<() => void>
   /** Milliseconds since 1970. */
@@ -125,7 +129,14 @@ export async function connect(options: ConnectOptions) {
     ...{ account, storage, scope: scopes.market, knownOffer: offers.known, now },
     network: scopes.network,
   })
-  const till = createTill({ chain, account, peer, offers, channels, book })
+  const quota = createMemberQuota(
+    {
+      ...{ account, membership, ledgerView, proving, offers, peer, now },
+      store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
+    },
+    options.memberQuota,
+  )
+  const till = createTill({ chain, account, peer, offers, channels, book, quota })
   const waiting = outbox(storage, scopes.outbox)
   const slots = createSlots({
     account,
@@ -158,10 +169,11 @@ export async function connect(options: ConnectOptions) {
   const retrieval = { court: contracts.RetrievalCourt, chainId }
   const files = createFiles({
     keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
+    receiptsKept: () => receipts.list(),
     court: retrieval,
     maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
     scope: scopes.files,
-    ...{ account, directory, peer, till, storage, now },
+    ...{ account, directory, peer, till, market, storage, now },
   })
 
   const evidence = evidenceBook({
@@ -176,10 +188,10 @@ export async function connect(options: ConnectOptions) {
     return node!
   }
 
-  /** A node that has sent enough for nothing. It has to be paid from a channel that is open: another transaction would need paying, too. */
+  /** A node that has sent enough for nothing. It is paid from what is put aside for it: a transaction would need paying, too. */
   async function payRelay(peerId: string): Promise<void> {
     const node = (await directory.nodes()).find((one) => one.peerId === peerId)
-    if (node && (await channels.state(node.payee)).open) await till.buy(node, { 'relay-transaction': 1 })
+    if (node) await till.buy(node, { 'relay-transaction': 1 }, undefined, { covered: true })
   }
 
   /** Who withholds what another shows is remembered. */
@@ -251,11 +263,11 @@ export async function connect(options: ConnectOptions) {
     offer: async (node?: string | number) => offers.get(await nodeOf(node)),
     /** Which nodes are asked, and why. */
     market: {
-      /** The nodes that offer a service, with price, own record and share of what is asked. Fetches offers that are not known. */
-      async compare(service: ServiceName = 'store') {
-        const nodes = await directory.candidates(service)
+      /** The nodes that sell such units, with price, own record and share of what is asked. Fetches offers that are not known. */
+      async compare(unit: Unit = 'store-query') {
+        const nodes = await directory.candidates(UNITS[unit])
         await Promise.allSettled(nodes.map((node) => offers.get(node)))
-        return market.compare(nodes, service === 'store' ? 'store-query' : service)
+        return market.compare(nodes, unit)
       },
       exportRecords: market.exportRecords,
       importRecords: market.importRecords,

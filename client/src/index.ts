@@ -124,6 +124,7 @@ export {
   type ExitStep,
 } from './exit/index.ts'
 export type { Weighed } from './market/market.ts'
+export { UNITS, type Unit } from './market/units.ts'
 export type { ServiceHistory } from './market/record.ts'
 export { MarketError } from './market/shared-records.ts'
 export { FileError } from './files/errors.ts'

@@ -33,6 +33,7 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     market: scoped(genesis, account),
     /** The same for everybody on this network. */
     network: scoped(String(chainId), genesis, PaymentChannels),
+    quota: scoped(genesis, MembershipRegistry, account),
     receipts: scoped(genesis, RetrievalCourt, account),
     evidence: scoped(genesis, ArchiveCourt, account),
   }

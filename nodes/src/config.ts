@@ -230,6 +230,7 @@ function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
     dataDir: resolve(base, config.dataDir),
     keyFile: resolve(base, config.keyFile),
     api: { ...config.api, ...(tokenFile === undefined ? {} : { tokenFile: resolve(base, tokenFile) }) },
+    store: { ...config.store, denyLists: config.store.denyLists.map((path) => resolve(base, path)) },
     net: {
       ...config.net,
       ...(tls && {

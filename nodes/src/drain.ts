@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 /** `serving` until it is asked to leave; `leaving`: announced no more, serves on; `settling`: refuses new work; `drained`. */
-export type DrainState = 'serving' | 'leaving' | 'settling' | 'drained'
+export const DRAIN_STATES = ['serving', 'leaving', 'settling', 'drained'] as const
+export type DrainState = (typeof DRAIN_STATES)[number]
 
 export interface DrainView {
   readonly state: DrainState

@@ -15,11 +15,11 @@ export {
   DatabaseConfig,
   exportArchive,
   importArchive,
-  openArchive,
   TransferError,
   verifyArchive,
   verifyExport,
 } from './store/index.ts'
+export { ForgetError, openArchive } from './forget/index.ts'
 export { VoucherError } from './payments/errors.ts'
 export { beginPayee, pendingVouchers } from './payments/rotation.ts'
 export { backUpNode, restoreNode } from './operator/backup.ts'
@@ -34,4 +34,3 @@ export {
 } from './operator/key-file.ts'
 export { InstanceError } from './rln/claim-identity.ts'
 export { newIdentity, readIdentity, writeIdentity, type NodeIdentity } from './rln/identity-file.ts'
-export { setUpOperator, SetUpError, type OperatorSetUp, type SetUpStep } from './operator/set-up.ts'

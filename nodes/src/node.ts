@@ -16,6 +16,7 @@ import { openChainRelay } from './open-chain-relay.ts'
 import { openCourts } from './open-courts.ts'
 import { openDiscovery } from './open-discovery.ts'
 import { openDrain } from './open-drain.ts'
+import { openForgetting } from './open-forgetting.ts'
 import { openLeases } from './open-leases.ts'
 import { openNet } from './open-net.ts'
 import { openPayments } from './open-payments.ts'
@@ -143,8 +144,11 @@ async function openBase(config: NodeConfig, deps: BaseDeps): Promise<Base> {
   await disk.start()
   stops.add('disk', () => disk.stop())
   const engine = switchedEngine()
-  const archive = createArchive({ engine, log: log.child({ module: 'archive' }), now, room: disk })
-  stops.add('archive', () => archive.close())
+  const archiveLog = log.child({ module: 'archive' })
+  const whole = createArchive({ engine, log: archiveLog, now, room: disk })
+  stops.add('archive', () => whole.close())
+  const parts = { config, archive: whole, engine, stops, now, log: archiveLog }
+  const { archive, forget } = await openForgetting(parts)
   const ownShards = config.relayShards ?? Array.from({ length: shards }, (_, shard) => shard)
   const topics = ownShards.map((shard) => pubsubTopic(clusterId, shard))
   return {
@@ -156,6 +160,7 @@ async function openBase(config: NodeConfig, deps: BaseDeps): Promise<Base> {
     chain,
     db,
     archive,
+    forget,
     engine,
     disk,
     stops,
@@ -229,6 +234,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
       awayAfterMs: config.chain.awayAfterMs,
       peers: connectedPeers(net).length,
     })
+  const drain = openDrain(base, { retire: discovery.retire, profile, payments, drained })
   const counted = {
     ...services,
     net,
@@ -243,11 +249,12 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     profile,
     budgets,
     roots,
+    blobs,
+    drain,
     sync,
   }
   const { info, metrics, counter } = openReports(base, counted)
   const { publish } = services
-  const drain = openDrain(base, { retire: discovery.retire, profile, payments, drained })
   const api = openApi(base, {
     health,
     info,

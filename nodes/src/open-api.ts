@@ -1,5 +1,6 @@
 import nodePackage from '../package.json' with { type: 'json' }
 import type { Base } from './base.ts'
+import { askDialBack } from './dial-back/index.ts'
 import type { Drain } from './drain.ts'
 import { createApi, type Api } from './http/api.ts'
 import type { Inbox } from './http/inbox.ts'
@@ -51,7 +52,7 @@ export function openApi(
     drain,
   }: ApiParts,
 ): Api {
-  const { config, archive, topics, setLogLevel, log } = base
+  const { config, archive, forget, topics, setLogLevel, log } = base
   const { clusterId, shards } = config
   const { pageSize, maxPageSize } = config.store
   const { maxPageBytes, dialTimeoutMs } = config.api
@@ -73,9 +74,14 @@ export function openApi(
       maxPageBytes,
     },
     roots: { desk: roots },
-    admin: { peers: peerDesk({ net, topics, bans, dialTimeoutMs, sourcesOf }), setLogLevel },
+    admin: {
+      peers: peerDesk({ net, topics, bans, dialTimeoutMs, sourcesOf }),
+      setLogLevel,
+      dialBack: () => askDialBack(net, { isOperator: (peerId) => sourcesOf(peerId).includes('registry') }),
+    },
     profile: { current: () => profile.current, budgets: budgets.use, switchTo: profile.switchTo },
     drain,
+    forget,
     dataDir: config.dataDir,
     version: nodePackage.version,
     log: log.child({ module: 'http' }),

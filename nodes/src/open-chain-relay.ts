@@ -31,6 +31,7 @@ export function openChainRelay(base: Base, { meter }: Pick<Payments, 'meter'>): 
     client,
     contracts: Object.values(contracts),
     blockRange: config.chain.blockRange,
+    logRequests: config.chainRelay.logRequests,
   })
   const answers = signedAnswers({
     account: key.account,
@@ -54,6 +55,7 @@ export function openChainRelay(base: Base, { meter }: Pick<Payments, 'meter'>): 
         answers,
         desk,
         charge,
+        blockRange: config.chain.blockRange,
         answered: () => answered++,
         log,
       })

@@ -1,3 +1,4 @@
+import { abis } from '@teahouse/protocol/chain'
 import type { Base } from './base.ts'
 import { payeeOf } from './chain/operator-keys.ts'
 import { createPayments, type Payments } from './payments/payments.ts'
@@ -11,6 +12,11 @@ export async function openPayments({ config, key, chain, db, now, log }: Base): 
     operatorId === 0
       ? account.address
       : await payeeOf(client, contracts.OperatorStaking, operatorId, account.address)
+  const thawSeconds = await client.readContract({
+    address: contracts.PaymentChannels,
+    abi: abis.PaymentChannels,
+    functionName: 'thawSeconds',
+  })
   const paymentsLog = log.child({ module: 'payments' })
   return createPayments(config.payments, {
     db: db.vouchers,
@@ -21,6 +27,7 @@ export async function openPayments({ config, key, chain, db, now, log }: Base): 
     contracts,
     operatorId,
     payee,
+    thawSeconds,
     chain: config.chain,
     now,
     log: paymentsLog,

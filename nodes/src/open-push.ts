@@ -26,6 +26,7 @@ export function openPush(
     topics,
     charge: payments.meter.charge,
     maxPayloadBytes: payments.termsOf('lightpush').maxBytes,
+    holdProof: rln.ownProofs.hold,
     attachProof: rln.ownProofs.attach,
     validate,
     precheck: rln.validator.precheck,

@@ -1,8 +1,10 @@
 import nodePackage from '../package.json' with { type: 'json' }
 import { parsePubsubTopic } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
+import type { BlobStore } from './blob/index.ts'
 import { fundsReader } from './chain/funds.ts'
 import type { Discovery } from './discovery/discovery.ts'
+import type { Drain } from './drain.ts'
 import type { Filter } from './filter/index.ts'
 import type { NodeHealth, NodeInfo } from './http/info.ts'
 import { httpCounter, type HttpCounter } from './http/use.ts'
@@ -23,6 +25,8 @@ export interface ReportParts extends Omit<ReportDeps, 'base' | 'funds'> {
   readonly relay: Pick<Relay, 'counts' | 'isRunning'>
   readonly filter: Pick<Filter, 'subscribers' | 'wanted' | 'counts'>
   readonly roots: Pick<Roots, 'counts'>
+  readonly blobs: { readonly store: Pick<BlobStore, 'totals'> }
+  readonly drain: Pick<Drain, 'view'>
   readonly sync: Pick<OpenSync, 'counts'>
 }
 
@@ -103,6 +107,10 @@ async function readParts(
     discovery: parts.discovery.use(),
     budgets: parts.budgets.use(),
     leases: parts.leases.counts(),
+    blobs: parts.blobs.store.totals(),
+    courts: parts.courts.info(),
+    chainRelay: parts.chainRelay.counts(),
+    drain: parts.drain.view().state,
     roots: parts.roots.counts(),
     sync: parts.sync.counts(),
   }

@@ -28,7 +28,9 @@ export interface Rln {
   readonly validator: Validator
   /** Judges what another archive has of the past. */
   readonly validatePast: ValidatePast
-  readonly verifier: Omit<VerifierPool, 'verify' | 'stop'>
+  readonly verifier: Omit<VerifierPool, 'stop'>
+  /** Secrets that are known to everybody, or to this node. */
+  readonly revealedSecrets: () => Iterable<bigint>
   readonly slasher: Slasher
   readonly ownProofs: OwnProofs
   /** Milliseconds for which members could not be read up to the newest block; 0 if they are. */
@@ -72,7 +74,11 @@ export async function openRln(base: Base): Promise<Rln> {
     const epochOfBlock = epochAt(timestamp, epochSeconds)
     nullifiers.prune(oldestKept({ epochNow, epochOfBlock, epochSlack: base.config.rln.epochSlack }))
   })
-  return { follower, membership, validator, validatePast, verifier, slasher, ownProofs, stuckMs }
+  const { revealedSecrets } = common.membership
+  return {
+    ...{ follower, membership, validator, validatePast, verifier, revealedSecrets },
+    ...{ slasher, ownProofs, stuckMs },
+  }
 }
 
 /** What a proof's epoch and external nullifier are made of. */

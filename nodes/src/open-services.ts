@@ -1,6 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { pubsubTopicOf } from '@teahouse/protocol/wire'
 import type { Base } from './base.ts'
+import { dialBack } from './dial-back/index.ts'
 import { uplink } from './edge/uplink.ts'
 import { filter, type Filter } from './filter/index.ts'
 import type { Inbox } from './http/inbox.ts'
@@ -10,9 +11,11 @@ import { metadata } from './metadata/index.ts'
 import type { Net, Offenders, Service } from './net/index.ts'
 import { openPush } from './open-push.ts'
 import type { Rln } from './open-rln.ts'
+import { SERVICES } from './payments/config.ts'
 import { offerService } from './payments/offer-service.ts'
 import { payService } from './payments/pay-service.ts'
 import type { Payments } from './payments/payments.ts'
+import { quotaDesk, type QuotaDesk } from './payments/quota/desk.ts'
 import { pipeline } from './pipeline.ts'
 import type { Part } from './profile/profiles.ts'
 import { relay, type Forwarding, type Relay } from './relay/index.ts'
@@ -58,6 +61,7 @@ export function openServices(
   })
   const { validate, accepted } = pipeline({
     validate: rln.validator.validate,
+    isForgotten: base.forget.isMessageForgotten,
     archive,
     filter: {
       push(topic, message) {
@@ -99,12 +103,22 @@ export function openServices(
   const paymentsLog = log.child({ module: 'payments' })
   net.addEventListener('peer:disconnect', ({ detail }) => meter.release(detail.toString()))
   const always = [
+    { name: 'dial back', service: dialBack()({ net, log }) },
     { name: 'metadata', service: metadata()({ net, clusterId, shards: base.shards, log }) },
     {
       name: 'offers',
       service: offerService(config.payments, { net, offer: currentOffer, log: paymentsLog }),
     },
-    { name: 'pay', service: payService(config.payments, { net, desk, log: paymentsLog }) },
+    {
+      name: 'pay',
+      service: payService(config.payments, {
+        net,
+        desk,
+        meter,
+        quotas: openQuotas(base, { payments, rln }),
+        log: paymentsLog,
+      }),
+    },
     { name: 'member', service: openMember(base, { net, payments, rln }) },
   ]
   const parts = { relay: gossip, uplink: edge, filter: subscribers, lightpush: push, store: history }
@@ -119,6 +133,29 @@ function wantedByInbox(inbox: Inbox, { clusterId, shards }: Base['config']) {
     } catch {
       return [] // has no shard, so nobody can send on it
     }
+  })
+}
+
+/** Takes proofs by the members of the operator's home, if it gives them anything. */
+function openQuotas(
+  { config, now }: Base,
+  { payments, rln }: Pick<ServiceParts, 'payments' | 'rln'>,
+): QuotaDesk | undefined {
+  const services = SERVICES.filter((service) => payments.termsOf(service).memberQuota > 0)
+  if (config.operatorId === 0 || services.length === 0) return undefined
+  const { follower } = rln
+  return quotaDesk({
+    operatorId: config.operatorId,
+    proofsADay: config.payments.memberProofsADay,
+    services,
+    ...payments.quotas,
+    homeStatus(root) {
+      const { home, block } = follower.ledger
+      return follower.state === 'ready' ? home?.rootStatus(root, block?.timestamp ?? 0) : undefined
+    },
+    revealedSecrets: rln.revealedSecrets,
+    verifier: rln.verifier,
+    now,
   })
 }
 

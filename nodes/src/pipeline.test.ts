@@ -7,6 +7,7 @@ import { ArchiveError, type PutResult } from './store/index.ts'
 const MESSAGE: WakuMessage = { payload: Uint8Array.of(1), contentTopic: '/a/1/b/c' }
 
 let hasRoom = true
+let isForgotten = false
 
 function join(
   verdict: Verdict | Error,
@@ -23,6 +24,7 @@ function join(
     filter: { push: () => void done.push('pushed') },
     blame: (peerId) => void done.push(`blamed ${peerId}`),
     isRefused: (peerId) => peerId === 'refused',
+    isForgotten: () => isForgotten,
     room: { has: () => hasRoom, ranOut: () => void done.push('ran out') },
   })
   return { done, joined }
@@ -96,6 +98,18 @@ describe('pipeline', () => {
     expect(await other.validate('topic', MESSAGE)).toEqual(refused)
     expect(done).toEqual(['ran out'])
     await expect(join(new Error('a fault')).joined.validate('topic', MESSAGE)).rejects.toThrow('a fault')
+  })
+
+  it('neither accepts nor keeps what the operator has forgotten', async () => {
+    const { done, joined } = join({ result: 'accept', code: 'OK' }, 'forgotten')
+    await expect(joined.accepted('topic', MESSAGE)).rejects.toMatchObject({ code: 'FORGOTTEN' })
+    isForgotten = true
+    const refused = { result: 'ignore', code: 'FORGOTTEN' }
+    expect(await joined.validate('topic', MESSAGE)).toEqual(refused)
+    const again = join({ result: 'ignore', code: 'DUPLICATE' })
+    expect(await again.joined.validate('topic', MESSAGE)).toEqual(refused)
+    isForgotten = false
+    expect(done).not.toContain('pushed')
   })
 
   it('does not look at what a peer that was turned away still has under way', async () => {

@@ -7,7 +7,7 @@ import { isOutOfRoom, type Room } from './storage/index.ts'
 import type { Archive } from './store/index.ts'
 
 /** An accepted message could not be kept. */
-export class PipelineError extends TeahouseError<{ readonly code: 'LATE' }> {}
+export class PipelineError extends TeahouseError<{ readonly code: 'LATE' | 'FORGOTTEN' }> {}
 
 export interface PipelineDeps {
   readonly validate: Validate
@@ -17,6 +17,8 @@ export interface PipelineDeps {
   readonly blame: (peerId: string) => void
   /** Whether a peer was turned away: what it still has under way is not looked at. */
   readonly isRefused: (peerId: string) => boolean
+  /** Whether the operator has the node keep a message no more: then it is not forwarded either. */
+  readonly isForgotten: (pubsubTopic: string, message: WakuMessage) => boolean
   /** The room on the disk: without any, nothing new is accepted, since all of it leaves traces there. */
   readonly room: Room
 }
@@ -32,7 +34,15 @@ export interface Pipeline {
 }
 
 /** Builds the pipeline; the arrows are the calls. */
-export function pipeline({ validate, archive, filter, blame, isRefused, room }: PipelineDeps): Pipeline {
+export function pipeline({
+  validate,
+  archive,
+  filter,
+  blame,
+  isRefused,
+  isForgotten,
+  room,
+}: PipelineDeps): Pipeline {
   // Lasting copies of messages whose ephemeral copy went to the subscribers already.
   const pushed = new WeakSet<WakuMessage>()
   const handedOn = recentHashes()
@@ -46,6 +56,9 @@ export function pipeline({ validate, archive, filter, blame, isRefused, room }: 
         room.ranOut()
         return { result: 'ignore', code: 'DISK_FULL' }
       })
+      // A copy of one is acknowledged no more than the first: nobody may think that it is kept.
+      const isGood = verdict.result === 'accept' || verdict.code === 'DUPLICATE'
+      if (isGood && isForgotten(pubsubTopic, message)) return { result: 'ignore', code: 'FORGOTTEN' }
       if (verdict.code === 'OK_LASTING') pushed.add(message)
       if (verdict.code === 'INVALID_PROOF' && source !== undefined) blame(source)
       return verdict
@@ -54,6 +67,7 @@ export function pipeline({ validate, archive, filter, blame, isRefused, room }: 
       // Its time may have run out since it was validated: what is not kept must not be acknowledged.
       const put = await archive.put(pubsubTopic, message)
       if (put === 'late') throw new PipelineError('The message came too late to be kept', { code: 'LATE' })
+      if (put === 'forgotten') throw new PipelineError('The message is not kept here', { code: 'FORGOTTEN' })
       // One message under two proofs is still one message. That the archive has it says nothing: another node may share it.
       const isNew = put === 'ephemeral' || handedOn.add(messageHash(pubsubTopic, message))
       if (isNew && !pushed.has(message)) filter.push(pubsubTopic, message)

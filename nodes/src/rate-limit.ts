@@ -1,6 +1,6 @@
 export interface RateLimit {
-  /** Takes one request of an address; false if it has none left at present. */
-  take(address: string): boolean
+  /** Takes one request of an address, or as many as are given; false, and none taken, if it has not so many left at present. */
+  take(address: string, count?: number): boolean
 }
 
 interface Bucket {
@@ -19,13 +19,15 @@ export function rateLimit(
 ): RateLimit {
   const buckets = new Map<string, Bucket>()
   return {
-    take(address) {
+    take(address, count = 1) {
       const at = now()
       const known = buckets.get(address) ?? { left: burst, at }
       const left = Math.min(burst, known.left + ((at - known.at) / 1_000) * perSecond)
-      const taken = left >= 1
+      // More than there can ever be takes all that there can be.
+      const wanted = Math.min(count, burst)
+      const taken = left >= wanted
       buckets.delete(address)
-      buckets.set(address, { left: taken ? left - 1 : left, at })
+      buckets.set(address, { left: taken ? left - wanted : left, at })
       if (buckets.size > MAX_ADDRESSES) buckets.delete(buckets.keys().next().value!)
       return taken
     },

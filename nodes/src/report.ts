@@ -68,6 +68,7 @@ export async function reportInfo({
       endpoints: chain.endpoints(),
     },
     archive: await archiveInfo(base),
+    forgotten: base.forget.counts(),
     budgets: budgets.use(),
     payments: payments.book.totals(),
     leases: leases.counts(),

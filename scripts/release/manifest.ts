@@ -15,10 +15,10 @@ export function publishedManifest(workspace: Workspace, manifest: Manifest): Rec
     ...rest,
     engines: { node: ENGINES[workspace] },
     exports: Object.fromEntries(
-      Object.entries(exports).map(([path, source]) => [
-        path,
-        source.replace(/^\.\/src\/(.*)\.ts$/, './dist/$1.js'),
-      ]),
+      Object.entries(exports).map(([path, source]) => {
+        const built = source.replace(/^\.\/src\/(.*)\.ts$/, './dist/$1')
+        return [path, { types: `${built}.d.ts`, default: `${built}.js` }]
+      }),
     ),
   }
 }

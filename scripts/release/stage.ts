@@ -1,16 +1,26 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { declare } from './declare.ts'
 import { emit, isCompiled } from './emit.ts'
 import { BIN, publishedManifest } from './manifest.ts'
 import { manifestOf, ROOT, sourcesOf, WORKSPACES, type Workspace } from './workspaces.ts'
 
+/** What `teahouse app new` copies. */
+const PROJECTS = ['cab', 'market', 'insurance', 'deposit']
 const LICENCES = ['LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT', 'LICENSE-GPL-3.0']
 
 /** Lays the packages out as they are published, each in a folder of its workspace's name. */
 export async function stage(folder: string): Promise<void> {
-  for (const workspace of WORKSPACES) await complete(workspace, join(folder, workspace))
+  const declarations = declare()
+  for (const workspace of WORKSPACES) {
+    await complete(workspace, join(folder, workspace))
+    for (const [path, text] of declarations[workspace])
+      await write(join(folder, workspace, 'dist', path), text)
+  }
   await cp(join(ROOT, 'circuits/artifacts'), join(folder, 'protocol/circuits/artifacts'), { recursive: true })
   await write(join(folder, 'cli/bin/teahouse.mjs'), BIN, 0o755)
+  for (const name of PROJECTS)
+    await cp(join(ROOT, 'examples', name), join(folder, 'cli/examples', name), { recursive: true })
 }
 
 /** A package: what is compiled, generated JavaScript, files that are read at run time, manifest, licences. */

@@ -1,8 +1,8 @@
 import Table from 'cli-table3'
-import { formatUnits, type Address } from 'viem'
+import type { Address } from 'viem'
 import { must } from './start-error.ts'
 import type { LocalChain } from './steps/chain.ts'
-import { TOKEN_DECIMALS } from './tokens.ts'
+import { inTea } from './tokens.ts'
 
 const BURNED: Address = '0x000000000000000000000000000000000000dEaD'
 
@@ -51,8 +51,4 @@ function contractHolders({ contracts }: LocalChain): [string, Address][] {
     'RedEnvelope',
   ] as const
   return holding.map((name) => [name, contracts[name]])
-}
-
-function inTea(amount: bigint): string {
-  return formatUnits(amount, TOKEN_DECIMALS)
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,6 +23,8 @@ export interface Child {
   readonly logFile: string
   /** Waits until `probe` gives a value. @throws StartError `PROCESS_ENDED`, `NOT_READY`. */
   ready<T>(probe: () => Promise<T | undefined>, timeoutMs: number): Promise<T>
+  /** Ends it, does something with its files, and starts it again. */
+  restart(whileDown: () => void): Promise<void>
   end(): Promise<void>
 }
 
@@ -98,12 +101,22 @@ function supervise(options: ChildOptions, lock: InstanceLock, onEnding: (ending:
     throw new StartError(message, { code: 'NOT_READY', name, waitedMs: timeoutMs })
   }
 
+  async function restart(whileDown: () => void): Promise<void> {
+    const gone = down ? undefined : once(current, 'exit')
+    await end()
+    await gone
+    whileDown()
+    wantedDown = false
+    down = false
+    current = launch()
+  }
+
   async function end(): Promise<void> {
     wantedDown = true
     if (!down && current.pid !== undefined) await endGroup(current.pid)
   }
 
-  return { name, logFile, ready, end }
+  return { name, logFile, ready, restart, end }
 }
 
 function spawnLogged({ args, logFile }: ChildOptions): ChildProcess {

@@ -25,22 +25,10 @@ export async function mined({ client }: LocalChain, sent: Promise<Hash>): Promis
   return { hash, gasUsed }
 }
 
-/** Waits until the newest block is above number `wanted`. */
-export async function blockAbove(chain: LocalChain, wanted: number): Promise<void> {
-  await newestBlock(chain, ({ number }) => number > wanted)
-}
-
 /** Waits until the newest block is of a later second than `wanted` (unix seconds). The chain makes one each second. */
-export async function timeAfter(chain: LocalChain, wanted: number): Promise<void> {
-  await newestBlock(chain, ({ timestamp }) => timestamp > wanted)
-}
-
-async function newestBlock(
-  { client }: LocalChain,
-  holds: (block: { number: bigint; timestamp: bigint }) => boolean,
-): Promise<void> {
+export async function timeAfter({ client }: LocalChain, wanted: number): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
-  while (!holds(await client.getBlock())) {
+  while ((await client.getBlock()).timestamp <= wanted) {
     must(Date.now() < deadline, 'the chain goes on')
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }

@@ -7,7 +7,7 @@ import type { Paths } from './paths.ts'
 import { report } from './report.ts'
 import { must } from './start-error.ts'
 import { startChain } from './steps/chain.ts'
-import { convict, keepFiles } from './steps/court.ts'
+import { convict, keepFile } from './steps/keeping.ts'
 import { closeDeals } from './steps/deals.ts'
 import { giveEnvelope, giveToGroup, takeBack } from './steps/envelopes.ts'
 import { talk } from './steps/conversation.ts'
@@ -52,12 +52,12 @@ export async function walk({ options, home, processes, out }: Walk): Promise<voi
     await readLetter(log, chain, network, people.bob, seller, options.message)
     await talk(log, network, people.alice, people.bob)
   })
-  const unanswered = await step(
-    'Dave keeps files; Mallory floods the network, and is slashed',
+  const receipts = await step(
+    'Nodes keep a file for Alice, and one drops it; Mallory floods the network, and is slashed',
     async (log) => {
-      const receipt = await keepFiles(log, chain, people)
+      const receipts = await keepFile(log, chain, network, people.alice, operators)
       await flood(log, chain, network, people.mallory, operators)
-      return receipt
+      return receipts
     },
   )
   const envelope = await step('Alice gives red envelopes, and makes deals with Bob', async (log) => {
@@ -68,7 +68,7 @@ export async function walk({ options, home, processes, out }: Walk): Promise<voi
   })
   await step('What had to wait for its time, and the books', async (log) => {
     await takeBack(log, chain, people.alice, envelope)
-    await convict(log, chain, people.bob, unanswered)
+    await convict(log, chain, network, people.alice, receipts)
     const after = await log.time('the balances add up to all tokens there are', async () => {
       const balances = await readBalances(chain, holders)
       await mustAddUp(chain, balances)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { areaOf, isArea } from './areas.ts'
+import { areaOf, isArea, isIn } from './areas.ts'
 
 describe('areaOf', () => {
   it.each([
@@ -21,6 +21,25 @@ describe('areaOf', () => {
 
   it('knows no area for a file outside every folder, so that the runner can refuse it', () => {
     expect(areaOf('test/somewhere/else.test.ts')).toBeUndefined()
+  })
+})
+
+describe('isIn', () => {
+  it.each([
+    ['test/contracts/EscrowRulings.t.sol', true],
+    ['test/contracts/attacks/EvaluatorAttacks.t.sol', true],
+    ['test/contracts/gas/EnvelopeGas.t.sol', true],
+    ['test/contracts/invariants/Escrow.t.sol', true],
+    ['test/contracts/cab-ride.test.ts', true],
+    ['test/contracts/MembershipRegistry.t.sol', false],
+    ['client/src/deals/terms.test.ts', true],
+    ['client/src/courts/courts.test.ts', false],
+  ])('a run of deals has %s: %s', (file, expected) => {
+    expect(isIn(file, 'deals')).toBe(expected)
+  })
+
+  it('leaves contract tests to a run of contracts all the same', () => {
+    expect(isIn('test/contracts/Escrow.t.sol', 'contracts')).toBe(true)
   })
 })
 

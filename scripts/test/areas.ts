@@ -10,7 +10,7 @@ export const ABOUT: Record<Area, string> = {
   operator: 'stake, keys and registration of an operator',
   market: 'vouchers, offers, metering and settlement, and the simulated economy',
   client: 'the SDK and the teahouse command',
-  deals: 'escrow deals: closed, disputed, ruled',
+  deals: 'money between people: escrow, its kit and evaluators, red envelopes',
   spine: 'the whole main job, walked with real processes, and the scripts',
 }
 
@@ -38,9 +38,23 @@ const FOLDERS: Record<string, Area> = {
   'examples/': 'client',
   'test/integration/client/': 'client',
   'client/src/deals/': 'deals',
+  'client/src/money/': 'deals',
+  'protocol/src/envelopes/': 'deals',
+  'cli/src/commands/deal/': 'deals',
   'test/integration/deals/': 'deals',
   'scripts/': 'spine',
   'test/integration/spine/': 'spine',
+}
+
+/** Files of other areas that a run of this one takes along: what the contracts do is the greater part of deals. */
+const ALSO: Partial<Record<Area, RegExp>> = {
+  deals:
+    /^test\/contracts\/(.+\/)?(escrow|evaluator|erc792|adapter|envelope|redenvelope|gate|deal|cab-ride|exit-deals)/i,
+}
+
+/** Whether a run of `area` has a test file. */
+export function isIn(file: string, area: Area): boolean {
+  return areaOf(file) === area || ALSO[area]?.test(file) === true
 }
 
 export function isArea(name: string): name is Area {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { resolve } from 'node:path'
-import { ABOUT, AREAS, isArea, type Area } from './areas.ts'
+import { ABOUT, AREAS, isArea, isIn, type Area } from './areas.ts'
 import { add, NOTHING, summary, type Count } from './count.ts'
 import { findTests, type Kind, type TestFile } from './files.ts'
 import { buildContracts, runGate, runHardhat, runVitest, type RunOptions } from './runners.ts'
@@ -69,7 +69,7 @@ function choose({ areas, deep }: Choice): TestFile[] {
   const all = findTests(ROOT)
   const homeless = all.filter((file) => file.area === undefined).map((file) => file.path)
   if (homeless.length > 0) refuse(`no area holds ${homeless.join(', ')}; see scripts/test/areas.ts`)
-  return all.filter((file) => file.area !== undefined && areas.includes(file.area) && (deep || !file.deep))
+  return all.filter((file) => areas.some((area) => isIn(file.path, area)) && (deep || !file.deep))
 }
 
 /** Runs one kind of test between a line that names it and one that sums it up. */
@@ -145,7 +145,7 @@ async function main(): Promise<void> {
   const choice = readChoice()
   const files = choose(choice)
   for (const area of choice.areas) {
-    if (!files.some((file) => file.area === area)) say(`${area}: no tests yet`)
+    if (!files.some((file) => isIn(file.path, area))) say(`${area}: no tests yet`)
   }
   if (choice.list) {
     for (const file of files) say(`${(file.area ?? '').padEnd(10)} ${file.kind.padEnd(12)} ${file.path}`)

@@ -20,7 +20,7 @@ describe('the sentence of a deal, and the chain', () => {
   const deals = async () => {
     const { place, parties, people: signers, oracle, app } = people
     const where = { place, parties, signers: { payer: signers.payer, oracle }, now: await people.now() }
-    return randomDeal(where as never, app)
+    return randomDeal(where, app)
   }
 
   /** Funded by signature, and accepted if there is collateral. */

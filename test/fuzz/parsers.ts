@@ -52,6 +52,7 @@ import {
   encodeLeaseRequest,
 } from '@teahouse/protocol/lease'
 import { blobParsers } from './parsers-blob.ts'
+import { chainRelayParsers } from './parsers-chain-relay.ts'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
   cutBucket,
@@ -68,6 +69,7 @@ import {
 } from '@teahouse/protocol/rln'
 import * as wire from '@teahouse/protocol/wire'
 import { courtParsers } from './parsers-courts.ts'
+import { dealLinkParsers } from './parsers-deal-links.ts'
 import { dealParsers } from './parsers-deals.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
@@ -400,6 +402,8 @@ export const PARSERS: readonly Parser[] = [
   ...binary,
   ...text,
   ...blobParsers,
+  ...chainRelayParsers,
   ...courtParsers,
   ...dealParsers,
+  ...dealLinkParsers,
 ]

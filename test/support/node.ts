@@ -8,7 +8,6 @@ import { parseEther, type Hex } from 'viem'
 import type { Identity } from '@teahouse/protocol/rln'
 import {
   newIdentity,
-  setUpOperator,
   writeIdentity,
   writeSecretFile,
   type NodeConfigInput,
@@ -16,6 +15,7 @@ import {
 } from '@teahouse/nodes'
 import { NODE_FLAGS } from '../../scripts/bootstrap.mjs'
 import { freePorts } from '../../scripts/start/free-ports.ts'
+import { setUpOperator } from '../../scripts/start/set-up-operator.ts'
 import { newWallet, ROOT, TEA, until, type TestChain } from './chain.ts'
 
 export const CLUSTER_ID = 1984
@@ -30,6 +30,8 @@ export interface PreparedNode {
   readonly node: `0x${string}`
   readonly config: NodeConfigInput
   readonly keys: OperatorKeys
+  /** Where the sources of another release lie; this one's without it. */
+  readonly release?: string
   /** Variables of the process, beside those of this one. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -158,9 +160,10 @@ export async function spawnNode(prepared: PreparedNode): Promise<NodeProcess> {
 
 /** Spawns a node and waits for nothing. */
 export function launchNode(prepared: PreparedNode): NodeProcess {
-  const main = join(import.meta.dirname, 'node-main.ts')
+  const root = prepared.release ?? ROOT
+  const main = join(root, 'test/support/node-main.ts')
   const child = spawn(process.execPath, [...NODE_FLAGS, main, prepared.configFile], {
-    cwd: ROOT,
+    cwd: root,
     env: { ...process.env, ...prepared.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -7,6 +7,7 @@ import { formatEther, type Hex } from 'viem'
 import { action, group, leaf } from '../command.ts'
 import { CliError, usage } from '../errors.ts'
 import { counted } from '../output.ts'
+import { wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 
 const FILE = 'receipt.json'
@@ -18,12 +19,16 @@ export function courtCommands(program: Command, world: World): void {
 
   leaf(court, {
     name: 'status [receipt]',
-    does: 'show the receipts that are kept, or how one stands before the court',
+    does: 'show the receipts that are kept, a page at a time, or how one stands before the court',
     examples: [
       ['court status', ''],
+      ['court status --page 2 --size 100', 'the next hundred'],
       [`court status ${FILE}`, 'of one that somebody handed over'],
     ],
-  }).action(action(world, status))
+  })
+    .option('--page <number>', 'which page', wholeNumber(1, 1_000_000), 1)
+    .option('--size <number>', 'receipts of a page', wholeNumber(1, 500), 20)
+    .action(action<StatusFlags>(world, status))
 
   leaf(court, {
     name: 'keep <file>',
@@ -76,6 +81,7 @@ export function courtCommands(program: Command, world: World): void {
     .action(action<CommonOptions & { submit?: string }>(world, evidence))
 }
 
+type StatusFlags = CommonOptions & { readonly page: number; readonly size: number }
 type YesFlags = CommonOptions & { readonly yes?: boolean }
 
 function step(
@@ -106,17 +112,41 @@ async function readText({ cwd }: World, name: string): Promise<string> {
   return text.trim()
 }
 
-async function status(session: Session, [named]: readonly unknown[]): Promise<void> {
+/** What one page asks of the chain at a time. */
+const STATES_AT_ONCE = 10
+
+async function status(
+  session: Session,
+  [named]: readonly unknown[],
+  { page, size }: StatusFlags,
+): Promise<void> {
   await session.withClient(async (client) => {
     const { courts } = client
     const kept = named === undefined ? await courts.receipts() : [await receiptOf(session, client, named)]
-    const all = await Promise.all(
-      kept.map(async ({ receipt }) => ({ receipt, case: await courts.state(receipt) })),
-    )
+    const pages = Math.max(1, Math.ceil(kept.length / size))
+    if (page > pages) throw usage(`There are ${counted(pages, 'page')}`, 'court status --page 1')
+    const shown = inOrder(kept).slice((page - 1) * size, page * size)
+    const all = []
+    for (let from = 0; from < shown.length; from += STATES_AT_ONCE)
+      all.push(
+        ...(await Promise.all(
+          shown
+            .slice(from, from + STATES_AT_ONCE)
+            .map(async ({ receipt }) => ({ receipt, case: await courts.state(receipt) })),
+        )),
+      )
     const lines = all.flatMap(show)
-    session.output.result({ receipts: all }, lines.length > 0 ? lines : ['No receipt is kept'])
+    if (lines.length === 0) lines.push('No receipt is kept')
+    if (pages > 1) lines.push(`Page ${page} of ${pages}, ${kept.length} receipts in all`)
+    session.output.result({ receipts: all, page, pages, total: kept.length }, lines)
   })
 }
+
+/** Those that end last come first, so that a page stays what it is while old ones are forgotten. */
+const inOrder = (kept: readonly KeptReceipt[]): readonly KeptReceipt[] =>
+  kept.toSorted(
+    (a, b) => b.receipt.until - a.receipt.until || (receiptId(a.receipt) < receiptId(b.receipt) ? -1 : 1),
+  )
 
 async function keep({ world, output, withClient }: Session, [file]: readonly unknown[]): Promise<void> {
   const text = await readText(world, String(file))

@@ -4,6 +4,7 @@ import type { World } from '../session.ts'
 import { backupCommands } from './node/backup.ts'
 import { doctorCommand } from './node/doctor.ts'
 import { drainCommand } from './node/drain.ts'
+import { nodeStoreCommands } from './node/forget.ts'
 import { initCommand } from './node/init.ts'
 import { leaveCommands } from './node/leave.ts'
 import { ledgerCommand } from './node/ledger.ts'
@@ -31,6 +32,7 @@ export function nodeCommands(program: Command, world: World): void {
   doctorCommand(node, world)
   rotateCommands(node, world)
   backupCommands(node, world)
+  nodeStoreCommands(node, world)
   drainCommand(node, world)
   leaveCommands(node, world)
 }

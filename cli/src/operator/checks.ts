@@ -1,41 +1,17 @@
 import { statfs, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { formatAmount, type OperatorConnection } from '@teahouse/client'
+import { formatAmount } from '@teahouse/client'
 import { z } from 'zod'
+import { bad, good, unknown, type Check, type CheckDeps } from './check.ts'
 import { gasDays } from './days-left.ts'
-import type { OpenedFolder } from './folder.ts'
-import type { NodeApi } from './node-api.ts'
-
-/** One thing that was looked at: what was found, and what to do if it is not good. */
-export interface Check {
-  readonly name: string
-  readonly result: 'good' | 'bad' | 'unknown'
-  readonly found: string
-  /** Only if there is something to do. */
-  readonly advice?: string
-}
-
-export interface CheckDeps extends OpenedFolder {
-  readonly desk: OperatorConnection
-  readonly api: NodeApi
-  readonly isUp: boolean
-}
+import { reachability } from './reachability.ts'
 
 const TIMEOUT_MS = 5_000
 /** Messages of another time are refused by all nodes. */
 const MAX_CLOCK_ERROR_SECONDS = 10
 const OPEN_TO_OTHERS = 0o077
 const MIN_FREE_BYTES = 1024 ** 3
-
-const good = (name: string, found: string): Check => ({ name, result: 'good', found })
-const bad = (name: string, found: string, advice: string): Check => ({ name, result: 'bad', found, advice })
-const unknown = (name: string, found: string, advice: string): Check => ({
-  name,
-  result: 'unknown',
-  found,
-  advice,
-})
 
 /** Everything that `teahouse node doctor` looks at, in the order in which it helps to put things right. */
 export const CHECKS: readonly ((deps: CheckDeps) => Promise<Check | Check[]>)[] = [
@@ -238,28 +214,6 @@ async function announcement({ config, desk, isUp }: CheckDeps): Promise<Check> {
     'not on chain',
     isUp ? 'Wait a minute; then look in the log.' : 'teahouse node register',
   )
-}
-
-const Connected = z.array(
-  z.object({ multiaddr: z.string(), origin: z.string(), knownFrom: z.array(z.string()) }),
-)
-
-/** Whoever opened a connection to this node has reached it. */
-async function reachability({ api, isUp, config }: CheckDeps): Promise<Check> {
-  if (!isUp) return unknown('reachable', 'the node is down', 'Start it, and run this again.')
-  const told = config.announce.length > 0 ? config.announce : config.listen
-  const connected = Connected.safeParse(await api.ask('/admin/v1/peers/connected')).data ?? []
-  const inbound = connected.filter(({ origin }) => origin === 'inbound')
-  const [from] = inbound.filter(({ knownFrom }) => knownFrom.includes('registry')).concat(inbound)
-  if (from)
-    return good(
-      'reachable',
-      `${inbound.length} of ${connected.length} peers came by themselves, such as ${from.multiaddr.split('/p2p/')[1]}`,
-    )
-  const advice = `Others are told ${told.join(', ')}: let these ports through the firewall and the router, or listen on a relay (docs/networking.md).`
-  const found =
-    connected.length > 0 ? `the node opened all its ${connected.length} connections itself` : 'no peers yet'
-  return unknown('reachable', found, advice)
 }
 
 /** Host and port of a TCP multiaddr. */

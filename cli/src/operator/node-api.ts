@@ -9,8 +9,8 @@ const TIMEOUT_MS = 5_000
 /** The running node, over its HTTP API. */
 export interface NodeApi {
   readonly url: string
-  /** The answer as JSON, whatever its status. Throws CliError NODE_DOWN if nobody answers. */
-  ask(path: string, init?: RequestInit): Promise<unknown>
+  /** The answer as JSON, whatever its status. Throws CliError NODE_DOWN if nobody answers in time. */
+  ask(path: string, init?: RequestInit, timeoutMs?: number): Promise<unknown>
   /** Whether somebody answers. */
   isUp(): Promise<boolean>
 }
@@ -22,8 +22,8 @@ export function nodeApi({ api, dataDir }: NodeConfig, signal?: AbortSignal): Nod
   const token = async () =>
     api.token ?? (await readFile(api.tokenFile ?? join(dataDir, 'api.token'), 'utf8').catch(() => '')).trim()
 
-  async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
-    const limit = AbortSignal.timeout(TIMEOUT_MS)
+  async function ask(path: string, init: RequestInit = {}, timeoutMs = TIMEOUT_MS): Promise<unknown> {
+    const limit = AbortSignal.timeout(timeoutMs)
     const headers = { ...(init.headers as object), authorization: `Bearer ${await token()}` }
     try {
       const stop = signal ? AbortSignal.any([signal, limit]) : limit

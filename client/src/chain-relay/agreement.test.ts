@@ -25,6 +25,8 @@ interface Behaviour {
   readonly height?: bigint
   readonly balance?: bigint
   readonly away?: boolean
+  /** How often it says first that it is asked too much. */
+  readonly busy?: number
   /** What it says is its newest block, if that is not its height. */
   readonly names?: bigint
   /** The hash that it gives its newest block. */
@@ -36,10 +38,13 @@ function nodeOf(operatorId: number, behaviour: Behaviour = {}) {
   const { height = 10n, balance = 5n, away = false, hash, names = height } = behaviour
   const account = privateKeyToAccount(generatePrivateKey())
   const asked: (BlockName | undefined)[] = []
-  const refuse = (status: number) => new ChainRelayError('no', { code: 'REFUSED', status, description: 'no' })
+  let refusals = behaviour.busy ?? 0
+  const refuse = (status: number, description = 'no') =>
+    new ChainRelayError(description, { code: 'REFUSED', status, description })
   const calls: Pick<ChainCalls, 'ask'> = {
     async ask(question, at) {
       asked.push(at)
+      if (refusals-- > 0) throw refuse(CHAIN_STATUS.tooManyRequests, 'TOO_MANY_REQUESTS: wait a second')
       if (away) throw refuse(CHAIN_STATUS.unavailable)
       const newest = { number: names, hash: hash ?? hashOf(names) }
       const block = at ?? newest
@@ -71,7 +76,7 @@ function world(...behaviours: Behaviour[]) {
   const made = behaviours.map((behaviour, at) => nodeOf(at + 1, behaviour))
   const evidence = chainEvidence(memoryStore())
   const nodes = made.map(({ node }) => node)
-  const options = { retryMs: 1, retries: 1, freshMs: 0 }
+  const options = { retryMs: 1, retries: 1, waitMs: 1, freshMs: 0 }
   return { agreement: chainAgreement({ nodes, evidence, options }), evidence, made }
 }
 
@@ -103,6 +108,11 @@ describe('what operators agree on', () => {
     expect(await agreement.head()).toMatchObject({ number: 3n })
     const liar = world({ height: 10n, names: 3n }, { height: 10n }, { away: true })
     expect(await liar.agreement.head()).toMatchObject({ number: 10n })
+  })
+
+  it('waits for nodes that are asked too much, and does without those that go on saying so', async () => {
+    expect(await balance(world({ busy: 1 }, { busy: 1 }, { busy: 1 }).agreement)).toBe(5n)
+    expect(await codeOf(balance(world({ busy: 9 }, { busy: 9 }, {}).agreement))).toBe('TOO_FEW_ANSWERS')
   })
 
   it('is enough from two, when a third is away; a fourth takes its place', async () => {

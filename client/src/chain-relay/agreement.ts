@@ -27,6 +27,8 @@ export interface AgreementOptions {
   /** Milliseconds between two questions to a node that has not seen the block yet, and how many there are. */
   readonly retryMs: number
   readonly retries: number
+  /** Milliseconds that a node is left alone which says that it is asked too much. */
+  readonly waitMs: number
   /** Milliseconds for which a block counts as the newest. */
   readonly freshMs: number
 }
@@ -40,7 +42,7 @@ export interface AgreementDeps {
 /** How many operators are asked, and how many have to answer the same when others are silent. */
 const ASKED = 3
 const NEEDED = 2
-const OPTIONS: AgreementOptions = { depth: 0, retryMs: 250, retries: 8, freshMs: 400 }
+const OPTIONS: AgreementOptions = { depth: 0, retryMs: 250, retries: 8, waitMs: 1_000, freshMs: 400 }
 
 interface Given {
   readonly node: ChainNode
@@ -59,7 +61,7 @@ export type ChainAgreement = ReturnType<typeof chainAgreement>
  * alone with its answer is not asked again by this client.
  */
 export function chainAgreement({ nodes, evidence, options = {} }: AgreementDeps) {
-  const { depth, retryMs, retries, freshMs } = { ...OPTIONS, ...options }
+  const { depth, retryMs, retries, waitMs, freshMs } = { ...OPTIONS, ...options }
   const accused = new Set<string>()
   /** Those that failed last are asked last. */
   let order = [...nodes]
@@ -76,8 +78,8 @@ export function chainAgreement({ nodes, evidence, options = {} }: AgreementDeps)
       try {
         return { node, answer: await node.calls.ask(question, at) }
       } catch (error) {
-        if (left > 0 && at && isBehind(error)) {
-          await sleep(retryMs)
+        if (left > 0 && ((at && isBehind(error)) || isToWait(error))) {
+          await sleep(isToWait(error) ? waitMs : retryMs)
           continue
         }
         const reason = error instanceof Error ? error.message : String(error)
@@ -224,6 +226,9 @@ function refusedWith(error: unknown, status: number): boolean {
 }
 
 const isBehind = (error: unknown): boolean => refusedWith(error, CHAIN_STATUS.notFound)
+/** Whether the node has been asked more than it answers in a second; docs/wire/chain.md. */
+const isToWait = (error: unknown): boolean =>
+  refusedWith(error, CHAIN_STATUS.tooManyRequests) && (error as Error).message.includes('wait a second')
 /** Whether it is so for every node: the answer does not fit a frame. */
 export const isTooLarge = (error: unknown): boolean => refusedWith(error, CHAIN_STATUS.tooLarge)
 const isTooFew = (error: unknown): boolean =>

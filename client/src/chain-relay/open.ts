@@ -11,6 +11,8 @@ import { nodesTransport } from './transport.ts'
 export interface NodesWayOptions {
   /** Operator ids to choose from; all that the network's description names without it. */
   readonly operators?: readonly number[]
+  /** Also for an account that has coins; without it, only for one that has none. */
+  readonly always?: boolean
   /** Blocks below the newest one at which the chain is read; 0 by default, as with an RPC endpoint. At most 100. */
   readonly depth?: number
   readonly waits?: Partial<AgreementOptions & RelayWaits>
@@ -44,6 +46,7 @@ export function openNodesWay(
   return {
     evidence,
     witnesses,
+    always: options.always ?? false,
     ...(network.rpcUrl === undefined && { transport: witnesses }),
     relay: (deps) => createRelay({ nodes, network, pay, waits: options.waits ?? {}, ...deps }),
   }

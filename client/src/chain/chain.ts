@@ -36,6 +36,8 @@ export interface ChainWay {
   readonly transport?: Transport
   /** The same with an RPC endpoint: what operators agree on, to hold against what the endpoint says. */
   readonly witnesses: Transport
+  /** Nodes send what an account signs even if it has coins. */
+  readonly always?: boolean
   /** Has nodes send what an account signs. */
   relay(deps: {
     readonly account: LocalAccount
@@ -44,7 +46,33 @@ export interface ChainWay {
   }): Relay
 }
 
-export type Chain = ReturnType<typeof createChain>
+/** Reads and writes the chain for one account. Amounts of coins in wei. */
+export interface Chain {
+  readonly network: LocalNetwork
+  readonly account: ViemAccount
+  readonly way: ChainWay | undefined
+  readonly reader: PublicClient
+  readonly contracts: Contracts<PublicClient>
+  /** Runs a read; what fails becomes a CallError that names `action`. */
+  read<T>(action: string, task: () => Promise<T>): Promise<T>
+  /** Whether nodes have to send what this account signs. */
+  relays(): Promise<boolean>
+  /** Lets a contract take `amount` of the token: by a transaction, or by a permit that goes with the next call of it. */
+  allow(spender: ContractName, amount: bigint): Promise<TxResult | undefined>
+  /** Simulates, sends and waits for one transaction. Throws CallError; ChainNodesError. */
+  write(call: Call): Promise<TxResult>
+  /** Sends native coin. Throws CallError. */
+  sendCoins(to: Address, value: bigint): Promise<TxResult>
+  /** Sends all native coin but what that costs. Throws CallError NO_GAS if nothing would be left. */
+  sendAllCoins(to: Address): Promise<TxResult>
+  /** Newest block's number and time in unix seconds. */
+  head(): Promise<{ readonly number: bigint; readonly timestamp: number }>
+  /**
+   * Refuses a chain other than the network's. Returns the hash of its first block: two local chains may share an id.
+   * Throws CallError NO_CHAIN or WRONG_CHAIN.
+   */
+  check(): Promise<Hash>
+}
 
 const POLL_MS = 250
 
@@ -52,7 +80,7 @@ const POLL_MS = 250
  * Reads and writes the chain for one account. Transactions of one client go out one after another. With a `way` over nodes, an account without
  * coins has them send what it signs; so it needs one if the network has no RPC endpoint.
  */
-export function createChain(network: LocalNetwork, account: ViemAccount, way?: ChainWay) {
+export function createChain(network: LocalNetwork, account: ViemAccount, way?: ChainWay): Chain {
   const { rpcUrl } = network
   const where = rpcUrl ?? 'the nodes of the network'
   const definition = defineChain({
@@ -73,7 +101,6 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
   const relay = account.type === 'local' ? way?.relay({ account, reader, contracts }) : undefined
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Runs a read; what fails becomes a CallError that names `action`. */
   async function read<T>(action: string, task: () => Promise<T>): Promise<T> {
     try {
       return await task()
@@ -82,9 +109,8 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
     }
   }
 
-  /** Whether nodes have to send what this account signs. */
   async function relays(): Promise<boolean> {
-    if (!relay || rpcUrl === undefined) return relay !== undefined
+    if (!relay || rpcUrl === undefined || way?.always) return relay !== undefined
     return (await read('read the balance', () => reader.getBalance({ address: account.address }))) === 0n
   }
 
@@ -153,8 +179,7 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
     contracts,
     read,
     relays,
-    /** Lets a contract take `amount` of the token: by a transaction, or by a permit that goes with the next call of it. */
-    async allow(spender: ContractName, amount: bigint): Promise<TxResult | undefined> {
+    async allow(spender, amount) {
       if (relay && (await relays())) {
         relay.allow(spender, amount)
         return undefined
@@ -168,24 +193,15 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
       } as const
       return inTurn(call.action, () => mine(call))
     },
-    /** Simulates, sends and waits for one transaction. Throws CallError; ChainNodesError. */
-    write: (call: Call): Promise<TxResult> => inTurn(call.action, () => mine(call)),
-    /** Sends native coin (wei). Throws CallError. */
-    sendCoins: (to: Address, value: bigint): Promise<TxResult> =>
-      inTurn('send coins', () => mineTransfer(to, value)),
-    /** Sends all native coin but what that costs. Throws CallError NO_GAS if nothing would be left. */
-    sendAllCoins: (to: Address): Promise<TxResult> => inTurn('send coins', () => mineRest(to)),
-    /** Newest block's number and time in unix seconds. */
+    write: (call) => inTurn(call.action, () => mine(call)),
+    sendCoins: (to, value) => inTurn('send coins', () => mineTransfer(to, value)),
+    sendAllCoins: (to) => inTurn('send coins', () => mineRest(to)),
     head: () =>
       read('read the newest block', async () => {
         const { number, timestamp } = await reader.getBlock({ blockTag: 'latest' })
         return { number, timestamp: Number(timestamp) }
       }),
-    /**
-     * Refuses a chain other than the network's. Returns the hash of its first block: two local chains may share an id.
-     * Throws CallError NO_CHAIN or WRONG_CHAIN.
-     */
-    async check(): Promise<Hash> {
+    async check() {
       const [actual, genesis] = await read('ask for the chain id', () =>
         Promise.all([reader.getChainId(), reader.getBlock({ blockNumber: 0n })]),
       )

@@ -19,6 +19,7 @@ export {
   type Silence,
 } from './machine.ts'
 export { describeOffer, offerFor, offerOf, readOffer, writeOffer, type Offer } from './offer.ts'
+export { dealLink, dealText } from './offer-link.ts'
 export { payoutOf, type Closing, type DealView, type Payout } from './payout.ts'
 export {
   arbiterCard,

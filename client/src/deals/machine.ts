@@ -122,4 +122,3 @@ function deadlineOf(
       return { at: end, who: ['payer', 'payee'] }
   }
 }
-

@@ -20,7 +20,7 @@ import { dealReader } from './reading.ts'
 import { OFFERS, PLACE } from './testing/deals.ts'
 
 const { deal, terms } = OFFERS[1]!
-const HEAD = { number: 10n, hash: `0x${'0a'.repeat(32)}` as Hex }
+const HEAD: { readonly number: bigint; readonly hash: Hex } = { number: 10n, hash: `0x${'0a'.repeat(32)}` }
 const [FUNDED, CLOSED] = [2, 5]
 
 /** An operator's node that signs that the deal is in a state. */

@@ -15,7 +15,7 @@ import { isSignedBy, notSigned, signedBy, type DealSigner } from './signer.ts'
 import { address, seconds, word } from './templates/fields.ts'
 import { TEMPLATES } from './templates/index.ts'
 import type { AnyTemplate } from './templates/template.ts'
-import { DealError, actTypedData, fundingTypedData, type DealAct } from './terms.ts'
+import { DealError, actTypedData, fundingTypedData } from './terms.ts'
 
 /** What people sign for the escrow itself. */
 export type EscrowAct = Exclude<Signable, { readonly act: 'Verdict' }>
@@ -60,7 +60,7 @@ export function typedDataOf(
   const typed =
     act.act === 'Funding'
       ? fundingTypedData(terms, act.deadline, chainId, escrow)
-      : actTypedData({ ...act, deal } as DealAct, chainId, escrow)
+      : actTypedData({ ...act, deal }, chainId, escrow)
   return typed as unknown as TypedDataDefinition
 }
 

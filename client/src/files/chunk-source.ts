@@ -1,7 +1,8 @@
+import { BLOB_STATUS } from '@teahouse/protocol/blob'
 import { bytesToHex, type Hex } from 'viem'
 import type { NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
-import { isUnpaid } from '../payments/errors.ts'
+import { isPaidInVain, isUnpaid } from '../payments/errors.ts'
 import type { BlobPeer } from './blob-peer.ts'
 import { type Asked, FileError } from './errors.ts'
 import { chunkCount, spanOf, topLevel } from './layout.ts'
@@ -28,6 +29,8 @@ export interface ChunkSourceDeps {
   readonly nodes: readonly NodeRecord[]
   readonly signal?: AbortSignal | undefined
   readonly onFault?: ((fault: Fault) => void) | undefined
+  /** Told, once a node, of each that did not show a chunk which another one has. */
+  readonly onWithheld?: ((node: NodeRecord) => void) | undefined
 }
 
 /** Chunks that are asked for at a time, and paid for together. */
@@ -35,18 +38,28 @@ const AHEAD = 8
 
 /** Gets the chunks of a file from whichever node has them, checked and opened. */
 export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
-  const { blobs, paying, signal, onFault } = deps
+  const { blobs, paying, signal, onFault, onWithheld } = deps
   let order = deps.nodes
   const liars = new Set<string>()
+  const withheld = new Set<NodeRecord>()
+
+  function noteWithheld(nodes: readonly NodeRecord[]): void {
+    for (const node of nodes) {
+      if (!withheld.has(node)) onWithheld?.(node)
+      withheld.add(node)
+    }
+  }
 
   async function tryAll({ level, index, root }: ChunkAt): Promise<Uint8Array> {
     const asked: Asked[] = []
+    const without: NodeRecord[] = []
     let unpaid: Error | undefined
     for (const node of order) {
       signal?.throwIfAborted()
       if (liars.has(node.peerId)) continue
       try {
         const chunk = await paying(node, { 'blob-get': AHEAD }, () => blobs.get(node, root, signal))
+        noteWithheld(without)
         if (order[0] !== node) order = [node, ...order.filter((one) => one !== node)]
         return chunk
       } catch (error) {
@@ -55,6 +68,7 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
         asked.push({ peerId: fault.peerId, why: fault.why })
         onFault?.(fault)
         if (error instanceof NetError && error.code === 'BAD_ANSWER') liars.add(node.peerId)
+        if (liars.has(node.peerId) || hasNot(error)) without.push(node)
         if (isUnpaid(error) || (error as FileError).code === 'TOO_MANY_REQUESTS') unpaid ??= error
       }
     }
@@ -114,6 +128,11 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
   }
 }
 
+const hasNot = (error: Error) =>
+  error instanceof FileError &&
+  error.detail.code === 'REFUSED' &&
+  error.detail.status === BLOB_STATUS.notFound
+
 /** Whether another node may do better. */
 export const isOfOneNode = (error: unknown): error is Error =>
-  error instanceof NetError || error instanceof FileError || isUnpaid(error)
+  error instanceof NetError || error instanceof FileError || isUnpaid(error) || isPaidInVain(error)

@@ -1,3 +1,4 @@
+import { BLOB_STATUS } from '@teahouse/protocol/blob'
 import { TeahouseError } from '@teahouse/protocol/errors'
 import type { Hex } from 'viem'
 
@@ -31,6 +32,12 @@ export class FileError extends TeahouseError<
   | { readonly code: 'FILE_TOO_LARGE'; readonly limit: number }
   | { readonly code: 'BAD_OPTION'; readonly option: string }
 > {}
+
+/** The node can't do it now: it may a little later. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof FileError &&
+  error.detail.code === 'REFUSED' &&
+  error.detail.status === BLOB_STATUS.unavailable
 
 /** The refusal that a status other than 200 stands for. */
 export function refusal(status: number, description: string, peerId: string): FileError {

@@ -9,6 +9,7 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
 import type { Peer } from '../net/peer.ts'
 import type { Till } from '../payments/till.ts'
+import { createMarket } from '../market/market.ts'
 import { memoryStore } from '../storage/store.ts'
 import { createFiles, type PutOptions } from './files.ts'
 import { CHUNK_BYTES } from './layout.ts'
@@ -34,6 +35,8 @@ function node(operatorId: number) {
     credit: Infinity,
     failAfter: Infinity,
     answers: 0,
+    /** How many requests to keep something it puts off. */
+    busy: 0,
     forge: false,
     lie: false,
     from: NOW_MS / 1_000,
@@ -65,6 +68,10 @@ function node(operatorId: number) {
       const data = kept.get(question.root)?.data
       if (!data) return encodeBlobAnswer({ status: 404, description: 'NOT_FOUND' })
       return encodeBlobAnswer({ ...done, data: state.lie ? data.map((byte) => byte ^ 1) : data })
+    }
+    if (state.busy > 0) {
+      state.busy -= 1
+      return encodeBlobAnswer({ status: 503, description: 'BUSY: try again' })
     }
     const root = question.ask === 'put' ? contentTree(question.data).root : question.root
     const old = kept.get(root)
@@ -106,14 +113,34 @@ function network(count: number) {
   } as unknown as Till
   const receipts: SignedReceipt[] = []
   let nowMs = NOW_MS
+  const market = createMarket({
+    ...{ account: ACCOUNT, storage: memoryStore(), scope: 'test', network: 'test' },
+    knownOffer: () => undefined,
+    now: () => nowMs,
+  })
   const open = () =>
     createFiles({
-      ...{ account: ACCOUNT, court: COURT, directory, peer, till, storage, scope: 'test' },
+      ...{ account: ACCOUNT, court: COURT, directory, peer, till, market, storage, scope: 'test' },
       maxTerm: async () => MAX_TERM,
       keepReceipt: async (signed) => void receipts.push(signed),
+      receiptsKept: async () => receipts,
+      busyMs: 1,
       now: () => nowMs,
     })
-  return { nodes, bought, open, storage, receipts, pass: (days: number) => void (nowMs += days * 86_400_000) }
+  const records = nodes.map(({ record }) => record)
+  const shares = async () =>
+    new Map(
+      (await market.compare(records, 'blob-day')).map(({ node, share }) => [node.operatorId, share] as const),
+    )
+  return {
+    nodes,
+    bought,
+    open,
+    storage,
+    receipts,
+    shares,
+    pass: (days: number) => void (nowMs += days * 86_400_000),
+  }
 }
 
 function content(size: number): Uint8Array {
@@ -193,6 +220,32 @@ describe('files', () => {
     expect(await storage.keys('')).toHaveLength(1)
   })
 
+  it('come from who kept them; who did not gets hardly anything from then on', async () => {
+    const { open, nodes, shares } = network(3)
+    const [loser, keeper] = [nodes[0]!, nodes[1]!]
+    const references: string[] = []
+    for (let at = 0; at < 20; at++)
+      references.push((await open().put(content(at), { ...WEEK, nodes: [1, 2] })).reference)
+    const before = await shares()
+    loser.kept.clear()
+    for (const reference of references) await all(open().get(reference))
+    const after = await shares()
+    expect(after.get(1)! / before.get(1)!).toBeLessThan(0.25) // also on a busy machine, where all are slow
+    expect(after.get(2)).toBeGreaterThan(before.get(2)!)
+    const asked = [loser.answers, keeper.answers]
+    for (const reference of references) await all(open().get(reference))
+    expect(loser.answers - asked[0]!).toBeLessThan((keeper.answers - asked[1]!) / 2)
+  })
+
+  it('blame no node that never took them', async () => {
+    const { open, nodes, shares } = network(3)
+    const { reference, operators } = await open().put(content(5), WEEK)
+    for (const id of operators) nodes[id - 1]!.kept.clear()
+    const other = nodes.find(({ record }) => !operators.includes(record.operatorId))!
+    await expect(all(open().get(reference))).rejects.toMatchObject({ code: 'MISSING' })
+    expect((await shares()).get(other.record.operatorId)).toBeGreaterThan(0.2)
+  })
+
   it('go to another node when one fails in the middle', async () => {
     const { open, nodes } = network(3)
     const file = content(40 * CHUNK_BYTES)
@@ -202,6 +255,24 @@ describe('files', () => {
     expect(stored.operators).toEqual([1, 2, 3])
     for (const one of nodes) one.failAfter = Infinity
     expect(await all(open().get(stored.reference))).toEqual(file)
+  })
+
+  it('stay at a node that is busy for a while, and come back to one that is busy for longer', async () => {
+    const { open, nodes } = network(2)
+    const options = { ...WEEK, copies: 1, nodes: [1, 2] }
+    nodes[0]!.busy = 3
+    expect((await open().put(content(20 * CHUNK_BYTES), options)).operators).toEqual([1])
+    nodes[0]!.busy = 40
+    nodes[1]!.failAfter = nodes[1]!.answers + 3
+    const file = content(30 * CHUNK_BYTES)
+    const { reference } = await open().put(file, options)
+    nodes[1]!.failAfter = Infinity
+    expect(await all(open().get(reference))).toEqual(file)
+    expect(nodes[0]!.kept.size).toBeGreaterThan(45)
+    nodes[0]!.busy = 10_000
+    await expect(open().put(content(10), { ...options, nodes: [1] })).rejects.toMatchObject({
+      code: 'TOO_FEW_NODES',
+    })
   })
 
   it('are passed over at a node that gives other bytes, once it is known', async () => {
@@ -243,11 +314,34 @@ describe('files', () => {
 
   it('have receipts for as long as the court allows', async () => {
     const { open, nodes, receipts: kept } = network(2)
-    nodes[1]!.from += 61 // begins in the future
+    nodes[1]!.from += 301 // begins in the future
     const stored = await open().put(content(5), { days: 90, receipts: true })
     expect([stored.receipts, kept.length]).toEqual([1, 1])
     const [{ receipt }] = kept as [SignedReceipt]
     expect([receipt.operator, receipt.until]).toEqual([1, NOW_MS / 1_000 + MAX_TERM])
+  })
+
+  it('have receipts also of the chunks that were there already when an upload goes on', async () => {
+    const { open, nodes, receipts: kept, bought } = network(1)
+    const options = { ...WEEK, copies: 1, receipts: true }
+    await open().put(content(5 * CHUNK_BYTES), options)
+    const puts = nodes[0]!.puts
+    kept.splice(0, 4) // as when a crash came between the answer and the disk
+    expect(await open().put(content(5 * CHUNK_BYTES), options)).toMatchObject({ receipts: 4 })
+    expect([kept.length, nodes[0]!.puts, bought]).toEqual([6, puts, []])
+    expect(await open().put(content(5 * CHUNK_BYTES), options)).toMatchObject({ receipts: 0 })
+  })
+
+  it('are prolonged from now on, though an earlier call was cut off days ago', async () => {
+    const { open, nodes, pass } = network(1)
+    const { reference, until } = await open().put(content(5 * CHUNK_BYTES), { ...WEEK, copies: 1 })
+    pass(1)
+    Object.assign(nodes[0]!, { answers: 0, failAfter: 4 })
+    await expect(open().renew(reference, { days: 30 })).rejects.toThrow()
+    nodes[0]!.failAfter = Infinity
+    pass(10)
+    // The chunks that were prolonged have lasted; the others are there still in this test.
+    expect(await open().renew(reference, { days: 30 })).toMatchObject({ until: until + 34 * 86_400 })
   })
 
   it('have receipts, of which none is lost when a node fails in the middle', async () => {

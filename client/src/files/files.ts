@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Account } from '../account/account.ts'
 import { utf8 } from '../account/text.ts'
+import type { Market } from '../market/market.ts'
 import type { Directory, NodeRecord } from '../net/directory.ts'
 import { NetError } from '../net/errors.ts'
 import type { Peer } from '../net/peer.ts'
@@ -17,7 +18,7 @@ import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
 import { beginOnce, forgetOver } from './progress.ts'
-import type { KeepReceipt, ReceiptCourt } from './receipts.ts'
+import { promised, type KeepReceipt, type KeptReceipts, type ReceiptCourt } from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
 import { renewAll, type NotRenewed } from './renewal.ts'
 import { upload } from './upload.ts'
@@ -32,7 +33,7 @@ interface PayOptions {
   readonly onProgress?: ((bytes: number) => void) | undefined
 }
 
-interface TermOptions extends PayOptions {
+export interface TermOptions extends PayOptions {
   readonly days: number
   /**
    * Ask for receipts, which bind a part of the nodes' stakes and tell them this account's address: by default when `pay` is set, since paying
@@ -70,6 +71,8 @@ export interface StoredFile {
 }
 
 export interface GetOptions extends PayOptions {
+  /** Operator ids or peer ids of the nodes to ask, in this order; else all, those that the reference names first. */
+  readonly nodes?: readonly (string | number)[] | undefined
   /** Told of each node that did not give a chunk; the file goes on from another one. */
   readonly onFault?: ((fault: Fault) => void) | undefined
 }
@@ -85,15 +88,22 @@ export interface FilesDeps {
   /** Asks the court for its longest term, in seconds. */
   readonly maxTerm: () => Promise<number>
   readonly keepReceipt: KeepReceipt
+  readonly receiptsKept: KeptReceipts
   readonly directory: Directory
   readonly peer: Peer
   readonly till: Till
+  /** Says where files go, and remembers who did not keep one. */
+  readonly market: Pick<Market, 'preference' | 'watch' | 'withheld'>
   readonly storage: KeyValueStore
   /** Names account and network in the storage. */
   readonly scope: string
   readonly now: () => number
+  /** Milliseconds after which a busy node is asked again first. */
+  readonly busyMs?: number
 }
 
+/** What offers name the price of a chunk's day, and of a chunk that is given. */
+const PRICED = { keep: 'blob-day', get: 'blob-get' }
 const DAY_SECONDS = 86_400
 const MAX_DAYS = 3_650
 /** Terms end at half hours: less is told by them, and nobody pays a day for the difference of two clocks. */
@@ -110,14 +120,17 @@ export function createFiles({
   court,
   maxTerm: readMaxTerm,
   keepReceipt,
+  receiptsKept,
   directory,
   peer,
   till,
+  market,
   storage,
   scope,
   now,
+  busyMs,
 }: FilesDeps) {
-  const blobs = createBlobPeer(peer)
+  const blobs = createBlobPeer(peer, market, busyMs)
   const store = sealedStore(storage, { key: account.storageKey, scope: `files/${scope}` })
   const seconds = () => Math.floor(now() / 1_000)
   let longest: number | undefined
@@ -129,13 +142,25 @@ export function createFiles({
     return [...new Map(found.flat().map((node) => [node.peerId, node])).values()]
   }
 
-  /** Those that the reference names first. */
-  async function nodesOf({ operators }: FileReference): Promise<NodeRecord[]> {
-    const all = await directory.candidates('store')
-    const rank = ({ operatorId }: NodeRecord) =>
-      operators.includes(operatorId) ? operators.indexOf(operatorId) : operators.length
-    return all.toSorted((a, b) => rank(a) - rank(b))
+  /** Those that the reference names first, and of them those that serve best. */
+  async function nodesOf({ operators, root }: FileReference): Promise<NodeRecord[]> {
+    const prefer = await market.preference(PRICED.get, root)
+    const all = prefer(await directory.candidates('store'))
+    const isNamed = ({ operatorId }: NodeRecord) => operators.includes(operatorId)
+    return [...all.filter(isNamed), ...all.filter((node) => !isNamed(node))]
   }
+
+  /** Each file has an order of its own, so that no node has all files of a person. */
+  async function orderOf(nodes: readonly NodeRecord[], named: PutOptions['nodes']): Promise<string[]> {
+    const prefer = named ? undefined : await market.preference(PRICED.keep, bytesToHex(randomBytes(32)))
+    return (prefer?.(nodes) ?? nodes).map(({ peerId }) => peerId)
+  }
+
+  /** Nodes that the reference names took the file for the same time as the others. */
+  const blame =
+    ({ operators }: FileReference) =>
+    (node: NodeRecord) =>
+      void (operators.includes(node.operatorId) && market.withheld(node))
 
   async function termOf({ days, receipts, pay, signal }: TermOptions) {
     if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS)
@@ -172,16 +197,21 @@ export function createFiles({
         const name = options.name ?? own
         const entry = UPLOADS + bytesToHex(sha256(utf8(JSON.stringify([name, days, copies]))))
         await forgetOver(store, UPLOADS, seconds())
-        const fresh = { key: randomBytes(32), until: wanted }
+        const nodes = await nodesNamed(options.nodes)
+        const fresh = { key: randomBytes(32), until: wanted, order: await orderOf(nodes, options.nodes) }
         const begun =
           name === undefined ? { ...fresh, resumed: false } : await beginOnce(store, entry, fresh, seconds())
-        const { key, until, resumed } = begun
-        const nodes = await nodesNamed(options.nodes)
+        const { key, until, order, resumed } = begun
         const paying = payingFrom(till, budget)
+        const { client } = term
+        const { maxTerm } = term.court
+        const isPromised =
+          resumed && client ? await promised(receiptsKept, { client, until, maxTerm }) : () => false
         const places = placing({
           ...term,
           paying,
-          nodes: options.nodes ? nodes : steady(nodes, key),
+          isPromised,
+          nodes: options.nodes ? nodes : inOrder(nodes, order),
           copies,
           until,
           resumed,
@@ -203,9 +233,10 @@ export function createFiles({
       const budget = createBudget(maxPaid)
       const paying = payingFrom(till, pay ? budget : undefined)
       try {
-        const nodes = await nodesOf(file)
+        const nodes = options.nodes ? await nodesNamed(options.nodes) : await nodesOf(file)
         let done = 0
-        for await (const bytes of chunkSource(file, { blobs, paying, nodes, signal, onFault }).read()) {
+        const source = chunkSource(file, { blobs, paying, nodes, signal, onFault, onWithheld: blame(file) })
+        for await (const bytes of source.read()) {
           yield bytes
           done += bytes.length
           onProgress?.(done)
@@ -224,7 +255,10 @@ export function createFiles({
         const file = readReference(reference)
         const { until: wanted, ...term } = await termOf(options)
         const entry = `renewals/${file.root}/${options.days}`
-        const { until } = await beginOnce(store, entry, { key: file.key, until: wanted }, seconds())
+        // What was cut off less than a day ago goes on, so that nobody pays a day more for the minutes between.
+        const goesOn = (until: number) => wanted - until < DAY_SECONDS
+        const fresh = { key: file.key, until: wanted, order: [] }
+        const { until } = await beginOnce(store, entry, fresh, seconds(), goesOn)
         const paying = payingFrom(till, budget)
         const nodes = await nodesOf(file)
         const named = nodes.filter(({ operatorId }) => file.operators.includes(operatorId))
@@ -241,11 +275,10 @@ export function createFiles({
   }
 }
 
-/** An order of the nodes that is the same for every attempt of one upload. */
-function steady(nodes: readonly NodeRecord[], key: Uint8Array): readonly NodeRecord[] {
-  const rank = ({ peerId }: NodeRecord) =>
-    bytesToHex(sha256.create().update(key).update(new TextEncoder().encode(peerId)).digest())
-  return nodes.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+/** Nodes in the order of the first attempt, so that a later one finds what it stored; new ones last. */
+function inOrder(nodes: readonly NodeRecord[], order: readonly string[]): readonly NodeRecord[] {
+  const rank = ({ peerId }: NodeRecord) => (order.includes(peerId) ? order.indexOf(peerId) : order.length)
+  return nodes.toSorted((a, b) => rank(a) - rank(b))
 }
 
 function badOption(option: string, expected: string): FileError {

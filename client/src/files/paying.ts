@@ -4,7 +4,7 @@ import { PayError } from '../payments/errors.ts'
 import type { Order, Till } from '../payments/till.ts'
 import { FileError } from './errors.ts'
 
-/** Runs a request at a node, and pays for it if the node asks. */
+/** Runs a request at a node; if the node asks for payment, of a member's quota there, or paid for. */
 export type Paying = <T>(node: NodeRecord, order: Order, request: () => Promise<T>) => Promise<T>
 
 const isUnpaidFor = (error: unknown) => error instanceof FileError && error.code === 'TOO_MANY_REQUESTS'
@@ -13,7 +13,7 @@ const isUnpaidFor = (error: unknown) => error instanceof FileError && error.code
  * Pays nodes by turns: of several requests that one node refuses, the first buys for all of them what `order` says. Without a budget nothing
  * is paid. What the result throws: what the request throws, and PayError.
  */
-export function payingFrom(till: Pick<Till, 'buy'>, budget: Budget | undefined): Paying {
+export function payingFrom(till: Pick<Till, 'buy' | 'openQuota'>, budget: Budget | undefined): Paying {
   const turns = new Map<string, Promise<unknown>>()
   let buying: Promise<unknown> = Promise.resolve()
 
@@ -45,7 +45,10 @@ export function payingFrom(till: Pick<Till, 'buy'>, budget: Budget | undefined):
     try {
       return await request()
     } catch (error) {
-      if (!budget || !isUnpaidFor(error)) throw error
+      if (!isUnpaidFor(error)) throw error
+      const isFree = await till.openQuota(node, order)
+      if (!isFree && !budget) throw error
+      if (isFree && !budget) return await request()
     }
     const before = turns.get(node.peerId) ?? Promise.resolve()
     const mine = before.then(() => buyAndAsk(node, order, request))

@@ -4,7 +4,7 @@ import type { Address, Hex } from 'viem'
 import type { NodeRecord } from '../net/directory.ts'
 import type { BlobPeer, Kept } from './blob-peer.ts'
 import { isOfOneNode } from './chunk-source.ts'
-import { FileError } from './errors.ts'
+import { FileError, isBusy } from './errors.ts'
 import type { Paying } from './paying.ts'
 import { isReceiptFor, type KeepReceipt, type ReceiptCourt } from './receipts.ts'
 import { allOf } from './workers.ts'
@@ -18,6 +18,8 @@ export interface PlacingDeps {
   readonly blobs: BlobPeer
   readonly paying: Paying
   readonly keepReceipt: KeepReceipt
+  /** Whether there is a receipt of an operator for a chunk; asked of those that are there already. */
+  readonly isPromised: (operator: number, root: Hex) => boolean
   readonly court: ReceiptCourt
   /** In the order in which to use them. */
   readonly nodes: readonly NodeRecord[]
@@ -32,6 +34,8 @@ export interface PlacingDeps {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How often a node that stays busy is left for another one and come back to, before it is left for good. */
+const BUSY_ROUNDS = 3
 /** Chunks sent to one node at a time. */
 const AT_ONCE = 4
 
@@ -43,26 +47,47 @@ export interface Placing {
   readonly receipts: number
 }
 
-/** Stores chunks at nodes; a node that fails is left out from then on, and the next one takes its place. */
+/**
+ * Stores chunks at nodes. The next one takes the place of a node that fails, which is left out from then on; one that is busy only has to wait until its
+ * turn comes again.
+ */
 export function placing(deps: PlacingDeps): Placing {
   const { blobs, paying, nodes, copies, until, client, signal } = deps
   const waiting = [...nodes]
   const active = waiting.splice(0, copies)
   const used = new Set<number>()
+  const busy = new Map<string, number>()
   let receipts = 0
 
-  async function missingAt(
-    node: NodeRecord,
-    chunks: readonly SealedChunk[],
-  ): Promise<readonly SealedChunk[]> {
-    if (!deps.resumed) return chunks
+  /** Those that a node does not have long enough, and those that it has, without a receipt that it has been paid for. */
+  async function lookAt(node: NodeRecord, chunks: readonly SealedChunk[]) {
+    if (!deps.resumed) return { missing: chunks, unpromised: [] }
     const roots = chunks.map(({ root }) => root)
     const ends = await paying(node, { 'blob-get': 1 }, () => blobs.stat(node, roots, signal))
-    return chunks.filter((_, at) => ends[at]! < until)
+    const there = chunks.filter((_, at) => ends[at]! >= until)
+    return {
+      missing: chunks.filter((_, at) => ends[at]! < until),
+      unpromised: client ? there.filter(({ root }) => !deps.isPromised(node.operatorId, root)) : [],
+    }
+  }
+
+  /** Asks for the receipt of what is there and was paid for before a crash; costs nothing. A node that gives none keeps the chunk all the same. */
+  async function askReceipt(
+    node: NodeRecord,
+    { root, bytes }: SealedChunk,
+  ): Promise<SignedReceipt | undefined> {
+    try {
+      const kept = await blobs.renew(node, root, { until, client }, signal)
+      return (await isGood(node, root, bytes.length, kept)) ? kept.receipt : undefined
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (isOfOneNode(error)) return undefined
+      throw error
+    }
   }
 
   async function storeAt(node: NodeRecord, chunks: readonly SealedChunk[]): Promise<void> {
-    const missing = await missingAt(node, chunks)
+    const { missing, unpromised } = await lookAt(node, chunks)
     used.add(node.operatorId)
     let left = missing.length
     const given: SignedReceipt[] = []
@@ -75,6 +100,10 @@ export function placing(deps: PlacingDeps): Placing {
         )
         left -= 1
         if (await isGood(node, root, bytes.length, kept)) given.push(kept.receipt!)
+      })
+      await allOf(unpromised, AT_ONCE, async (chunk) => {
+        const receipt = await askReceipt(node, chunk)
+        if (receipt) given.push(receipt)
       })
     } finally {
       // Also when another chunk of the group failed: they were paid for.
@@ -100,11 +129,18 @@ export function placing(deps: PlacingDeps): Placing {
       } catch (cause) {
         signal?.throwIfAborted()
         if (!isOfOneNode(cause)) throw cause
+        if (isBusy(cause)) comeBack(node)
         const next = waiting.shift()
         if (!next) throw tooFew(copies, cause)
         active[place] = next
       }
     }
+  }
+
+  function comeBack(node: NodeRecord): void {
+    const rounds = (busy.get(node.peerId) ?? 0) + 1
+    busy.set(node.peerId, rounds)
+    if (rounds <= BUSY_ROUNDS) waiting.push(node)
   }
 
   return {

@@ -8,30 +8,33 @@ export interface Begun {
   readonly key: Uint8Array
   /** Unix seconds. */
   readonly until: number
+  /** Peer ids in the order in which to use them; those of the first attempt. */
+  readonly order: readonly string[]
   /** Whether it was begun earlier. */
   readonly resumed: boolean
 }
 
-const Kept = z.strictObject({ key: z.string(), until: z.int() })
+const Kept = z.strictObject({ key: z.string(), until: z.int(), order: z.array(z.string()).default([]) })
 
 /**
- * Begins something under a name, or goes on with what was begun under it and is still to last for half of its time. On disk when it resolves, so
+ * Begins something under a name, or goes on with what was begun under it while `goesOn` with its end, by default as long as it is still to last for half of its time. On disk when it resolves, so
  * that nothing is sealed under a key, or paid for a term, that a crash could lose.
  */
 export async function beginOnce(
   store: KeyValueStore,
   name: string,
-  fresh: { readonly key: Uint8Array; readonly until: number },
+  fresh: Omit<Begun, 'resumed'>,
   nowSeconds: number,
+  goesOn = (until: number) => until - nowSeconds > (fresh.until - nowSeconds) / 2,
 ): Promise<Begun> {
   const text = await store.update(name, (old) => {
     const kept = Kept.safeParse(parseJson(old?.value))
-    const isOn = kept.success && kept.data.until - nowSeconds > (fresh.until - nowSeconds) / 2
-    return isOn ? old!.value : JSON.stringify({ key: toBase64(fresh.key), until: fresh.until })
+    const isOn = kept.success && goesOn(kept.data.until)
+    return isOn ? old!.value : JSON.stringify({ ...fresh, key: toBase64(fresh.key) })
   })
-  const { key, until } = Kept.parse(parseJson(text))
+  const { key, ...rest } = Kept.parse(parseJson(text))
   const bytes = fromBase64(key) ?? fresh.key
-  return { key: bytes, until, resumed: toBase64(fresh.key) !== key }
+  return { key: bytes, ...rest, resumed: toBase64(fresh.key) !== key }
 }
 
 /** Forgets what is over in a folder. What can't be read is left. */

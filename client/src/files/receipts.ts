@@ -11,8 +11,24 @@ export interface ReceiptCourt {
   readonly maxTerm: number
 }
 
-/** Seconds that the chain's clock may be ahead of this one. */
-const CLOCK_SECONDS = 60
+/** Seconds that the chain's clock may be ahead of this one: a development chain gains one with each block that a transaction makes. */
+const CLOCK_SECONDS = 300
+
+/** Receipts that an account keeps. */
+export type KeptReceipts = () => Promise<readonly Pick<SignedReceipt, 'receipt'>[]>
+
+/** For what this account has receipts up to `until`, or for as long as the court allows: by operator and root. */
+export async function promised(
+  kept: KeptReceipts,
+  { client, until, maxTerm }: { readonly client: Address; readonly until: number; readonly maxTerm: number },
+): Promise<(operator: number, root: Hex) => boolean> {
+  const good = (await kept()).filter(
+    ({ receipt }) =>
+      isAddressEqual(receipt.client, client) && receipt.until >= Math.min(until, receipt.from + maxTerm),
+  )
+  const keys = new Set(good.map(({ receipt: { operator, root } }) => `${operator} ${root}`))
+  return (operator, root) => keys.has(`${operator} ${root}`)
+}
 
 /** Puts a receipt that was checked on disk, for the courts. */
 export type KeepReceipt = (signed: SignedReceipt) => Promise<void>

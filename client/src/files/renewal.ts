@@ -24,7 +24,7 @@ const AT_ONCE = 4
 /** Prolongs all chunks at all nodes that have them. Throws FileError MISSING if nobody prolonged one, or why nobody did. */
 export async function renewAll(
   chunks: AsyncIterable<ChunkAt>,
-  deps: Omit<PlacingDeps, 'copies' | 'resumed'>,
+  deps: Omit<PlacingDeps, 'copies' | 'resumed' | 'isPromised'>,
   onProgress?: (bytes: number) => void,
 ): Promise<Renewed> {
   const { nodes, until, client, blobs, paying, signal } = deps

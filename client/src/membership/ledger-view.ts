@@ -1,5 +1,5 @@
-import { membershipChange } from '@teahouse/protocol/chain'
-import { LedgerError, membershipLedger, type MembershipLedger } from '@teahouse/protocol/rln'
+import { membershipEvent } from '@teahouse/protocol/chain'
+import { LedgerError, membershipLedger, type HomeEntry, type MembershipLedger } from '@teahouse/protocol/rln'
 import type { Hash } from 'viem'
 import type { Chain } from '../chain/chain.ts'
 import { MembershipError } from './errors.ts'
@@ -13,6 +13,8 @@ const ATTEMPTS = 3
 
 interface Followed {
   readonly ledger: MembershipLedger
+  /** Who came to a home and left it, in the chain's order. */
+  readonly homes: HomeEntry[]
   readonly block: bigint
   readonly blockHash: Hash
 }
@@ -23,32 +25,43 @@ export function createLedgerView(chain: Chain): LedgerView {
   let followed: Followed | undefined
   let last: Promise<unknown> = Promise.resolve()
 
-  async function follow(): Promise<MembershipLedger> {
+  async function follow(): Promise<Followed> {
     const head = await chain.read('read the newest block', () =>
       chain.reader.getBlock({ blockTag: 'latest' }),
     )
-    const start = (await stillThere(followed)) ?? { ledger: membershipLedger(await getParams()), block: -1n }
+    const start = (await stillThere(followed)) ?? {
+      ledger: membershipLedger(await getParams()),
+      homes: [],
+      block: -1n,
+    }
     for (let from = start.block + 1n; from <= head.number; from += RANGE) {
       const to = from + RANGE - 1n < head.number ? from + RANGE - 1n : head.number
-      await applyRange(start.ledger, from, to)
+      await applyRange(start, from, to)
     }
     start.ledger.advance({ number: head.number, timestamp: Number(head.timestamp) })
-    followed = { ledger: start.ledger, block: head.number, blockHash: head.hash }
-    return start.ledger
+    followed = { ...start, block: head.number, blockHash: head.hash }
+    return followed
   }
 
-  async function applyRange(ledger: MembershipLedger, fromBlock: bigint, toBlock: bigint): Promise<void> {
+  async function applyRange(
+    { ledger, homes }: Pick<Followed, 'ledger' | 'homes'>,
+    fromBlock: bigint,
+    toBlock: bigint,
+  ): Promise<void> {
     const { address } = chain.contracts.MembershipRegistry
     const logs = await chain.read('read the memberships', () =>
       chain.reader.getLogs({ address, fromBlock, toBlock }),
     )
     const times = new Map<bigint, number>()
     for (const log of logs) {
-      const change = membershipChange(log)
+      const change = membershipEvent(log)
       if (!change) continue
       const number = log.blockNumber
       if (!times.has(number)) times.set(number, await timeOf(number))
-      ledger.apply(change, { number, timestamp: times.get(number)! })
+      const block = { number, timestamp: times.get(number)! }
+      if (change.kind === 'homeSet') ledger.setHome(change, block)
+      else ledger.apply(change, block)
+      if (change.kind === 'homeSet' || (change.kind === 'registered' && change.home !== 0)) homes.push(change)
     }
   }
 
@@ -62,7 +75,7 @@ export function createLedgerView(chain: Chain): LedgerView {
     return block?.hash === view.blockHash ? view : undefined
   }
 
-  async function update(): Promise<MembershipLedger> {
+  async function update(): Promise<Followed> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
         return await follow()
@@ -74,13 +87,19 @@ export function createLedgerView(chain: Chain): LedgerView {
     throw new MembershipError('The chain keeps changing while it is read', { code: 'LEDGER_UNSETTLED' })
   }
 
+  function inTurn(): Promise<Followed> {
+    const result = last.then(update)
+    last = result.catch(() => undefined)
+    return result
+  }
+
   return {
     params: getParams,
     /** The ledger as of the newest block. Throws CallError, MembershipError LEDGER_UNSETTLED. */
-    update(): Promise<MembershipLedger> {
-      const result = last.then(update)
-      last = result.catch(() => undefined)
-      return result
+    update: async (): Promise<MembershipLedger> => (await inTurn()).ledger,
+    async home(operatorId) {
+      const { ledger, homes } = await inTurn()
+      return ledger.home?.operatorId === operatorId ? ledger.home : ledger.followHome(operatorId, homes)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { readMembershipParams } from '@teahouse/protocol/chain'
-import { rlnIdentifier, type MembershipLedger } from '@teahouse/protocol/rln'
+import { rlnIdentifier, type HomeMembers, type MembershipLedger } from '@teahouse/protocol/rln'
 import type { Chain } from '../chain/chain.ts'
 
 /** What the network fixes for every member; times in seconds. */
@@ -19,6 +19,11 @@ export interface LedgerView {
   params(): Promise<RlnParams>
   /** The members as of the newest block. */
   update(): Promise<MemberView>
+  /**
+   * The members that name an operator as their home, as of the newest block; not there where nobody vouches for them. Events of the
+   * chain tell it and no hash, so it is as true as the RPC endpoint.
+   */
+  home?(operatorId: number): Promise<HomeMembers>
 }
 
 /** Reads the parameters when they are first asked for. Throws CallError. */

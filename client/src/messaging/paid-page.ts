@@ -9,8 +9,9 @@ import { queryPage, type Page, type PageQuery } from './history.ts'
 /** A page without its kilobytes; then one with as many as a usual page has; then with those of the largest message. */
 const QUERY: Order = { 'store-query': 1 }
 const KILOBYTES = [16, 160]
+const FIRST_KILOBYTE: Order = { ...QUERY, 'store-kilobyte': 1 }
 
-/** One page of a node's store, paid for if the node asks and there is a budget. Throws QueryError, PayError, NetError. */
+/** One page of a node's store; beyond what peers have free, of a member's quota if the node gives it, else paid for if there is a budget. Throws QueryError, PayError, NetError. */
 export async function paidPage(
   { peer, till }: { readonly peer: Peer; readonly till: Till },
   node: NodeRecord,
@@ -28,6 +29,11 @@ export async function paidPage(
 
   let answer = await refused()
   if (!(answer instanceof QueryError)) return answer
+  if (isOverLimit(answer)) throw answer
+  if (await till.openQuota(node, FIRST_KILOBYTE)) {
+    answer = await refused()
+    if (!(answer instanceof QueryError)) return answer
+  }
   if (!budget || isOverLimit(answer)) throw answer
   const isByKilobyte = (await till.priceOf(node, 'store-kilobyte')) > 0n
   const orders = isByKilobyte ? KILOBYTES.map((units) => ({ ...QUERY, 'store-kilobyte': units })) : [QUERY]

@@ -70,6 +70,7 @@ const deps = () => ({
     'preference' | 'watch'
   >,
   till: {
+    openQuota: async () => false,
     priceOf: async (_node, service) => (service === 'store-kilobyte' ? kilobytePrice : PRICE),
     async buy({ peerId }, order, budget) {
       lefts.push(budget!.left)
@@ -80,7 +81,7 @@ const deps = () => ({
       orders.push(order)
       budget?.add(PRICE)
     },
-  } as Till,
+  } as Partial<Till> as Till,
 })
 
 afterEach(() => void vi.useRealTimers())

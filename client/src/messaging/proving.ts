@@ -5,6 +5,7 @@ import {
   type ProofPath,
   type ProveOptions,
   type Prover,
+  type ProverInput,
   type ProvingCounters,
   type RlnProof,
   type Slot,
@@ -45,6 +46,8 @@ export interface Proving {
   open(): Promise<void>
   /** Adds a proof to a message whose id is taken: finishes the slot if there is one. Throws ProofError. */
   prove(message: WakuMessage, options: ProvingOptions): Promise<Proved>
+  /** Makes a proof that is for no message. Throws ProofError. */
+  proveInput(input: ProverInput): Promise<RlnProof>
   /** Makes a slot. Throws ProofError. */
   prepare(input: SlotInput, options: ProveOptions): Promise<Slot>
   counts(): Promise<ProvingCounts>
@@ -130,6 +133,7 @@ export function createProving(source: ProverSource, storage: KeyValueStore): Pro
       if (path !== 'slot') await storage.set(KEY, String(Math.round(tookMs)))
       return { message, path, tookMs }
     },
+    proveInput: (input) => withProver((opened) => opened.prove(input)),
     prepare: (input, options) => withProver((opened) => opened.prepare(input, options)),
     async counts() {
       return { ...(prover ? await (await prover).counters() : NOTHING), finished }

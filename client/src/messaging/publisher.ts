@@ -4,7 +4,7 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
 import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
-import { isStillUnpaid, isUnpaid, PayError } from '../payments/errors.ts'
+import { isPaidInVain, isUnpaid, PayError } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { isOverLimit, PushError } from './errors.ts'
 import { push } from './push.ts'
@@ -59,7 +59,7 @@ interface Payment {
 
 /** Hands ready messages to nodes, without touching their bytes. */
 export function createPublisher({ network, directory, peer, till, market }: PublisherDeps) {
-  /** Light push to one node, paid for if it asks and we may. */
+  /** Light push to one node; beyond what peers have free, of a member's quota if the node gives it, else paid for if we may. */
   async function toNode(
     node: NodeRecord,
     message: WakuMessage,
@@ -67,21 +67,31 @@ export function createPublisher({ network, directory, peer, till, market }: Publ
   ): Promise<Omit<Published, 'paid'>> {
     const pubsubTopic = pubsubTopicOf(message.contentTopic, network.clusterId, network.shards)
     const attempt = () => push(peer, node, { pubsubTopic, message, signal })
+    const order = { lightpush: 1, ...(message.rateLimitProof ? {} : { proof: 1 }) }
     const { peerId } = node
-    try {
-      return { ...(await attempt()), peerId }
-    } catch (error) {
-      if (!pay || !isUnpaidFor(error) || paidAt.has(peerId)) throw error
-      await till.buy(node, { lightpush: 1, ...(message.rateLimitProof ? {} : { proof: 1 }) }, budget)
-      paidAt.add(peerId)
+    const refused = async (): Promise<Omit<Published, 'paid'> | PushError> => {
+      try {
+        return { ...(await attempt()), peerId }
+      } catch (error) {
+        if (isUnpaidFor(error)) return error
+        throw error
+      }
     }
-    try {
-      return { ...(await attempt()), peerId }
-    } catch (cause) {
-      if (!isUnpaidFor(cause)) throw cause
-      const detail = { code: 'STILL_UNPAID', peerId, service: 'lightpush' } as const
-      throw new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause })
+
+    let answer = await refused()
+    if (!(answer instanceof PushError)) return answer
+    if (paidAt.has(peerId)) throw answer
+    if (await till.openQuota(node, order)) {
+      answer = await refused()
+      if (!(answer instanceof PushError)) return answer
     }
+    if (!pay) throw answer
+    await till.buy(node, order, budget)
+    paidAt.add(peerId)
+    answer = await refused()
+    if (!(answer instanceof PushError)) return answer
+    const detail = { code: 'STILL_UNPAID', peerId, service: 'lightpush' } as const
+    throw new PayError(`The node ${peerId} took the payment and wants another`, detail, { cause: answer })
   }
 
   /**
@@ -120,11 +130,11 @@ export function createPublisher({ network, directory, peer, till, market }: Publ
 
 /** True if another node may take what this one did not. */
 function mayRetry(error: unknown): boolean {
-  return (error instanceof PushError && !FINAL.has(error.code)) || isUnpaid(error) || isStillUnpaid(error)
+  return (error instanceof PushError && !FINAL.has(error.code)) || isUnpaid(error) || isPaidInVain(error)
 }
 
 /** True for a refusal that a payment may lift. */
-function isUnpaidFor(error: unknown): boolean {
+function isUnpaidFor(error: unknown): error is PushError {
   return error instanceof PushError && error.code === 'TOO_MANY_REQUESTS' && !isOverLimit(error)
 }
 

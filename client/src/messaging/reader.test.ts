@@ -68,6 +68,7 @@ const reader = () =>
       },
     } as unknown as Peer,
     till: {
+      openQuota: async () => false,
       priceOf: async () => 0n,
       async buy({ peerId }, _order, budget) {
         credit[peerId] = (credit[peerId] ?? 0) + 1

@@ -6,7 +6,7 @@ import type { Directory, NodeRecord } from '../net/directory.ts'
 import { failover } from '../net/failover.ts'
 import type { Peer } from '../net/peer.ts'
 import { createBudget, withPaid, type Budget } from '../payments/budget.ts'
-import { isStillUnpaid, isUnpaid } from '../payments/errors.ts'
+import { isPaidInVain, isUnpaid } from '../payments/errors.ts'
 import type { Till } from '../payments/till.ts'
 import { isOverLimit, QueryError } from './errors.ts'
 import {
@@ -148,7 +148,7 @@ export function createReader({ network, directory, peer, till, market }: ReaderD
       const mayRetry = (error: unknown) =>
         (error instanceof QueryError && (!options.pay || isOverLimit(error))) ||
         isUnpaid(error) ||
-        isStillUnpaid(error)
+        isPaidInVain(error)
       try {
         return await failover(candidates, (node) => read(node, pubsubTopic, options, progress), mayRetry)
       } catch (error) {

@@ -26,6 +26,8 @@ export interface NodeClientOptions {
   readonly light?: ConnectOptions['light']
   /** Has nodes send what the account signs; see ConnectOptions. */
   readonly nodes?: ConnectOptions['nodes']
+  /** Free requests at the account's home operator; see ConnectOptions. */
+  readonly memberQuota?: ConnectOptions['memberQuota']
   readonly signal?: AbortSignal
 }
 

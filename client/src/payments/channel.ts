@@ -12,6 +12,12 @@ export interface ChannelState {
   readonly open: boolean
 }
 
+/** A channel after `cover`. */
+export interface Covered extends ChannelState {
+  /** Transactions were needed: a node may see them a block later. */
+  readonly isNew: boolean
+}
+
 export type Channels = ReturnType<typeof createChannels>
 
 /** Money put aside for nodes: one deposit, a part of it allocated to each payee. */
@@ -49,6 +55,19 @@ export function createChannels({ chain, account }: { chain: Chain; account: Acco
     return { epoch: BigInt(epoch), allocated, collected, open }
   }
 
+  /** The end of what is put aside: all of it comes out of one deposit. */
+  let covering: Promise<unknown> = Promise.resolve()
+
+  async function coverNow(payee: Address, total: bigint, spare: bigint): Promise<Covered> {
+    const current = await state(payee)
+    if (covers(current, total)) return { ...current, isNew: false }
+    const target = total + spare
+    const missing = target - (current.open ? current.allocated : 0n) - (await balance())
+    if (missing > 0n) await deposit(missing)
+    await write('allocate', 'allocate', [payee, target, address])
+    return { ...(await state(payee)), isNew: true }
+  }
+
   return {
     balance,
     state,
@@ -62,16 +81,18 @@ export function createChannels({ chain, account }: { chain: Chain; account: Acco
     deallocate: (payee: Address) => write('close the channel', 'deallocate', [payee]),
     /**
      * Makes sure that vouchers up to `total` in all are covered, depositing and allocating if they are not, with
-     * `spare` more so that the next ones need no transaction.
+     * `spare` more so that the next ones need no transaction. One after the other, whoever asks.
      */
-    async cover(payee: Address, total: bigint, spare: bigint): Promise<ChannelState> {
+    async cover(payee: Address, total: bigint, spare: bigint): Promise<Covered> {
       const current = await state(payee)
-      if (current.open && current.allocated >= total) return current
-      const target = total + spare
-      const missing = target - (current.open ? current.allocated : 0n) - (await balance())
-      if (missing > 0n) await deposit(missing)
-      await write('allocate', 'allocate', [payee, target, address])
-      return state(payee)
+      if (covers(current, total)) return { ...current, isNew: false }
+      const covered = covering.then(() => coverNow(payee, total, spare))
+      covering = covered.catch(() => undefined)
+      return await covered
     },
   }
 }
+
+/** Whether vouchers up to `total` in all can be collected. */
+export const covers = ({ open, allocated }: ChannelState, total: bigint): boolean =>
+  open && allocated >= total

@@ -24,6 +24,13 @@ export class PayError extends TeahouseError<
       readonly claimed: bigint
       readonly known: bigint
     }
+  /** More than is put aside for the payee, and no transaction was wanted. */
+  | {
+      readonly code: 'NOT_COVERED'
+      readonly payee: string
+      readonly total: bigint
+      readonly allocated: bigint
+    }
   | { readonly code: 'STILL_UNPAID'; readonly peerId: string; readonly service: string }
 > {}
 
@@ -35,11 +42,14 @@ const UNPAID: ReadonlySet<string> = new Set([
   'TOO_EXPENSIVE',
   'CHANNEL_CLOSING',
   'FOREIGN_SIGNER',
+  'NOT_COVERED',
 ])
 
-/** True if a node took a payment and wants another; the next one may keep its word. */
-export const isStillUnpaid = (error: unknown): boolean =>
-  error instanceof PayError && error.code === 'STILL_UNPAID'
+/** What a node does that takes a payment and gives nothing for it, or takes none. */
+const IN_VAIN: ReadonlySet<string> = new Set(['STILL_UNPAID', 'VOUCHER_REFUSED', 'VOUCHERS_LOST'])
+
+/** True if it was in vain to pay a node; another one may keep its word. What was signed for stays counted. */
+export const isPaidInVain = (error: unknown): boolean => error instanceof PayError && IN_VAIN.has(error.code)
 
 /** True if a node could not be paid, so that another one may be asked. */
 export const isUnpaid = (error: unknown): boolean => error instanceof PayError && UNPAID.has(error.code)

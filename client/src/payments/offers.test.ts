@@ -30,7 +30,15 @@ const TERMS: OfferTerms = {
   payee: PAYEE,
   validUntil: BigInt(NOW + 3_600),
   prices: [
-    { service: 'store-query', price: 1_000n, freeQuota: 5, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 },
+    {
+      service: 'store-query',
+      price: 1_000n,
+      freeQuota: 5,
+      quotaWindowSeconds: 60,
+      maxUnits: 0,
+      maxBytes: 0,
+      memberQuota: 0,
+    },
   ],
 }
 

@@ -9,6 +9,7 @@ import type { Peer } from '../net/peer.ts'
 import { memoryStore } from '../storage/store.ts'
 import { createBudget } from './budget.ts'
 import type { Channels } from './channel.ts'
+import { isPaidInVain } from './errors.ts'
 import type { Offers } from './offers.ts'
 import { createTill } from './till.ts'
 import { voucherBook } from './voucher-book.ts'
@@ -41,6 +42,9 @@ let putAside: bigint[]
 let delay: (cumulative: bigint) => Promise<void>
 /** What the node asks. */
 let price: bigint
+/** What the channel holds by the chain, and transactions that put more aside. */
+let allocated: bigint
+let covers: bigint[]
 
 beforeEach(() => {
   storage = memoryStore()
@@ -49,6 +53,7 @@ beforeEach(() => {
   delay = async () => undefined
   putAside = []
   price = PRICE
+  ;[allocated, covers] = [10n ** 9n, []]
 })
 
 async function take(bytes: Uint8Array): Promise<Uint8Array> {
@@ -75,8 +80,13 @@ async function buy(limit?: bigint, node = NODE): Promise<bigint> {
 }
 
 function till() {
-  const state = async () => ({ epoch: 1n, allocated: 10n ** 9n, collected, open: true })
-  const cover = (_payee: Address, _total: bigint, spare: bigint) => (putAside.push(spare), state())
+  const state = async () => ({ epoch: 1n, allocated, collected, open: true })
+  const cover = async (_payee: Address, total: bigint, spare: bigint) => {
+    putAside.push(spare)
+    const isNew = total > allocated
+    if (isNew) covers.push((allocated = total))
+    return { ...(await state()), isNew }
+  }
   return createTill({
     chain: {
       network: { chainId: 31_337 },
@@ -96,6 +106,7 @@ function till() {
     } as unknown as Offers,
     channels: { state, cover } as unknown as Channels,
     book: voucherBook(storage, 's'),
+    waits: [1, 1],
   })
 }
 
@@ -150,6 +161,33 @@ describe('buying one unit', () => {
     const one = till()
     await Promise.all([one.pay(NODE, PRICE), one.pay(NODE, PRICE), one.pay(NODE, PRICE)])
     expect(presented).toEqual([PRICE, 2n * PRICE, 3n * PRICE])
+  })
+
+  it('puts more aside for payments that come together, before each is signed for', async () => {
+    allocated = 0n
+    const one = till()
+    await Promise.all([one.pay(NODE, PRICE), one.pay(NODE, PRICE)])
+    expect(presented).toEqual([PRICE, 2n * PRICE])
+    expect(covers).toEqual([PRICE, 2n * PRICE])
+  })
+
+  it('shows a voucher again to a node that has not seen yet what covers it', async () => {
+    allocated = 0n
+    let behind = 2
+    answer = () => (behind-- > 0 ? { statusCode: 402, statusDesc: 'CHANNEL_CLOSED: not open' } : undefined)
+    expect(await buy()).toBe(PRICE)
+    expect(presented).toEqual([PRICE, PRICE, PRICE])
+  })
+
+  it('pays without a transaction out of what is put aside, if nothing else is wanted', async () => {
+    const buyCovered = () => till().buy(NODE, { 'store-query': 1 }, createBudget(), { covered: true })
+    allocated = PRICE
+    await buyCovered()
+    spent = held
+    await expect(buyCovered()).rejects.toMatchObject({
+      detail: { code: 'NOT_COVERED', total: 2n * PRICE, allocated: PRICE },
+    })
+    expect([presented, covers]).toEqual([[PRICE, PRICE], []])
   })
 
   it('puts aside enough for the next ones, but never more than it may pay', async () => {
@@ -226,7 +264,11 @@ describe('when it must refuse', () => {
   it('a node that takes the money and refuses', async () => {
     answer = () => ({ statusCode: 402, statusDesc: 'WRONG_EPOCH' })
     const detail = { code: 'VOUCHER_REFUSED', status: 402, description: 'WRONG_EPOCH' }
-    for (let i = 0; i < 3; i++) await expect(buy()).rejects.toMatchObject({ detail })
+    for (let i = 0; i < 3; i++) {
+      const error: unknown = await buy().catch((err: unknown) => err)
+      expect(error).toMatchObject({ detail })
+      expect(isPaidInVain(error)).toBe(true) // so another node is asked
+    }
     expect(presented).toEqual([PRICE, PRICE, PRICE]) // never a second one
   })
 })

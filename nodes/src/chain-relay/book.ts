@@ -30,9 +30,10 @@ export interface BookedAction {
   readonly cost: bigint
   /** When it was taken on, unix seconds. */
   readonly at: number
-  /** Of the transaction, and its signed bytes, once there is one. */
+  /** Of the transaction, once there is one: of the one that was mined, else of the newest. */
   readonly hash: Hex | undefined
-  readonly raw: Hex | undefined
+  /** Its signed bytes and those of its replacements, the newest last: any of them may be the one that is mined. */
+  readonly raws: readonly Hex[]
 }
 
 /** What was taken on, on disk before it is answered for. */
@@ -58,7 +59,8 @@ interface Row {
   cost: string
   at: number
   hash: Hex | null
-  raw: Hex | null
+  /** Separated by spaces. */
+  raw: string | null
 }
 
 /** The book in a database opened with {@link ACTION_MIGRATIONS}. */
@@ -78,8 +80,18 @@ export function actionBook(db: DatabaseSync): ActionBook {
       const row = select.get(id) as Row | undefined
       return row && fromRow(row)
     },
-    put({ id, target, data, state, gas, cost, at, hash = null, raw = null }) {
-      insert.run(id, target, data, state, gas, cost.toString(), at, hash, raw)
+    put({ id, target, data, state, gas, cost, at, hash = null, raws }) {
+      insert.run(
+        id,
+        target,
+        data,
+        state,
+        gas,
+        cost.toString(),
+        at,
+        hash,
+        raws.length === 0 ? null : raws.join(' '),
+      )
     },
     remove: (id) => void remove.run(id),
     open: () => (selectOpen.all() as unknown as Row[]).map(fromRow),
@@ -93,5 +105,6 @@ export function actionBook(db: DatabaseSync): ActionBook {
 }
 
 function fromRow({ gas, cost, hash, raw, ...row }: Row): BookedAction {
-  return { ...row, gas: BigInt(gas), cost: BigInt(cost), hash: hash ?? undefined, raw: raw ?? undefined }
+  const raws = (raw?.split(' ') ?? []) as Hex[]
+  return { ...row, gas: BigInt(gas), cost: BigInt(cost), hash: hash ?? undefined, raws }
 }

@@ -5,8 +5,10 @@ import {
   ChainRelayError,
   type ChainReply,
   decodeCommand,
+  decodeQuestion,
   encodeReply,
   MAX_CHAIN_REQUEST_BYTES,
+  NO_QUESTION,
 } from '@teahouse/protocol/chain-relay'
 import { PROTOCOLS, WireError } from '@teahouse/protocol/wire'
 import { Refusal, serve, type Charge, type Net, type Service } from '../net/index.ts'
@@ -15,6 +17,7 @@ import { rateLimit } from '../rate-limit.ts'
 import type { signedAnswers } from './answers.ts'
 import type { ChainRelayConfig } from './config.ts'
 import type { RelayDesk } from './desk.ts'
+import { requestsOf } from './evaluate.ts'
 import { tooMany, type Asker } from './limits.ts'
 import { Reverts } from './simulate.ts'
 
@@ -22,10 +25,15 @@ export interface ChainRelayDeps {
   readonly answers: ReturnType<typeof signedAnswers>
   readonly desk: RelayDesk
   readonly charge: Charge
+  /** Blocks that one request to the chain spans. */
+  readonly blockRange: number
   /** Counts an answer. */
   readonly answered: () => void
   readonly log: Logger
 }
+
+/** Said of a rate, which passes by itself; docs/wire/chain.md. */
+const WAIT = 'wait a second'
 
 /** `/teahouse/chain/1`: signed answers about the chain, and actions sent for people. Wire format: docs/wire/chain.md. */
 export function chainRelay(config: ChainRelayConfig, deps: ChainRelayDeps & { readonly net: Net }): Service {
@@ -43,15 +51,18 @@ export function chainRelay(config: ChainRelayConfig, deps: ChainRelayDeps & { re
 
 /** Bytes of a request → bytes of its answer; never throws. */
 export function chainAnswers(config: ChainRelayConfig, deps: ChainRelayDeps) {
-  const { answers, desk, charge, answered, log } = deps
+  const { answers, desk, charge, blockRange, answered, log } = deps
   const requests = rateLimit(config.requestsPerSecond, config.requestsAtOnce)
 
   async function respond(command: ChainCommand, from: Asker): Promise<Partial<ChainReply>> {
     if (command.kind === 'submit') return { action: await desk.submit(command.action, from) }
     if (command.kind === 'follow') return { action: await desk.follow(command.id) }
+    const { question } = command
+    const requestsMore = question === NO_QUESTION ? 0 : requestsOf(decodeQuestion(question), blockRange) - 1
+    if (!requests.take(from.address, requestsMore)) throw tooMany(WAIT)
     const paid = await charge(from.peerId, 'chain-answer', 1)
     if (!paid.ok) throw tooMany(paid.description)
-    const answer = await answers(command.question, command.at)
+    const answer = await answers(question, command.at)
     answered()
     return { answer }
   }
@@ -59,7 +70,7 @@ export function chainAnswers(config: ChainRelayConfig, deps: ChainRelayDeps) {
   return async (bytes: Uint8Array, from: Asker): Promise<Uint8Array> => {
     let requestId = ''
     try {
-      if (!requests.take(from.address)) throw tooMany('wait a second')
+      if (!requests.take(from.address)) throw tooMany(WAIT)
       const { command, ...request } = decodeCommand(bytes)
       requestId = request.requestId
       const reply = await respond(command, from)

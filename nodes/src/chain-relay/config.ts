@@ -10,7 +10,12 @@ const Wei = z
 export const ChainRelayConfig = ServeConfig.extend({
   /** Requests a second of one group of addresses, and how many may come at once. */
   requestsPerSecond: z.number().positive().default(50),
-  requestsAtOnce: z.int().positive().default(500),
+  requestsAtOnce: z.int().positive().default(2_000),
+  /**
+   * Requests to the chain that one question about events may take, each of `chain.blockRange` blocks; one that takes more is refused as too
+   * large. Each counts as a request of whoever asks.
+   */
+  logRequests: z.int().positive().default(25),
   /** Questions are answered as of blocks that are so many behind the newest at most: what full nodes keep the state of. */
   maxAgeBlocks: z.int().min(1).default(120),
   /** Signed answers that are kept, to be given again. */

@@ -66,6 +66,8 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
   const simulate = simulator({ client, relayer: sender.address, maxGas: BigInt(config.maxGas) })
   const sending = actionSending({ sender, client, book, log, seconds })
   const underWay = new Map<Hex, Promise<void>>()
+  /** What is being taken on and not in the book yet, and the wei that are put aside for it. */
+  const taking = new Map<Hex, bigint>()
   const counts = { relayed: 0, refused: 0, reverted: 0, spentWei: 0n, lostWei: 0n }
 
   function count(ending: Ending | undefined): void {
@@ -86,6 +88,14 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
     if (!paid.ok) throw tooMany(paid.description)
   }
 
+  /** Wei for an action out of what the hour leaves; others that are being taken on have theirs. Throws Refusal 429. */
+  function putAside(id: Hex, cost: bigint): void {
+    const others = [...taking.values()].reduce((sum, one) => sum + one, 0n)
+    if (book.spentSince(seconds() - HOUR_SECONDS) + others + cost > config.coinPerHour)
+      throw tooMany('the node has spent what it spends in an hour')
+    taking.set(id, cost)
+  }
+
   /** Everything that can speak against it, the cheap first; what it costs is on disk when this resolves. */
   async function takeOn(action: RelayedAction, from: Asker): Promise<void> {
     const { id, to: target, contract, call, person } = action
@@ -94,12 +104,11 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
     const abi: Abi = abis[contract]
     const data = encodeFunctionData({ abi, ...call })
     const { gas, cost } = await simulate(action, data)
-    if (book.spentSince(seconds() - HOUR_SECONDS) + cost > config.coinPerHour)
-      throw tooMany('the node has spent what it spends in an hour')
+    putAside(id, cost)
     limits.takePerson(person)
     await pay(action, from)
     const fresh = { id, target, data, gas, cost, at: seconds() }
-    book.put({ ...fresh, state: 'waiting', hash: undefined, raw: undefined })
+    book.put({ ...fresh, state: 'waiting', hash: undefined, raws: [] })
     book.prune(seconds() - KEPT_SECONDS)
   }
 
@@ -109,7 +118,7 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
     const ended = sending.send(action, signed.resolve).then((ending) => {
       count(ending)
       if (ending?.success !== false) return
-      if (from) limits.cutOff(from, action.person)
+      if (from) limits.cutOff(from)
       log.warn({ person: action.person, functionName: action.functionName }, 'Paid for an action that failed')
     })
     const waited = new AbortController()
@@ -123,14 +132,18 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
   }
 
   async function fresh(action: RelayedAction, from: Asker): Promise<void> {
-    if (book.open().filter(({ state }) => state === 'waiting').length >= config.maxWaiting)
+    const { id } = action
+    const waiting = book.open().filter(({ state }) => state === 'waiting').length
+    if (waiting + taking.size >= config.maxWaiting)
       throw new Refusal(STATUS.unavailable, 'SERVICE_UNAVAILABLE: too many actions wait here')
-    const working = takeOn(action, from).then(() => start(action, from))
-    underWay.set(action.id, working)
+    taking.set(id, 0n)
+    const taken = takeOn(action, from).finally(() => taking.delete(id))
+    const working = taken.then(() => start(action, from))
+    underWay.set(id, working)
     try {
       await working
     } finally {
-      underWay.delete(action.id)
+      underWay.delete(id)
     }
   }
 
@@ -149,6 +162,20 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
     count(await sending.look(action))
     const { state, hash } = book.find(id)!
     return { id, state, hash }
+  }
+
+  /** What can't be read any more, as after a change of the list, was never signed: it is over. */
+  async function goOn(booked: BookedAction): Promise<void> {
+    const { target: to, data, state } = booked
+    if (state === 'sent') return await sending.sendAgain(booked)
+    let action: RelayedAction
+    try {
+      action = readAction(contracts, { to, data }, sender.address, evaluators)
+    } catch (error) {
+      book.put({ ...booked, state: 'lost' })
+      throw error
+    }
+    await start(action)
   }
 
   async function submit(call: ActionCall, from: Asker): Promise<ActionProgress> {
@@ -173,12 +200,9 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
     },
     resume() {
       for (const booked of book.open()) {
-        const { id, target: to, data, state } = booked
-        const going =
-          state === 'sent'
-            ? sending.sendAgain(booked)
-            : start(readAction(contracts, { to, data }, sender.address, evaluators))
-        going.catch((err: unknown) => log.warn({ err, id }, 'Gave up an action of a former run'))
+        goOn(booked).catch((err: unknown) =>
+          log.error({ err, id: booked.id }, 'Could not go on with an action of a former run'),
+        )
       }
     },
     counts: () => ({ ...counts }),

@@ -16,10 +16,19 @@ export interface EvaluateDeps {
   readonly contracts: readonly Address[]
   /** Blocks that one request to the chain spans. */
   readonly blockRange: number
+  /** Requests that one question may take. */
+  readonly logRequests: number
+}
+
+/** Requests to the chain that a question takes, when one spans `blockRange` blocks. */
+export function requestsOf(question: ChainQuestion, blockRange: number): number {
+  if (question.kind !== 'logs') return 1
+  const { fromBlock, toBlock } = question
+  return fromBlock > toBlock ? 1 : Math.ceil(Number(toBlock - fromBlock + 1n) / blockRange)
 }
 
 /** Finds what the chain says of a question as of the block `number`. Throws Refusal, and what viem throws. */
-export function evaluator({ client, contracts, blockRange }: EvaluateDeps) {
+export function evaluator({ client, contracts, blockRange, logRequests }: EvaluateDeps) {
   function requireKnown(address: Address): void {
     if (contracts.some((contract) => isAddressEqual(contract, address))) return
     throw bad('it is about no contract of the network')
@@ -41,6 +50,7 @@ export function evaluator({ client, contracts, blockRange }: EvaluateDeps) {
     const { address, topics, fromBlock, toBlock } = question
     requireKnown(address)
     if (toBlock > number) throw bad('the blocks are newer than the one that is asked of')
+    if (requestsOf(question, blockRange) > logRequests) throw tooLarge(logRequests * blockRange)
     const found: ChainLog[] = []
     const wanted = topics.map((alternatives) => (alternatives.length === 0 ? null : [...alternatives]))
     for (let from = fromBlock; from <= toBlock; from += BigInt(blockRange)) {
@@ -110,4 +120,8 @@ export function evaluator({ client, contracts, blockRange }: EvaluateDeps) {
 }
 
 const bad = (what: string) => new Refusal(STATUS.badRequest, `BAD_REQUEST: ${what}`)
-export const tooLarge = () => new Refusal(STATUS.tooLarge, 'TOO_LARGE: ask for fewer blocks')
+export const tooLarge = (blocks?: number) =>
+  new Refusal(
+    STATUS.tooLarge,
+    `TOO_LARGE: ask for ${blocks === undefined ? 'fewer' : `at most ${blocks}`} blocks`,
+  )

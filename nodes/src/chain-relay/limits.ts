@@ -44,11 +44,11 @@ export function actionLimits(
     },
     /** Counts an action that is going to be sent. Throws Refusal 429. */
     takePerson(person: Address): void {
-      requireWelcome(person)
       if (!persons.take(person)) throw tooMany(`${person} has had as many actions as it may`)
     },
-    cutOff({ peerId, address }: Asker, person: Address): void {
-      for (const name of [peerId, address, person]) {
+    /** Refuses whoever brought an action, and not the person who signed it: what is signed can be copied and brought by anybody. */
+    cutOff({ peerId, address }: Asker): void {
+      for (const name of [peerId, address]) {
         cutOff.delete(name)
         cutOff.set(name, now() + config.cutOffSeconds * 1_000)
         if (cutOff.size > MAX_CUT_OFF) cutOff.delete(cutOff.keys().next().value!)

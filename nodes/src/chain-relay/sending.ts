@@ -31,25 +31,37 @@ export interface Ending {
   readonly cost: bigint
 }
 
+type Mined = Pick<TransactionReceipt, 'gasUsed' | 'status' | 'transactionHash'>
+
 /** A transaction of which nothing was seen for so long may have been replaced. */
 const LOST_SECONDS = 120
 
 /** Sends booked actions, and finds out what became of them. */
 export function actionSending({ sender, client, book, log, seconds }: SendingDeps) {
-  function finish(action: BookedAction, receipt: Pick<TransactionReceipt, 'gasUsed' | 'status'>): Ending {
-    const { id, raw } = action
+  /** Of all that were signed, the receipt's transaction is the one that was mined. */
+  function finish(action: BookedAction, receipt: Mined): Ending {
+    const { id, raws } = action
+    const raw = raws.find((one) => keccak256(one) === receipt.transactionHash) ?? raws.at(-1)
     const { maxFeePerGas = 0n } = raw ? parseTransaction(raw) : {}
     const cost = receipt.gasUsed * maxFeePerGas
     const success = receipt.status === 'success'
-    book.put({ ...action, state: success ? 'mined' : 'reverted', cost })
+    const hash = raw && keccak256(raw)
+    book.put({ ...action, state: success ? 'mined' : 'reverted', cost, hash })
     return { id, success, cost }
   }
 
   /** The receipt as the chain has it now. */
-  async function receiptOf(hash: Hex): Promise<Pick<TransactionReceipt, 'gasUsed' | 'status'> | undefined> {
+  async function receiptOf(hash: Hex): Promise<Mined | undefined> {
     const raw = await client.request({ method: 'eth_getTransactionReceipt', params: [hash] })
     if (!raw) return undefined
-    return { gasUsed: BigInt(raw.gasUsed), status: raw.status === '0x1' ? 'success' : 'reverted' }
+    const status = raw.status === '0x1' ? 'success' : 'reverted'
+    return { gasUsed: BigInt(raw.gasUsed), status, transactionHash: hash }
+  }
+
+  /** The receipt of whichever of the transactions was mined. */
+  async function receiptOfAny(raws: readonly Hex[]): Promise<Mined | undefined> {
+    const found = await Promise.all(raws.map((raw) => receiptOf(keccak256(raw))))
+    return found.find((receipt) => receipt !== undefined)
   }
 
   /** Whether another transaction of the node has taken its nonce. */
@@ -68,7 +80,10 @@ export function actionSending({ sender, client, book, log, seconds }: SendingDep
     signed: () => void = () => undefined,
   ): Promise<Ending | undefined> {
     const wasSigned = (raw: Hex): void => {
-      book.put({ ...book.find(id)!, state: 'sent', hash: keccak256(raw), raw })
+      const action = book.find(id)!
+      const { gas = action.gas, maxFeePerGas = 0n } = parseTransaction(raw)
+      const raws = [...action.raws, raw]
+      book.put({ ...action, state: 'sent', hash: keccak256(raw), raws, cost: gas * maxFeePerGas })
       signed()
     }
     const booked = book.find(id)!
@@ -83,12 +98,14 @@ export function actionSending({ sender, client, book, log, seconds }: SendingDep
         const revert = revertData(error)
         throw revert === undefined ? error : new Reverts(revert, error)
       }
-      if (!(error instanceof NodeChainError && error.code === 'REVERTED')) {
+      if (!(error instanceof NodeChainError && error.detail.code === 'REVERTED')) {
         log.warn({ err: error, hash: action.hash }, 'Sent an action and saw nothing of it yet')
         return undefined
       }
-      const receipt = await receiptOf(action.hash).catch(() => undefined)
-      return finish(action, receipt ?? { status: 'reverted', gasUsed: action.gas })
+      const transactionHash = error.detail.hash as Hex
+      const failed: Mined = { status: 'reverted', gasUsed: action.gas, transactionHash }
+      const receipt = await receiptOf(transactionHash).catch(() => undefined)
+      return finish(action, receipt ?? failed)
     }
   }
 
@@ -96,15 +113,19 @@ export function actionSending({ sender, client, book, log, seconds }: SendingDep
     send,
     /** Looks what became of an action that was sent: how it ended, if it has just been seen to end. Throws what viem throws. */
     async look(action: BookedAction): Promise<Ending | undefined> {
-      const { hash, raw, state, at } = action
-      if (state !== 'sent' || hash === undefined || raw === undefined) return undefined
-      const receipt = await receiptOf(hash)
+      const { raws, state, at } = action
+      const [raw] = raws
+      if (state !== 'sent' || raw === undefined) return undefined
+      // Asked first: what is mined in between has a receipt.
+      const replaced = seconds() - at > LOST_SECONDS && (await isReplaced(raw))
+      const receipt = await receiptOfAny(raws)
       if (receipt) return finish(action, receipt)
-      if (seconds() - at > LOST_SECONDS && (await isReplaced(raw))) book.put({ ...action, state: 'lost' })
+      if (replaced) book.put({ ...action, state: 'lost' })
       return undefined
     },
     /** Sends the signed bytes again: harmless, and needed after a restart. */
-    async sendAgain({ raw, hash }: BookedAction): Promise<void> {
+    async sendAgain({ raws, hash }: BookedAction): Promise<void> {
+      const raw = raws.at(-1)
       if (raw === undefined) return
       await client
         .sendRawTransaction({ serializedTransaction: raw })

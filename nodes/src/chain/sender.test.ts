@@ -2,6 +2,7 @@ import {
   createPublicClient,
   custom,
   encodeFunctionResult,
+  numberToHex,
   parseTransaction,
   TransactionReceiptNotFoundError,
   type Hex,
@@ -22,10 +23,15 @@ const CALL = {
   args: [`0x${'33'.repeat(20)}`, 1n],
 }
 
-/** A chain that mines every transaction at once; `fault` may throw before an answer is given. */
-function fakeChain(fault: (method: string) => void = () => undefined, receiptTimeoutMs = 2_000) {
+/** A chain that mines every transaction at once; `fault` may throw before an answer is given. `former` is what an earlier run had sent. */
+function fakeChain(
+  fault: (method: string, params: unknown[]) => void = () => undefined,
+  receiptTimeoutMs = 2_000,
+  former = { sent: 0, mined: 0 },
+) {
   const sent: Hex[] = []
-  const nonceNow = ([, tag]: unknown[]) => (tag === 'latest' ? '0x0' : `0x${sent.length.toString(16)}`)
+  const nonceNow = ([, tag]: unknown[]) =>
+    numberToHex(tag === 'latest' ? former.mined : former.sent + sent.length)
   const answers: Record<string, (params: unknown[]) => unknown> = {
     eth_chainId: () => '0x1',
     eth_call: () => encodeFunctionResult({ abi: abis.Token, functionName: 'transfer', result: true }),
@@ -37,7 +43,7 @@ function fakeChain(fault: (method: string) => void = () => undefined, receiptTim
     eth_getBlockByNumber: () => ({ number: '0x1', baseFeePerGas: '0x1', timestamp: '0x1', transactions: [] }),
     eth_sendRawTransaction: ([raw]) => {
       if (!sent.includes(raw as Hex)) sent.push(raw as Hex)
-      fault('after eth_sendRawTransaction')
+      fault('after eth_sendRawTransaction', [])
       return `0x${'44'.repeat(32)}`
     },
     eth_getTransactionReceipt: ([hash]) => ({
@@ -51,7 +57,7 @@ function fakeChain(fault: (method: string) => void = () => undefined, receiptTim
   const transport = custom(
     {
       async request({ method, params }: { method: string; params: unknown[] }) {
-        fault(method)
+        fault(method, params)
         return answers[method]!(params)
       },
     },
@@ -125,6 +131,29 @@ describe('createSender', () => {
     const next = parseTransaction(sent.at(-1))
     expect(next.nonce).toBe(last.nonce)
     expect(next.maxFeePerGas! * 8n).toBeGreaterThanOrEqual(last.maxFeePerGas! * 9n)
+  })
+
+  it('takes the place of what a former run has left unmined, though it does not know what that pays', async () => {
+    let asked = 1n
+    const fault = (method: string, params: unknown[]) => {
+      if (method !== 'eth_sendRawTransaction') return
+      const { maxFeePerGas = 0n } = parseTransaction(params[0] as Hex)
+      if (maxFeePerGas < 5n * asked) throw new Error('replacement transaction underpriced')
+    }
+    const { sender, sent } = fakeChain(fault, 100, { sent: 1, mined: 0 })
+    await sender.send(CALL)
+    expect(sent.map((raw) => parseTransaction(raw).nonce ?? 0)).toEqual([0])
+    asked = 0n
+    await sender.send(CALL)
+    expect(parseTransaction(sent[1]!).nonce).toBe(2)
+  })
+
+  it('leaves alone what a former run has sent and is mined in time', async () => {
+    const former = { sent: 1, mined: 0 }
+    const { sender, sent } = fakeChain(undefined, 2_000, former)
+    setTimeout(() => (former.mined = 1), 50)
+    await sender.send(CALL)
+    expect(sent.map((raw) => parseTransaction(raw).nonce)).toEqual([1])
   })
 
   it.each([

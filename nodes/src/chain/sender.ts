@@ -16,6 +16,7 @@ import {
 import type { Logger } from 'pino'
 import { tally, type Tally } from '../tally.ts'
 import { NodeChainError } from './errors.ts'
+import { isKnown, isUnderpriced } from './refusals.ts'
 
 /** One call of a contract, to be sent as a transaction of its own. */
 export interface ContractCall {
@@ -46,7 +47,8 @@ export interface Sender {
   readonly address: Address
   /**
    * Simulates, signs, sends and waits for the receipt. The signed bytes are sent again when the RPC address fails in between;
-   * what is not mined within the timeout is replaced, under the same nonce, by the same call that pays more.
+   * what is not mined within the timeout is replaced, under the same nonce, by the same call that pays more. What a former run has left
+   * unmined gets that time too; then the first call takes its place.
    * @throws what the simulation throws (viem's ContractFunctionExecutionError with the contract's error);
    * NodeChainError REVERTED when the transaction is mined but fails, STOPPED after `stop()`.
    */
@@ -63,6 +65,8 @@ export interface SenderUse {
 }
 
 const SEND_ATTEMPTS = 4
+/** Milliseconds between two looks for what a former run has sent. */
+const LOOK_MS = 250
 /** How often a transaction is replaced before it is given up; the next call then takes its nonce. */
 const REPLACEMENTS = 4
 /** How many times what is usual is paid at most to take the place of one that was given up. */
@@ -76,6 +80,8 @@ interface Request {
   readonly maxFeePerGas: bigint
   readonly maxPriorityFeePerGas: bigint
 }
+
+type Placed = Pick<Request, 'nonce' | 'maxFeePerGas' | 'maxPriorityFeePerGas'>
 
 interface Signed {
   readonly request: Request
@@ -95,7 +101,9 @@ export function createSender({
   let tail: Promise<unknown> = Promise.resolve()
   let stopped = false
   /** The newest that was given up; it may be mined yet, and what comes after it waits for it. */
-  let stuck: Request | undefined
+  let stuck: Placed | undefined
+  /** Whether nothing of a former run can be unmined any more, or it is `stuck`. */
+  let hasLookedBack = false
   const counted = tally<'mined' | 'reverted' | 'failed'>()
   let feesWei = 0n
 
@@ -116,13 +124,33 @@ export function createSender({
 
   /** That of what was given up, while it is not mined: the next call takes its place. */
   async function nextNonce(): Promise<number> {
-    const { address } = account
+    if (!hasLookedBack) await lookBack()
     if (stuck) {
-      const mined = await client.getTransactionCount({ address, blockTag: 'latest' })
-      if (mined <= stuck.nonce) return stuck.nonce
+      if ((await countAt('latest')) <= stuck.nonce) return stuck.nonce
       stuck = undefined
     }
-    return await client.getTransactionCount({ address, blockTag: 'pending' })
+    return await countAt('pending')
+  }
+
+  const countAt = (blockTag: 'latest' | 'pending') =>
+    client.getTransactionCount({ address: account.address, blockTag })
+
+  /** Waits for what a former run has sent. What it pays nobody knows, so its place is bid for from the usual price on. */
+  async function lookBack(): Promise<void> {
+    const sent = await countAt('pending')
+    const end = performance.now() + receiptTimeoutMs
+    for (;;) {
+      const nonce = await countAt('latest')
+      if (nonce >= sent) break
+      if (performance.now() >= end) {
+        log.warn({ nonce }, 'A transaction of a former run is not mined; the next one takes its place')
+        stuck = { nonce, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
+        break
+      }
+      if (stopped) throw stopping()
+      await sleep(LOOK_MS)
+    }
+    hasLookedBack = true
   }
 
   async function signed(request: Request): Promise<Signed> {
@@ -146,14 +174,16 @@ export function createSender({
     for (let attempt = 1; ; attempt++) {
       try {
         await client.sendRawTransaction({ serializedTransaction: raw }).catch((cause: unknown) => {
+          const isFirst = sent.length === 1
+          if (isFirst && stuck && isUnderpriced(cause)) throw cause
           if (isKnown(cause)) return
-          if (sent.length === 1) throw cause
+          if (isFirst) throw cause
           log.warn({ err: cause, hash }, 'Could not send a replacement; waiting for what was sent before')
         })
         return await firstOf(sent.map((one) => receiptOf(one.hash)))
       } catch (cause) {
-        if (stopped || attempt >= SEND_ATTEMPTS || cause instanceof WaitForTransactionReceiptTimeoutError)
-          throw cause
+        const isLate = cause instanceof WaitForTransactionReceiptTimeoutError
+        if (stopped || attempt >= SEND_ATTEMPTS || isLate || (stuck && isUnderpriced(cause))) throw cause
         log.warn({ err: cause, hash, attempt }, 'Sending a transaction again')
         await sleep(500 * 2 ** attempt)
       }
@@ -180,11 +210,25 @@ export function createSender({
         return receipt
       } catch (cause) {
         const isLate = cause instanceof WaitForTransactionReceiptTimeoutError
-        if (isLate) stuck = sent.at(-1).request
-        if (!isLate || stopped || replaced >= REPLACEMENTS) throw cause
-        await replace(sent, options)
+        const isOutbid = !isLate && stuck !== undefined && isUnderpriced(cause)
+        if (isLate || isOutbid) stuck = sent.at(-1).request
+        if (!(isLate || isOutbid) || stopped || replaced >= REPLACEMENTS) throw cause
+        // What was not even taken is no longer waited for.
+        if (isOutbid) sent.splice(0, sent.length, await bid(sent[0]!, options))
+        else await replace(sent, options)
       }
     }
+  }
+
+  /** The same for twice as much, to take the place of what is stuck. */
+  async function bid({ request }: Signed, options: SendOptions): Promise<Signed> {
+    const [maxFeePerGas, maxPriorityFeePerGas] = [
+      2n * request.maxFeePerGas,
+      2n * request.maxPriorityFeePerGas,
+    ]
+    const next = await signed({ ...request, maxFeePerGas, maxPriorityFeePerGas })
+    options.signed?.(next.raw)
+    return next
   }
 
   /** Adds a replacement to what was sent; without one, what was sent is still waited for. */
@@ -223,7 +267,7 @@ export function createSender({
   return {
     address: account.address,
     send(call, options = {}) {
-      if (stopped) return Promise.reject(new NodeChainError('The node is stopping', { code: 'STOPPED' }))
+      if (stopped) return Promise.reject(stopping())
       const sent = tail.then(() => sendNow(call, options))
       tail = sent.catch(() => {})
       return sent
@@ -238,12 +282,7 @@ export function createSender({
   }
 }
 
-function isKnown(cause: unknown): boolean {
-  return (
-    cause instanceof Error &&
-    /already known|already imported|known transaction|nonce too low|underpriced/i.test(cause.message)
-  )
-}
+const stopping = () => new NodeChainError('The node is stopping', { code: 'STOPPED' })
 
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
 const min = (a: bigint, b: bigint) => (a < b ? a : b)

@@ -49,6 +49,7 @@ async function startUpstream(): Promise<Upstream> {
     topics: TOPICS,
     charge: async () => ({ ok: true }),
     precheck: () => undefined,
+    holdProof: () => () => undefined,
     attachProof: async (one) => one,
     validate: async () => upstream.verdict,
     keep: async (_topic, one) => void upstream.pushed.push(one),

@@ -2,11 +2,13 @@ import type { Logger } from 'pino'
 import { toRefusal } from '../lightpush/index.ts'
 import type { Drain } from '../drain.ts'
 import { isLoopback } from './access.ts'
+import type { ForgetDesk } from '../forget/index.ts'
 import type { ApiConfig } from './config.ts'
 import { ApiError } from './errors.ts'
 import type { NodeHealth, NodeInfo } from './info.ts'
 import { adminRoutes, type AdminRoutesDeps } from './routes/admin.ts'
 import { drainRoutes } from './routes/drain.ts'
+import { forgottenRoutes } from './routes/forgotten.ts'
 import { healthRoutes } from './routes/health.ts'
 import { infoRoutes } from './routes/info.ts'
 import { lightPushRoutes } from './routes/lightpush.ts'
@@ -33,6 +35,7 @@ export interface ApiDeps {
   readonly admin: AdminRoutesDeps
   readonly profile: ProfileRoutesDeps
   readonly drain: Drain
+  readonly forget: Pick<ForgetDesk, 'forget' | 'list'>
   /** Where the token is kept if the configuration names no other place. */
   readonly dataDir: string
   readonly version: string
@@ -51,7 +54,7 @@ export interface Api {
 
 /** Everything that is served, beside the document of it. */
 export function allRoutes(deps: ApiDeps): Route[] {
-  const { health, metrics, relay, store, roots, admin, profile, drain } = deps
+  const { health, metrics, relay, store, roots, admin, profile, drain, forget } = deps
   const publish = withStatuses(relay.publish)
   return [
     ...healthRoutes(health),
@@ -61,6 +64,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...lightPushRoutes(publish),
     ...storeRoutes(store),
     ...rootRoutes(roots),
+    ...forgottenRoutes(forget),
     ...adminRoutes(admin),
     ...profileRoutes(profile),
     ...drainRoutes(drain),

@@ -56,6 +56,11 @@ export interface NodeInfo {
     readonly endpoints: readonly EndpointStatus[]
   }
   readonly archive: ArchiveInfo
+  /** Messages that the operator has had the node forget, and the deny lists that it keeps to. */
+  readonly forgotten: {
+    readonly messages: number
+    readonly denyLists: readonly { readonly name: string; readonly hashes: number }[]
+  }
   readonly budgets: BudgetUse
   readonly payments: { readonly credited: bigint; readonly collected: bigint; readonly pending: bigint }
   /** Requests for message ids since the start: docs/wire/lease.md. */

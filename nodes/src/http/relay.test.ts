@@ -197,6 +197,7 @@ describe('when it must refuse', () => {
   it.each<{ push: TestApiOptions['push']; status: number; code: string; text: string }>([
     {
       push: {
+        holdProof: () => () => undefined,
         attachProof: () => Promise.reject(new TeahouseError('none left', { code: 'OUT_OF_RLN_PROOF' })),
       },
       status: 504,

@@ -51,6 +51,8 @@ let fault: Verdict | undefined
 let archived: WakuMessage | undefined
 let published: WakuMessage[]
 let proofFails: Error | undefined
+let noProof: Error | undefined
+let held: number
 let keepFails: Error | undefined
 
 const DEPS: Omit<LightPushDeps, 'net'> = {
@@ -65,6 +67,11 @@ const DEPS: Omit<LightPushDeps, 'net'> = {
   charge: async (_peer, service, units, also = {}) => {
     steps.push(`charge ${[service, units, ...Object.entries(also).flat()].join(' ')}`)
     return charged
+  },
+  holdProof: () => {
+    if (noProof) throw noProof
+    held++
+    return () => void held--
   },
   attachProof: async (message, peerId) => {
     steps.push(`prove for ${peerId === client.peerId.toString() ? 'client' : peerId}`)
@@ -104,7 +111,8 @@ beforeEach(() => {
   fault = undefined
   archived = undefined
   published = []
-  proofFails = undefined
+  proofFails = noProof = undefined
+  held = 0
   keepFails = undefined
 })
 
@@ -311,6 +319,16 @@ describe('when it must refuse', () => {
       })
     },
   )
+
+  it('a message without a proof when it has none to give, and charges nothing', async () => {
+    noProof = new TeahouseError('none left', { code: 'OUT_OF_RLN_PROOF' })
+    expect(await push({ message: PROOFLESS })).toMatchObject({ statusCode: 504 })
+    expect(steps).toEqual([])
+    noProof = undefined
+    charged = { ok: false, description: 'see offer 0xabc' }
+    expect(await push({ message: PROOFLESS })).toMatchObject({ statusCode: 429 })
+    expect(held).toBe(0)
+  })
 
   it('a failure of its own, answers 500 without saying which', async () => {
     keepFails = new Error('disk full')

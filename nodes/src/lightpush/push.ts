@@ -14,6 +14,8 @@ export interface PushDeps {
   readonly charge: Charge
   /** Bytes of a payload at most; 0 if only the protocol limits them. */
   readonly maxPayloadBytes?: number
+  /** Keeps a proof for a peer that has yet to be charged, until what it returns is called. Throws as `attachProof`. */
+  readonly holdProof: (peerId: string) => () => void
   /**
    * Gives a message without a proof one of the node's own membership. Throws an error with code `OUT_OF_RLN_PROOF` or
    * `NO_MEMBERSHIP` if there is none to give.
@@ -84,10 +86,18 @@ export function pushWith(settings: PushSettings, deps: PushDeps): Push {
     const fault = isUnproved ? deps.precheck(topic, message) : undefined
     if (fault) throw refusalOf(fault)
     const kept = isUnproved ? await deps.kept(topic, message) : undefined
-    const paid = await deps.charge(peerId, 'lightpush', 1, isUnproved && !kept ? { proof: 1 } : {})
-    if (!paid.ok) throw refusal('TOO_MANY_REQUESTS', paid.description)
+    const needsProof = isUnproved && !kept
+    // Nobody is charged for a proof that the node does not have to give.
+    const giveBack = needsProof ? deps.holdProof(peerId) : () => undefined
+    let proved = message
+    try {
+      const paid = await deps.charge(peerId, 'lightpush', 1, needsProof ? { proof: 1 } : {})
+      if (!paid.ok) throw refusal('TOO_MANY_REQUESTS', paid.description)
+      if (needsProof) proved = await deps.attachProof(message, peerId)
+    } finally {
+      giveBack()
+    }
     if (kept) return { peers: await publish(topic, kept), duplicate: true }
-    const proved = isUnproved ? await deps.attachProof(message, peerId) : message
     // Nobody but the node answers for a proof of its own.
     const verdict = await deps.validate(topic, proved, proved === message ? peerId : undefined)
     if (verdict.code === 'DUPLICATE') {

@@ -78,7 +78,8 @@ export function member(init: z.input<typeof MemberConfig> = {}) {
       if (afterBlock < (store.base ?? -1n)) throw notFound('changes of so long ago are not stored')
       const blocks = []
       let count = 0
-      for (const { block, changes: found } of afterBlock > last.number ? [] : store.after(afterBlock)) {
+      for (const { block, changes: all } of afterBlock > last.number ? [] : store.after(afterBlock)) {
+        const found = all.filter((change) => change.kind !== 'homeSet')
         if (found.length === 0) continue
         if (
           blocks.length > 0 &&

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { numberToHex, type Address } from 'viem'
 import type { Logger } from 'pino'
 import {
+  type HomeEntry,
   loadSnapshot,
   readSnapshot,
   type SignedRoots,
@@ -23,6 +24,8 @@ export interface AdoptDeps {
   readonly source: MembershipSource
   readonly store: ChangeStore
   readonly files: SnapshotFiles
+  /** From which block on, and in which ranges, to read who came to the home that is followed: a snapshot says nothing of homes. */
+  readonly home?: { readonly fromBlock: bigint; readonly blockRange: bigint } | undefined
   readonly log: Logger
 }
 
@@ -86,13 +89,27 @@ async function adopt(deps: AdoptDeps, bytes: Uint8Array, witnesses: readonly Mem
   const roots = state.trees.map(({ root }) => numberToHex(root, { size: 32 }))
   const confirmed = await confirmations(witnesses, block.hash, roots, log)
   if (confirmed < WITNESSES) while (!check.step(HASHES_A_TURN)) await turn()
+  const home = deps.home && (await homeEntries(deps, deps.home, block.number))
   files.save(header, bytes, 0)
-  store.startFrom(block)
+  store.startFrom(block, home)
   const members = header.memberCount
   log.info(
     { block: Number(block.number), members, bytes: snapshotSize(header), confirmed },
     'Took over a snapshot',
   )
+}
+
+async function homeEntries(
+  { source }: AdoptDeps,
+  { fromBlock, blockRange }: NonNullable<AdoptDeps['home']>,
+  until: bigint,
+): Promise<HomeEntry[]> {
+  const entries: HomeEntry[] = []
+  for (let from = fromBlock; from <= until; from += blockRange) {
+    const to = from + blockRange - 1n
+    entries.push(...(await source.homes(from, to < until ? to : until)))
+  }
+  return entries
 }
 
 /** How many nodes signed these roots for this block. Throws SnapshotError WRONG_ROOT if one signed others. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Hex } from 'viem'
-import type { MembershipChange } from '@teahouse/protocol/rln'
+import type { HomeChange, HomeEntry, MembershipChange } from '@teahouse/protocol/rln'
 import type { BlockRef } from '../chain/head.ts'
 import { inTransaction } from '../storage/index.ts'
 import { ROOT_HISTORY_MIGRATION } from './root-history.ts'
@@ -21,11 +21,16 @@ export const MEMBERSHIP_MIGRATIONS = [
   ) WITHOUT ROWID;`,
   'CREATE TABLE base (block_number INTEGER NOT NULL);',
   ROOT_HISTORY_MIGRATION,
+  `CREATE TABLE home (operator_id INTEGER NOT NULL);
+  CREATE INDEX home_changes ON changes (json_extract(change, '$.home'), block_number)
+    WHERE json_extract(change, '$.home') > 0;
+  CREATE INDEX home_left ON changes (json_extract(change, '$.previous'), block_number)
+    WHERE json_extract(change, '$.previous') > 0;`,
 ]
 
 /** A membership change and where the chain holds it. */
 export interface ChangeAt {
-  readonly change: MembershipChange
+  readonly change: MembershipChange | HomeChange
   readonly blockNumber: bigint
   readonly blockHash: Hex
   readonly logIndex: number
@@ -34,7 +39,7 @@ export interface ChangeAt {
 /** A followed block with the changes in it. */
 export interface BlockWithChanges {
   readonly block: BlockRef
-  readonly changes: readonly MembershipChange[]
+  readonly changes: readonly (MembershipChange | HomeChange)[]
 }
 
 /** What the follower has read, on disk. */
@@ -54,8 +59,18 @@ export interface ChangeStore {
   block(number: bigint): BlockRef | undefined
   /** The block of the snapshot before which nothing is stored; undefined if the changes are here from the first on. */
   readonly base: bigint | undefined
-  /** Forgets everything and starts after this block, whose state a snapshot holds. */
-  startFrom(block: BlockRef): void
+  /**
+   * Forgets everything and starts after this block, whose state a snapshot holds; but not who came to the home that is followed,
+   * and who left it: `home` tells it, in the chain's order.
+   */
+  startFrom(block: BlockRef, home?: readonly HomeEntry[]): void
+  /**
+   * Whose members are followed from now on, 0 for nobody. Of another home nobody wrote down who left it for which: then everything is
+   * forgotten, to be read again.
+   */
+  followHome(operatorId: number): void
+  /** Who came to a home, and who left it, up to this block, in the chain's order. */
+  homeEntries(operatorId: number, until: bigint): Generator<HomeEntry>
 }
 
 interface BlockRow {
@@ -80,6 +95,13 @@ export function changeStore(db: DatabaseSync): ChangeStore {
   const truncate = db.prepare('DELETE FROM blocks WHERE number > ?')
   const prune = db.prepare(
     'DELETE FROM blocks WHERE number < ? AND number NOT IN (SELECT block_number FROM changes WHERE block_number < ?)',
+  )
+
+  const selectHome = db.prepare(
+    `SELECT change FROM changes WHERE block_number <= ?1 AND (
+      (json_extract(change, '$.home') > 0 AND json_extract(change, '$.home') = ?2)
+      OR (json_extract(change, '$.previous') > 0 AND json_extract(change, '$.previous') = ?2)
+    ) ORDER BY block_number, log_index`,
   )
 
   function baseNumber(): bigint | undefined {
@@ -110,17 +132,34 @@ export function changeStore(db: DatabaseSync): ChangeStore {
     get base() {
       return baseNumber()
     },
-    startFrom: ({ number, hash, parentHash, timestamp }) =>
+    followHome: (operatorId) =>
+      inTransaction(db, () => {
+        const row = db.prepare('SELECT operator_id FROM home').get() as { operator_id: number } | undefined
+        if (row?.operator_id === operatorId) return
+        if (operatorId !== 0) db.exec('DELETE FROM blocks; DELETE FROM base')
+        db.exec('DELETE FROM home')
+        db.prepare('INSERT INTO home (operator_id) VALUES (?)').run(operatorId)
+      }),
+    startFrom: ({ number, hash, parentHash, timestamp }, home = []) =>
       inTransaction(db, () => {
         db.exec('DELETE FROM blocks; DELETE FROM base')
         insertBlock.run(Number(number), hash, parentHash, timestamp)
         db.prepare('INSERT INTO base (block_number) VALUES (?)').run(Number(number))
+        home.forEach((entry, at) => insertChange.run(Number(number), at, JSON.stringify(entry, writeBigInt)))
       }),
+    *homeEntries(operatorId, until) {
+      for (const row of selectHome.iterate(Number(until), operatorId)) {
+        yield JSON.parse((row as { change: string }).change, readBigInt) as HomeEntry
+      }
+    },
     *after(number) {
       for (const row of selectBlocks.iterate(Number(number))) {
         const block = toBlock(row)!
         const rows = selectChanges.all(Number(block.number)) as { change: string }[]
-        yield { block, changes: rows.map(({ change }) => JSON.parse(change, readBigInt) as MembershipChange) }
+        yield {
+          block,
+          changes: rows.map(({ change }) => JSON.parse(change, readBigInt) as MembershipChange | HomeChange),
+        }
       }
     },
   }

@@ -113,6 +113,7 @@ describe('followMembership', () => {
       parentHash: chain.head.hash,
       timestamp: 10_011,
       changes: [],
+      homes: [],
     })
     await follower.sync(chain.head)
     expect(follower.ledger.root).not.toBe(before)

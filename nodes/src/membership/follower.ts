@@ -1,6 +1,7 @@
 import type { Hex } from 'viem'
 import type { Logger } from 'pino'
 import {
+  type HomeEntry,
   LedgerError,
   type MembershipLedger,
   type MembershipRoots,
@@ -16,6 +17,8 @@ import type { SnapshotKeeper } from './snapshot-keeper.ts'
 /** Where the follower reads from; both answers for the chain that is canonical when asked. */
 export interface MembershipSource {
   changes(from: bigint, to: bigint): Promise<ChangeAt[]>
+  /** Who came to the home that is followed, and who left it, in order; without a home nobody. */
+  homes(from: bigint, to: bigint): Promise<HomeEntry[]>
   block(number: bigint): Promise<BlockRef | undefined>
   /** The registry's ledger word after block `number`. */
   ledgerHash(number: bigint): Promise<Hex>
@@ -208,7 +211,10 @@ export function followMembership(deps: FollowerDeps): Follower {
 function applyTo(ledger: MembershipLedger, { block, changes }: BlockWithChanges): void {
   const at = { number: block.number, timestamp: block.timestamp }
   ledger.advance(at)
-  for (const change of changes) ledger.apply(change, at)
+  for (const change of changes) {
+    if (change.kind === 'homeSet') ledger.setHome(change, at)
+    else ledger.apply(change, at)
+  }
 }
 
 function changesIn(block: BlockRef, changes: readonly ChangeAt[]): ChangeAt[] {

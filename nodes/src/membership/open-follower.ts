@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { membershipLedger, TREE_DEPTH, type LedgerState } from '@teahouse/protocol/rln'
 import type { Base } from '../base.ts'
+import { SERVICES } from '../payments/config.ts'
+import { termsOf } from '../payments/terms.ts'
 import { adoptSnapshot } from './adopt-snapshot.ts'
 import { changeStore } from './change-store.ts'
 import { followMembership, type Follower } from './follower.ts'
@@ -17,6 +19,11 @@ export interface Membership {
   readonly history: RootHistory
 }
 
+/** The operator whose members get a quota here; 0 if nobody does. */
+function homeOf({ operatorId, payments }: Base['config']): number {
+  return SERVICES.some((service) => termsOf(payments, service).memberQuota > 0) ? operatorId : 0
+}
+
 /** Opens what the node knows of the members, from a snapshot where there is one. @throws MembershipError. */
 export async function openMembership(base: Base): Promise<Membership> {
   const { config, chain, db, stops } = base
@@ -30,16 +37,32 @@ export async function openMembership(base: Base): Promise<Membership> {
     windowSeconds: rootWindowSeconds,
   })
   const files = snapshotFiles(join(config.dataDir, 'snapshots'), log)
-  const source = registrySource(chain.client, registry)
+  const home = homeOf(config)
+  const source = registrySource(chain.client, registry, home)
+  const fromBlock = BigInt(config.chain.fromBlock)
+  const blockRange = BigInt(config.chain.blockRange)
   // Windows of roots are counted in the time of blocks; a chain that stands still closes none.
   const startSeconds = () => chain.head.current.timestamp
-  const newLedger = (start?: LedgerState) =>
-    membershipLedger(
+  const newLedger = (start?: LedgerState) => {
+    const ledger = membershipLedger(
       { graceSeconds, rootWindowSeconds, startSeconds: startSeconds(), keepRecords: true },
       start,
     )
+    if (home !== 0) ledger.followHome(home, start ? store.homeEntries(home, start.block.number) : [])
+    return ledger
+  }
 
-  await adoptSnapshot({ config: config.membership, network, graceSeconds, source, store, files, log })
+  store.followHome(home)
+  await adoptSnapshot({
+    config: config.membership,
+    network,
+    graceSeconds,
+    source,
+    store,
+    files,
+    home: home === 0 ? undefined : { fromBlock, blockRange },
+    log,
+  })
   const snapshots = snapshotKeeper({
     files,
     store,
@@ -57,8 +80,8 @@ export async function openMembership(base: Base): Promise<Membership> {
     emptyLedger: newLedger,
     snapshots,
     history,
-    fromBlock: BigInt(config.chain.fromBlock),
-    blockRange: BigInt(config.chain.blockRange),
+    fromBlock,
+    blockRange,
     tailBlocks: BigInt(config.chain.tailBlocks),
     log,
   })

@@ -1,5 +1,11 @@
 import { keccak256, stringToHex, type Hex } from 'viem'
-import { EMPTY_LEDGER, nextLedgerHash, type MembershipChange } from '@teahouse/protocol/rln'
+import {
+  EMPTY_LEDGER,
+  nextLedgerHash,
+  type HomeChange,
+  type HomeEntry,
+  type MembershipChange,
+} from '@teahouse/protocol/rln'
 import type { BlockRef } from '../chain/head.ts'
 import type { ChangeAt } from './change-store.ts'
 import type { MembershipSource } from './follower.ts'
@@ -8,6 +14,8 @@ const HOLDER = `0x${'aa'.repeat(20)}` as const
 
 interface FakeBlock extends BlockRef {
   readonly changes: MembershipChange[]
+  /** Who named which home in this block, after its changes. */
+  readonly homes: HomeChange[]
 }
 
 /** A chain in memory that can be cut and continued on another branch. */
@@ -17,7 +25,7 @@ export class FakeChain implements MembershipSource {
   readonly withheld = new Set<number>()
   reads = 0
 
-  mine(branch: string, idCommitments: bigint[] = []): void {
+  mine(branch: string, idCommitments: bigint[] = [], homes: Partial<HomeChange>[] = [], home = 0): void {
     const number = this.blocks.length
     const parentHash = this.blocks.at(-1)?.hash ?? keccak256('0x')
     const hash = keccak256(stringToHex(`${branch} ${number}`))
@@ -31,9 +39,12 @@ export class FakeChain implements MembershipSource {
       } as const
       const member = { rateLimit: 1, expiry: 10_000 }
       const ledger = nextLedgerHash(changes.at(-1)?.ledger ?? this.hashAt(number - 1), change, member)
-      changes.push({ ...change, ...member, home: 0, ledger })
+      changes.push({ ...change, ...member, home, ledger })
     }
-    this.blocks.push({ number: BigInt(number), hash, parentHash, timestamp: number, changes })
+    const set = homes.map(
+      (one) => ({ kind: 'homeSet', holder: HOLDER, idCommitment: 0n, home: 0, previous: 0, ...one }) as const,
+    )
+    this.blocks.push({ number: BigInt(number), hash, parentHash, timestamp: number, changes, homes: set })
   }
 
   get memberCount(): number {
@@ -57,9 +68,19 @@ export class FakeChain implements MembershipSource {
     this.reads++
     return this.blocks
       .filter(({ number }) => number >= from && number <= to && !this.withheld.has(Number(number)))
-      .flatMap(({ number, hash, changes }) =>
-        changes.map((change, logIndex) => ({ change, blockNumber: number, blockHash: hash, logIndex })),
+      .flatMap(({ number, hash, changes, homes }) =>
+        [...changes, ...homes].map((change, logIndex) => ({
+          change,
+          blockNumber: number,
+          blockHash: hash,
+          logIndex,
+        })),
       )
+  }
+
+  async homes(from: bigint, to: bigint): Promise<HomeEntry[]> {
+    const found = (await this.changes(from, to)).map(({ change }) => change)
+    return found.filter((change) => change.kind === 'registered' || change.kind === 'homeSet')
   }
 
   async block(number: bigint): Promise<BlockRef | undefined> {

@@ -2,6 +2,7 @@ import type { SenderUse } from '../chain/sender.ts'
 import type { Funds } from '../chain/funds.ts'
 import type { EndpointStatus } from '../chain/endpoint.ts'
 import type { DiscoveryUse } from '../discovery/discovery.ts'
+import type { DrainState } from '../drain.ts'
 import type { ArchiveInfo, NodeHealth, NodeInfo } from '../http/info.ts'
 import type { HttpUse } from '../http/use.ts'
 import type { ProtocolUse } from '../net/index.ts'
@@ -60,6 +61,10 @@ export interface Readings {
   readonly discovery: DiscoveryUse
   readonly budgets: BudgetUse
   readonly leases: NodeInfo['leases']
+  readonly blobs: { readonly blobs: number; readonly bytes: number }
+  readonly courts: NodeInfo['courts']
+  readonly chainRelay: NodeInfo['chainRelay']
+  readonly drain: DrainState
   readonly roots: Counts
   readonly sync: Counts
 }

@@ -15,7 +15,7 @@ import { seal, unseal, type SealCost } from './sealed-file.ts'
 const FOLDER_FILE = /^(config\.json|operator\.json|identity\.json|node\.key[\w.]*)$/
 /** Of the data folder. What the chain or other nodes can tell again is left out, and so are marks of a clean stop: a copy has none. */
 const DATA_FILE = /^(chain|profile|bans|peers)\.json$|^enr\.txt$/
-const DATABASE = /^(vouchers|leases|roots|slashing|receipts|challenges|actions)\.sqlite$/
+const DATABASE = /^(vouchers|leases|roots|slashing|receipts|challenges|actions|forgotten)\.sqlite$/
 const IN_DATA = 'data/'
 const CONFIG = 'config.json'
 

@@ -23,6 +23,14 @@ export const LEDGER_MIGRATION = `CREATE TABLE credits (
   ) WITHOUT ROWID;
   CREATE TABLE collections_read (up_to INTEGER NOT NULL);`
 
+/**
+ * Up to which block is read of which payee; `ends` once another one took its place, since what it was paid until then counts. A row
+ * without a payee is of before a payee could change.
+ */
+export const PAYEES_MIGRATION = `CREATE TABLE payees_read (payee TEXT PRIMARY KEY, up_to INTEGER NOT NULL, ends INTEGER) WITHOUT ROWID;
+  INSERT INTO payees_read SELECT '', max(up_to), NULL FROM collections_read HAVING max(up_to) IS NOT NULL;
+  DROP TABLE collections_read;`
+
 /** What a payer was credited on a day in one epoch of its channel, or what one transaction brought of it. */
 export interface LedgerEntry {
   readonly day: string
@@ -48,7 +56,7 @@ export interface LedgerDeps {
 
 /**
  * What the node was credited, from its own book, and what its payee was paid, from the chain's events: so the sum of `collected` is
- * what the payee received from channels, to the last unit, whoever sent the transactions and whatever crashed meanwhile.
+ * what the payee, and each one before it until it was replaced, received from channels, to the last unit, whoever sent the transactions and whatever crashed meanwhile.
  */
 export interface Ledger {
   /** All entries by day. Throws what viem throws. */
@@ -69,16 +77,14 @@ const COLLECTED = getAbiItem({ abi: abis.PaymentChannels, name: 'Collected' })
 export function paymentLedger({ db, client, channels, payee, ...chain }: LedgerDeps): Ledger {
   const selectCredits = db.prepare('SELECT day, payer, epoch, credited FROM credits')
   const selectCollections = db.prepare('SELECT day, payer, epoch, collected, hash FROM collections')
-  const selectRead = db.prepare('SELECT up_to FROM collections_read')
-  const deleteRead = db.prepare('DELETE FROM collections_read')
-  const insertRead = db.prepare('INSERT INTO collections_read (up_to) VALUES (?)')
+  const payees = payeesRead(db, payee.toLowerCase() as Address)
   const insert = db.prepare(
     `INSERT OR REPLACE INTO collections (block, log_index, day, payer, epoch, collected, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
 
-  async function paidBetween(fromBlock: bigint, toBlock: bigint) {
-    const args = { payee }
+  async function paidBetween(to: Address, fromBlock: bigint, toBlock: bigint) {
+    const args = { payee: to }
     const logs = await client.getLogs({
       address: channels,
       event: COLLECTED,
@@ -103,27 +109,27 @@ export function paymentLedger({ db, client, channels, payee, ...chain }: LedgerD
   async function newest(): Promise<LedgerEntry[]> {
     const head = await client.getBlockNumber({ cacheTime: 0 })
     const final = head - BigInt(chain.confirmations)
-    const read = selectRead.get() as { up_to: number } | undefined
     const open: LedgerEntry[] = []
-    const start = read ? read.up_to + 1 : chain.fromBlock
-    for (let from = BigInt(start); from <= head;) {
-      const end = min(from + BigInt(chain.blockRange) - 1n, from <= final ? final : head)
-      const paid = await paidBetween(from, end)
-      if (end <= final) keep(paid, end)
-      else open.push(...paid.map((entry) => ({ ...entry, credited: 0n })))
-      from = end + 1n
+    for (const { payee: to, upTo, ends } of payees.list(chain.fromBlock - 1, Number(head))) {
+      const last = ends === undefined ? head : min(BigInt(ends), head)
+      for (let from = BigInt(upTo + 1); from <= last;) {
+        const end = min(min(from + BigInt(chain.blockRange) - 1n, from <= final ? final : head), last)
+        const paid = await paidBetween(to, from, end)
+        if (end <= final) keep(to, paid, end)
+        else open.push(...paid.map((entry) => ({ ...entry, credited: 0n })))
+        from = end + 1n
+      }
     }
     return open
   }
 
-  function keep(paid: Awaited<ReturnType<typeof paidBetween>>, upTo: bigint): void {
+  function keep(to: Address, paid: Awaited<ReturnType<typeof paidBetween>>, upTo: bigint): void {
     inTransaction(db, () => {
       for (const { block, logIndex, day, payer, epoch, collected, hash } of paid) {
         const amounts = [payer.toLowerCase(), Number(epoch), collected.toString(), hash] as const
         insert.run(Number(block), logIndex, day, ...amounts)
       }
-      deleteRead.run()
-      insertRead.run(Number(upTo))
+      payees.setRead(to, Number(upTo))
     })
   }
 
@@ -143,6 +149,41 @@ export function paymentLedger({ db, client, channels, payee, ...chain }: LedgerD
       ]
       return all.sort((a, b) => (a.day === b.day ? 0 : a.day < b.day ? -1 : 1))
     },
+  }
+}
+
+interface PayeeRead {
+  readonly payee: Address
+  readonly upTo: number
+  readonly ends: number | undefined
+}
+
+/** The payees that vouchers were for, `current` the present one in lower case, and up to which block what they were paid is kept. */
+function payeesRead(db: DatabaseSync, current: Address) {
+  const select = db.prepare('SELECT payee, up_to AS upTo, ends FROM payees_read')
+  const upsert = db.prepare(
+    `INSERT INTO payees_read (payee, up_to) VALUES (?, ?)
+    ON CONFLICT (payee) DO UPDATE SET up_to = max(up_to, excluded.up_to), ends = NULL`,
+  )
+  const read = db.prepare('UPDATE payees_read SET up_to = ? WHERE payee = ?')
+  const end = db.prepare('UPDATE payees_read SET ends = ? WHERE payee <> ? AND ends IS NULL')
+  const name = db.prepare("UPDATE payees_read SET payee = ? WHERE payee = ''")
+
+  return {
+    /** All of them. The present one begins where the one before was when it is seen first, and that one ends with `head`. */
+    list(before: number, head: number): PayeeRead[] {
+      inTransaction(db, () => {
+        name.run(current)
+        const rows = select.all() as { payee: Address; upTo: number; ends: number | null }[]
+        if (rows.some(({ payee, ends }) => payee === current && ends === null)) return
+        const last = rows.find(({ ends }) => ends === null)
+        upsert.run(current, last?.upTo ?? before)
+        end.run(head, current)
+      })
+      const rows = select.all() as { payee: Address; upTo: number; ends: number | null }[]
+      return rows.map(({ ends, ...row }) => ({ ...row, ends: ends ?? undefined }))
+    },
+    setRead: (payee: Address, upTo: number) => void read.run(upTo, payee),
   }
 }
 

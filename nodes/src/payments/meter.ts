@@ -1,6 +1,7 @@
 import type { Address } from 'viem'
 import { groupedSpending } from './grouped-spending.ts'
 import { tally, type Tally } from '../tally.ts'
+import type { QuotaMeter } from './quota/meter.ts'
 import type { VoucherBook } from './voucher-book.ts'
 import type { WindowCounter } from './window-counter.ts'
 
@@ -9,13 +10,13 @@ export type Charge = { readonly ok: true } | { readonly ok: false; readonly desc
 /** Units by service. */
 export type Units = Readonly<Record<string, number>>
 
-/** `free`: of the free quota; `unpriced`: costs nothing; `limited`: more than the offer's limit lets anybody have. */
-export type ChargeOutcome = 'unpriced' | 'paid' | 'free' | 'refused' | 'limited'
+/** `free`: of the free quota; `member`: of a member's quota at its home; `unpriced`: costs nothing; `limited`: more than the offer's limit lets anybody have. */
+export type ChargeOutcome = 'unpriced' | 'paid' | 'free' | 'member' | 'refused' | 'limited'
 
-/** Decides whether a request is served: credit first, then free requests, else it has to be paid. */
+/** Decides whether a request is served: credit first, then free requests, then a member's quota, else it has to be paid. */
 export interface Meter {
   /**
-   * Takes the price of `units` of a service, and of others with `also`: all or nothing. What is taken is on disk before the service
+   * Takes the price of `units` of a service, and of others with `also`: all or nothing. What is taken is written before the service
    * is given. Credit that does not pay for all of them pays for those that are not free.
    */
   charge(peerId: string, service: string, units: number, also?: Partial<Units>): Promise<Charge>
@@ -35,6 +36,8 @@ export interface MeterDeps {
   readonly book: Pick<VoucherBook, 'spendAll' | 'credit'>
   /** What peers have free. */
   readonly quota: WindowCounter
+  /** What peers have free in the name of a member; without it nothing. */
+  readonly members?: Pick<QuotaMeter, 'left' | 'take' | 'release'> | undefined
   /** What peers may have, paid or free. */
   readonly rates: WindowCounter
   /** The id of the offer that names the prices, for peers that have to pay. */
@@ -47,7 +50,7 @@ interface Item {
   readonly cost: bigint
 }
 
-export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps): Meter {
+export function createMeter({ priceOf, book, quota, members, rates, offerId }: MeterDeps): Meter {
   const payers = new Map<string, Address>()
   const counted = tally<`${string} ${ChargeOutcome}`>()
   const spending = groupedSpending(book)
@@ -78,11 +81,16 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
     const all = spend(peerId, total)
     if (all) return { outcome: 'paid', done: all }
     const free = items.filter(({ service, units, cost }) => cost > 0n && quota.left(peerId, service) >= units)
-    const unpaid = total - costOf(free)
-    const done = unpaid === 0n ? undefined : spend(peerId, unpaid)
-    if (unpaid > 0n && !done) return { outcome: 'refused' }
+    const rest = items.filter((item) => item.cost > 0n && !free.includes(item))
+    const ofMember = rest.filter(({ service, units }) => (members?.left(peerId, service) ?? 0) >= units)
+    const unpaid = total - costOf(free) - costOf(ofMember)
+    const paid = unpaid === 0n ? undefined : spend(peerId, unpaid)
+    if (unpaid > 0n && !paid) return { outcome: 'refused' }
     for (const { service, units } of free) quota.take(peerId, service, units)
-    return done ? { outcome: 'paid', done } : { outcome: 'free' }
+    if (ofMember.length === 0) return paid ? { outcome: 'paid', done: paid } : { outcome: 'free' }
+    const taken = members!.take(peerId, new Map(ofMember.map(({ service, units }) => [service, units])))
+    const done = Promise.all([taken, paid]).then(() => undefined)
+    return { outcome: paid ? 'paid' : 'member', done }
   }
 
   return {
@@ -110,10 +118,14 @@ export function createMeter({ priceOf, book, quota, rates, offerId }: MeterDeps)
       if (price === 0n) return rates.left(peerId, service)
       const payer = payers.get(peerId)
       const paid = payer === undefined ? 0 : Number(spending.credit(payer) / price)
-      return Math.min(rates.left(peerId, service), Math.max(paid, quota.left(peerId, service)))
+      const free = Math.max(quota.left(peerId, service), members?.left(peerId, service) ?? 0)
+      return Math.min(rates.left(peerId, service), Math.max(paid, free))
     },
     bind: (peerId, payer) => void payers.set(peerId, payer),
-    release: (peerId) => void payers.delete(peerId),
+    release(peerId) {
+      payers.delete(peerId)
+      members?.release(peerId)
+    },
     counts: counted.counts,
   }
 }

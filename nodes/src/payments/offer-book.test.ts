@@ -5,7 +5,15 @@ import { offerBook } from './offer-book.ts'
 import { VOUCHER_MIGRATIONS } from './voucher-book.ts'
 
 const price = (amount: bigint): Price[] => [
-  { service: 'tea', price: amount, freeQuota: 0, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 },
+  {
+    service: 'tea',
+    price: amount,
+    freeQuota: 0,
+    quotaWindowSeconds: 60,
+    maxUnits: 0,
+    maxBytes: 0,
+    memberQuota: 0,
+  },
 ]
 
 describe('offerBook', () => {

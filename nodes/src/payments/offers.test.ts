@@ -17,7 +17,9 @@ describe('offers', () => {
     const config = PaymentsConfig.parse({
       prices: { 'store-query': '5' },
       freeQuota: 3,
-      terms: { lightpush: { freeQuota: 7, quotaWindowSeconds: 10, maxUnits: 50, maxBytes: 4_000 } },
+      terms: {
+        lightpush: { freeQuota: 7, quotaWindowSeconds: 10, maxUnits: 50, maxBytes: 4_000, memberQuota: 70 },
+      },
       offerValidSeconds: 100,
     })
     const source = offers(config, {
@@ -32,11 +34,18 @@ describe('offers', () => {
     })
     const first = await source.current()
     expect(first.id).toBe(offerId(address('aa'), 1, first.offer))
-    const common = { price: 0n, freeQuota: 3, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 }
+    const common = {
+      price: 0n,
+      freeQuota: 3,
+      quotaWindowSeconds: 60,
+      maxUnits: 0,
+      maxBytes: 0,
+      memberQuota: 1_000,
+    }
     expect(first.offer.prices).toContainEqual({ ...common, service: 'store-query', price: 5n })
     expect(first.offer.prices).toContainEqual({
       ...{ service: 'lightpush', price: 0n, freeQuota: 7 },
-      ...{ quotaWindowSeconds: 10, maxUnits: 50, maxBytes: 4_000 },
+      ...{ quotaWindowSeconds: 10, maxUnits: 50, maxBytes: 4_000, memberQuota: 70 },
     })
     expect(first.offer.prices.map(({ service }) => service)).toEqual([...SERVICES])
     const expected = { node: account.address, nowSeconds: 1_000n }

@@ -6,12 +6,15 @@ import type { Price } from '@teahouse/protocol/payments'
 import type { Sender } from '../chain/sender.ts'
 import { channelReader } from './channel-reader.ts'
 import type { PaymentsConfig } from './config.ts'
-import { gasCost } from './gas-worth.ts'
+import { coinValueOf, gasCost } from './gas-worth.ts'
 import { paymentLedger, type Ledger } from './ledger.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { offerBook } from './offer-book.ts'
 import { offers, type SignedOffer } from './offers.ts'
+import { quotaBook, type QuotaBook } from './quota/book.ts'
+import { quotaMeter, type QuotaMeter } from './quota/meter.ts'
 import { createSettlement, type Settlement } from './settlement.ts'
+import { rememberedChannels } from './remembered-channels.ts'
 import { termsOf } from './terms.ts'
 import { voucherBook, type VoucherBook } from './voucher-book.ts'
 import { voucherDesk, type VoucherDesk } from './voucher-desk.ts'
@@ -27,6 +30,8 @@ export interface PaymentsDeps {
   readonly operatorId: number
   /** Where vouchers must pay to. */
   readonly payee: Address
+  /** How long a payer who closes a channel has to wait for the rest. */
+  readonly thawSeconds: number
   /** Where the chain's events begin, how many blocks of them are asked for at once, and how many until one is final. */
   readonly chain: { readonly fromBlock: number; readonly blockRange: number; readonly confirmations: number }
   readonly now: () => number
@@ -40,6 +45,8 @@ export interface Payments {
   readonly desk: VoucherDesk
   readonly settlement: Settlement
   readonly ledger: Ledger
+  /** What members of this home have free. */
+  readonly quotas: { readonly book: QuotaBook; readonly meter: QuotaMeter }
   currentOffer(): Promise<SignedOffer>
   /** What holds for a service by the configuration. */
   termsOf(service: string): Price
@@ -54,20 +61,33 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps): Paym
   const offer = offers(config, {
     ...{ account, chainId, channels, token, operatorId, payee, book: offered, now },
   })
+  const quotas = quotaBook(deps.db)
+  const members = quotaMeter({
+    book: quotas,
+    unitsOf: (service) => termsOf(config, service).memberQuota,
+    now,
+  })
   const meter = createMeter({
     priceOf: offer.priceOf,
     book,
+    members,
     ...limitsOf(config, now),
     offerId: async () => (await offer.current()).id,
   })
-  const desk = voucherDesk({ chainId, channels, payee, readChannel: channel.current, book, meter })
-  const { coinValue, settlementFactor } = config
+  const readChannel = rememberedChannels(channel.current, { thawSeconds: deps.thawSeconds, now })
+  const desk = voucherDesk({ chainId, channels, payee, readChannel, book, meter })
+  const { settlementFactor } = config
+  const coinValue = coinValueOf(config.coinValue, chainId)
   const cost = gasCost(client, sender.address)
-  const gas = coinValue === undefined ? undefined : { coinValue, settlementFactor, cost }
-  const settlement = createSettlement({ ...config, book, channel, sender, channels, payee, gas, log })
+  const gas = coinValue === 0n ? undefined : { coinValue, settlementFactor, cost }
+  const settlement = createSettlement({
+    ...{ ...config, thawSeconds: deps.thawSeconds },
+    ...{ book, channel, sender, channels, payee, gas, log },
+  })
   return {
     ...{ book, meter, desk, settlement, currentOffer: offer.current },
     ledger: paymentLedger({ db: deps.db, client, channels, payee, ...deps.chain }),
+    quotas: { book: quotas, meter: members },
     termsOf: (service) => termsOf(config, service),
   }
 }

@@ -24,8 +24,11 @@ let skips: Set<Address>
 let final: Channel | undefined
 let sent: ContractCall[]
 let fault: (() => void) | undefined
-/** What a transaction costs, if that is looked at: a coin is worth 1,000. */
+/** What each voucher of a transaction costs, if that is looked at: a coin is worth 1,000. */
 let wei: bigint | undefined
+let thawSeconds: number
+/** Whose channels were read. */
+let read: Address[]
 
 beforeEach(() => {
   book = voucherBook(openDatabase(':memory:', VOUCHER_MIGRATIONS))
@@ -36,6 +39,7 @@ beforeEach(() => {
   sent = []
   fault = undefined
   wei = undefined
+  ;[thawSeconds, read] = [3_600, []]
 })
 
 function enter(cumulative: bigint, payer: Address = PAYER): void {
@@ -73,7 +77,7 @@ const create = () =>
   createSettlement({
     book,
     channel: {
-      current: async (payer) => current(payer),
+      current: async (payer) => (read.push(payer), current(payer)),
       final: async (payer) => final ?? current(payer),
     },
     sender: {
@@ -88,7 +92,15 @@ const create = () =>
     payee: PAYEE,
     settleEveryMs: 1_000,
     minimumSettlement: 10n,
-    gas: wei === undefined ? undefined : { coinValue: 1_000n, settlementFactor: 20, cost: async () => wei! },
+    thawSeconds,
+    gas:
+      wei === undefined
+        ? undefined
+        : {
+            coinValue: 1_000n,
+            settlementFactor: 20,
+            cost: async (call) => wei! * BigInt(vouchersOf(call).length),
+          },
     log,
   })
 
@@ -281,6 +293,40 @@ describe('createSettlement', () => {
     wei = 10n ** 16n
     await create().settle()
     expect(sent.flatMap((call) => vouchersOf(call).map(({ payer }) => payer))).toEqual([PAYER])
+  })
+
+  it('holds none back for others in the batch that are not worth their gas', async () => {
+    wei = 10n ** 16n // 10 of the token
+    for (const number of [1, 2, 3]) enter(15n, payerOf(number))
+    others.set(payerOf(4), { ...OPEN, allocated: 1_000n })
+    enter(210n, payerOf(4))
+    await create().settle()
+    expect(sent.flatMap((call) => vouchersOf(call).map(({ payer }) => payer))).toEqual([payerOf(4)])
+    expect(book.totals()).toMatchObject({ collected: 210n, pending: 45n })
+  })
+
+  it('reads channels with new vouchers, and of the others a part each time', async () => {
+    for (let number = 1; number <= 1_000; number++) enter(5n, payerOf(number))
+    thawSeconds = 3_600 // so often that each is looked at more than four times in it
+    const settlement = create()
+    for (let run = 0; run < 2; run++) await settlement.settle()
+    expect(new Set(read).size).toBe(1_000)
+    expect(read).toHaveLength(1_000)
+    read = []
+    enter(15n, payerOf(7))
+    await settlement.settle()
+    expect(read[0]).toBe(payerOf(7))
+    expect(vouchersOf(sent[0]!).map(({ payer }) => payer)).toEqual([payerOf(7)])
+  })
+
+  it('reads more where channels can be closed sooner, and all of them at the stop', async () => {
+    for (let number = 1; number <= 1_000; number++) enter(5n, payerOf(number))
+    thawSeconds = 5
+    const settlement = create()
+    await settlement.settle()
+    expect(read).toHaveLength(800)
+    await settlement.settle({ everything: true })
+    expect(read).toHaveLength(1_800)
   })
 
   it('tries again after a failure, and asks no further while the chain is away', async () => {

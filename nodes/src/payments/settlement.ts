@@ -7,7 +7,8 @@ import { lacksQuorum } from '../chain/errors.ts'
 import type { Sender } from '../chain/sender.ts'
 import { tally, type Tally } from '../tally.ts'
 import type { Channel, ChannelReader } from './channel-reader.ts'
-import { isWorth, type GasCost } from './gas-worth.ts'
+import { worthTogether, type GasCost } from './gas-worth.ts'
+import { looking } from './looking.ts'
 import type { BookedVoucher, VoucherBook } from './voucher-book.ts'
 
 export interface SettlementDeps {
@@ -17,6 +18,8 @@ export interface SettlementDeps {
   readonly channels: Address
   readonly payee: Address
   readonly settleEveryMs: number
+  /** How long a payer who closes a channel has to wait for the rest. */
+  readonly thawSeconds: number
   readonly minimumSettlement: bigint
   /** Whether gas is looked at, and what it costs: docs of the configuration. */
   readonly gas?:
@@ -60,6 +63,11 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   const abort = new AbortController()
   const alone = new Set<string>()
   const counted = tally<SettlementEvent>()
+  const looks = looking({
+    thawMs: deps.thawSeconds * 1_000,
+    everyMs: settleEveryMs,
+    minimum: minimumSettlement,
+  })
   let running: Promise<void> = Promise.resolve()
   let loop: Promise<void> | undefined
 
@@ -109,26 +117,17 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   async function worthGas(batch: readonly Due[]): Promise<readonly Due[]> {
     const { gas } = deps
     if (!gas) return batch
-    const urgent = batch.filter(({ isUrgent }) => isUrgent)
-    const tries: [readonly Due[], number][] = [
-      [batch, gas.settlementFactor],
-      [urgent, 1],
-    ]
-    for (const [vouchers, factor] of tries) {
-      if (vouchers.length === 0) continue
-      const cost = await gas.cost({
-        address: channels,
-        abi: abis.PaymentChannels,
-        ...callOf(payee, vouchers),
-      })
-      const owed = vouchers.reduce((sum, one) => sum + one.owed, 0n)
-      if (isWorth(owed, cost, gas.coinValue, factor)) return vouchers
-      log.info(
-        { vouchers: vouchers.length, owed: owed.toString(), wei: cost.toString() },
-        'Not worth its gas now',
-      )
-    }
-    return []
+    const call = (vouchers: readonly Due[]) =>
+      // One that is alone shows by the simulation whether it is bad; in a batch it is skipped.
+      batch.length === 1 ? callOf(payee, batch) : compactCall(payee, vouchers)
+    const chosen = await worthTogether(batch, {
+      cost: (vouchers) => gas.cost({ address: channels, abi: abis.PaymentChannels, ...call(vouchers) }),
+      coinValue: gas.coinValue,
+      factor: gas.settlementFactor,
+    })
+    if (chosen.length < batch.length)
+      log.info({ vouchers: batch.length - chosen.length }, 'Vouchers wait that are not worth their gas now')
+    return chosen
   }
 
   async function close(voucher: BookedVoucher): Promise<void> {
@@ -159,7 +158,8 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 
   async function settleOnce(everything: boolean): Promise<void> {
     const due: Due[] = []
-    for (const voucher of book.open()) {
+    const open = book.open()
+    for (const voucher of everything ? open : looks.choose(open)) {
       const reached = await attempt({ payer: voucher.payer }, async () => {
         const found = await look(voucher, everything)
         if (found) due.push(found)
@@ -199,12 +199,14 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 /** One voucher alone is refused by a simulation if it is bad; many share what a transaction costs. */
 function callOf(payee: Address, batch: readonly Due[]) {
   const [first, ...others] = batch as [Due, ...Due[]]
-  if (others.length > 0) {
-    const vouchers = batch.map(({ voucher }) => compactVoucher(voucher, voucher.signature))
-    return { functionName: 'collectCompact', args: [payee, vouchers] }
-  }
+  if (others.length > 0) return compactCall(payee, batch)
   const { payer, epoch, cumulative, signature } = first.voucher
   return { functionName: 'collect', args: [{ payer, payee, epoch, cumulative }, signature] }
+}
+
+function compactCall(payee: Address, batch: readonly Due[]) {
+  const vouchers = batch.map(({ voucher }) => compactVoucher(voucher, voucher.signature))
+  return { functionName: 'collectCompact', args: [payee, vouchers] }
 }
 
 /** Payers, in lower case, whose vouchers the contract skipped, and the selector of why. */

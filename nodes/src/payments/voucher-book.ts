@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Address, Hex } from 'viem'
 import { inTransaction } from '../storage/index.ts'
-import { dayOf, LEDGER_MIGRATION } from './ledger.ts'
+import { dayOf, LEDGER_MIGRATION, PAYEES_MIGRATION } from './ledger.ts'
 import { OFFER_MIGRATION } from './offer-book.ts'
+import { QUOTA_MIGRATION } from './quota/book.ts'
 
 /** Tables of the voucher book, one migration an element. Amounts are decimal text: SQLite's integers are too small. */
 export const VOUCHER_MIGRATIONS = [
@@ -25,6 +26,8 @@ export const VOUCHER_MIGRATIONS = [
   'ALTER TABLE vouchers ADD COLUMN closed INTEGER NOT NULL DEFAULT 0',
   OFFER_MIGRATION,
   LEDGER_MIGRATION,
+  PAYEES_MIGRATION,
+  QUOTA_MIGRATION,
 ]
 
 /** The newest voucher of a payer in one epoch of its channel. Amounts in the token's smallest unit. */
@@ -64,7 +67,10 @@ export interface VoucherBook {
   credit(payer: Address): bigint
   /** Uses credit up; false, and nothing happens, when there is not enough. */
   spend(payer: Address, amount: bigint): boolean
-  /** Uses credit of many payers up in one commit; who has not enough is passed over. */
+  /**
+   * Uses credit of many payers up in one commit; who has not enough is passed over. It survives the end of the process. After a
+   * power cut the node may have forgotten, at its own cost, what was used up since the last voucher (SQLite's synchronous NORMAL).
+   */
   spendAll(amounts: ReadonlyMap<Address, bigint>): void
   /** Vouchers of which it is not final that nothing is left to collect. */
   open(): BookedVoucher[]
@@ -155,7 +161,14 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
       return credited - spent
     },
     spend,
-    spendAll: (amounts) => inTransaction(db, () => amounts.forEach((amount, payer) => spend(payer, amount))),
+    spendAll(amounts) {
+      db.exec('PRAGMA synchronous = NORMAL')
+      try {
+        inTransaction(db, () => amounts.forEach((amount, payer) => spend(payer, amount)))
+      } finally {
+        db.exec('PRAGMA synchronous = FULL')
+      }
+    },
     open: () => selectOpen.all().map((row) => toVoucher(row)!),
     setPublished: (payer, epoch, cumulative) =>
       void updatePublished.run(key(payer), Number(epoch), cumulative.toString()),

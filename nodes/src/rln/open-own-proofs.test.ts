@@ -66,10 +66,23 @@ async function open(
   /** What is left when the process is killed: nothing more is written. */
   const kill = () => db.close()
   const ids = () => proved.map(({ messageId }) => messageId)
-  return { attach, proved, ids, stop, kill }
+  return { attach, hold: proofs.hold, proved, ids, stop, kill }
 }
 
 describe('openOwnProofs', () => {
+  it('keeps proofs for peers that are being charged, and uses no id for those that are given back', async () => {
+    const { attach, hold, ids } = await open(await identityFile(true))
+    const give = [hold('a'), hold('a')]
+    expect(() => hold('a')).toThrow('this peer')
+    for (const peer of ['b', 'b', 'c']) give.push(hold(peer))
+    expect(() => hold('d')).toThrow('all peers')
+    for (const back of give) back()
+    hold('a')()
+    await attach('a')
+    expect(ids()).toEqual([0])
+    expect(() => [hold('a'), hold('a')]).toThrow('this peer')
+  })
+
   it('takes a new id for every proof, up to the share of a peer and of all', async () => {
     const { attach, proved } = await open(await identityFile(true))
     for (const peer of ['a', 'a', 'b', 'b', 'c']) await attach(peer)

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { MembershipLedger, ProverInput, RlnProof } from '@teahouse/protocol/rln'
-import type { WakuMessage } from '@teahouse/protocol/wire'
 import type { RlnConfig } from './config.ts'
 import { claimIdentity } from './claim-identity.ts'
 import { readIdentity } from './identity-file.ts'
@@ -32,7 +31,8 @@ export interface OpenedProofs extends OwnProofs {
  */
 export async function openOwnProofs(config: RlnConfig, deps: OpenOwnProofsDeps): Promise<OpenedProofs> {
   const { identityFile } = config
-  if (identityFile === undefined) return { attach: refuse, close: () => Promise.resolve() }
+  if (identityFile === undefined)
+    return { hold: refuse, attach: async () => refuse(), close: () => Promise.resolve() }
   const identity = await readIdentity(identityFile)
   const mark = stopMark(deps.stopMarkFile)
   const { complete, release } = await claimIdentity(identity, {
@@ -42,7 +42,7 @@ export async function openOwnProofs(config: RlnConfig, deps: OpenOwnProofsDeps):
   })
   const { commitment } = identity
   const counter = messageCounter(deps.db, { commitment, complete, epochNow: deps.epochNow })
-  const { attach } = ownProofs({
+  const { hold, attach } = ownProofs({
     ...deps,
     identity,
     counter,
@@ -50,6 +50,7 @@ export async function openOwnProofs(config: RlnConfig, deps: OpenOwnProofsDeps):
     sharePerPeer: config.proofSharePerPeer,
   })
   return {
+    hold,
     attach,
     async close() {
       counter.close()
@@ -58,6 +59,6 @@ export async function openOwnProofs(config: RlnConfig, deps: OpenOwnProofsDeps):
   }
 }
 
-function refuse(): Promise<WakuMessage> {
-  return Promise.reject(new OwnProofError('The node has no membership of its own', { code: 'NO_MEMBERSHIP' }))
+function refuse(): never {
+  throw new OwnProofError('The node has no membership of its own', { code: 'NO_MEMBERSHIP' })
 }

@@ -38,6 +38,11 @@ export interface OwnProofDeps {
 
 export interface OwnProofs {
   /**
+   * Keeps a proof for a peer, so that it can be charged before one is made; given back by what this returns. Uses no id.
+   * @throws as `attach`.
+   */
+  hold(peerId: string): () => void
+  /**
    * The message with a proof of the node's own membership; a missing timestamp becomes now.
    * @throws OwnProofError OUT_OF_RLN_PROOF when the peer's or the total share of this epoch is used up; NO_MEMBERSHIP.
    */
@@ -48,6 +53,8 @@ export interface OwnProofs {
 export function ownProofs(deps: OwnProofDeps): OwnProofs {
   const { identity, counter, rlnIdentifier, epochSeconds, now } = deps
   let usage = { epoch: -1n, byPeer: new Map<string, number>() }
+  /** Proofs that are kept for peers, by peer. */
+  const held = new Map<string, number>()
 
   function takeId(epoch: bigint, rateLimit: number, peerId: string): number {
     if (usage.epoch !== epoch) usage = { epoch, byPeer: new Map() }
@@ -60,14 +67,39 @@ export function ownProofs(deps: OwnProofDeps): OwnProofs {
     return id
   }
 
+  function activeMember(ledger: Pick<MembershipLedger, 'membersOf'>) {
+    const member = ledger.membersOf(identity.commitment).find(({ active }) => active)
+    if (member) return member
+    throw new OwnProofError('The node has no active membership of its own', { code: 'NO_MEMBERSHIP' })
+  }
+
+  const epochNow = () => epochAt(Math.floor(now() / 1_000), epochSeconds)
+
+  /** Throws if what is kept for peers leaves none for this one. */
+  function requireLeft(epoch: bigint, rateLimit: number, peerId: string): void {
+    const used = usage.epoch === epoch ? (usage.byPeer.get(peerId) ?? 0) : 0
+    const heldByAll = [...held.values()].reduce((sum, count) => sum + count, 0)
+    if (epoch < counter.firstEpoch) throw outOf('until the next epoch', epoch)
+    if (used + (held.get(peerId) ?? 0) >= atLeastOne(rateLimit * deps.sharePerPeer))
+      throw outOf('this peer', epoch)
+    if (counter.used(epoch) + heldByAll >= atLeastOne(rateLimit * deps.share)) throw outOf('all peers', epoch)
+  }
+
   return {
+    hold(peerId) {
+      const { rateLimit } = activeMember(deps.membership())
+      requireLeft(epochNow(), rateLimit, peerId)
+      held.set(peerId, (held.get(peerId) ?? 0) + 1)
+      return () => {
+        const left = (held.get(peerId) ?? 1) - 1
+        if (left > 0) held.set(peerId, left)
+        else held.delete(peerId)
+      }
+    },
     async attach(message, peerId) {
       const ledger = deps.membership()
-      const member = ledger.membersOf(identity.commitment).find(({ active }) => active)
-      if (!member)
-        throw new OwnProofError('The node has no active membership of its own', { code: 'NO_MEMBERSHIP' })
-      const { rateLimit, index } = member
-      const epoch = epochAt(Math.floor(now() / 1_000), epochSeconds)
+      const { rateLimit, index } = activeMember(ledger)
+      const epoch = epochNow()
       const messageId = takeId(epoch, rateLimit, peerId)
       const stamped = { ...message, timestamp: message.timestamp ?? BigInt(now()) * 1_000_000n }
       const bytes = epochBytes(epoch)

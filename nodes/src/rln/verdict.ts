@@ -32,6 +32,8 @@ export type VerdictCode =
   | 'OVERLOADED'
   /** There is no room to keep it. */
   | 'DISK_FULL'
+  /** The operator keeps it no more, or follows a deny list that names it. */
+  | 'FORGOTTEN'
   /** Its sender has been turned away since. */
   | 'SENDER_REFUSED'
   | 'STOPPING'

@@ -22,7 +22,8 @@ const GROUPS: GroupCommitSettings = {
   maxWaitingBytes: 64 * 1024 * 1024,
 }
 
-export type PutResult = 'stored' | 'duplicate' | 'ephemeral' | 'late'
+/** `forgotten`: the operator keeps it no more (docs/archive.md). */
+export type PutResult = 'stored' | 'duplicate' | 'ephemeral' | 'late' | 'forgotten'
 
 export interface ArchiveUse {
   /** `failed`: refused, since it could not be written. `restored`: new ones of an export, or of another archive. */

@@ -57,6 +57,8 @@ export interface ArchiveEngine {
   keys(range: Range): Promise<readonly MessageKey[]>
   /** Messages of a stretch: at most `maxBytes` of them, but at least one if there is one. */
   scan(range: Range, maxBytes: number): Promise<readonly StoredMessage[]>
+  /** Removes messages and overwrites what they took on the disk, as far as the database can; how many there were. */
+  remove(hashes: readonly Uint8Array[]): Promise<number>
   totals(): Promise<Totals>
   /** One small step of making room: removes about `limit` messages at most, oldest first, or gives room back to the disk. */
   prune(limits: PruneLimits, limit: number): Promise<Pruned>

@@ -1,6 +1,6 @@
 export { archive, type Archive, type ArchiveUse, type PutResult } from './archive.ts'
 export { QueryError, type Criteria, type Page, type PageRequest, type StoredMessage } from './criteria.ts'
-export type { Pruned, PruneLimits, Range, Totals } from './engine.ts'
+export type { ArchiveEngine, Pruned, PruneLimits, Range, Totals } from './engine.ts'
 export { ArchiveError, type ArchiveErrorDetail } from './errors.ts'
 export { type MessageKey } from './keys.ts'
 export { DatabaseConfig, openArchive, openEngine, type OpenArchiveDeps } from './open-archive.ts'

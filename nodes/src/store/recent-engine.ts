@@ -28,8 +28,15 @@ export function recentEngine(): ArchiveEngine {
     return true
   }
 
+  function remove(hash: Uint8Array): boolean {
+    const row = rows.get(keyOf(hash))
+    bytes -= row?.bytes.byteLength ?? 0
+    return rows.delete(keyOf(hash))
+  }
+
   return {
     insert: async (added) => added.map(add),
+    remove: async (hashes) => hashes.filter(remove).length,
     has: async (hash) => rows.has(keyOf(hash)),
     get: async (hash) => rows.get(keyOf(hash)),
     page: none,

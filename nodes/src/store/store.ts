@@ -37,6 +37,8 @@ export const StoreConfig = ServeConfig.extend({
   database: DatabaseConfig.default({ engine: 'sqlite' }),
   /** How long and how much is kept. */
   retention: RetentionConfig.prefault({}),
+  /** Files of message hashes, one a line, that are neither kept nor relayed: docs/archive.md. They are read again when they change. */
+  denyLists: z.array(z.string().min(1)).default([]),
 })
 
 export interface StoreDeps extends PageCharges {

@@ -59,6 +59,7 @@ export function switchedEngine(): SwitchedEngine {
     page: (criteria, request) => run((engine) => engine.page(criteria, request)),
     keys: (range) => run((engine) => engine.keys(range)),
     scan: (range, maxBytes) => run((engine) => engine.scan(range, maxBytes)),
+    remove: (hashes) => run((engine) => engine.remove(hashes)),
     totals: () => run((engine) => engine.totals()),
     prune: (limits, limit) => run((engine) => engine.prune(limits, limit)),
     async close() {

@@ -69,7 +69,7 @@ const codeOf = (task: () => unknown): string | undefined => {
 
 describe('an evaluator that a node asks for somebody', () => {
   it.each([
-    ['CabRide', '0x' as Hex, PAYER],
+    ['CabRide', '0x', PAYER],
     ['Milestones', PLAN, INSPECTOR],
     ['ParametricInsurance', POLICY, ORACLE],
   ] as const)('is %s, and it is known whose key has signed', (name, evidence, signer) => {

@@ -1,5 +1,5 @@
 import { decodeEventLog, type Log } from 'viem'
-import type { MembershipChange } from '../rln/ledger-change.ts'
+import type { HomeChange, MembershipChange } from '../rln/ledger-change.ts'
 import { abis } from './abis.ts'
 import { ChainError } from './errors.ts'
 
@@ -11,6 +11,12 @@ export type RawLog = Pick<Log, 'data' | 'topics'>
  * Throws ChainError BAD_LOG if the log is none of the registry's events.
  */
 export function membershipChange(log: RawLog): MembershipChange | undefined {
+  const event = membershipEvent(log)
+  return event?.kind === 'homeSet' ? undefined : event
+}
+
+/** The same, and which home a member named. */
+export function membershipEvent(log: RawLog): MembershipChange | HomeChange | undefined {
   const { eventName, args } = decode(log)
   switch (eventName) {
     case 'MemberRegistered': {
@@ -28,6 +34,10 @@ export function membershipChange(log: RawLog): MembershipChange | undefined {
     case 'MemberSlashed': {
       const { index, idCommitment, holder, secret, ledger } = args
       return { kind: 'slashed', index, idCommitment, holder, secret, ledger }
+    }
+    case 'HomeSet': {
+      const { idCommitment, holder, home, previous } = args
+      return { kind: 'homeSet', idCommitment, holder, home, previous }
     }
     default:
       return undefined

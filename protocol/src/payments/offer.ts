@@ -25,6 +25,8 @@ export interface Price {
   readonly maxUnits: number
   /** Bytes of one unit at most; 0 if only the protocol limits them. */
   readonly maxBytes: number
+  /** Units free of charge in a day for each membership that names the operator as its home. */
+  readonly memberQuota: number
 }
 
 /** A node's prices, signed by its node key; binding until `validUntil` (unix seconds). */
@@ -46,7 +48,7 @@ const OFFER_TYPES = {
 } as const
 const PRICES = parseAbiParameters([
   'Price[] prices',
-  'struct Price { string service; uint128 price; uint32 freeQuota; uint32 quotaWindowSeconds; uint32 maxUnits; uint32 maxBytes; }',
+  'struct Price { string service; uint128 price; uint32 freeQuota; uint32 quotaWindowSeconds; uint32 maxUnits; uint32 maxBytes; uint32 memberQuota; }',
 ])
 
 /** keccak256 of the ABI-encoded price list, in its order. Throws PaymentError OUT_OF_RANGE. */

@@ -20,8 +20,24 @@ const OFFER: Offer = {
   payee: OTHER,
   validUntil: 2_000n,
   prices: [
-    { service: 'store-query', price: 100n, freeQuota: 10, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 },
-    { service: 'lightpush', price: 7n, freeQuota: 0, quotaWindowSeconds: 60, maxUnits: 0, maxBytes: 0 },
+    {
+      service: 'store-query',
+      price: 100n,
+      freeQuota: 10,
+      quotaWindowSeconds: 60,
+      maxUnits: 0,
+      maxBytes: 0,
+      memberQuota: 0,
+    },
+    {
+      service: 'lightpush',
+      price: 7n,
+      freeQuota: 0,
+      quotaWindowSeconds: 60,
+      maxUnits: 0,
+      maxBytes: 0,
+      memberQuota: 9,
+    },
   ],
 }
 
@@ -171,6 +187,7 @@ describe('an offer', () => {
       { freeQuota: 11 },
       { quotaWindowSeconds: 61 },
       { maxUnits: 1 },
+      { memberQuota: 1 },
       { maxBytes: 1 },
     ]) {
       const changed = { ...OFFER, prices: [{ ...first!, ...change }, second!] }

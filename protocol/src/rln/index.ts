@@ -10,7 +10,17 @@ export type { Bucket, OpenBucket } from './bucket.ts'
 export { bulkHashes, scalarHashes, wasmHashes } from './poseidon-bulk.ts'
 export type { BulkHashes } from './poseidon-bulk.ts'
 export { chainLedger, changeRecord, EMPTY_LEDGER, nextLedgerHash } from './ledger-change.ts'
-export type { MembershipChange } from './ledger-change.ts'
+export type { HomeChange, HomeEntry, MembershipChange } from './ledger-change.ts'
+export type { HomeMembers } from './home-members.ts'
+export {
+  decodeQuotaProof,
+  encodeQuotaProof,
+  QUOTA_DAY_SECONDS,
+  quotaDay,
+  quotaExternalNullifier,
+  quotaX,
+} from './quota-proof.ts'
+export type { QuotaProofFields } from './quota-proof.ts'
 export { membershipLedger } from './ledger.ts'
 export type { LedgerBlock, LedgerState, MembershipLedger, MembershipLedgerConfig, Slash } from './ledger.ts'
 export type { Member, MemberState } from './ledger-members.ts'

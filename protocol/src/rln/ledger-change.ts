@@ -24,6 +24,19 @@ export type MembershipChange =
   | (ChangeBase & { readonly kind: 'exited' })
   | (ChangeBase & { readonly kind: 'slashed'; readonly secret: bigint })
 
+/** A member named another home operator: no change of membership, and in no ledger hash. */
+export interface HomeChange {
+  readonly kind: 'homeSet'
+  readonly idCommitment: bigint
+  readonly holder: Address
+  /** An operator id, 0 for none. */
+  readonly home: number
+  readonly previous: number
+}
+
+/** What says who a member's home is. */
+export type HomeEntry = Extract<MembershipChange, { kind: 'registered' }> | HomeChange
+
 /** The ledger word before the first change. */
 export const EMPTY_LEDGER: Hex = `0x${'00'.repeat(32)}`
 

@@ -3,12 +3,21 @@ import { poseidon1 } from 'poseidon-lite/poseidon1'
 import { LedgerError } from './errors.ts'
 import { checkField } from './field.ts'
 import { checkLimit } from './identity.ts'
-import { changeRecord, EMPTY_LEDGER, type MembershipChange, nextLedgerHash } from './ledger-change.ts'
+import {
+  changeRecord,
+  EMPTY_LEDGER,
+  type HomeChange,
+  type HomeEntry,
+  type MembershipChange,
+  nextLedgerHash,
+} from './ledger-change.ts'
 import { RECORD_BYTES } from './ledger-record.ts'
 import { type Member, type MemberState, memberTable, type MemberTable } from './ledger-members.ts'
 import { hashPair } from './poseidon-bulk.ts'
-import { rootWindow, type RootStatus } from './root-window.ts'
-import { membershipTree, type MembershipTree, type MerklePath, TREE_DEPTH } from './tree.ts'
+import { homeMembers, type HomeMembers, type KeptHome } from './home-members.ts'
+import { ledgerTrees, type LedgerTreesConfig } from './ledger-trees.ts'
+import type { RootStatus } from './root-window.ts'
+import type { MembershipTree, MerklePath } from './tree.ts'
 
 /** A block of the chain; `timestamp` in unix seconds. */
 export interface LedgerBlock {
@@ -16,14 +25,9 @@ export interface LedgerBlock {
   readonly timestamp: number
 }
 
-export interface MembershipLedgerConfig {
+export interface MembershipLedgerConfig extends LedgerTreesConfig {
   /** The registry's grace period: a leaf is zeroed by the first block later than expiry + grace. */
   readonly graceSeconds: number
-  /** How long a replaced root stays valid after the block that replaced it. */
-  readonly rootWindowSeconds: number
-  readonly depth?: number
-  /** Unix seconds before which nobody will ask: roots that expire earlier are not even computed. */
-  readonly startSeconds?: number
   /** Keeps every change, 64 bytes each, so that a snapshot can be written. */
   readonly keepRecords?: boolean
 }
@@ -50,6 +54,15 @@ export interface LedgerState {
 export interface MembershipLedger {
   /** Applies the next change, in the chain's order. Throws LedgerError; the change is then not applied. */
   apply(change: MembershipChange, block: LedgerBlock): void
+  /** A member named another home, in the chain's order among the changes. Nothing in the ledger hash tells of it. Throws LedgerError BLOCK_BACKWARDS. */
+  setHome(change: HomeChange, block: LedgerBlock): void
+  /**
+   * From now on keeps the set of those whose home is this operator. `before`: who came to it and left it until now, in the chain's
+   * order; entries of other homes, and of members that are not known, are passed over.
+   */
+  followHome(operatorId: number, before: Iterable<HomeEntry>): HomeMembers
+  /** The home that is followed. */
+  readonly home: HomeMembers | undefined
   /** Tells of a new block, also one without changes: leaves expire by its time. Throws LedgerError BLOCK_BACKWARDS. */
   advance(block: LedgerBlock): void
   /** The newest root of the newest tree. */
@@ -76,44 +89,22 @@ export interface MembershipLedger {
 
 /** Builds a ledger, empty or from a state: a state machine over changes and blocks, without I/O. */
 export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerState): MembershipLedger {
-  const {
-    graceSeconds,
-    rootWindowSeconds,
-    depth = TREE_DEPTH,
-    startSeconds = 0,
-    keepRecords = false,
-  } = config
-  const capacity = 2 ** depth
+  const { graceSeconds, rootWindowSeconds, keepRecords = false } = config
   const members = start?.members ?? memberTable()
-  const trees: MembershipTree[] = [...(start?.trees ?? [membershipTree(depth)])]
-  const window = rootWindow(rootWindowSeconds)
+  const trees = ledgerTrees(config, { trees: start?.trees ?? [], startedAt: start?.block.timestamp })
   const revealed = new Map<bigint, number>() // secret → last second of the window
-  const replaced = new Set<MembershipTree>() // trees whose root before this block is in the window
   const slashes: Slash[] = [...(start?.slashes ?? [])]
   const records = recordList(start?.records)
   let ledgerHash = start?.ledgerHash ?? EMPTY_LEDGER
   let block: LedgerBlock | undefined = start?.block
   let nextExpiry = start ? 0 : Infinity // no active member expires earlier
+  let home: KeptHome | undefined
   for (const { secret, timestamp } of slashes) revealed.set(secret, timestamp + rootWindowSeconds)
 
-  const treeOf = (index: number): MembershipTree => {
-    const at = Math.floor(index / capacity)
-    while (trees.length <= at) trees.push(membershipTree(depth))
-    return trees[at]!
-  }
-
-  function setLeaf(index: number, leaf: bigint): void {
-    const tree = treeOf(index)
-    if (block && !replaced.has(tree) && block.timestamp + rootWindowSeconds >= startSeconds) {
-      replaced.add(tree)
-      window.replace(tree.root, block.timestamp)
-    }
-    tree.set(index % capacity, leaf)
-  }
-
   function close(index: number, state: MemberState): void {
-    if (members.state(index) === 'active') setLeaf(index, 0n)
+    if (members.state(index) === 'active') trees.set(index, 0n)
     members.setState(index, state)
+    home?.close(index)
   }
 
   function expire(now: number): void {
@@ -133,10 +124,10 @@ export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerS
       const detail = { code: 'BLOCK_BACKWARDS', number: next.number, last: block.number } as const
       throw new LedgerError(`Block ${next.number} comes after block ${block.number}`, detail)
     }
-    replaced.clear()
     block = next
+    trees.open(next.timestamp)
+    home?.open(next.timestamp)
     expire(next.timestamp)
-    window.prune(next.timestamp)
     for (const [secret, until] of revealed) {
       if (until < next.timestamp && !isActive(secret)) revealed.delete(secret)
     }
@@ -185,8 +176,9 @@ export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerS
     const { index, idCommitment, holder } = change
     if (change.kind === 'registered') {
       const { rateLimit, expiry } = change
-      setLeaf(index, hashPair(idCommitment, BigInt(rateLimit)))
+      trees.set(index, hashPair(idCommitment, BigInt(rateLimit)))
       members.add({ idCommitment, holder, rateLimit, expiry })
+      if (change.home === home?.operatorId) home?.enter(index, leafOf(index))
       nextExpiry = Math.min(nextExpiry, expiry)
     } else if (change.kind === 'renewed') {
       members.setExpiry(index, change.expiry)
@@ -199,9 +191,31 @@ export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerS
     }
   }
 
-  function rootStatus(root: bigint, nowSeconds: number): RootStatus {
-    if (trees.some((tree) => tree.root === root)) return 'current'
-    return window.status(root, nowSeconds)
+  const leafOf = (index: number): bigint => {
+    const member = members.at(index)
+    return member?.active ? hashPair(member.idCommitment, BigInt(member.rateLimit)) : 0n
+  }
+
+  function numberOf(entry: HomeEntry): number | undefined {
+    if (entry.kind === 'registered') return entry.index
+    const holder = entry.holder.toLowerCase()
+    return members.of(entry.idCommitment).find((index) => members.at(index)!.holder.toLowerCase() === holder)
+  }
+
+  /** Where everybody who came to a home stands in its trees, and the leaves of those who are there. */
+  function placesIn(operatorId: number, before: Iterable<HomeEntry>) {
+    const places: bigint[] = []
+    const present = new Map<number, number>()
+    for (const entry of before) {
+      const index = numberOf(entry)
+      if (index === undefined || index >= members.count) continue
+      if (entry.home === operatorId && !present.has(index)) {
+        present.set(index, places.length)
+        places.push(0n)
+      } else if (entry.home !== operatorId) present.delete(index)
+    }
+    for (const [index, place] of present) places[place] = leafOf(index)
+    return { places, members: present }
   }
 
   return {
@@ -227,9 +241,23 @@ export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerS
       if (keepRecords) records.push(changeRecord(change, after))
       ledgerHash = expected
     },
+    setHome(change, at) {
+      open(at)
+      const index = numberOf(change)
+      if (!home || index === undefined) return
+      if (change.home === home.operatorId) home.enter(index, leafOf(index))
+      else home.leave(index)
+    },
+    followHome(operatorId, before) {
+      home = homeMembers(operatorId, config, placesIn(operatorId, before), block?.timestamp)
+      return home
+    },
+    get home() {
+      return home
+    },
     advance: open,
     get root() {
-      return trees[trees.length - 1]!.root
+      return trees.roots().at(-1)!
     },
     get ledgerHash() {
       return ledgerHash
@@ -240,15 +268,16 @@ export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerS
     get block() {
       return block
     },
-    isValidRoot: (root, nowSeconds) => ['current', 'recent'].includes(rootStatus(root, nowSeconds)),
-    rootStatus,
+    isValidRoot: (root, nowSeconds) => ['current', 'recent'].includes(trees.status(root, nowSeconds)),
+    rootStatus: trees.status,
     member: members.at,
     membersOf: (idCommitment) => members.of(idCommitment).map((index) => members.at(index)!),
-    path: (index) => treeOf(memberAt(index).index).path(index % capacity),
-    rootOf: (index) => treeOf(memberAt(index).index).root,
+    path: (index) => trees.path(memberAt(index).index),
+    rootOf: (index) => trees.rootOf(memberAt(index).index),
     revealedSecrets: () => [...revealed.keys()],
-    roots: () => trees.map(({ root }) => root),
-    state: () => block && { members, trees, records: records.bytes(), slashes, ledgerHash, block },
+    roots: trees.roots,
+    state: () =>
+      block && { members, trees: trees.trees, records: records.bytes(), slashes, ledgerHash, block },
   }
 }
 

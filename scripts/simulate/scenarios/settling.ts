@@ -81,7 +81,7 @@ function run(given: Given): Outcome {
         per: 'channel',
       },
       {
-        name: 'pay one page each time the node settles, so that gas eats it (without coinValue)',
+        name: 'pay one page each time the node settles, so that gas eats it (coinValue 0)',
         cost: perMonth * price.page,
         gain: 0,
         harm: perMonth * Math.max(0, at(gas.collect) - price.page),

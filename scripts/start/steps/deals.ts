@@ -1,19 +1,19 @@
-import { arrivalEvidence, newRide, rideDetails, type Client, type OpenDeal } from '@teahouse/client'
+import type { Client, OpenDeal } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import type { StepLog } from '../report.ts'
 import { mustEqual } from '../start-error.ts'
 import { tea } from '../tokens.ts'
 import type { LocalChain } from './chain.ts'
+import { judgedDeals } from './judged-deals.ts'
 import type { People, Person } from './people.ts'
 
 const RELEASED = tea('10')
 const DISPUTED = tea('8')
 const TO_BOB = tea('3')
 const ARBITER_FEE = tea('0.5')
-const FARE = tea('5')
 
-/** Part of step 7: one deal that goes well, one that Carol has to rule on, and one that a contract judges. */
+/** Part of step 7: one deal that goes well, one that Carol has to rule on, and those that contracts judge. */
 export async function closeDeals(
   log: StepLog,
   chain: LocalChain,
@@ -47,14 +47,7 @@ export async function closeDeals(
     mustEqual(end.bob - between.bob, TO_BOB, 'what the second deal brought Bob')
     mustEqual(end.carol - between.carol, ARBITER_FEE, 'what the arbiter earned')
 
-    await ride(log, asAlice, asBob, {
-      payee: bob.account.address,
-      evaluator: chain.evaluators.CabRide,
-      amount: FARE,
-    })
-    const arrived = await holdings()
-    mustEqual(arrived.alice - end.alice, -FARE, 'what the ride cost Alice')
-    mustEqual(arrived.bob - end.bob, FARE, 'what the ride brought Bob')
+    await judgedDeals(log, chain, { asAlice, asBob, asCarol })
   } finally {
     await Promise.all(clients.map((client) => client.stop()))
   }
@@ -75,19 +68,6 @@ async function disputedDeal(
   await log.time('Bob disputes it', () => asBob.deals.dispute(deal))
   await log.time('Carol, the arbiter, rules', () => asCarol.deals.rule(deal, TO_BOB))
   mustEqual((await asBob.deals.status(deal)).closed?.outcome, 'ruled', 'how the second deal ended')
-}
-
-/** The code that Alice tells Bob on arrival is all that the evaluator wants to see. */
-async function ride(log: StepLog, asAlice: Client, asBob: Client, open: OpenDeal): Promise<void> {
-  const { ride: agreed, code } = newRide()
-  const details = rideDetails(agreed)
-  const { deal } = await log.time('Alice orders a cab ride from Bob', () =>
-    asAlice.deals.open({ ...open, details }),
-  )
-  await log.time('Bob shows her code to the evaluator, and is paid', () =>
-    asBob.deals.evaluate(deal, arrivalEvidence(agreed, code)),
-  )
-  mustEqual((await asBob.deals.status(deal)).closed?.outcome, 'evaluated', 'how the ride ended')
 }
 
 function clientOf(network: LocalNetwork, { account, dir }: Person): Promise<Client> {

@@ -24,22 +24,22 @@ import type { People, Person } from './people.ts'
 
 const GIFT = tea('3')
 const CENT = tea('0.01')
-const SHARES = 3
+const SHARES = 6
 const GATED_GIFT = tea('1')
 /** By the chain's clock; then what is left goes back. */
-const OPEN_SECONDS = 15
+const OPEN_SECONDS = 20
 /** Time for a proof, on whatever machine. */
 const GATED_OPEN_SECONDS = 3_600
 const KEY_BYTES = 32
 
 /**
- * Part of step 7: Alice gives three random shares; Bob and Carol take theirs.
- * @returns the terms; the third share is still in the envelope.
+ * Part of step 7: Alice gives six random shares; five people take theirs.
+ * @returns the terms; the sixth share is still in the envelope.
  */
 export async function giveEnvelope(
   log: StepLog,
   chain: LocalChain,
-  { alice, bob, carol }: People,
+  { alice, ...guests }: People,
 ): Promise<Terms> {
   const secret = randomWord()
   const amounts = splitRandomly(GIFT / CENT, SHARES).map((cents) => cents * CENT)
@@ -47,8 +47,8 @@ export async function giveEnvelope(
   const tree = shareTree(shares)
   const held = { amount: GIFT, shares: SHARES, gated: false, root: tree.root }
   const terms = await termsOf(chain, alice, held, OPEN_SECONDS)
-  await create(log, chain, alice, terms, 'Alice puts three shares into a red envelope')
-  for (const [index, guest] of [bob, carol].entries()) {
+  await create(log, chain, alice, terms, 'Alice puts six shares into a red envelope')
+  for (const [index, guest] of Object.values<Person>(guests).entries()) {
     const key = claimKey(secret, index)
     await claim(log, chain, guest, { terms, share: shares[index]!, path: tree.path(index), key })
   }
@@ -88,7 +88,7 @@ export async function takeBack(log: StepLog, chain: LocalChain, alice: Person, t
   const id = envelopeId(chain.contracts.RedEnvelope, chain.chainId, terms)
   const { left } = await RedEnvelope.read.envelope([id])
   must(left > 0n, 'one share is still in the envelope')
-  await log.time('nobody took the third share: it goes back to Alice', async () => {
+  await log.time('nobody took the sixth share: it goes back to Alice', async () => {
     await timeAfter(chain, terms.expiry)
     return await mustMove(chain, alice, left, () => mined(chain, RedEnvelope.write.refund([terms])))
   })

@@ -1,24 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createWalletClient, http, parseEther, type Address } from 'viem'
+import { createWalletClient, http, parseEther, type Address, type LocalAccount } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import {
-  newIdentity,
-  setUpOperator,
-  writeIdentity,
-  writeSecretFile,
-  type NodeConfigInput,
-} from '@teahouse/nodes'
+import { newIdentity, writeIdentity, writeSecretFile, type NodeConfigInput } from '@teahouse/nodes'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { localChain } from '@teahouse/protocol/chain'
-import type { Children } from '../children.ts'
+import type { Child, Children } from '../children.ts'
+import { contractsAs, mined } from '../contracts-as.ts'
 import { fund } from '../faucet.ts'
 import { freePorts } from '../free-ports.ts'
 import { nodeHealth, nodeInfo } from '../node-api.ts'
-import { CLUSTER_ID, OPERATORS, SHARDS, STORE_QUERY_PRICE } from '../parameters.ts'
+import {
+  BLOB_DAY_PRICES,
+  CLUSTER_ID,
+  OPERATORS,
+  RECEIPT_LIABILITY,
+  SHARDS,
+  STORE_QUERY_PRICE,
+} from '../parameters.ts'
 import { ROOT, type Paths } from '../paths.ts'
 import type { StepLog } from '../report.ts'
 import { pruneSetAside } from '../set-aside.ts'
+import { setUpOperator } from '../set-up-operator.ts'
 import { must, mustEqual } from '../start-error.ts'
 import { tea } from '../tokens.ts'
 import type { LocalChain } from './chain.ts'
@@ -33,10 +36,16 @@ export interface Operator {
   readonly payee: Address
   /** Address of the node key, which slashes and settles. */
   readonly node: Address
+  /** Its folder. */
+  readonly folder: string
+  readonly process: Child
 }
 
+/** The provision that backs promises to store. */
+export const STORAGE_SERVICE = 1
+const STORAGE_STAKE = tea('40')
 const STAKE = tea('150')
-const FUNDS = tea('200')
+const FUNDS = tea('240')
 /** Messages an epoch that a node may send for people without a proof of their own. */
 const NODE_RATE_LIMIT = 100
 /** TCP, WebSocket, HTTP. */
@@ -104,8 +113,19 @@ async function register(log: StepLog, chain: LocalChain, folder: string): Promis
     if (STEPS_SHOWN[name])
       log.note(`operator ${operatorId} ${STEPS_SHOWN[name]}`, { mined: { hash, gasUsed } })
   }
+  await stakeForFiles(chain, keys.owner, operatorId)
   const { owner, payee, node } = keys
   return { id: operatorId, folder, owner: owner.address, payee: payee.address, node: node.address }
+}
+
+/** What operators stake for the promises in their receipts, which the court of retrieval may take. */
+async function stakeForFiles(chain: LocalChain, owner: LocalAccount, operatorId: number): Promise<void> {
+  const { RetrievalCourt, OperatorStaking } = chain.contracts
+  const { write } = contractsAs(chain, owner).OperatorStaking
+  await mined(chain, write.setAdjudicator([operatorId, STORAGE_SERVICE, RetrievalCourt, true]))
+  const { Token } = contractsAs(chain, owner)
+  await mined(chain, Token.write.approve([OperatorStaking, STORAGE_STAKE]))
+  await mined(chain, write.stake([operatorId, STORAGE_SERVICE, STORAGE_STAKE]))
 }
 
 async function startNode(
@@ -117,18 +137,15 @@ async function startNode(
   const { id, folder, owner, payee, node } = operator
   const config = writeConfig(chain, operator)
   const apiUrl = `http://${config.api.host}:${config.api.port}`
-  const info = await log.time(`node ${id} is up at ${apiUrl}`, async () => {
-    const args = [join(ROOT, 'cli/src/main.ts'), 'node', 'run', '--config', join(folder, 'config.json')]
-    const child = children.start({
-      name: `Node ${id}`,
-      args,
-      logFile: join(folder, 'node.log'),
-      restarts: true,
-    })
-    return await child.ready(() => nodeInfo(apiUrl), READY_TIMEOUT_MS)
-  })
+  const args = [join(ROOT, 'cli/src/main.ts'), 'node', 'run', '--config', join(folder, 'config.json')]
+  const logFile = join(folder, 'node.log')
+  const child = children.start({ name: `Node ${id}`, args, logFile, restarts: true })
+  const info = await log.time(`node ${id} is up at ${apiUrl}`, () =>
+    child.ready(() => nodeInfo(apiUrl), READY_TIMEOUT_MS),
+  )
   await mustStandOnChain(chain, id, info.operator.node, node)
-  return { id, apiUrl, peerId: info.peerId, multiaddrs: info.multiaddrs, owner, payee, node }
+  const { peerId, multiaddrs } = info
+  return { id, apiUrl, peerId, multiaddrs, owner, payee, node, folder, process: child }
 }
 
 const STEPS_SHOWN: Partial<Record<string, string>> = {
@@ -178,8 +195,12 @@ function writeConfig(
     chain: { pollMs: 250 },
     discovery: { intervalMs: 1_000 },
     rln: { identityFile: 'identity.json' },
+    courts: { liability: RECEIPT_LIABILITY.toString() },
     payments: {
-      prices: { 'store-query': STORE_QUERY_PRICE.toString() },
+      prices: {
+        'store-query': STORE_QUERY_PRICE.toString(),
+        'blob-day': BLOB_DAY_PRICES[operatorId - 1]!.toString(),
+      },
       // The last node sells every query; the others give some for free, so that plain Waku clients can look around.
       freeQuota: operatorId === OPERATORS ? 0 : 20,
       settleEveryMs: 1_000,

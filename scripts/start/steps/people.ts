@@ -22,8 +22,9 @@ export interface People {
   readonly mallory: Person
   /** Rules in disputes; needs no membership. */
   readonly carol: Person
-  /** Keeps files for others; needs no membership. */
+  /** Come for the red envelope only. */
   readonly dave: Person
+  readonly erin: Person
 }
 
 const FUNDS = tea('100')
@@ -49,6 +50,7 @@ export async function meetPeople(
     mallory: person('Mallory'),
     carol: person('Carol'),
     dave: person('Dave'),
+    erin: person('Erin'),
   }
   await log.time('coins and tokens from the faucet', async () => {
     for (const { account } of Object.values(people)) await fund(chain, account.address, FUNDS)

@@ -1,4 +1,4 @@
-import { type Address, encodeFunctionData, erc20Abi, type PublicClient } from 'viem'
+import { type Abi, type Address, encodeFunctionData, erc20Abi } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { DealPlace } from '../../../client/src/deals/agreed.ts'
 import { dealState, type DealNow } from '../../../client/src/deals/machine.ts'
@@ -42,7 +42,7 @@ export async function dealPeople() {
   const escrow = { address: addresses.Escrow, abi: abis.Escrow } as const
   const relayer = (await connection.viem.getWalletClients())[0]!
   const maxGas = BigInt(ChainRelayConfig.parse({}).maxGas)
-  const tryOut = simulator({ client: client as PublicClient, relayer: relayer.account.address, maxGas })
+  const tryOut = simulator({ client, relayer: relayer.account.address, maxGas })
 
   const now = async () => Number((await client.getBlock()).timestamp)
   const tokens = (of: Address) =>
@@ -59,7 +59,8 @@ export async function dealPeople() {
 
   /** As a node does it: the call is in its list, no signer is a contract, and the chain takes it now. Throws Reverts. */
   async function call(functionName: string, args: readonly unknown[]): Promise<void> {
-    const data = encodeFunctionData({ ...escrow, functionName, args } as never)
+    const abi: Abi = escrow.abi
+    const data = encodeFunctionData({ abi, functionName, args })
     const action = readAction(addresses, { to: escrow.address, data }, relayer.account.address, evaluators)
     const { gas } = await tryOut(action, data)
     const hash = await relayer.sendTransaction({ to: escrow.address, data, gas })
@@ -82,7 +83,7 @@ export async function dealPeople() {
   type Person = keyof typeof people
 
   const signed = (offer: Offer, who: Person, act: Act): Promise<SignedAct> =>
-    signAct(offer, { ...act, deadline: FOREVER } as EscrowAct, people[who], { confirm: () => true })
+    signAct(offer, { ...act, deadline: FOREVER }, people[who], { confirm: () => true })
 
   async function send(offer: Offer, who: Person, act: Act): Promise<void> {
     const { functionName, args } = callOf(await signed(offer, who, act))

@@ -140,18 +140,19 @@ describe('the teahouse command', () => {
     const addressOf = async (name: string) =>
       (await teahouse(['account', 'show', '--account', name])).address!
     const parties = ['--payee', await addressOf('bob'), '--arbiter', await addressOf('carol')]
-    const opening = ['deal', 'open', ...parties, '--amount', '10', '--arbiter-fee', '1']
+    const opening = ['deal', 'open', ...parties, '--amount', '10', '--arbiter-fee', '1', '--yes']
+    expect(await refused(opening.slice(0, -1))).toMatchObject({ code: 'NOT_CONFIRMED' })
     const { deal } = await teahouse(opening, '', /^\{"opening":"0x[0-9a-f]{64}"\}\n$/)
     expect(await teahouse(['deal', 'status'])).toEqual({ deals: [] })
-    expect(await refused(['deal', 'release', deal!, '--account', 'bob'])).toMatchObject({
+    expect(await refused(['deal', 'release', deal!, '--account', 'bob', '--yes'])).toMatchObject({
       code: 'NOT_A_PARTY',
     })
-    expect(await refused(['deal', 'rule', deal!, '3', '--account', 'carol'])).toMatchObject({
+    expect(await refused(['deal', 'rule', deal!, '3', '--account', 'carol', '--yes'])).toMatchObject({
       code: 'WRONG_STATE',
     })
-    expect(await refused(['deal', 'expire', deal!])).toMatchObject({ code: 'REVERTED' })
-    await teahouse(['deal', 'dispute', deal!, '--account', 'bob'])
-    await teahouse(['deal', 'rule', deal!, '3', '--account', 'carol'])
+    expect(await refused(['deal', 'expire', deal!, '--yes'])).toMatchObject({ code: 'REVERTED' })
+    await teahouse(['deal', 'dispute', deal!, '--account', 'bob', '--yes'])
+    await teahouse(['deal', 'rule', deal!, '3', '--account', 'carol', '--yes'])
     expect(await teahouse(['deal', 'status', deal!])).toMatchObject({
       state: 'closed',
       closed: { outcome: 'ruled', toPayer: '6000000', toPayee: '3000000', toArbiter: '1000000' },

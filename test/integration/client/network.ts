@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAccount, type Account, type Client } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
-import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { Evaluators, type LocalNetwork } from '@teahouse/protocol/chain'
 import type { NodeConfigInput } from '@teahouse/nodes'
+import { readRecord } from '../../../scripts/deploy/record.ts'
 import {
   CLUSTER_ID,
   fund,
@@ -35,12 +36,15 @@ export interface NetworkOptions {
   readonly epochSeconds?: number
   /** Overrides of the configuration, one node each. */
   readonly nodes: readonly Partial<NodeConfigInput>[]
+  /** Whether the network's description, and its nodes, know the contracts that judge deals. */
+  readonly evaluators?: boolean
 }
 
 /** Starts them and waits until all nodes have found each other. */
 export async function startNetwork({
   epochSeconds = 60,
   nodes: configs,
+  evaluators: named = false,
 }: NetworkOptions): Promise<TestNetwork> {
   const membership = {
     epochSeconds,
@@ -53,7 +57,10 @@ export async function startNetwork({
     depositPerMessage: TEA / 20n,
     feePerMessage: TEA / 100n,
   }
-  const chain = await startChain({ parameters: { membership } })
+  const record = named
+    ? join(await mkdtemp(join(tmpdir(), 'teahouse-record-')), 'deployment.json')
+    : undefined
+  const chain = await startChain({ parameters: { membership }, ...(record && { record }) })
   const nodes: NodeProcess[] = []
   const clients: Client[] = []
 
@@ -64,7 +71,9 @@ export async function startNetwork({
   }
 
   try {
-    for (const config of configs) nodes.push(await spawnNode(await prepareNode(chain, { config })))
+    const evaluators = record ? await evaluatorsOf(record) : undefined
+    for (const config of configs)
+      nodes.push(await spawnNode(await prepareNode(chain, { config: { evaluators, ...config } })))
     const infos = () => Promise.all(nodes.map((node) => node.info()))
     await until('the nodes found each other', async () =>
       (await infos()).every(({ peers }) => peers.length >= nodes.length - 1),
@@ -73,7 +82,9 @@ export async function startNetwork({
     const entries = (await infos()).map(({ operator, peerId, multiaddrs }, at) => {
       return { operator: operator.id, peerId, multiaddrs, apiUrl: nodes[at]!.apiUrl }
     })
-    const network = { rpcUrl, chainId, contracts, clusterId: CLUSTER_ID, shards: SHARDS, nodes: entries }
+    const network = {
+      ...{ rpcUrl, chainId, contracts, evaluators, clusterId: CLUSTER_ID, shards: SHARDS, nodes: entries },
+    }
     return {
       chain,
       network,
@@ -94,6 +105,12 @@ export async function startNetwork({
     await stop()
     throw error
   }
+}
+
+async function evaluatorsOf(record: string): Promise<Evaluators> {
+  const { parts } = await readRecord(record)
+  const addresses = Object.entries(parts).map(([name, { address }]) => [name, address])
+  return Evaluators.parse(Object.fromEntries(addresses))
 }
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -60,7 +60,13 @@ async function lyingNode(chain: TestChain) {
   })
   await startHost(peer)
   const { client, chainId } = chain
-  const truth = evaluator({ client, contracts: Object.values(chain.contracts), blockRange: 2_000 })
+  const range = { blockRange: 2_000 }
+  const truth = evaluator({
+    client,
+    contracts: Object.values(chain.contracts),
+    ...range,
+    logRequests: 25,
+  })
   const isBalance = (question: ChainQuestion) =>
     question.kind === 'call' && question.data.startsWith('0x70a08231')
   const evaluate = async (question: ChainQuestion, number: bigint): Promise<Hex> =>
@@ -97,6 +103,7 @@ async function lyingNode(chain: TestChain) {
     answers,
     desk: { submit: refuse, follow: refuse, resume: () => undefined, counts },
     charge: () => Promise.resolve({ ok: true }),
+    ...range,
     answered: () => undefined,
     log: pino({ level: 'silent' }),
   })

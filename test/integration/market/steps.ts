@@ -131,6 +131,7 @@ export function servingNode({ chain, payee, price, sender, file, log }: NodeInit
         payee,
         settleEveryMs: 1_000,
         minimumSettlement: 1n,
+        thawSeconds: 3_600,
         log,
       },
     })

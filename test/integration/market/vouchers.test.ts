@@ -106,6 +106,7 @@ describe('an offer', () => {
       quotaWindowSeconds: 60,
       maxUnits: 0,
       maxBytes: 0,
+      memberQuota: 1_000,
     })
     const { PaymentChannels } = chain.contracts
     const now = { node: node.node, nowSeconds: BigInt(Math.floor(Date.now() / 1_000)) }

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Prover } from '@teahouse/protocol/rln'
-import { pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
+import { messageHash, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
+import { bytesToHex } from 'viem'
 import {
   CLUSTER_ID,
   newLightPeer,
@@ -78,6 +81,37 @@ describe('a node that was away', () => {
     })
     expect(found).toEqual(texts.sort())
     expect(nodes[1].output()).toContain('Caught up with the archive of a peer')
+    expect(nodes.map((node) => node.output()).join('')).not.toContain('Cut off a peer')
+  })
+
+  it('does not take in again what its operator has had it forget, and says that it has', async () => {
+    const ledger = await readLedger(chain)
+    const send = async (text: string, messageId: number) => {
+      const message = await prove(chain, prover, alice, newMessage(TOPIC, text), { messageId, ledger })
+      await push(nodes[0]!, message)
+      return bytesToHex(messageHash(PUBSUB_TOPIC, message))
+    }
+    const hash = await send('to be forgotten', 4)
+    await until('both have it', async () => (await stored(nodes[1]!)).includes('to be forgotten'))
+    const token = (await readFile(join(nodes[1]!.folder, 'data/api.token'), 'utf8')).trim()
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ messageHash: hash })
+    const answer = await fetch(`${nodes[1]!.apiUrl}/admin/v1/forgotten`, { method: 'POST', headers, body })
+    expect(await answer.json()).toEqual({ had: true, again: false })
+    expect(await stored(nodes[1]!)).not.toContain('to be forgotten')
+    expect(nodes[1]!.output()).toContain('Forgot a message')
+
+    await nodes[1]!.kill()
+    await send('sent meanwhile', 5)
+    nodes[1] = await spawnNode(nodes[1]!)
+    await until('it has caught up', async () => (await stored(nodes[1]!)).includes('sent meanwhile'))
+    expect(await stored(nodes[1])).not.toContain('to be forgotten')
+    expect(await stored(nodes[0]!)).toContain('to be forgotten')
+    expect((await nodes[1].info()).forgotten).toEqual({ messages: 1, denyLists: [] })
+    const shown = await fetch(`${nodes[1].apiUrl}/store/v1/forgotten`)
+    expect(await shown.json()).toMatchObject({
+      forgotten: [{ messageHash: hash, by: 'operator', had: true }],
+    })
     expect(nodes.map((node) => node.output()).join('')).not.toContain('Cut off a peer')
   })
 })

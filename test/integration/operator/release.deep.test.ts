@@ -1,5 +1,6 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +26,36 @@ async function releaseOfClone(): Promise<string> {
   const made = join(await folder(), 'dist')
   execFileSync(process.execPath, ['scripts/release/main.ts', '--out', made], { cwd: clone })
   return made
+}
+
+/** Has the compiler look at a program that uses the packages; execFileSync throws with what it finds. */
+function checkTypes(home: string): void {
+  const program = `
+    import { accountFromPhrase, createAccount, type Account } from '@teahouse/client'
+    import { createNode } from '@teahouse/nodes'
+    import { encodeMessage } from '@teahouse/protocol/wire'
+    export const bytes: Uint8Array = encodeMessage({ payload: new Uint8Array(1), contentTopic: '/a/1/b/c' })
+    export const made = (): Account => createAccount(accountFromPhrase)
+    export const node: number = createNode
+  `
+  writeFileSync(join(home, 'uses.mts'), program)
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024']
+  const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node']
+  const { stdout } = spawnSync(process.execPath, [tsc, ...options, ...types, 'uses.mts'], {
+    cwd: home,
+    encoding: 'utf8',
+  })
+  // The two mistakes are found, so the declarations were: without them everything is `any`.
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('uses.mts')),
+  ).toEqual([
+    expect.stringMatching(/^uses\.mts\(6,.*TS2345/),
+    expect.stringMatching(/^uses\.mts\(7,.*TS2322/),
+  ])
 }
 
 const sumsIn = async (path: string) =>
@@ -84,6 +115,7 @@ it(
     })
     expect(version.trim()).toMatch(/^\d+\.\d+\.\d+$/)
 
+    checkTypes(home)
     chain = await startChain()
     const { configFile, config } = await prepareNode(chain)
     const command = join(home, 'node_modules/.bin/teahouse')

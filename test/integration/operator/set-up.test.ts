@@ -6,8 +6,9 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { announceArgs } from '@teahouse/protocol/chain'
-import { ensureNodeKey, newIdentity, setUpOperator } from '@teahouse/nodes'
+import { ensureNodeKey, newIdentity } from '@teahouse/nodes'
 import { registryReader } from '../../../nodes/src/discovery/registry-reader.ts'
+import { setUpOperator } from '../../../scripts/start/set-up-operator.ts'
 import {
   CLUSTER_ID,
   mined,

@@ -3,7 +3,7 @@ import { isAddressEqual, zeroAddress, type Address, type PublicClient } from 'vi
 import { expect, it } from 'vitest'
 import type { contractsAt, LocalNetwork } from '@teahouse/protocol/chain'
 import { readRecord } from '../../../scripts/deploy/record.ts'
-import { STORE_QUERY_PRICE } from '../../../scripts/start/parameters.ts'
+import { BLOB_DAY_PRICES, RECEIPT_LIABILITY, STORE_QUERY_PRICE } from '../../../scripts/start/parameters.ts'
 import type { Run } from './run.ts'
 
 /** A network whose walk is over, and a way to its chain. */
@@ -21,15 +21,18 @@ const [RELEASED, RULED, EVALUATED] = [0, 3, 6]
 
 /** Where the money has gone, in the chain's own words. */
 export function moneyTests(walked: () => Walked): void {
-  it('has paid the third operator exactly the price of one query, by one voucher', async () => {
+  it('has paid the third operator exactly the prices of a query and of a file, by a voucher each', async () => {
     const { at } = walked()
     const { payee } = await at.OperatorStaking.read.operator([3])
     const collected = await at.PaymentChannels.getEvents.Collected({ payee }, ALL)
-    expect(collected.map(({ args }) => args.paid)).toEqual([STORE_QUERY_PRICE])
-    expect(await at.Token.read.balanceOf([payee])).toBe(STORE_QUERY_PRICE)
-    for (const operator of [1, 2]) {
+    expect(collected.map(({ args }) => args.paid)).toEqual([STORE_QUERY_PRICE, BLOB_DAY_PRICES[2]])
+    expect(await at.Token.read.balanceOf([payee])).toBe(STORE_QUERY_PRICE + BLOB_DAY_PRICES[2]!)
+    for (const [operator, earned] of [
+      [1, BLOB_DAY_PRICES[0]],
+      [2, 0n],
+    ] as const) {
       const other = (await at.OperatorStaking.read.operator([operator])).payee
-      expect(await at.Token.read.balanceOf([other])).toBe(0n)
+      expect(await at.Token.read.balanceOf([other])).toBe(earned)
     }
   })
 
@@ -49,15 +52,18 @@ export function moneyTests(walked: () => Walked): void {
     expect(slashed!.blockNumber - commits[0]!.blockNumber).toBeGreaterThanOrEqual(2n)
   })
 
-  it('has closed one deal by release, one by ruling and one by an evaluator, and holds nothing for them', async () => {
+  it('has closed one deal by release, one by ruling and three by evaluators, and holds nothing for them', async () => {
     const { network, at } = walked()
     const closed = await at.Escrow.getEvents.DealClosed({}, ALL)
     expect(closed.map(({ args: { toPayer, toPayee, toArbiter } }) => [toPayer, toPayee, toArbiter])).toEqual([
       [0n, 10_000_000n, 0n],
       [4_500_000n, 3_000_000n, 500_000n],
       [0n, 5_000_000n, 0n],
+      [4_000_000n, 1_000_000n, 0n],
+      [4_000_000n, 500_000n, 0n],
     ])
-    expect(closed.map(({ args: { outcome } }) => outcome)).toEqual([RELEASED, RULED, EVALUATED])
+    const ends = [RELEASED, RULED, EVALUATED, EVALUATED, EVALUATED]
+    expect(closed.map(({ args: { outcome } }) => outcome)).toEqual(ends)
     expect(await at.Token.read.balanceOf([network.contracts.Escrow])).toBe(0n)
   })
 
@@ -66,7 +72,7 @@ export function moneyTests(walked: () => Walked): void {
     const record = await readRecord(join(run.home, 'deployment.json'))
     const funded = await at.Escrow.getEvents.DealFunded({}, ALL)
     const rides = funded.filter(({ args }) => args.evaluator === record.parts['CabRide']!.address)
-    expect(rides).toHaveLength(1)
+    expect(rides).toHaveLength(2) // the other one is cancelled
     const { deal, payee, payer, arbiter } = definite(rides[0]!.args)
     expect(arbiter).toBe(zeroAddress)
     expect(await sentBy(at, network.contracts.Escrow, payee)).toContain(5_000_000n)
@@ -76,19 +82,19 @@ export function moneyTests(walked: () => Walked): void {
     expect(payee).not.toBe(payer)
   })
 
-  it('has had two shares of an envelope claimed, each by whom it pays, and the third given back', async () => {
+  it('has had five shares of an envelope claimed, each by whom it pays, and the sixth given back', async () => {
     const { network, at } = walked()
     const created = await at.RedEnvelope.getEvents.EnvelopeCreated({}, ALL)
     expect(created.map(({ args: { terms } }) => [terms!.gated, terms!.amount, terms!.shares])).toEqual([
-      [false, 3_000_000n, 3],
+      [false, 3_000_000n, 6],
       [true, 1_000_000n, 1],
     ])
     const { envelope, creator } = definite(created[0]!.args)
     const claimed = await at.RedEnvelope.getEvents.ShareClaimed({ envelope }, ALL)
     const [refunded, ...more] = await at.RedEnvelope.getEvents.EnvelopeRefunded({ envelope }, ALL)
-    expect([claimed.length, more.length]).toEqual([2, 0])
+    expect([claimed.length, more.length]).toEqual([5, 0])
     const shares = claimed.map(({ args }) => definite(args))
-    expect(new Set([creator, ...shares.map(({ recipient }) => recipient)]).size).toBe(3)
+    expect(new Set([creator, ...shares.map(({ recipient }) => recipient)]).size).toBe(6)
     for (const { recipient, amount } of shares)
       expect(await sentBy(at, network.contracts.RedEnvelope, recipient)).toContain(amount)
     const left = 3_000_000n - shares.reduce((sum, { amount }) => sum + amount, 0n)
@@ -109,7 +115,7 @@ export function moneyTests(walked: () => Walked): void {
     expect(isAddressEqual(from, recipient)).toBe(false)
   })
 
-  it('has a keeper who answered one client, and was convicted for silence to another', async () => {
+  it('has had two nodes asked for a file: one answered, one had dropped it and was convicted', async () => {
     const { chain, at } = walked()
     const { RetrievalCourt, OperatorStaking } = at
     const answered = await RetrievalCourt.getEvents.Answered({}, ALL)
@@ -121,12 +127,14 @@ export function moneyTests(walked: () => Walked): void {
     expect(answer!.args.id).not.toBe(silence!.args.id)
     expect(slash!.transactionHash).toBe(silence!.transactionHash)
     const { id, own, rewarded, beneficiary } = definite(slashed[0]!.args)
-    expect({ id, own, rewarded }).toEqual({ id: 4, own: 10_000_000n, rewarded: 1_000_000n })
-    expect((await OperatorStaking.read.provision([4, 1])).tokens).toBe(10_000_000n)
-    expect(await sentBy(at, OperatorStaking.address, BURNED)).toEqual([9_000_000n])
-    expect(await sentBy(at, OperatorStaking.address, beneficiary)).toEqual([1_000_000n])
-    const { node, bond } = definite(answered[0]!.args)
-    expect(await chain.getBalance({ address: node })).toBe(bond)
+    const reward = RECEIPT_LIABILITY / 10n
+    expect({ id, own, rewarded }).toEqual({ id: 3, own: RECEIPT_LIABILITY, rewarded: reward })
+    const stakes = await Promise.all([1, 2, 3].map((one) => OperatorStaking.read.provision([one, 1])))
+    expect(stakes.map(({ tokens }) => tokens)).toEqual([40_000_000n, 40_000_000n, 39_000_000n])
+    expect(await sentBy(at, OperatorStaking.address, BURNED)).toEqual([RECEIPT_LIABILITY - reward])
+    expect(await sentBy(at, OperatorStaking.address, beneficiary)).toEqual([reward])
+    const { node } = definite(answered[0]!.args)
+    expect(node).toBe((await OperatorStaking.read.operator([1])).node)
     expect(await chain.getBalance({ address: RetrievalCourt.address })).toBe(0n)
   })
 

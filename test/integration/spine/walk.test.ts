@@ -154,8 +154,8 @@ describe('npm start', () => {
       const carol = await teahouseJson(run, 'account', 'new', '--account', 'carol')
       await teahouseJson(run, 'pay', bob['address'] as string, '1.5')
       const terms = ['--payee', bob['address'], '--arbiter', carol['address'], '--amount', '2'] as string[]
-      const { deal } = await teahouseJson(run, 'deal', 'open', ...terms)
-      await teahouseJson(run, 'deal', 'release', deal as string)
+      const { deal } = await teahouseJson(run, 'deal', 'open', ...terms, '--yes')
+      await teahouseJson(run, 'deal', 'release', deal as string, '--yes')
       expect(await teahouseJson(run, 'deal', 'status', deal as string)).toMatchObject({ state: 'closed' })
       const before = 1_000_000_000n
       expect(

@@ -23,6 +23,12 @@ const Info = z.looseObject({
   relayShards: z.array(z.number()),
   chain: z.looseObject({ head: z.number(), members: z.number(), state: z.string() }),
   archive: z.looseObject({ state: z.string(), messages: z.number().optional() }),
+  forgotten: z
+    .looseObject({
+      messages: z.number(),
+      denyLists: z.array(z.looseObject({ name: z.string(), hashes: z.number() })),
+    })
+    .optional(),
   budgets: z.looseObject({
     upload: z.looseObject({ perSecond: z.number() }),
     download: z.looseObject({ perSecond: z.number() }),
@@ -145,9 +151,16 @@ function infoLines(info: Info, health: Found['health']): string[] {
     `Chain    block ${chain.head}, ${chain.members} members, ${chain.state}`,
     `Rates    ${budgets.upload.perSecond} B/s up, ${budgets.download.perSecond} B/s down, ${rln.accepted} messages accepted`,
     `Archive  ${archive.messages ?? 'no'} messages, ${budgets.disk.used.toLocaleString('en')} bytes on disk`,
+    ...forgottenLines(info),
     `Earned   ${formatAmount(payments.credited)} tokens by vouchers: ${formatAmount(payments.collected)} collected, ` +
       `${formatAmount(payments.pending)} to come`,
   ]
+}
+
+function forgottenLines({ forgotten }: Info): string[] {
+  if (!forgotten || (forgotten.messages === 0 && forgotten.denyLists.length === 0)) return []
+  const lists = forgotten.denyLists.map(({ name, hashes }) => `, ${name} names ${hashes}`)
+  return [`Forgot   ${forgotten.messages} messages${lists.join('')}`]
 }
 
 function chainLines({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AnswerError } from '../errors.ts'
+import type { DialledBack } from '../../dial-back/index.ts'
 import type { PeerDesk } from '../peers.ts'
 import { ok, route, type Route } from '../route.ts'
 
@@ -18,6 +19,8 @@ export type LogLevel = (typeof LEVELS)[keyof typeof LEVELS]
 export interface AdminRoutesDeps {
   readonly peers: PeerDesk
   readonly setLogLevel: (level: LogLevel) => void
+  /** Has peers dial this node's addresses. */
+  readonly dialBack: () => Promise<DialledBack[]>
 }
 
 const PeerOut = z
@@ -43,11 +46,12 @@ const MAX_BAN_SECONDS = 10 * 365 * 86_400
 const FACTS = { tag: 'admin', access: 'admin' } as const
 const DONE = { 200: { description: 'Done.' } }
 
-export function adminRoutes({ peers, setLogLevel }: AdminRoutesDeps): Route[] {
+export function adminRoutes({ peers, setLogLevel, dialBack }: AdminRoutesDeps): Route[] {
   return [
     ...peerListRoutes(peers),
     ...peerRoutes(peers),
     ...banRoutes(peers),
+    reachabilityRoute(dialBack),
     route(
       {
         ...FACTS,
@@ -69,6 +73,34 @@ export function adminRoutes({ peers, setLogLevel }: AdminRoutesDeps): Route[] {
       },
     ),
   ]
+}
+
+const DialledBackOut = z.array(
+  z.strictObject({
+    peerId: z.string().describe('Who dialled'),
+    addresses: z.array(
+      z.strictObject({
+        multiaddr: z.string(),
+        result: z
+          .enum(['reached', 'failed', 'untried'])
+          .describe('Untried are addresses other than the one that this node is seen to come from'),
+      }),
+    ),
+  }),
+)
+
+function reachabilityRoute(dialBack: AdminRoutesDeps['dialBack']): Route {
+  return route(
+    {
+      ...FACTS,
+      method: 'POST',
+      path: '/admin/v1/reachability',
+      id: 'askReachability',
+      summary: 'Has some of the connected nodes dial the addresses that this one tells others',
+      answers: { 200: { description: 'What they say of each address.', schema: DialledBackOut } },
+    },
+    async () => ok(await dialBack()),
+  )
 }
 
 function peerListRoutes(peers: PeerDesk): Route[] {

@@ -61,6 +61,12 @@ const InfoOut = z
       state: z.enum(['ok', 'away', 'none']).describe('none: the profile has no archive'),
       messages: z.int().optional(),
     }),
+    forgotten: z
+      .strictObject({
+        messages: z.int(),
+        denyLists: z.array(z.strictObject({ name: z.string(), hashes: z.int() })).readonly(),
+      })
+      .describe('Messages that the operator has had the node forget, and the deny lists that it keeps to'),
     budgets: BudgetsOut,
     payments: z.strictObject({ credited: Amount, collected: Amount, pending: Amount }),
     leases: z

@@ -60,6 +60,7 @@ export const INFO: NodeInfo = {
     endpoints: ENDPOINTS,
   },
   archive: { state: 'ok', messages: 0 },
+  forgotten: { messages: 1, denyLists: [{ name: 'tea.txt', hashes: 2 }] },
   budgets: BUDGETS,
   payments: { credited: 2n ** 100n, collected: 0n, pending: 1n },
   leases: { granted: 0, taken: 0, refused: 0 },
@@ -92,6 +93,8 @@ export interface TestApiOptions {
   readonly counter?: ApiDeps['counter']
   /** Answers store queries in the archive's place. */
   readonly query?: ApiDeps['store']['messages']['query']
+  /** Forgets messages; without it, nothing was forgotten and everything can be. */
+  readonly forget?: ApiDeps['forget']
   /** Answers about roots; without it nothing was said of any hour. */
   readonly roots?: RootDesk
 }
@@ -127,6 +130,10 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
       maxPageBytes: config.maxPageBytes,
     },
     roots: { desk: options.roots ?? { answer: nothingSaid } },
+    forget: options.forget ?? {
+      forget: async () => ({ had: true, again: false }),
+      list: () => [],
+    },
     drain: {
       view: () => ({ state: 'serving', pending: 0n }),
       begin: (waitSeconds = 180) => ({ state: 'leaving', until: waitSeconds, pending: 5n }),
@@ -140,6 +147,9 @@ export async function testDeps(config: ApiConfig, options: TestApiOptions = {}) 
         sourcesOf: () => ['bootstrap'],
       }),
       setLogLevel: (level) => levels.push(level),
+      dialBack: async () => [
+        { peerId: '16U', addresses: [{ multiaddr: '/ip4/127.0.0.1/tcp/1', result: 'reached' }] },
+      ],
     },
     profile: {
       current: () => profile,
@@ -167,6 +177,7 @@ function acceptAll(messages: Archive, inbox: ReturnType<typeof createInbox>): Pu
     topics: TOPICS,
     charge: () => Promise.resolve({ ok: true }),
     precheck: () => undefined,
+    holdProof: () => () => undefined,
     attachProof: (message) =>
       Promise.resolve({
         ...message,

@@ -30,7 +30,7 @@ export const MONEY: readonly Metric[] = [
     {
       name: 'teahouse_payments_charges_total',
       type: 'counter',
-      help: 'Requests for services by outcome: paid, free, unpriced, refused for want of payment, limited by the offer',
+      help: "Requests for services by outcome: paid, free, of a member's quota, unpriced, refused for want of payment, limited by the offer",
     },
     ['service', 'outcome'],
     ({ payments }) => payments.charges,

@@ -81,6 +81,14 @@ export const READINGS: Readings = {
     notForwarded: { lasting: 1, ephemeral: 2 },
   },
   leases: { granted: 1, taken: 0, refused: 2 },
+  blobs: { blobs: 3, bytes: 3_000_000 },
+  courts: {
+    receipts: { issued: 4, running: 3 },
+    challenges: { open: 1, unanswerable: 1, answered: 2, convicted: 0, lapsed: 0, undone: 0 },
+    read: { block: 99, behindSeconds: 2 },
+  },
+  chainRelay: { answered: 5, relayed: 2, refused: 1, reverted: 1, spentWei: 10n ** 15n, lostWei: 10n ** 14n },
+  drain: 'serving',
   roots: { recorded: 8 },
   sync: { done: 2, kept: 4 },
 }

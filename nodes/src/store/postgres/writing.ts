@@ -9,6 +9,7 @@ const WRITERS = 16
 
 export interface Writing {
   insert(rows: readonly MessageRow[]): Promise<boolean[]>
+  remove(hashes: readonly Uint8Array[]): Promise<number>
   totals(): Promise<Totals>
   prune(limits: PruneLimits, limit: number): Promise<Pruned>
 }
@@ -43,11 +44,21 @@ const removeSql = (ns: bigint) => `WITH oldest AS (
       SET messages = totals.messages + excluded.messages, bytes = totals.bytes + excluded.bytes
   ) SELECT count(*)::int AS removed FROM gone`
 
+/** Removes the messages with the hashes $1. */
+const forgetSql = (ns: bigint) => `WITH gone AS (
+    DELETE FROM teahouse.messages WHERE hash = ANY ($1::bytea[]) RETURNING timestamp, octet_length(message) AS bytes
+  ), counted AS (
+    INSERT INTO teahouse.totals SELECT ${partition(ns)}, $2, -count(*), -sum(bytes) FROM gone GROUP BY 1 ORDER BY 1
+    ON CONFLICT (partition, writer) DO UPDATE
+      SET messages = totals.messages + excluded.messages, bytes = totals.bytes + excluded.bytes
+  ) SELECT count(*)::int AS removed FROM gone`
+
 /** What changes the archive. Several processes may do so at a time. */
 export function writing(pool: Pool, partitionNs: bigint, retryMs: number): Writing {
   const writer = Math.floor(Math.random() * WRITERS)
   const add = addSql(partitionNs)
   const remove = removeSql(partitionNs)
+  const forget = forgetSql(partitionNs)
 
   async function tryInsert(rows: readonly MessageRow[]): Promise<Set<string>> {
     const values = [
@@ -94,6 +105,10 @@ export function writing(pool: Pool, partitionNs: bigint, retryMs: number): Writi
         seen.add(key)
         return uncertain || fresh.has(key)
       })
+    },
+    async remove(hashes) {
+      const run = () => pool.query<{ removed: number }>(forget, [hashes.map(asBuffer), writer])
+      return (await retrying(retryMs, run)).rows[0]!.removed
     },
     totals: () => retrying(retryMs, totals),
     async prune({ before, messages = Infinity, bytes = Infinity }, limit) {

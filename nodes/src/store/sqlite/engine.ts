@@ -18,6 +18,7 @@ export async function sqliteEngine(path: string, log?: Logger): Promise<ArchiveE
 
   return {
     insert: (rows) => writer.call('insert', rows.map(tight)) as Promise<boolean[]>,
+    remove: (hashes) => writer.call('remove', hashes.map(own)) as Promise<number>,
     prune: by(writer, 'prune'),
     has: by(reader, 'has'),
     get: by(reader, 'get'),

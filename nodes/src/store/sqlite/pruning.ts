@@ -8,6 +8,33 @@ interface Oldest {
   readonly bytes: bigint
 }
 
+/** Removes messages by their hashes; their bytes are overwritten in the file, and in its write-ahead log. */
+export function removing(db: DatabaseSync): (hashes: readonly Uint8Array[]) => number {
+  const find = db.prepare('SELECT id, length(message) AS bytes FROM messages WHERE hash = ?')
+  const remove = db.prepare('DELETE FROM messages WHERE id = ?')
+  const count = db.prepare('UPDATE totals SET messages = messages - ?, bytes = bytes - ?')
+  return (hashes) => {
+    const found = hashes.flatMap(
+      (hash) => (find.get(hash) as { id: number; bytes: number } | undefined) ?? [],
+    )
+    if (found.length === 0) return 0
+    db.exec('PRAGMA secure_delete = ON')
+    try {
+      inTransaction(db, () => {
+        for (const { id } of found) remove.run(id)
+        count.run(
+          found.length,
+          found.reduce((total, { bytes }) => total + bytes, 0),
+        )
+      })
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } finally {
+      db.exec('PRAGMA secure_delete = OFF')
+    }
+    return found.length
+  }
+}
+
 /**
  * The steps of pruning. First old messages go, oldest first. New ones then use the pages that became free; when more than a tenth of the
  * file is free, the rest is given back to the disk (incremental auto_vacuum), a few pages a step.

@@ -3,7 +3,7 @@ import { inTransaction } from '../../storage/index.ts'
 import type { Criteria, Page, PageRequest, StoredMessage } from '../criteria.ts'
 import type { ArchiveEngine, Range } from '../engine.ts'
 import { keyReader, type RowKey } from './key-reader.ts'
-import { pruning } from './pruning.ts'
+import { pruning, removing } from './pruning.ts'
 
 /** Tables of the archive, one migration an element. */
 export const ARCHIVE_MIGRATIONS = [
@@ -43,6 +43,7 @@ export function sqliteTables(db: DatabaseSync): SqliteTables {
   const count = db.prepare('UPDATE totals SET messages = messages + ?, bytes = bytes + ?')
   const totals = db.prepare('SELECT messages, bytes FROM totals')
   const prune = pruning(db)
+  const remove = removing(db)
   const keys = keyReader(db)
   const find = (hash: Uint8Array) => byHash.get(hash) as RowKey | undefined
   const read = ({ id, timestamp, hash }: RowKey): StoredMessage => {
@@ -83,6 +84,7 @@ export function sqliteTables(db: DatabaseSync): SqliteTables {
     keys: (range) => keysOf(range).map(({ timestamp, hash }) => ({ timestamp, hash })),
     scan: (range, maxBytes) => fill(messagesOf(range), range.limit, maxBytes).messages,
     totals: () => totals.get() as unknown as { messages: number; bytes: number },
+    remove,
     prune,
   }
 }

@@ -15,6 +15,7 @@ export interface SuiteEngine {
 }
 
 let kept: Archive
+let engine: ArchiveEngine
 
 async function empty(): Promise<void> {
   while ((await kept.prune({ before: END }, 10_000)).more);
@@ -24,7 +25,10 @@ async function empty(): Promise<void> {
 export function archiveSuite(name: string, prepare: () => Promise<SuiteEngine>): void {
   describe(name, () => {
     let prepared: SuiteEngine
-    const open = async () => archive({ engine: await prepared.open(), log: SILENT, now: () => NOW_MS })
+    const open = async () => {
+      engine = await prepared.open()
+      return archive({ engine, log: SILENT, now: () => NOW_MS })
+    }
 
     beforeAll(async () => {
       prepared = await prepare()
@@ -42,6 +46,18 @@ export function archiveSuite(name: string, prepare: () => Promise<SuiteEngine>):
     describe('query', querying)
     describe('scan and keys', scanning)
     describe('prune', pruning)
+
+    it('removes what it is told to by hash, and counts it no more', async () => {
+      const [one, other] = [message(), message({ payload: Uint8Array.of(2, 3) })]
+      await kept.put(TOPIC, one)
+      const before = await kept.totals()
+      await kept.put(TOPIC, other)
+      const hash = messageHash(TOPIC, other)
+      expect(await engine.remove([hash, new Uint8Array(32)])).toBe(1)
+      expect(await engine.remove([hash])).toBe(0)
+      expect([await kept.has(hash), await kept.has(messageHash(TOPIC, one))]).toEqual([false, true])
+      expect(await kept.totals()).toEqual(before)
+    })
 
     it('has what it kept when it is opened again, and its totals', async () => {
       await kept.put(TOPIC, message())

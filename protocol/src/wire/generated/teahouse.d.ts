@@ -34,9 +34,66 @@ export declare namespace PayVoucher {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayVoucher>): PayVoucher;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayVoucher>): Generator<PayVoucherPayerFieldEvent | PayVoucherPayeeFieldEvent | PayVoucherEpochFieldEvent | PayVoucherCumulativeFieldEvent | PayVoucherSignatureFieldEvent>;
 }
+export interface QuotaProof {
+    day: number;
+    messageId: number;
+    proof: Uint8Array;
+    merkleRoot: Uint8Array;
+    shareY: Uint8Array;
+    nullifier: Uint8Array;
+}
+export declare namespace QuotaProof {
+    const codec: () => Codec<QuotaProof>;
+    interface QuotaProofDayFieldEvent {
+        field: '$.day';
+        value: number;
+    }
+    interface QuotaProofMessageIdFieldEvent {
+        field: '$.messageId';
+        value: number;
+    }
+    interface QuotaProofProofFieldEvent {
+        field: '$.proof';
+        value: Uint8Array;
+    }
+    interface QuotaProofMerkleRootFieldEvent {
+        field: '$.merkleRoot';
+        value: Uint8Array;
+    }
+    interface QuotaProofShareYFieldEvent {
+        field: '$.shareY';
+        value: Uint8Array;
+    }
+    interface QuotaProofNullifierFieldEvent {
+        field: '$.nullifier';
+        value: Uint8Array;
+    }
+    function encode(obj: Partial<QuotaProof>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<QuotaProof>): QuotaProof;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<QuotaProof>): Generator<QuotaProofDayFieldEvent | QuotaProofMessageIdFieldEvent | QuotaProofProofFieldEvent | QuotaProofMerkleRootFieldEvent | QuotaProofShareYFieldEvent | QuotaProofNullifierFieldEvent>;
+}
+export interface UnitsLeft {
+    service: string;
+    units: number;
+}
+export declare namespace UnitsLeft {
+    const codec: () => Codec<UnitsLeft>;
+    interface UnitsLeftServiceFieldEvent {
+        field: '$.service';
+        value: string;
+    }
+    interface UnitsLeftUnitsFieldEvent {
+        field: '$.units';
+        value: number;
+    }
+    function encode(obj: Partial<UnitsLeft>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UnitsLeft>): UnitsLeft;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UnitsLeft>): Generator<UnitsLeftServiceFieldEvent | UnitsLeftUnitsFieldEvent>;
+}
 export interface PayRequest {
     requestId: string;
     voucher?: PayVoucher | undefined;
+    quotaProof?: QuotaProof | undefined;
 }
 export declare namespace PayRequest {
     const codec: () => Codec<PayRequest>;
@@ -64,9 +121,33 @@ export declare namespace PayRequest {
         field: '$.voucher.signature';
         value: Uint8Array;
     }
+    interface PayRequestQuotaProofDayFieldEvent {
+        field: '$.quotaProof.day';
+        value: number;
+    }
+    interface PayRequestQuotaProofMessageIdFieldEvent {
+        field: '$.quotaProof.messageId';
+        value: number;
+    }
+    interface PayRequestQuotaProofProofFieldEvent {
+        field: '$.quotaProof.proof';
+        value: Uint8Array;
+    }
+    interface PayRequestQuotaProofMerkleRootFieldEvent {
+        field: '$.quotaProof.merkleRoot';
+        value: Uint8Array;
+    }
+    interface PayRequestQuotaProofShareYFieldEvent {
+        field: '$.quotaProof.shareY';
+        value: Uint8Array;
+    }
+    interface PayRequestQuotaProofNullifierFieldEvent {
+        field: '$.quotaProof.nullifier';
+        value: Uint8Array;
+    }
     function encode(obj: Partial<PayRequest>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayRequest>): PayRequest;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayRequest>): Generator<PayRequestRequestIdFieldEvent | PayRequestVoucherPayerFieldEvent | PayRequestVoucherPayeeFieldEvent | PayRequestVoucherEpochFieldEvent | PayRequestVoucherCumulativeFieldEvent | PayRequestVoucherSignatureFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayRequest>): Generator<PayRequestRequestIdFieldEvent | PayRequestVoucherPayerFieldEvent | PayRequestVoucherPayeeFieldEvent | PayRequestVoucherEpochFieldEvent | PayRequestVoucherCumulativeFieldEvent | PayRequestVoucherSignatureFieldEvent | PayRequestQuotaProofDayFieldEvent | PayRequestQuotaProofMessageIdFieldEvent | PayRequestQuotaProofProofFieldEvent | PayRequestQuotaProofMerkleRootFieldEvent | PayRequestQuotaProofShareYFieldEvent | PayRequestQuotaProofNullifierFieldEvent>;
 }
 export interface PayResponse {
     requestId: string;
@@ -74,6 +155,7 @@ export interface PayResponse {
     statusDesc?: string | undefined;
     credit: Uint8Array;
     cumulative: Uint8Array;
+    left: UnitsLeft[];
 }
 export declare namespace PayResponse {
     const codec: () => Codec<PayResponse>;
@@ -97,9 +179,19 @@ export declare namespace PayResponse {
         field: '$.cumulative';
         value: Uint8Array;
     }
+    interface PayResponseLeftServiceFieldEvent {
+        field: '$.left[].service';
+        value: string;
+        index: number;
+    }
+    interface PayResponseLeftUnitsFieldEvent {
+        field: '$.left[].units';
+        value: number;
+        index: number;
+    }
     function encode(obj: Partial<PayResponse>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayResponse>): PayResponse;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayResponse>): Generator<PayResponseRequestIdFieldEvent | PayResponseStatusCodeFieldEvent | PayResponseStatusDescFieldEvent | PayResponseCreditFieldEvent | PayResponseCumulativeFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PayResponse>): Generator<PayResponseRequestIdFieldEvent | PayResponseStatusCodeFieldEvent | PayResponseStatusDescFieldEvent | PayResponseCreditFieldEvent | PayResponseCumulativeFieldEvent | PayResponseLeftServiceFieldEvent | PayResponseLeftUnitsFieldEvent>;
 }
 export interface OfferRequest {
     requestId: string;
@@ -121,6 +213,7 @@ export interface Price {
     quotaWindowSeconds: number;
     maxUnits: number;
     maxBytes: number;
+    memberQuota: number;
 }
 export declare namespace Price {
     const codec: () => Codec<Price>;
@@ -148,9 +241,13 @@ export declare namespace Price {
         field: '$.maxBytes';
         value: number;
     }
+    interface PriceMemberQuotaFieldEvent {
+        field: '$.memberQuota';
+        value: number;
+    }
     function encode(obj: Partial<Price>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Price>): Price;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Price>): Generator<PriceServiceFieldEvent | PricePriceFieldEvent | PriceFreeQuotaFieldEvent | PriceQuotaWindowSecondsFieldEvent | PriceMaxUnitsFieldEvent | PriceMaxBytesFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Price>): Generator<PriceServiceFieldEvent | PricePriceFieldEvent | PriceFreeQuotaFieldEvent | PriceQuotaWindowSecondsFieldEvent | PriceMaxUnitsFieldEvent | PriceMaxBytesFieldEvent | PriceMemberQuotaFieldEvent>;
 }
 export interface Offer {
     operatorId: number;
@@ -218,13 +315,18 @@ export declare namespace Offer {
         value: number;
         index: number;
     }
+    interface OfferPricesMemberQuotaFieldEvent {
+        field: '$.prices[].memberQuota';
+        value: number;
+        index: number;
+    }
     interface OfferSignatureFieldEvent {
         field: '$.signature';
         value: Uint8Array;
     }
     function encode(obj: Partial<Offer>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Offer>): Offer;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Offer>): Generator<OfferOperatorIdFieldEvent | OfferChainIdFieldEvent | OfferChannelsFieldEvent | OfferTokenFieldEvent | OfferPayeeFieldEvent | OfferValidUntilFieldEvent | OfferPricesServiceFieldEvent | OfferPricesPriceFieldEvent | OfferPricesFreeQuotaFieldEvent | OfferPricesQuotaWindowSecondsFieldEvent | OfferPricesMaxUnitsFieldEvent | OfferPricesMaxBytesFieldEvent | OfferSignatureFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Offer>): Generator<OfferOperatorIdFieldEvent | OfferChainIdFieldEvent | OfferChannelsFieldEvent | OfferTokenFieldEvent | OfferPayeeFieldEvent | OfferValidUntilFieldEvent | OfferPricesServiceFieldEvent | OfferPricesPriceFieldEvent | OfferPricesFreeQuotaFieldEvent | OfferPricesQuotaWindowSecondsFieldEvent | OfferPricesMaxUnitsFieldEvent | OfferPricesMaxBytesFieldEvent | OfferPricesMemberQuotaFieldEvent | OfferSignatureFieldEvent>;
 }
 export interface OfferResponse {
     requestId: string;
@@ -300,13 +402,18 @@ export declare namespace OfferResponse {
         value: number;
         index: number;
     }
+    interface OfferResponseOfferPricesMemberQuotaFieldEvent {
+        field: '$.offer.prices[].memberQuota';
+        value: number;
+        index: number;
+    }
     interface OfferResponseOfferSignatureFieldEvent {
         field: '$.offer.signature';
         value: Uint8Array;
     }
     function encode(obj: Partial<OfferResponse>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): OfferResponse;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): Generator<OfferResponseRequestIdFieldEvent | OfferResponseStatusCodeFieldEvent | OfferResponseStatusDescFieldEvent | OfferResponseOfferOperatorIdFieldEvent | OfferResponseOfferChainIdFieldEvent | OfferResponseOfferChannelsFieldEvent | OfferResponseOfferTokenFieldEvent | OfferResponseOfferPayeeFieldEvent | OfferResponseOfferValidUntilFieldEvent | OfferResponseOfferPricesServiceFieldEvent | OfferResponseOfferPricesPriceFieldEvent | OfferResponseOfferPricesFreeQuotaFieldEvent | OfferResponseOfferPricesQuotaWindowSecondsFieldEvent | OfferResponseOfferPricesMaxUnitsFieldEvent | OfferResponseOfferPricesMaxBytesFieldEvent | OfferResponseOfferSignatureFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OfferResponse>): Generator<OfferResponseRequestIdFieldEvent | OfferResponseStatusCodeFieldEvent | OfferResponseStatusDescFieldEvent | OfferResponseOfferOperatorIdFieldEvent | OfferResponseOfferChainIdFieldEvent | OfferResponseOfferChannelsFieldEvent | OfferResponseOfferTokenFieldEvent | OfferResponseOfferPayeeFieldEvent | OfferResponseOfferValidUntilFieldEvent | OfferResponseOfferPricesServiceFieldEvent | OfferResponseOfferPricesPriceFieldEvent | OfferResponseOfferPricesFreeQuotaFieldEvent | OfferResponseOfferPricesQuotaWindowSecondsFieldEvent | OfferResponseOfferPricesMaxUnitsFieldEvent | OfferResponseOfferPricesMaxBytesFieldEvent | OfferResponseOfferPricesMemberQuotaFieldEvent | OfferResponseOfferSignatureFieldEvent>;
 }
 export interface MemberRequest {
     requestId: string;

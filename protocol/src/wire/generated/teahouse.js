@@ -135,6 +135,242 @@ export var PayVoucher;
     }
     PayVoucher.stream = stream;
 })(PayVoucher || (PayVoucher = {}));
+export var QuotaProof;
+(function (QuotaProof) {
+    let _codec;
+    QuotaProof.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.day != null && obj.day !== 0)) {
+                    w.uint32(8);
+                    w.uint32(obj.day);
+                }
+                if ((obj.messageId != null && obj.messageId !== 0)) {
+                    w.uint32(16);
+                    w.uint32(obj.messageId);
+                }
+                if ((obj.proof != null && obj.proof.byteLength > 0)) {
+                    w.uint32(26);
+                    w.bytes(obj.proof);
+                }
+                if ((obj.merkleRoot != null && obj.merkleRoot.byteLength > 0)) {
+                    w.uint32(34);
+                    w.bytes(obj.merkleRoot);
+                }
+                if ((obj.shareY != null && obj.shareY.byteLength > 0)) {
+                    w.uint32(42);
+                    w.bytes(obj.shareY);
+                }
+                if ((obj.nullifier != null && obj.nullifier.byteLength > 0)) {
+                    w.uint32(50);
+                    w.bytes(obj.nullifier);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    day: 0,
+                    messageId: 0,
+                    proof: new Uint8Array(0),
+                    merkleRoot: new Uint8Array(0),
+                    shareY: new Uint8Array(0),
+                    nullifier: new Uint8Array(0)
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.day = reader.uint32();
+                            break;
+                        }
+                        case 2: {
+                            obj.messageId = reader.uint32();
+                            break;
+                        }
+                        case 3: {
+                            obj.proof = reader.bytes();
+                            break;
+                        }
+                        case 4: {
+                            obj.merkleRoot = reader.bytes();
+                            break;
+                        }
+                        case 5: {
+                            obj.shareY = reader.bytes();
+                            break;
+                        }
+                        case 6: {
+                            obj.nullifier = reader.bytes();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.day`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.messageId`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.proof`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.merkleRoot`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 5: {
+                            yield {
+                                field: `${prefix}.shareY`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        case 6: {
+                            yield {
+                                field: `${prefix}.nullifier`,
+                                value: reader.bytes()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, QuotaProof.codec());
+    }
+    QuotaProof.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, QuotaProof.codec(), opts);
+    }
+    QuotaProof.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, QuotaProof.codec(), opts);
+    }
+    QuotaProof.stream = stream;
+})(QuotaProof || (QuotaProof = {}));
+export var UnitsLeft;
+(function (UnitsLeft) {
+    let _codec;
+    UnitsLeft.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.service != null && obj.service !== '')) {
+                    w.uint32(10);
+                    w.string(obj.service);
+                }
+                if ((obj.units != null && obj.units !== 0)) {
+                    w.uint32(16);
+                    w.uint32(obj.units);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    service: '',
+                    units: 0
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.service = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 2: {
+                            obj.units = reader.uint32();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.service`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.units`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, UnitsLeft.codec());
+    }
+    UnitsLeft.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, UnitsLeft.codec(), opts);
+    }
+    UnitsLeft.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, UnitsLeft.codec(), opts);
+    }
+    UnitsLeft.stream = stream;
+})(UnitsLeft || (UnitsLeft = {}));
 export var PayRequest;
 (function (PayRequest) {
     let _codec;
@@ -151,6 +387,10 @@ export var PayRequest;
                 if (obj.voucher != null) {
                     w.uint32(18);
                     PayVoucher.codec().encode(obj.voucher, w);
+                }
+                if (obj.quotaProof != null) {
+                    w.uint32(26);
+                    QuotaProof.codec().encode(obj.quotaProof, w);
                 }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
@@ -170,6 +410,12 @@ export var PayRequest;
                         case 2: {
                             obj.voucher = PayVoucher.codec().decode(reader, reader.uint32(), {
                                 limits: opts.limits?.voucher
+                            });
+                            break;
+                        }
+                        case 3: {
+                            obj.quotaProof = QuotaProof.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.quotaProof
                             });
                             break;
                         }
@@ -195,6 +441,12 @@ export var PayRequest;
                         case 2: {
                             yield* PayVoucher.codec().stream(reader, reader.uint32(), `${prefix}.voucher`, {
                                 limits: opts.limits?.voucher
+                            });
+                            break;
+                        }
+                        case 3: {
+                            yield* QuotaProof.codec().stream(reader, reader.uint32(), `${prefix}.quotaProof`, {
+                                limits: opts.limits?.quotaProof
                             });
                             break;
                         }
@@ -250,6 +502,12 @@ export var PayResponse;
                     w.uint32(106);
                     w.bytes(obj.cumulative);
                 }
+                if (obj.left != null && obj.left.length > 0) {
+                    for (const value of obj.left) {
+                        w.uint32(114);
+                        UnitsLeft.codec().encode(value, w);
+                    }
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -258,7 +516,8 @@ export var PayResponse;
                     requestId: '',
                     statusCode: 0,
                     credit: new Uint8Array(0),
-                    cumulative: new Uint8Array(0)
+                    cumulative: new Uint8Array(0),
+                    left: []
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -284,6 +543,15 @@ export var PayResponse;
                             obj.cumulative = reader.bytes();
                             break;
                         }
+                        case 14: {
+                            if (opts.limits?.left != null && obj.left.length === opts.limits.left) {
+                                throw new MaxLengthError('Decode error - repeated field "left" had too many elements');
+                            }
+                            obj.left.push(UnitsLeft.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.left$
+                            }));
+                            break;
+                        }
                         default: {
                             reader.skipType(tag & 7);
                             break;
@@ -292,6 +560,9 @@ export var PayResponse;
                 }
                 return obj;
             }, function* (reader, length, prefix, opts = {}) {
+                const obj = {
+                    left: 0
+                };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
                     const tag = reader.uint32();
@@ -329,6 +600,21 @@ export var PayResponse;
                                 field: `${prefix}.cumulative`,
                                 value: reader.bytes()
                             };
+                            break;
+                        }
+                        case 14: {
+                            if (opts.limits?.left != null && obj.left === opts.limits.left) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "left" had too many elements');
+                            }
+                            for (const evt of UnitsLeft.codec().stream(reader, reader.uint32(), `${prefix}.left[]`, {
+                                limits: opts.limits?.left$
+                            })) {
+                                yield {
+                                    ...evt,
+                                    index: obj.left
+                                };
+                            }
+                            obj.left++;
                             break;
                         }
                         default: {
@@ -457,6 +743,10 @@ export var Price;
                     w.uint32(48);
                     w.uint32(obj.maxBytes);
                 }
+                if ((obj.memberQuota != null && obj.memberQuota !== 0)) {
+                    w.uint32(56);
+                    w.uint32(obj.memberQuota);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -467,7 +757,8 @@ export var Price;
                     freeQuota: 0,
                     quotaWindowSeconds: 0,
                     maxUnits: 0,
-                    maxBytes: 0
+                    maxBytes: 0,
+                    memberQuota: 0
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -495,6 +786,10 @@ export var Price;
                         }
                         case 6: {
                             obj.maxBytes = reader.uint32();
+                            break;
+                        }
+                        case 7: {
+                            obj.memberQuota = reader.uint32();
                             break;
                         }
                         default: {
@@ -547,6 +842,13 @@ export var Price;
                         case 6: {
                             yield {
                                 field: `${prefix}.maxBytes`,
+                                value: reader.uint32()
+                            };
+                            break;
+                        }
+                        case 7: {
+                            yield {
+                                field: `${prefix}.memberQuota`,
                                 value: reader.uint32()
                             };
                             break;

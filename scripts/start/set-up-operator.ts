@@ -11,15 +11,13 @@ import {
 import { abis, chainError, contractsAt, type ContractAddresses } from '@teahouse/protocol/chain'
 import { TeahouseError } from '@teahouse/protocol/errors'
 
-export type SetUpFailure = { readonly code: 'TRANSACTION_FAILED'; readonly hash: Hex }
-
 /** A transaction of the set-up was mined but failed. */
-export class SetUpError extends TeahouseError<SetUpFailure> {}
+class SetUpError extends TeahouseError<{ readonly code: 'TRANSACTION_FAILED'; readonly hash: Hex }> {}
 
 /** The provision that holds an operator's general stake: for relaying, and as a home operator. */
 const GENERAL_SERVICE = 0
 
-export interface OperatorSetUp {
+interface OperatorSetUp {
   /** The owner's wallet: pays, and owns the operator. */
   readonly wallet: WalletClient<Transport, Chain, Account>
   readonly publicClient: PublicClient
@@ -37,14 +35,14 @@ export interface OperatorSetUp {
 }
 
 /** A transaction of the set-up. */
-export interface SetUpStep {
+interface SetUpStep {
   readonly name: 'approve' | 'createOperator' | 'stake' | 'register' | 'fundNode'
   readonly hash: Hex
   readonly gasUsed: bigint
 }
 
 /**
- * Makes `node` an operator's node: creates the operator, adds stake, registers the node's membership, funds the node key. What is done
+ * For the local network and for tests, at once and unasked; operators do it with `teahouse node` (client/src/operator). Makes `node` an operator's node: creates the operator, adds stake, registers the node's membership, funds the node key. What is done
  * already is skipped, so it can be run again. @throws ChainError with the contract's error; SetUpError.
  */
 export async function setUpOperator(

@@ -1,0 +1,128 @@
+import {
+  formatAmount,
+  writeSigned,
+  type Client,
+  type Confirm,
+  type Offer,
+  type SignedAct,
+} from '@teahouse/client'
+import type { Command } from 'commander'
+import { isAddressEqual, type Hex } from 'viem'
+import { action } from '../../command.ts'
+import { usage } from '../../errors.ts'
+import { agree } from '../../operator/confirm.ts'
+import type { Session, World } from '../../session.ts'
+import { showDate } from './text.ts'
+import { costOf } from './chain-view.ts'
+import { step, type StepFlags } from './flags.ts'
+import { handOver, readPaper } from './papers.ts'
+
+interface AcceptFlags extends StepFlags {
+  readonly out?: string
+}
+
+/** `deal accept` and `deal fund`: from an offer to a deal that holds money. */
+export function agreeCommands(deal: Command, world: World): void {
+  step(deal, {
+    name: 'accept',
+    does: 'sign an offer of the other side, once you have read what it says; or lock your collateral',
+    examples: [
+      ['deal accept teahouse:deal/AXsi…', 'prints a link for the other side'],
+      ['deal accept offer.json --out accepted.json', ''],
+      ['deal accept 0x5f2c…', 'payee, of a deal that is funded: locks the collateral'],
+    ],
+  })
+    .argument('<offer>', 'link, file, - for standard input, or the id of a deal that is funded')
+    .option('--out <file>', 'write what you signed to a file instead of a link')
+    .action(action<AcceptFlags>(world, accept))
+
+  step(deal, {
+    name: 'fund',
+    does: 'lock the amount as the payer; or send a funding that the payer signed',
+    examples: [
+      ['deal fund teahouse:signed/AXsi…', 'what the payee accepted'],
+      ['deal fund offer.json --relay', 'takes no coins'],
+    ],
+  })
+    .argument('<offer>', 'offer, or what the other side signed: link, file, - for standard input, or id')
+    .action(action<StepFlags>(world, fund))
+}
+
+/** Shows a sentence and what it costs, and asks. */
+const confirming =
+  (session: Session, cost: string, flags: StepFlags): Confirm =>
+  async (sentence) => {
+    await agree(session, `${sentence}\n${cost}`, flags)
+    return true
+  }
+
+async function accept(session: Session, [given]: readonly unknown[], flags: AcceptFlags): Promise<void> {
+  await session.withClient(async (client) => {
+    const { offer } = await readPaper(session, client, given as string)
+    const { account, deals, dealKit } = client
+    const { terms, deal } = offer
+    const isPayee = isAddressEqual(terms.payee, account.address)
+    if (!isPayee && !isAddressEqual(terms.payer, account.address))
+      throw usage('This offer is for other people', `It is between ${terms.payer} and ${terms.payee}`)
+    if (isPayee && terms.collateral > 0n && (await isOffered(client, deal))) {
+      const locks = `You lock ${formatAmount(terms.collateral)} tokens in deal ${deal}`
+      await agree(session, `${locks}. ${await costOf(session, 'accept', flags)}`, flags)
+      const tx = await deals.accept(deal)
+      return session.output.result({ deal, ...tx }, [`Accepted in ${tx.hash}`])
+    }
+    const act = isPayee ? 'Acceptance' : 'Funding'
+    const confirm = confirming(session, 'Signing costs nothing', flags)
+    const signed = await dealKit.sign(offer, { act }, { confirm })
+    const where = await handOver(session, writeSigned(signed), flags.out)
+    const next = isPayee ? 'The payer runs' : 'Whoever is to send it runs'
+    session.output.result({ deal, act, signed: where }, [
+      `Deal     ${deal}`,
+      `Signed   ${where}`,
+      `${next}: teahouse deal fund ${flags.out === undefined ? 'LINK' : flags.out}`,
+    ])
+  }, flags)
+}
+
+const isOffered = (client: Client, deal: Hex): Promise<boolean> =>
+  client.deals.status(deal).then(
+    ({ state }) => state === 'offered',
+    () => false,
+  )
+
+async function fund(session: Session, [given]: readonly unknown[], flags: StepFlags): Promise<void> {
+  await session.withClient(async (client) => {
+    const { offer, signed } = await readPaper(session, client, given as string)
+    const tx =
+      signed?.act.act === 'Funding'
+        ? await send(session, client, signed, flags)
+        : await lock(session, client, offer, flags, signed)
+    const { terms, deal } = offer
+    session.output.result({ deal, ...tx }, [
+      `Deal     ${deal}`,
+      `Locked   ${formatAmount(terms.amount)} tokens until ${showDate(terms.deliverBy)}`,
+      `In       ${tx.hash}`,
+    ])
+  }, flags)
+}
+
+/** Payer: and what the payee signed for its collateral goes right after it. */
+async function lock(
+  session: Session,
+  { dealKit }: Client,
+  offer: Offer,
+  flags: StepFlags,
+  signed: SignedAct | undefined,
+) {
+  const confirm = confirming(session, await costOf(session, 'fund', flags), flags)
+  const { hash, gasUsed, blockNumber } = await dealKit.fund(offer, { confirm }, (deal) =>
+    session.output.notice({ opening: deal }, `Opening  ${deal}`),
+  )
+  if (signed?.permit && offer.terms.collateral > 0n) await dealKit.send(signed)
+  return { hash, gasUsed, blockNumber }
+}
+
+/** Anybody: with the payer's signature, and the payer's tokens. */
+async function send(session: Session, { dealKit }: Client, signed: SignedAct, flags: StepFlags) {
+  await agree(session, `The payer has signed. ${await costOf(session, 'send', flags)}`, flags)
+  return await dealKit.send(signed)
+}

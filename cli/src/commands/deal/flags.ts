@@ -1,0 +1,15 @@
+import type { Command } from 'commander'
+import { withYes, type ConfirmFlags } from '../../operator/confirm.ts'
+import { leaf, type LeafInit } from '../../command.ts'
+import type { CommonOptions } from '../../session.ts'
+
+export interface RelayFlags {
+  readonly relay?: boolean
+}
+
+/** Options of every step that moves money. */
+export type StepFlags = CommonOptions & ConfirmFlags & RelayFlags
+
+/** A command that moves money: it says what it does and what that costs, and asks. */
+export const step = (parent: Command, init: LeafInit): Command =>
+  withYes(leaf(parent, init)).option('--relay', 'sign it, and let nodes send it: takes no coins')

@@ -1,0 +1,123 @@
+import { messageHash, type WakuMessage } from '@teahouse/protocol/wire'
+import type { Logger } from 'pino'
+import { bytesToHex } from 'viem'
+import type { Archive, ArchiveEngine } from '../store/index.ts'
+import type { ForgottenBook } from './book.ts'
+import type { DenyLists } from './deny-lists.ts'
+import { ForgetError } from './errors.ts'
+
+/** Hours of the archive are signed up to a day late, and some minutes after they are over. */
+const SETTLED_SECONDS = 26 * 3_600
+/** Hashes looked up at a time. */
+const AT_ONCE = 100
+
+export interface ForgetDeskDeps {
+  readonly book: ForgottenBook
+  readonly lists: Pick<DenyLists, 'has' | 'list'>
+  /** The archive with everything in it. */
+  readonly archive: Pick<Archive, 'query' | 'settled'>
+  readonly engine: Pick<ArchiveEngine, 'remove'>
+  /** Whether there is an archive now: without one, what it has is removed when there is. */
+  readonly isKept: () => boolean
+  /** Whether other processes write what it holds, and sign for it. */
+  readonly isShared: boolean
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly log: Logger
+}
+
+/** What forgetting a message did. */
+export interface ForgetOutcome {
+  /** Whether it was in the archive. */
+  readonly had: boolean
+  /** Whether it was forgotten before. */
+  readonly again: boolean
+}
+
+export type ForgetDesk = ReturnType<typeof forgetDesk>
+
+/** Forgets messages: here, and nowhere else. */
+export function forgetDesk({ book, lists, archive, engine, isKept, isShared, now, log }: ForgetDeskDeps) {
+  const seconds = () => Math.floor(now() / 1_000)
+
+  async function find(hashes: readonly Uint8Array[]) {
+    if (!isKept() || hashes.length === 0) return []
+    const request = { forward: true, limit: hashes.length, maxBytes: Infinity }
+    return (await archive.query({ hashes: [...hashes] }, request)).messages
+  }
+
+  /** Another process would sign an hour without it, if it were gone before that is over. */
+  function requireSaid(timestamp: bigint): void {
+    const from = Number(timestamp / 1_000_000_000n) + SETTLED_SECONDS
+    if (!isShared || seconds() >= from) return
+    const when = new Date(1_000 * from).toISOString()
+    throw new ForgetError(
+      `The processes that share the archive have yet to sign for the hour of this message; it can be forgotten from ${when} on`,
+      { code: 'HOUR_OPEN', from },
+    )
+  }
+
+  /** What is in the book goes from the archive; again after a crash in between. */
+  async function remove(hash: Uint8Array): Promise<boolean> {
+    // What was let in before the hash was known may still be on its way to the disk.
+    await archive.settled()
+    const [found] = await find([hash])
+    if (found) {
+      book.setKey(found, found.pubsubTopic)
+      await engine.remove([hash])
+    }
+    if (isKept()) book.setRemoved(hash)
+    return found !== undefined
+  }
+
+  async function forget(hash: Uint8Array, by: string): Promise<ForgetOutcome> {
+    const [found] = await find([hash])
+    if (found) requireSaid(found.timestamp)
+    const isNew = book.add({ hash, at: seconds(), by })
+    const had = await remove(hash)
+    log.warn({ hash: bytesToHex(hash), by, had }, 'Forgot a message')
+    return { had, again: !isNew }
+  }
+
+  /** Forgets what deny lists name and the archive has. */
+  async function sweep(signal: AbortSignal): Promise<void> {
+    for (const { name, hashes } of lists.list()) {
+      for (let at = 0; at < hashes.length && !signal.aborted; at += AT_ONCE) {
+        const open = hashes.slice(at, at + AT_ONCE).filter((hash) => !book.has(hash))
+        for (const { hash } of await find(open)) {
+          await forget(hash, name).catch((err: unknown) => {
+            if (!(err instanceof ForgetError)) throw err
+            log.info({ err, hash: bytesToHex(hash) }, 'A message of a deny list is forgotten later')
+          })
+        }
+      }
+    }
+  }
+
+  const isNone = () => book.count === 0 && lists.list().every(({ hashes }) => hashes.length === 0)
+  const isForgotten = (hash: Uint8Array): boolean => book.has(hash) || lists.has(hash)
+
+  return {
+    isForgotten,
+    /** Nobody has anything forgotten, as at most nodes: then no hash has to be computed. */
+    isNone,
+    isMessageForgotten: (pubsubTopic: string, message: WakuMessage): boolean =>
+      !isNone() && isForgotten(messageHash(pubsubTopic, message)),
+    /** Forgets a message by its hash, whether it is here or not. On disk when it resolves. Throws ForgetError HOUR_OPEN, ArchiveError. */
+    forget: (hash: Uint8Array): Promise<ForgetOutcome> => forget(hash, OPERATOR),
+    /** Ends what a crash has cut off, then does what deny lists say. Throws ArchiveError. */
+    async work(signal: AbortSignal): Promise<void> {
+      if (!isKept()) return
+      for (const hash of book.unremoved()) if (!signal.aborted) await remove(hash)
+      await sweep(signal)
+    },
+    list: book.list,
+    counts: () => ({
+      messages: book.count,
+      denyLists: lists.list().map(({ name, hashes }) => ({ name, hashes: hashes.length })),
+    }),
+  }
+}
+
+/** By whom it is forgotten, if not by a list. */
+const OPERATOR = 'operator'

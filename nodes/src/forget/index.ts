@@ -1,0 +1,6 @@
+export { forgettingArchive } from './archive.ts'
+export { FORGOTTEN_MIGRATIONS, forgottenBook } from './book.ts'
+export { denyLists } from './deny-lists.ts'
+export { forgetDesk, type ForgetDesk } from './desk.ts'
+export { ForgetError } from './errors.ts'
+export { openArchive } from './open.ts'
