@@ -73,6 +73,7 @@ import { courtParsers } from './parsers-courts.ts'
 import { dealLinkParsers } from './parsers-deal-links.ts'
 import { moneyParsers } from './parsers-money.ts'
 import { quotaParsers } from './parsers-quota.ts'
+import { dealParsers } from './parsers-deals.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -407,6 +408,7 @@ export const PARSERS: readonly Parser[] = [
   ...chainRelayParsers,
   ...clientParsers,
   ...courtParsers,
+  ...dealParsers,
   ...dealLinkParsers,
   ...moneyParsers,
   ...quotaParsers,

@@ -33,6 +33,8 @@ export interface TxResult {
 export interface ChainWay {
   /** Reads; only without an RPC endpoint. */
   readonly transport?: Transport
+  /** The same with an RPC endpoint: what operators agree on, to hold against what the endpoint says. */
+  readonly witnesses: Transport
   /** Nodes send what an account signs even if it has coins. */
   readonly always?: boolean
   /** Has nodes send what an account signs. */

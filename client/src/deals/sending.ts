@@ -1,4 +1,4 @@
-import { encodeFunctionData, isAddressEqual, type Hex } from 'viem'
+import { encodeFunctionData, isAddressEqual, type Abi, type Hex } from 'viem'
 import { abis } from '@teahouse/protocol/chain'
 import type { Call } from '../chain/call.ts'
 import type { SignedAct } from './signed.ts'
@@ -10,13 +10,14 @@ export function callOf(signed: SignedAct): Call {
   const { permit, signer } = signed
   if (!permit) return call
   const { value, deadline, v, r, s } = permit
+  const abi: Abi = abis.Escrow
   const parts = [
     encodeFunctionData({
       abi: abis.Escrow,
       functionName: 'tryPermitFor',
       args: [signer, value, deadline, v, r, s],
     }),
-    encodeFunctionData({ abi: abis.Escrow, functionName: call.functionName, args: call.args } as never),
+    encodeFunctionData({ abi, functionName: call.functionName, args: call.args }),
   ]
   return { ...call, functionName: 'multicall', args: [parts] }
 }

@@ -1,4 +1,12 @@
-import { isAddressEqual, isHex, size, type Address, type Hex, type TypedDataDefinition } from 'viem'
+import {
+  getAddress,
+  isAddressEqual,
+  isHex,
+  size,
+  type Address,
+  type Hex,
+  type TypedDataDefinition,
+} from 'viem'
 import { z } from 'zod'
 import type { DealPlace, Locale, Verdict } from './agreed.ts'
 import { OfferFields, offerFrom, offerJson, type Offer } from './offer.ts'
@@ -7,7 +15,7 @@ import { isSignedBy, notSigned, signedBy, type DealSigner } from './signer.ts'
 import { address, seconds, word } from './templates/fields.ts'
 import { TEMPLATES } from './templates/index.ts'
 import type { AnyTemplate } from './templates/template.ts'
-import { DealError, actTypedData, fundingTypedData, type DealAct } from './terms.ts'
+import { DealError, actTypedData, fundingTypedData } from './terms.ts'
 
 /** What people sign for the escrow itself. */
 export type EscrowAct = Exclude<Signable, { readonly act: 'Verdict' }>
@@ -52,7 +60,7 @@ export function typedDataOf(
   const typed =
     act.act === 'Funding'
       ? fundingTypedData(terms, act.deadline, chainId, escrow)
-      : actTypedData({ ...act, deal } as DealAct, chainId, escrow)
+      : actTypedData({ ...act, deal }, chainId, escrow)
   return typed as unknown as TypedDataDefinition
 }
 
@@ -108,7 +116,7 @@ export async function signAct(
   if (!maySign(offer, act, signer.address)) throw notSigned(`${act.act} is not for ${signer.address} to sign`)
   if (!(await confirm(sentenceOf(offer.statement, act, locale)))) throw notSigned('it was not confirmed')
   const signature = await signedBy(signer, typedDataOf(offer, act))
-  return { offer, act, signer: signer.address, signature }
+  return { offer, act, signer: getAddress(signer.address), signature }
 }
 
 /**

@@ -38,7 +38,7 @@ export interface NetworkOptions {
   readonly membership?: Readonly<Record<'rootWindow' | 'term' | 'grace' | 'exitDelay', number>>
   /** Overrides of the configuration, one node each. */
   readonly nodes: readonly Partial<NodeConfigInput>[]
-  /** Whether the network's description names the contracts that judge deals. */
+  /** Whether the network's description, and its nodes, know the contracts that judge deals. */
   readonly evaluators?: boolean
 }
 
@@ -75,7 +75,9 @@ export async function startNetwork({
   }
 
   try {
-    for (const config of configs) nodes.push(await spawnNode(await prepareNode(chain, { config })))
+    const evaluators = record ? await evaluatorsOf(record) : undefined
+    for (const config of configs)
+      nodes.push(await spawnNode(await prepareNode(chain, { config: { evaluators, ...config } })))
     const infos = () => Promise.all(nodes.map((node) => node.info()))
     await until('the nodes found each other', async () =>
       (await infos()).every(({ peers }) => peers.length >= nodes.length - 1),
@@ -84,7 +86,6 @@ export async function startNetwork({
     const entries = (await infos()).map(({ operator, peerId, multiaddrs }, at) => {
       return { operator: operator.id, peerId, multiaddrs, apiUrl: nodes[at]!.apiUrl }
     })
-    const evaluators = record ? await evaluatorsOf(record) : undefined
     const network = {
       ...{ rpcUrl, chainId, contracts, evaluators, clusterId: CLUSTER_ID, shards: SHARDS, nodes: entries },
     }

@@ -104,7 +104,7 @@ export const marketplace = {
       if (totals.length === 0 || totals.length > MAX_MILESTONES) throw bad('is missing, or one too many')
       const plan = { inspector: inspector ?? payer, totals, salt: planSalt(titles, by) }
       return {
-        ...{ amount: totals.at(-1)!, deliverBy, defaultToPayee: toPayeeIfSilent, reaction },
+        ...{ amount: totals.at(-1), deliverBy, defaultToPayee: toPayeeIfSilent, reaction },
         details: planDetails(plan),
         data: encodeAbiParameters(DATA, [plan, titles, by]),
       }
