@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { ContractAddresses } from '@teahouse/protocol/chain'
+import { ContractAddresses, Evaluators } from '@teahouse/protocol/chain'
 import { TeahouseError } from '@teahouse/protocol/errors'
 import { BlobConfig } from './blob/index.ts'
 import { ChainConfig } from './chain/config.ts'
@@ -47,6 +47,8 @@ const Settings = z.strictObject({
   /** JSON-RPC endpoints of the chain, of providers that have nothing in common; `chain.quorum` of them have to agree. */
   rpcUrls: z.array(z.url({ protocol: /^https?$/ })).min(1),
   contracts: ContractAddresses,
+  /** Evaluators of deals that it has asked for people; none without it. */
+  evaluators: Evaluators.optional(),
   api: ApiConfig.prefault({}),
   chain: ChainConfig.prefault({}),
   discovery: DiscoveryConfig.prefault({}),

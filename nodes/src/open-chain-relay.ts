@@ -24,7 +24,7 @@ export interface ChainRelay {
 /** Signed answers about the chain, and actions sent for people, in every profile. */
 export function openChainRelay(base: Base, { meter }: Pick<Payments, 'meter'>): ChainRelay {
   const { config, chain, key, db, now } = base
-  const { chainId, contracts, operatorId } = config
+  const { chainId, contracts, evaluators, operatorId } = config
   const { client, head, sender } = chain
   const log = base.log.child({ module: 'chain-relay' })
   const evaluate = evaluator({
@@ -43,7 +43,7 @@ export function openChainRelay(base: Base, { meter }: Pick<Payments, 'meter'>): 
   })
   const { charge } = meter
   const desk = relayDesk(config.chainRelay, {
-    ...{ contracts, operatorId, sender, client, head, charge, now, log },
+    ...{ contracts, evaluators, operatorId, sender, client, head, charge, now, log },
     book: actionBook(db.actions),
   })
   let answered = 0

@@ -70,6 +70,7 @@ import {
 import * as wire from '@teahouse/protocol/wire'
 import { courtParsers } from './parsers-courts.ts'
 import { dealLinkParsers } from './parsers-deal-links.ts'
+import { dealParsers } from './parsers-deals.ts'
 
 /** One way in from outside: what it is given, and what it does with it. */
 export type Parser = { readonly name: string } & (
@@ -404,4 +405,5 @@ export const PARSERS: readonly Parser[] = [
   ...chainRelayParsers,
   ...courtParsers,
   ...dealLinkParsers,
+  ...dealParsers,
 ]

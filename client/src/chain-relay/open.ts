@@ -42,10 +42,12 @@ export function openNodesWay(
   const nodes = chainNodes(network, peer, options.operators)
   const depth = Math.min(options.depth ?? 0, MAX_DEPTH)
   const agreement = chainAgreement({ nodes, evidence, options: { ...options.waits, depth } })
+  const witnesses = nodesTransport(network.chainId, agreement)
   return {
     evidence,
     always: options.always ?? false,
-    ...(network.rpcUrl === undefined && { transport: nodesTransport(network.chainId, agreement) }),
+    witnesses,
+    ...(network.rpcUrl === undefined && { transport: witnesses }),
     relay: (deps) => createRelay({ nodes, network, pay, waits: options.waits ?? {}, ...deps }),
   }
 }

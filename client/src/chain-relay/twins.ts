@@ -216,6 +216,7 @@ const TWINS = {
     accept: act('Acceptance', 'acceptFor'),
     release: act('Release', 'releaseFor'),
     refund: act('Refund', 'refundFor'),
+    evaluate: asItIs('evaluate'),
     expire: asItIs('expire'),
     // What somebody signed before, perhaps somebody else, with a permit before it or without.
     ...signedBefore(

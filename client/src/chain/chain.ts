@@ -36,6 +36,8 @@ export interface ChainWay {
   readonly transport?: Transport
   /** Nodes send what an account signs even if it has coins. */
   readonly always?: boolean
+  /** The same with an RPC endpoint: what operators agree on, to hold against what the endpoint says. */
+  readonly witnesses: Transport
   /** Has nodes send what an account signs. */
   relay(deps: {
     readonly account: LocalAccount

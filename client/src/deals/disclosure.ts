@@ -1,4 +1,4 @@
-import { keccak256, stringToHex, type Address, type Hex } from 'viem'
+import { getAddress, keccak256, stringToHex, type Address, type Hex } from 'viem'
 import { z } from 'zod'
 import { address, word } from './templates/fields.ts'
 import { DealError } from './terms.ts'
@@ -54,7 +54,10 @@ const Fields = z.strictObject({
 
 /** The text of a disclosure: JSON in one form, so that its hash can be referred to. Throws DealError BAD_DISCLOSURE. */
 export function writeDisclosure(disclosure: Disclosure): string {
-  const { chainId, escrow, deal, arbiter, by } = disclosure
+  const { chainId, deal } = disclosure
+  const [escrow, arbiter, by] = [disclosure.escrow, disclosure.arbiter, disclosure.by].map((one) =>
+    getAddress(one),
+  )
   const messages = disclosure.messages.map(({ from, sentAt, text }) => ({ from, sentAt, text }))
   const fields = { 'teahouse-disclosure': VERSION, chainId, escrow, deal, arbiter, by, messages }
   const text = JSON.stringify(fields)

@@ -87,7 +87,7 @@ export function createDealKit({ chain, account, deals, storage, scope, now }: Ki
     },
     /**
      * Shows the sentence and has it signed, by this account or by `signer`; the offer is kept. What it locks goes with it as an allowance of exactly that
-     * (ERC-2612), so whoever signs needs no coin. Throws DealError NOT_SIGNED, CallError.
+     * (ERC-2612), so whoever signs needs no coin. Such an allowance has a place in the account's order: sign the next one when this one was sent. Throws DealError NOT_SIGNED, CallError.
      */
     async sign(
       offer: Offer,

@@ -1,5 +1,5 @@
 import { isAddressEqual, zeroAddress, type Address } from 'viem'
-import { payoutOf, rulingOf, type DealView, type Payout } from './payout.ts'
+import { payoutOf, type DealView, type Payout } from './payout.ts'
 import type { DealTerms } from './terms.ts'
 
 /** Who does something in a deal. `anyone` includes people who have no part in it. */
@@ -123,5 +123,3 @@ function deadlineOf(
   }
 }
 
-/** What the arbiter may give the payee now, at most, and what the ruling costs. */
-export const rulingNow = (terms: DealTerms, view: DealView) => rulingOf(terms, view)

@@ -79,7 +79,8 @@ export const writeOffer = (offer: Offer): string => JSON.stringify(offerJson(off
 
 /** An offer as a plain object, its fields in their order. */
 export function offerJson({ template, terms, data, deal, statement }: Offer): z.input<typeof OfferFields> {
-  const { chainId, escrow } = statement.place
+  const { chainId } = statement.place
+  const escrow = getAddress(statement.place.escrow)
   return { 'teahouse-deal': VERSION, template, chainId, escrow, deal, terms: plainTerms(terms), data }
 }
 

@@ -3,7 +3,7 @@ import { x25519 } from '@noble/curves/ed25519.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import { bytesToHex, hexToBytes, isHex, size, type Address, type Hex } from 'viem'
+import { bytesToHex, hexToBytes, isAddressEqual, isHex, size, type Address, type Hex } from 'viem'
 import { z } from 'zod'
 import { readDisclosure, writeDisclosure, type Disclosure } from './disclosure.ts'
 import { isSignedBy, signedBy, type DealSigner } from './signer.ts'
@@ -74,7 +74,7 @@ function fieldsOf(text: string): z.output<typeof Card> {
 
 /** Seals a disclosure so that its arbiter alone can read it. Who sealed it is in it, and proved by nothing. Throws DealError BAD_DISCLOSURE. */
 export function sealDisclosure(disclosure: Disclosure, card: ArbiterCard): Uint8Array {
-  if (disclosure.arbiter !== card.arbiter) throw bad('it is for another arbiter')
+  if (!isAddressEqual(disclosure.arbiter, card.arbiter)) throw bad('it is for another arbiter')
   const once = x25519.utils.randomSecretKey()
   const own = x25519.getPublicKey(once)
   const nonce = randomBytes(NONCE_BYTES)

@@ -1,4 +1,12 @@
-import { isAddressEqual, isHex, size, type Address, type Hex, type TypedDataDefinition } from 'viem'
+import {
+  getAddress,
+  isAddressEqual,
+  isHex,
+  size,
+  type Address,
+  type Hex,
+  type TypedDataDefinition,
+} from 'viem'
 import { z } from 'zod'
 import type { DealPlace, Locale, Verdict } from './agreed.ts'
 import { OfferFields, offerFrom, offerJson, type Offer } from './offer.ts'
@@ -108,7 +116,7 @@ export async function signAct(
   if (!maySign(offer, act, signer.address)) throw notSigned(`${act.act} is not for ${signer.address} to sign`)
   if (!(await confirm(sentenceOf(offer.statement, act, locale)))) throw notSigned('it was not confirmed')
   const signature = await signedBy(signer, typedDataOf(offer, act))
-  return { offer, act, signer: signer.address, signature }
+  return { offer, act, signer: getAddress(signer.address), signature }
 }
 
 /**

@@ -45,6 +45,8 @@ export class DealError extends TeahouseError<
       readonly deal: string
       readonly role: 'payer' | 'payee' | 'arbiter' | 'party'
     }
+  /** An RPC endpoint says that a deal is closed, and operators that it is not. */
+  | { readonly code: 'CONTRADICTED'; readonly deal: string }
   | { readonly code: 'WRONG_STATE'; readonly deal: string; readonly state: string }
 > {}
 

@@ -28,8 +28,8 @@ export const ChainRelayConfig = ServeConfig.extend({
   actionsPerAddress: z.int().positive().default(60),
   /** What the node may spend in an hour, in wei, by the highest fees that its transactions allow. */
   coinPerHour: Wei.default(10n ** 16n),
-  /** Gas that one action may use. */
-  maxGas: z.int().positive().default(600_000),
+  /** Gas that one action may use. An evaluator of a deal is asked with 500,000 or not at all. */
+  maxGas: z.int().positive().default(900_000),
   /** An action whose deadline is nearer is not sent: it could be mined too late, at the node's cost. */
   marginSeconds: z.int().min(0).default(60),
   /** Actions that wait for their turn. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeFunctionData, type Abi, type Hex } from 'viem'
 import type { Logger } from 'pino'
-import { abis, type ContractAddresses } from '@teahouse/protocol/chain'
+import { abis, type ContractAddresses, type Evaluators } from '@teahouse/protocol/chain'
 import {
   type ActionCall,
   type ActionProgress,
@@ -21,6 +21,8 @@ import { notRelayed, simulator, type SimulateDeps } from './simulate.ts'
 
 export interface RelayDeskDeps {
   readonly contracts: ContractAddresses
+  /** Evaluators of deals that it asks for others; none without it. */
+  readonly evaluators?: Evaluators | undefined
   readonly operatorId: number
   readonly sender: SendingDeps['sender']
   readonly client: SimulateDeps['client'] & SendingDeps['client']
@@ -57,7 +59,7 @@ const HOUR_SECONDS = 3_600
 const KEPT_SECONDS = 86_400
 
 export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayDesk {
-  const { contracts, operatorId, sender, client, book, head, charge, now, log } = deps
+  const { contracts, evaluators, operatorId, sender, client, book, head, charge, now, log } = deps
   // The chain may be ahead of the node's clock: deadlines are the chain's.
   const seconds = () => Math.max(Math.floor(now() / 1_000), head.current.timestamp)
   const limits = actionLimits(config, now)
@@ -168,7 +170,7 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
     if (state === 'sent') return await sending.sendAgain(booked)
     let action: RelayedAction
     try {
-      action = readAction(contracts, { to, data }, sender.address)
+      action = readAction(contracts, { to, data }, sender.address, evaluators)
     } catch (error) {
       book.put({ ...booked, state: 'lost' })
       throw error
@@ -178,7 +180,7 @@ export function relayDesk(config: ChainRelayConfig, deps: RelayDeskDeps): RelayD
 
   async function submit(call: ActionCall, from: Asker): Promise<ActionProgress> {
     if (!config.relay) throw notRelayed('this node sends nothing for others')
-    const action = readAction(contracts, call, sender.address)
+    const action = readAction(contracts, call, sender.address, evaluators)
     const known = standing(action)
     if (known?.state === 'sent') await sending.sendAgain(known)
     if (known) return await follow(action.id)

@@ -8,8 +8,9 @@ import {
   keccak256,
   size,
 } from 'viem'
-import { abis, type ContractAddresses } from '../chain/index.ts'
+import { abis, type ContractAddresses, type Evaluators } from '../chain/index.ts'
 import { notRelayed } from './errors.ts'
+import { evidenceSigners } from './evidence.ts'
 import { MAX_CALL_BYTES } from './limits.ts'
 
 /** A transaction to be sent for somebody. */
@@ -41,7 +42,7 @@ interface Rule {
   person(args: Args): Address
   deadline?(args: Args): number
   /** The person alone, unless it says otherwise. */
-  signers?(args: Args): readonly Address[]
+  signers?(args: Args, evaluators: Evaluators | undefined): readonly Address[]
   /** Accounts for which the contract takes the sender's word. */
   parties?(args: Args): readonly Address[]
 }
@@ -59,7 +60,8 @@ const nobody = (): readonly Address[] => []
 
 /**
  * The closed list: what people sign for others to send, and what anyone may do and benefits one person only. Nothing in it takes tokens,
- * coins or rights of the sender. `evaluate` and the actions of courts are not: they run code, or take coins.
+ * coins or rights of the sender. `evaluate` is for evaluators of the deployment only, since others run code that nobody knows; the actions of courts are
+ * not, since they take coins.
  */
 const RULES = {
   MembershipRegistry: {
@@ -88,6 +90,10 @@ const RULES = {
     disputeFor: { person: at(1), deadline: at(3), parties: (args) => [at(2)(args)] },
     answerFor: { person: at(1), deadline: at(2) },
     ruleFor: { person: at(0, 'arbiter'), deadline: at(2) },
+    evaluate: {
+      person: at(0, 'payer'),
+      signers: (args, evaluators) => evidenceSigners(evaluators, at(0)(args), at(1)(args)),
+    },
     expire: { person: at(0, 'payer'), signers: nobody },
     claim: { person: at(0), signers: nobody },
   },
@@ -107,13 +113,14 @@ export const RELAYING_CONTRACTS = Object.keys(RULES) as RelayingContract[]
 const MAX_PARTS = 3
 
 /**
- * Reads a call as one of the closed list. `relayer` is who would send it: it may be no party of what it sends.
+ * Reads a call as one of the closed list. `relayer` is who would send it: it may be no party of what it sends. `evaluators` are those that may be asked.
  * Throws ChainRelayError NOT_RELAYED.
  */
 export function readAction(
   contracts: ContractAddresses,
   { to, data }: ActionCall,
   relayer?: Address,
+  evaluators?: Evaluators,
 ): RelayedAction {
   if (size(data) > MAX_CALL_BYTES) throw notRelayed('the call is too long')
   const contract = RELAYING_CONTRACTS.find((name) => isAddressEqual(contracts[name], to))
@@ -128,7 +135,7 @@ export function readAction(
     throw notRelayed('the sender is a party of it')
   const person = rule.person(values)
   const deadline = rule.deadline?.(values)
-  const signers = rule.signers?.(values) ?? [person]
+  const signers = rule.signers?.(values, evaluators) ?? [person]
   const id = actionId(contracts[contract], encodeFunctionData({ abi: abis[contract], ...call }))
   return { id, contract, to: contracts[contract], functionName, args, call, person, deadline, signers }
 }

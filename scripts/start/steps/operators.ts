@@ -190,6 +190,7 @@ function writeConfig(
     chainId: chain.chainId,
     rpcUrls: [chain.rpcUrl],
     contracts: chain.contracts,
+    evaluators: chain.evaluators,
     api: { host: '127.0.0.1', port: api },
     chain: { pollMs: 250 },
     discovery: { intervalMs: 1_000 },

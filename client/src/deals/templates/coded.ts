@@ -27,7 +27,10 @@ export function codeCases({ steps }: Pick<CabRide, 'steps'>, { amount, collatera
         key: at === 0 ? 'cancel' : `cancel ${at}`,
         ...{ from, before, final: true },
         total: collateral + share(amount, bps),
-        when: { en: 'the payer signs a cancellation', 'zh-Hans': '付款方签名取消' },
+        when: {
+          en: 'a cancellation signed by the payer is shown',
+          'zh-Hans': '有人出示付款方签名的取消声明',
+        },
       },
     ]
   })

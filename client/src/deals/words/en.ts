@@ -1,4 +1,4 @@
-import { isAddressEqual, zeroAddress } from 'viem'
+import { isAddressEqual, zeroAddress, type Address } from 'viem'
 import type { Item, Shares, Statement } from '../statement.ts'
 import type { Phrases } from './phrases.ts'
 import { money, percent, span, stamp } from './units.ts'
@@ -17,8 +17,11 @@ function shares({ payer, payee, app }: Shares, { place: { unit } }: Statement): 
   )
 }
 
+const isNone = (address: Address): boolean => isAddressEqual(address, zeroAddress)
+
 function item(one: Item, statement: Statement): string {
-  const { unit } = statement.place
+  const { place, terms } = statement
+  const { unit } = place
   switch (one.kind) {
     case 'accept':
       return (
@@ -41,7 +44,8 @@ function item(one: Item, statement: Statement): string {
       return dispute(one, statement)
     case 'silence':
       return (
-        `if nothing of this has ended it by ${stamp(one.until)}, then ${percent(one.bps)} of what is left goes to the payee ` +
+        `if it has not ended by ${stamp(one.until)}${isNone(terms.arbiter) ? '' : ', nor been brought before the arbiter'}, then ` +
+        `${percent(one.bps)} of what is left goes to the payee ` +
         `(of the whole: ${shares(one.pays, statement)})`
       )
   }
@@ -49,18 +53,18 @@ function item(one: Item, statement: Statement): string {
 
 function dispute(one: Extract<Item, { kind: 'dispute' }>, statement: Statement): string {
   const { unit } = statement.place
-  const fee = money(one.fee, unit)
   const bonds =
     one.answerWithin === undefined
       ? ''
       : `, depositing ${money(one.bond, unit)}, which the other one has to match within ${span(one.answerWithin, 'en')} or loses all that is left`
   const paid =
     one.bond > 0n
-      ? `from the two deposits, by what each one lost`
-      : `taken off first, or what is left if that is less`
+      ? 'from the two deposits, by what each one lost'
+      : 'taken off first, or what is left if that is less'
+  const fee = one.fee > 0n ? `for a fee of ${money(one.fee, unit)}, ${paid}` : 'without a fee'
   return (
     `either may call the arbiter ${one.arbiter} until ${stamp(one.until)}${bonds}, who then has ${span(one.rulingWithin, 'en')} to split what ` +
-    `is left between the two, for a fee of ${fee}, ${paid}, and no app fee; if the arbiter is silent, ${percent(one.silentBps)} of what ` +
+    `is left between the two, ${fee}, and no app fee is due from then on; if the arbiter is silent, ${percent(one.silentBps)} of what ` +
     `is left goes to the payee (of the whole: ${shares(one.silent, statement)}) and nothing to the arbiter`
   )
 }
@@ -68,8 +72,8 @@ function dispute(one: Extract<Item, { kind: 'dispute' }>, statement: Statement):
 function deal(statement: Statement): string {
   const { terms, place, about } = statement
   const { payer, payee, amount, evaluator, deliverBy, appFeeBps, appFeeRecipient } = terms
-  const judged = isAddressEqual(evaluator, zeroAddress) ? '' : `, judged by the contract ${evaluator}`
-  const app = isAddressEqual(appFeeRecipient, zeroAddress)
+  const judged = isNone(evaluator) ? '' : `, judged by the contract ${evaluator}`
+  const app = isNone(appFeeRecipient)
     ? ''
     : ` (app fee: ${percent(appFeeBps)} of what the payee earns undisputed, to ${appFeeRecipient})`
   return [

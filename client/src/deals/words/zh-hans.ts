@@ -1,4 +1,4 @@
-import { isAddressEqual, zeroAddress } from 'viem'
+import { isAddressEqual, zeroAddress, type Address } from 'viem'
 import type { Item, Shares, Statement } from '../statement.ts'
 import type { Phrases } from './phrases.ts'
 import { money, percent, span, stamp } from './units.ts'
@@ -17,8 +17,11 @@ function shares({ payer, payee, app }: Shares, { place: { unit } }: Statement): 
     .join('，')
 }
 
+const isNone = (address: Address): boolean => isAddressEqual(address, zeroAddress)
+
 function item(one: Item, statement: Statement): string {
-  const { unit } = statement.place
+  const { place, terms } = statement
+  const { unit } = place
   switch (one.kind) {
     case 'accept':
       return (
@@ -40,7 +43,7 @@ function item(one: Item, statement: Statement): string {
     case 'dispute':
       return dispute(one, statement)
     case 'silence':
-      return `若到 ${stamp(one.until)} 仍未以上述方式结束，则余额的 ${percent(one.bps)} 归收款方（按全额计：${shares(one.pays, statement)}）`
+      return `若到 ${stamp(one.until)} 仍未结束${isNone(terms.arbiter) ? '' : '，也未提请仲裁'}，则余额的 ${percent(one.bps)} 归收款方（按全额计：${shares(one.pays, statement)}）`
   }
 }
 
@@ -51,9 +54,10 @@ function dispute(one: Extract<Item, { kind: 'dispute' }>, statement: Statement):
       ? ''
       : `并存入 ${money(one.bond, unit)}，另一方须在 ${long(one.answerWithin)}内存入同样数额，否则失去全部余额，`
   const paid = one.bond > 0n ? '按双方各自败诉的比例从两份押金中支付' : '先从余额中扣除，余额不足则以余额为限'
+  const fee = one.fee > 0n ? `仲裁费 ${money(one.fee, unit)}，${paid}` : '不收仲裁费'
   return (
     `在 ${stamp(one.until)} 之前任何一方可请仲裁人 ${one.arbiter} 裁决，${bonds}仲裁人此后有 ${long(one.rulingWithin)}在双方之间分配余额，` +
-    `仲裁费 ${money(one.fee, unit)}，${paid}，且不收应用手续费；若仲裁人不作裁决，则余额的 ${percent(one.silentBps)} 归收款方` +
+    `${fee}，且自此不收应用手续费；若仲裁人不作裁决，则余额的 ${percent(one.silentBps)} 归收款方` +
     `（按全额计：${shares(one.silent, statement)}），仲裁人不得分文`
   )
 }
@@ -61,8 +65,8 @@ function dispute(one: Extract<Item, { kind: 'dispute' }>, statement: Statement):
 function deal(statement: Statement): string {
   const { terms, place, about } = statement
   const { payer, payee, amount, evaluator, deliverBy, appFeeBps, appFeeRecipient } = terms
-  const judged = isAddressEqual(evaluator, zeroAddress) ? '' : `，由合约 ${evaluator} 判定`
-  const app = isAddressEqual(appFeeRecipient, zeroAddress)
+  const judged = isNone(evaluator) ? '' : `，由合约 ${evaluator} 判定`
+  const app = isNone(appFeeRecipient)
     ? ''
     : `（应用手续费：收款方无争议所得的 ${percent(appFeeBps)}，归 ${appFeeRecipient}）`
   return [
