@@ -1,11 +1,4 @@
-import {
-  dealState,
-  describeOffer,
-  formatAmount,
-  type DealStatus,
-  type Offer,
-  type Watched,
-} from '@teahouse/client'
+import { formatAmount, type DealNow, type DealStatus } from '@teahouse/client'
 
 const STATES = {
   opening: 'opening: written down, not on the chain (yet)',
@@ -25,7 +18,7 @@ const ENDS: Partial<Record<DealStatus['state'], string>> = {
 export const showDate = (unixSeconds: number): string => new Date(unixSeconds * 1000).toISOString()
 
 /** A deal as a person reads it. */
-export function showDeal({ deal, state, terms, endsAt, left, closed }: DealStatus, offer?: Offer): string[] {
+export function showDeal({ deal, state, terms, endsAt, left, closed }: DealStatus): string[] {
   const lines = [
     `Deal     ${deal}`,
     `State    ${closed ? `${state}: ${closed.outcome}` : STATES[state]}`,
@@ -43,12 +36,11 @@ export function showDeal({ deal, state, terms, endsAt, left, closed }: DealStatu
     const paid = Object.entries(shares).filter(([, share]) => share > 0n)
     lines.push(`Paid     ${paid.map(([who, share]) => `${formatAmount(share)} to the ${who}`).join(', ')}`)
   }
-  return offer ? [describeOffer(offer), '', ...lines] : lines
+  return lines
 }
 
 /** What may be done in a deal now, by whom and until when, and what comes if nobody does anything. */
-export function showMoves({ terms, view, at }: Watched): string[] {
-  const { can, silence } = dealState(terms, view, at)
+export function showMoves({ can, silence }: DealNow): string[] {
   const moves = can.map(({ move, who, until, locks }) => {
     const by = until === undefined ? '' : `, until ${showDate(until)}`
     return `         ${move}: ${who.join(' or ')}${by}${locks > 0n ? `; locks ${formatAmount(locks)} tokens` : ''}`
