@@ -11,24 +11,30 @@ export interface LeafInit {
   readonly json?: string
 }
 
-/** Longer examples don't push the meanings of the others aside. */
-const WIDE = 72
 const JSON_TEXT = 'print one JSON object; notices and errors as JSON lines on standard error'
 
 /** Adds a command that does something: with examples in its help, and the options that all commands share. */
 export function leaf(parent: Command, { name, does, examples, json = JSON_TEXT }: LeafInit): Command {
-  const widths = examples.map(([command]) => command.length)
-  const width = Math.max(0, ...widths.filter((length) => length <= WIDE))
-  const shown = examples.map(([command, meaning]) => `  $ teahouse ${command.padEnd(width)}  ${meaning}`)
-  return parent
+  const command = parent
     .command(name)
     .description(does)
     .option('--account <name>', 'account to act for (default: TEAHOUSE_ACCOUNT, or "default")', accountName)
     .option('--network <file>', 'network description (default: the nearest .teahouse/local.json)')
     .option('--no-rpc', 'ask nodes about the chain, and let them send what the account signs')
+    .option('--lang <language>', 'language of what people read: en or zh-Hans (default: the locale’s)')
     .option('--json', json)
-    .addHelpText('after', `\nExamples:\n${shown.join('\n')}`)
+  setExamples(command, examples)
+  return command
 }
+
+const EXAMPLES = new WeakMap<Command, LeafInit['examples']>()
+
+/** Examples that the help of a command shows. */
+export function setExamples(command: Command, examples: LeafInit['examples']): void {
+  EXAMPLES.set(command, examples)
+}
+
+export const examplesOf = (command: Command): LeafInit['examples'] => EXAMPLES.get(command) ?? []
 
 /** A command that only holds others. */
 export function group(parent: Command, name: string, does: string): Command {

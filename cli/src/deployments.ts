@@ -11,6 +11,7 @@ import { isHex, type LocalAccount, size } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { CliError, usage } from './errors.ts'
 import type { Session } from './session.ts'
+import { say } from './texts/say.ts'
 
 /** How a command line names a deployment and the way to it. */
 export interface DeploymentOptions {
@@ -42,7 +43,10 @@ export async function findDeployment(
   if (known) {
     if (network?.chainId === known.chainId)
       return { deployment: known, rpcUrl: endpointOf(network.rpcUrl, known.id) }
-    throw usage(`Deployment ${known.id} is on chain ${known.chainId}`, 'Name an endpoint of it: --rpc URL')
+    throw usage(
+      say`Deployment ${known.id} is on chain ${known.chainId}`,
+      say`Name an endpoint of it: --rpc URL`,
+    )
   }
   const present = presentDeployment(network!)
   if (id !== undefined && present.id !== id) throw unknown(id, [...knownIds(), present.id])
@@ -51,7 +55,7 @@ export async function findDeployment(
 
 function endpointOf(rpcUrl: string | undefined, deployment: string): string {
   if (rpcUrl !== undefined) return rpcUrl
-  throw usage(`No endpoint of the chain of deployment ${deployment} is known`, 'Name one: --rpc URL')
+  throw usage(say`No endpoint of the chain of deployment ${deployment} is known`, say`Name one: --rpc URL`)
 }
 
 const knownIds = (): string[] => DEPLOYMENTS.map(({ id }) => id)

@@ -1,8 +1,9 @@
 import { TeahouseError } from '@teahouse/protocol/errors'
+import { shown, type Text } from './texts/say.ts'
 
 /** What the command line itself finds wrong. `USAGE` ends with exit code 2, the others with 1. */
 export class CliError extends TeahouseError<
-  | { readonly code: 'USAGE'; readonly hint: string }
+  | { readonly code: 'USAGE'; readonly hint: string; readonly said: readonly [message: Text, hint: Text] }
   | { readonly code: 'NO_NETWORK'; readonly path: string }
   | { readonly code: 'BAD_NETWORK_FILE'; readonly path: string }
   | { readonly code: 'NO_ACCOUNT'; readonly name: string }
@@ -40,5 +41,5 @@ export class CliError extends TeahouseError<
 > {}
 
 /** A wrong argument; `hint` shows a right one. */
-export const usage = (message: string, hint: string): CliError =>
-  new CliError(message, { code: 'USAGE', hint })
+export const usage = (message: Text, hint: Text): CliError =>
+  new CliError(shown(message), { code: 'USAGE', hint: shown(hint), said: [message, hint] })

@@ -1,6 +1,7 @@
 import { paidBefore } from '@teahouse/client'
-import { isTeahouseError } from '@teahouse/protocol/errors'
+import { isTeahouseError, type TeahouseError } from '@teahouse/protocol/errors'
 import { CommanderError } from 'commander'
+import { say, shown, type Catalogue, type Said, type Text } from './texts/say.ts'
 
 /** An error as it is shown: what happened, and what to do about it. */
 export interface Explained {
@@ -14,7 +15,8 @@ export interface Explained {
 }
 
 const START = 'Start a network in another terminal first: npm start'
-const HINTS: Readonly<Record<string, string>> = {
+/** What to do, by the code of an error. */
+export const HINTS: Readonly<Record<string, string>> = {
   NO_NETWORK: START,
   NO_CHAIN: START,
   WRONG_CHAIN: START,
@@ -70,6 +72,11 @@ const HINTS: Readonly<Record<string, string>> = {
   DAMAGED: 'Nothing was changed; export it, or copy it, again',
   BAD_PHRASE: 'Check spelling and order of the words',
   UNKNOWN_CONTACT: 'See: teahouse chat contacts, teahouse chat requests',
+  UNKNOWN_MESSAGE: 'See: teahouse chat log NAME',
+  AMBIGUOUS_MESSAGE: 'Write more of the id; see: teahouse chat log NAME',
+  NOT_A_FILE: 'See: teahouse chat log NAME',
+  IS_REQUEST: 'See: teahouse chat requests, teahouse chat accept',
+  NO_LIST: 'See: teahouse chat blocks list',
   AMBIGUOUS_NAME: 'Write more of the name; see: teahouse chat contacts',
   NAME_TAKEN: 'Choose another name with --name NAME',
   BAD_CARD: 'Copy the card whole, as printed by: teahouse chat card',
@@ -106,44 +113,76 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 
 /** Nodes refuse a message whose time is further off than this; nodes/src/rln/config.ts. */
-const KEPT = 'The message is kept, but nodes take it for 20 s only: teahouse resend. Later, send it anew'
+export const KEPT =
+  'The message is kept, but nodes take it for 20 s only: teahouse resend. Later, send it anew'
 
-/** Explains whatever a command threw. The message of an unknown error is kept, never its stack. */
-export function explain(error: unknown): Explained {
-  if (error instanceof CommanderError) return fromCommander(error)
+/**
+ * Explains whatever a command threw, in the language of a catalogue; in English without one. The message of an unknown error is kept, never its
+ * stack.
+ */
+export function explain(error: unknown, catalogue?: Catalogue): Explained {
+  const inLanguage = (text: Text) => shown(text, catalogue)
+  const ours = (text: string) => inLanguage({ key: text, values: [] })
+  if (error instanceof CommanderError) return fromCommander(error, inLanguage)
   if (isTeahouseError(error)) {
     const { code } = error
-    const { hint: own } = error.detail as { hint?: string }
+    const { hint: own, said } = error.detail as { hint?: string; said?: readonly [Text, Text] }
+    if (said) return { code, message: inLanguage(said[0]), hint: inLanguage(said[1]), exitCode: 2 }
     const paid = paidBefore(error)
-    const hint = code === 'NOT_SENT' ? unsent(error.cause) : (own ?? HINTS[code] ?? hintOfCause(error.cause))
-    const more = { ...(hint && { hint }), ...(paid > 0n && { paid }) }
-    return { code, message: error.message, ...more, exitCode: code === 'USAGE' ? 2 : 1 }
+    const hint =
+      code === 'NOT_SENT' ? unsent(error.cause, ours) : (own ?? HINTS[code] ?? hintOfCause(error.cause))
+    const more = { ...(hint && { hint: ours(hint) }), ...(paid > 0n && { paid }) }
+    return { code, message: messageOf(error, catalogue), ...more, exitCode: code === 'USAGE' ? 2 : 1 }
   }
   const message = error instanceof Error ? error.message : String(error)
   return { code: 'UNEXPECTED', message: message.split('\n')[0] ?? '', exitCode: 1 }
 }
 
+const FIELD = /\{(\w+)\}/g
+
+/** In another language than English, what the catalogue says of the code, with what the error knows in its places; else
+ * the error's own words. */
+function messageOf(
+  error: TeahouseError<{ readonly code: string }>,
+  catalogue: Catalogue | undefined,
+): string {
+  const template = catalogue?.[`error ${error.code}`]
+  if (template === undefined) return error.message
+  const detail = error.detail as Readonly<Record<string, unknown>>
+  const isKnown = [...template.matchAll(FIELD)].every(([, field = '']) => detail[field] !== undefined)
+  return isKnown ? template.replace(FIELD, (_, field: string) => String(detail[field])) : error.message
+}
+
 /** What kept the message from being sent says best what to do; then, that it is not lost. */
-function unsent(cause: unknown): string {
+function unsent(cause: unknown, ours: (text: string) => string): string {
   const hint = hintOfCause(cause)
-  return hint ? `${hint}. ${KEPT}` : KEPT
+  return hint ? `${ours(hint)}. ${ours(KEPT)}` : KEPT
 }
 
 function hintOfCause(cause: unknown): string | undefined {
   return isTeahouseError(cause) ? (HINTS[cause.code] ?? hintOfCause(cause.cause)) : undefined
 }
 
-function fromCommander({ code, message }: CommanderError): Explained {
-  if (code === 'commander.help') {
-    return {
-      code: 'USAGE',
-      message: 'Name one of the commands',
-      hint: 'Add --help to see what there is',
-      exitCode: 2,
-    }
-  }
+function fromCommander({ code, message }: CommanderError, inLanguage: (text: Text) => string): Explained {
+  const help = inLanguage(say`Add --help to see what there is`)
+  if (code === 'commander.help')
+    return { code: 'USAGE', message: inLanguage(say`Name one of the commands`), hint: help, exitCode: 2 }
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
-  const suggestion = rest.join(' ').trim()
-  const hint = suggestion.replace(/^\(|\)$/g, '') || 'Add --help to see what there is'
-  return { code: 'USAGE', message: first.charAt(0).toUpperCase() + first.slice(1), hint, exitCode: 2 }
+  const suggestion = rest
+    .join(' ')
+    .trim()
+    .replace(/^\(|\)$/g, '')
+  const hint = suggestion === '' ? help : inLanguage(quoting(suggestion))
+  const english = first.charAt(0).toUpperCase() + first.slice(1)
+  return { code: 'USAGE', message: inLanguage(quoting(english)), hint, exitCode: 2 }
+}
+
+/** Commander's sentences are ours but for what stands in quotes, or in the question at their end. */
+function quoting(sentence: string): Said {
+  const values: string[] = []
+  const place = (value: string) => `{${values.push(value) - 1}}`
+  const key = sentence
+    .replace(/'([^']*)'/g, (_, value: string) => `'${place(value)}'`)
+    .replace(/^Did you mean (.*)\?$/, (_, value: string) => `Did you mean ${place(value)}?`)
+  return { key, values }
 }

@@ -3,6 +3,7 @@ import { abis, type LocalNetwork, localChain } from '@teahouse/protocol/chain'
 import { createPublicClient, createWalletClient, http, parseEther, type Address } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { CliError, usage } from './errors.ts'
+import { say } from './texts/say.ts'
 
 /** The phrase that every Hardhat chain gives its coins to; public, so worthless anywhere else. */
 const WELL_KNOWN = 'test test test test test test test test test test test junk'
@@ -19,7 +20,7 @@ export async function fund(network: LocalNetwork, to: Address, tokens = DEFAULT_
   if (chainId !== localChain.id) {
     throw new CliError(`Chain ${chainId} gives no coins away`, { code: 'NOT_LOCAL', chainId })
   }
-  if (rpcUrl === undefined) throw usage('Coins come over an RPC endpoint only', 'Leave out --no-rpc')
+  if (rpcUrl === undefined) throw usage(say`Coins come over an RPC endpoint only`, say`Leave out --no-rpc`)
   const account = mnemonicToAccount(WELL_KNOWN)
   const transport = http(rpcUrl, { retryCount: 0, timeout: 10_000 })
   const reader = createPublicClient({ chain: localChain, transport, pollingInterval: 200 })

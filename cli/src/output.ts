@@ -1,14 +1,17 @@
 import { bytesToHex } from 'viem'
+import { shown, type Catalogue, type Said, type Text } from './texts/say.ts'
 
-/** Where a command writes. Results go to stdout; progress and errors to stderr. */
+/** Where a command writes. JSON is the same in every language. Results go to stdout; progress and errors to stderr. */
 export interface Output {
   readonly json: boolean
+  /** A text in the reader's language. */
+  shown(text: Text): string
   /** The result: `value` as one JSON object, or `lines` for a person. */
-  result(value: Record<string, unknown>, lines: readonly string[]): void
+  result(value: Record<string, unknown>, lines: readonly Text[]): void
   /** What takes a while; silent with --json, so that stderr holds nothing but notices and an error. */
-  progress(text: string): void
+  progress(text: Text): void
   /** What a caller may act on before there is a result; on stderr, with --json as one JSON object a line. */
-  notice(value: Record<string, unknown>, text: string): void
+  notice(value: Record<string, unknown>, text: Text): void
 }
 
 export interface Streams {
@@ -16,13 +19,15 @@ export interface Streams {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean }
 }
 
-export function createOutput({ stdout, stderr }: Streams, json: boolean): Output {
+export function createOutput({ stdout, stderr }: Streams, json: boolean, catalogue?: Catalogue): Output {
+  const inLanguage = (text: Text) => shown(text, catalogue)
   return {
     json,
+    shown: inLanguage,
     result: (value, lines) =>
-      void stdout.write(json ? `${toJson(value)}\n` : lines.map((line) => `${line}\n`).join('')),
-    progress: (text) => void (json || stderr.write(`${text}\n`)),
-    notice: (value, text) => void stderr.write(`${json ? toJson(value) : text}\n`),
+      void stdout.write(json ? `${toJson(value)}\n` : lines.map((line) => `${inLanguage(line)}\n`).join('')),
+    progress: (text) => void (json || stderr.write(`${inLanguage(text)}\n`)),
+    notice: (value, text) => void stderr.write(`${json ? toJson(value) : inLanguage(text)}\n`),
   }
 }
 
@@ -72,4 +77,7 @@ export function showTime(timestamp: bigint | undefined): string {
 }
 
 /** A number with its noun: 1 page, 2 pages. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const counted = (count: number, noun: string): Said => ({
+  key: `{0} ${noun}${count === 1 ? '' : 's'}`,
+  values: [count],
+})

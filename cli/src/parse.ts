@@ -3,6 +3,7 @@ import { AmountError, parseAmount } from '@teahouse/client'
 import { WireError, parseContentTopic } from '@teahouse/protocol/wire'
 import { getAddress, isAddress, type Address, type Hex } from 'viem'
 import { usage } from './errors.ts'
+import { say } from './texts/say.ts'
 
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const MAX_SECONDS = 10 * 365 * UNITS.d
@@ -14,8 +15,8 @@ export function topic(text: string): string {
     return text
   } catch (cause) {
     if (!(cause instanceof WireError)) throw cause
-    const example = 'A topic is /application/version/name/encoding, for example /my-table/1/chat/utf8'
-    throw usage(`"${text}" is not a content topic`, example)
+    const example = say`A topic is /application/version/name/encoding, for example /my-table/1/chat/utf8`
+    throw usage(say`"${text}" is not a content topic`, example)
   }
 }
 
@@ -25,7 +26,10 @@ export function amount(text: string): bigint {
     return parseAmount(text)
   } catch (cause) {
     if (!(cause instanceof AmountError)) throw cause
-    throw usage(cause.message, 'An amount is in whole tokens with at most 6 decimals, for example 2.5')
+    throw usage(
+      say`"${text}" is not an amount`,
+      say`An amount is in whole tokens with at most 6 decimals, for example 2.5`,
+    )
   }
 }
 
@@ -35,8 +39,8 @@ export function duration(text: string): number {
   const seconds = Number(digits) * UNITS[unit as keyof typeof UNITS]
   if (digits !== undefined && seconds <= MAX_SECONDS) return seconds
   throw usage(
-    `"${text}" is not a duration`,
-    'A duration is a number and a unit, for example 90s, 15m, 2h or 7d',
+    say`"${text}" is not a duration`,
+    say`A duration is a number and a unit, for example 90s, 15m, 2h or 7d`,
   )
 }
 
@@ -45,17 +49,22 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   return (text) => {
     const value = Number(text)
     if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value
-    throw usage(`"${text}" is not a whole number from ${min} to ${max}`, `Give a number, for example ${min}`)
+    throw usage(
+      say`"${text}" is not a whole number from ${min} to ${max}`,
+      say`Give a number, for example ${min}`,
+    )
   }
 }
 
 /** An Ethereum address; a wrong checksum is refused. */
 export function address(text: string): Address {
   if (isAddress(text)) return getAddress(text)
-  const why = isAddress(text, { strict: false }) ? ': its checksum is wrong, so a letter may be mistyped' : ''
+  const why = isAddress(text, { strict: false })
+    ? say`: its checksum is wrong, so a letter may be mistyped`
+    : ''
   throw usage(
-    `"${text}" is not an address${why}`,
-    'An address is 0x and 40 hex digits; see: teahouse account show',
+    say`"${text}" is not an address${why}`,
+    say`An address is 0x and 40 hex digits; see: teahouse account show`,
   )
 }
 
@@ -71,15 +80,15 @@ export const EXAMPLE = {
 export function deal(text: string): Hex {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
   throw usage(
-    `"${text}" is not the id of a deal`,
-    'A deal is 0x and 64 hex digits, as printed by: teahouse deal offer',
+    say`"${text}" is not the id of a deal`,
+    say`A deal is 0x and 64 hex digits, as printed by: teahouse deal offer`,
   )
 }
 
 /** A 65-byte signature. */
 export function signature(text: string): Hex {
   if (/^0x[0-9a-fA-F]{130}$/.test(text)) return text as Hex
-  throw usage(`"${text}" is not a signature`, 'A signature is 0x and 130 hex digits')
+  throw usage(say`"${text}" is not a signature`, say`A signature is 0x and 130 hex digits`)
 }
 
 /** A share such as 50 or 12.5 (percent), as basis points. */
@@ -87,13 +96,16 @@ export function percent(text: string): number {
   const [, whole, fraction = ''] = /^(\d{1,3})(?:\.(\d{1,2}))?%?$/.exec(text) ?? []
   const bps = Number(`${whole}${fraction.padEnd(2, '0')}`)
   if (whole !== undefined && bps <= 10_000) return bps
-  throw usage(`"${text}" is not a share`, 'A share is a percentage from 0 to 100, for example 50')
+  throw usage(say`"${text}" is not a share`, say`A share is a percentage from 0 to 100, for example 50`)
 }
 
 /** An operator id or a peer id. */
 export function nodeId(text: string): string {
   if (/^[1-9]\d{0,9}$|^[A-Za-z0-9]{40,64}$/.test(text)) return text
-  throw usage(`"${text}" is neither an operator id nor a peer id`, 'See the ids with: teahouse node status')
+  throw usage(
+    say`"${text}" is neither an operator id nor a peer id`,
+    say`See the ids with: teahouse node status`,
+  )
 }
 
 /** A chat identity, as 0x and 64 hex digits. */
@@ -101,8 +113,8 @@ export function chatKey(text: string): Hex {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text) ?? []
   if (digits) return `0x${digits.toLowerCase()}`
   throw usage(
-    `"${text}" is not a chat identity`,
-    'A chat identity is 64 hex digits; see: teahouse account show',
+    say`"${text}" is not a chat identity`,
+    say`A chat identity is 64 hex digits; see: teahouse account show`,
   )
 }
 
@@ -110,8 +122,8 @@ export function chatKey(text: string): Hex {
 export function accountName(text: string): string {
   if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(text)) return text
   throw usage(
-    `"${text}" is not an account name`,
-    'A name has 1 to 32 of a-z, 0-9, - and _, for example alice',
+    say`"${text}" is not an account name`,
+    say`A name has 1 to 32 of a-z, 0-9, - and _, for example alice`,
   )
 }
 
@@ -119,8 +131,8 @@ export function accountName(text: string): string {
 export function deploymentId(text: string): string {
   if (/^[0-9a-f]{12}$/.test(text)) return text
   throw usage(
-    `"${text}" is not the id of a deployment`,
-    'An id is 12 hex digits, like the name of a file in deployments/',
+    say`"${text}" is not the id of a deployment`,
+    say`An id is 12 hex digits, like the name of a file in deployments/`,
   )
 }
 
@@ -128,7 +140,7 @@ export function deploymentId(text: string): string {
 export function rpcUrl(text: string): string {
   const url = URL.parse(text)
   if (url && ['http:', 'https:'].includes(url.protocol)) return text
-  throw usage(`"${text}" is not an HTTP endpoint`, 'For example https://rpc.example.org')
+  throw usage(say`"${text}" is not an HTTP endpoint`, say`For example https://rpc.example.org`)
 }
 
 /** A host: a domain name, or an IP address. */
@@ -136,5 +148,8 @@ export function hostName(text: string): string {
   const isName =
     /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text)
   if (isIP(text) !== 0 || (isName && !/^[\d.]+$/.test(text))) return text
-  throw usage(`"${text}" is neither a name nor an address`, 'For example tea.example.org or 198.51.100.7')
+  throw usage(
+    say`"${text}" is neither a name nor an address`,
+    say`For example tea.example.org or 198.51.100.7`,
+  )
 }

@@ -1,6 +1,7 @@
 import { formatAmount } from '@teahouse/client'
 import { Command, CommanderError } from 'commander'
 import { accountCommands } from './commands/account.ts'
+import { setExamples } from './command.ts'
 import { chatCommands } from './commands/chat.ts'
 import { appCommands } from './commands/app.ts'
 import { courtCommands } from './commands/court.ts'
@@ -16,26 +17,28 @@ import { storeCommands } from './commands/store.ts'
 import { explain } from './explain.ts'
 import { toJson } from './output.ts'
 import type { World } from './session.ts'
+import { speak } from './texts/help.ts'
+import { catalogueOf, givenLanguage, languageOf, readLanguage } from './texts/language.ts'
+import { say, shown } from './texts/say.ts'
 
 const VERSION = '0.1.0'
 
-const EXAMPLES = `
-Examples:
-  $ teahouse account new                                   an account with coins and tokens
-  $ teahouse membership join                               so that it may send
-  $ teahouse chat card                                     so that others can write to you
-  $ teahouse listen /my-table/1/chat/utf8                  in a terminal of its own
-  $ teahouse send /my-table/1/chat/utf8 "The tea is ready"
-  $ teahouse history /my-table/1/chat/utf8
-
-Exit codes: 0 done, 1 failed, 2 wrong command line.`
+const EXAMPLES = [
+  ['account new', 'an account with coins and tokens'],
+  ['membership join', 'so that it may send'],
+  ['chat card', 'so that others can write to you'],
+  ['listen /my-table/1/chat/utf8', 'in a terminal of its own'],
+  ['send /my-table/1/chat/utf8 "The tea is ready"', ''],
+  ['history /my-table/1/chat/utf8', ''],
+] as const
 
 /** All commands. Parsing runs one of them. */
 export function createProgram(world: World): Command {
   const program = new Command('teahouse')
     .description('Talk, store and trade on a network of paid nodes.')
-    .version(VERSION, '-V, --version')
-    .addHelpText('after', EXAMPLES)
+    .version(VERSION, '-V, --version', 'show the version')
+    .option('--lang <language>', 'language of what people read: en or zh-Hans (default: the locale’s)')
+  setExamples(program, EXAMPLES)
   accountCommands(program, world)
   membershipCommands(program, world)
   chatCommands(program, world)
@@ -49,28 +52,37 @@ export function createProgram(world: World): Command {
   fileCommands(program, world)
   marketCommand(program, world)
   exitCommand(program, world)
+  const catalogue = catalogueOf(languageOf(world.env))
+  speak(program, catalogue)
+  const codes = shown(say`Exit codes: 0 done, 1 failed, 2 wrong command line.`, catalogue)
+  program.addHelpText('after', `\n${codes}`)
   return withManners(program, world)
 }
 
 /** Runs one command line (without node and script). Returns the exit code; writes errors to stderr. */
-export async function run(args: readonly string[], world: World): Promise<number> {
+export async function run(args: readonly string[], given: World): Promise<number> {
+  let world = given
   try {
+    const wanted = givenLanguage(args)
+    if (wanted !== undefined) world = { ...world, env: { ...world.env, TEAHOUSE_LANG: readLanguage(wanted) } }
     await createProgram(world).parseAsync([...args], { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0 // --help, --version
     if (world.signal.aborted) return 130
-    const { exitCode, ...shown } = explain(error)
-    const { message, hint, paid } = shown
-    if (args.includes('--json')) world.stderr.write(`${toJson({ error: shown })}\n`)
-    else {
-      const lines = [
-        `error: ${message}`,
-        paid && `paid: ${formatAmount(paid)} tokens`,
-        hint && `hint: ${hint}`,
-      ]
-      world.stderr.write(`${lines.filter(Boolean).join('\n')}\n`)
+    if (args.includes('--json')) {
+      const { exitCode, ...shownError } = explain(error)
+      world.stderr.write(`${toJson({ error: shownError })}\n`)
+      return exitCode
     }
+    const catalogue = catalogueOf(languageOf(world.env))
+    const { exitCode, message, hint, paid } = explain(error, catalogue)
+    const lines = [
+      say`error: ${message}`,
+      paid && say`paid: ${formatAmount(paid)} tokens`,
+      hint && say`hint: ${hint}`,
+    ].flatMap((line) => (line ? [shown(line, catalogue)] : []))
+    world.stderr.write(`${lines.join('\n')}\n`)
     return exitCode
   }
 }

@@ -6,6 +6,7 @@ import { existingPassphrase } from './passphrase.ts'
 import { homeOf, readNetwork, type HomeOptions } from './home.ts'
 import { accountName as checked } from './parse.ts'
 import { createOutput, type Output, type Streams } from './output.ts'
+import { catalogueOf, languageOf } from './texts/language.ts'
 
 /** The world a command runs in; a test gives its own. */
 export interface World extends Streams {
@@ -27,6 +28,7 @@ export interface CommonOptions {
   readonly json?: boolean
   readonly network?: string
   readonly account?: string
+  readonly lang?: string
   /** False with --no-rpc. Commands that name an endpoint have it as text. */
   readonly rpc?: boolean | string
 }
@@ -65,7 +67,7 @@ export function openSession(world: World, options: CommonOptions): Session {
     (loaded ??= loadAccount(home, accountName, () => existingPassphrase(world, accountName)))
   return {
     world,
-    output: createOutput(world, options.json ?? false),
+    output: createOutput(world, options.json ?? false, catalogueOf(languageOf(world.env))),
     home,
     accountName,
     network,

@@ -1,4 +1,5 @@
 import { usage } from './errors.ts'
+import { say } from './texts/say.ts'
 
 const LIMIT = 256 * 1024
 
@@ -9,7 +10,7 @@ export async function readText(stdin: AsyncIterable<Uint8Array | string>): Promi
   for await (const chunk of stdin) {
     const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk
     size += bytes.length
-    if (size > LIMIT) throw usage(`Standard input is longer than ${LIMIT} bytes`, 'Send a shorter text')
+    if (size > LIMIT) throw usage(say`Standard input is longer than ${LIMIT} bytes`, say`Send a shorter text`)
     chunks.push(bytes)
   }
   return Buffer.concat(chunks)

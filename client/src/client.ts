@@ -1,30 +1,25 @@
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { MAX_LEASE_ANSWER_BYTES } from '@teahouse/protocol/lease'
-import { MAX_ROOT_ANSWER_BYTES } from '@teahouse/protocol/receipts'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
 import type { Address } from 'viem'
 import type { Account } from './account/account.ts'
-import { openNodesWay, type NodesWayOptions } from './chain-relay/open.ts'
+import type { NodesWayOptions } from './chain-relay/open.ts'
 import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance, transfer } from './chain/token.ts'
-import { createCourts } from './courts/courts.ts'
-import { evidenceBook } from './courts/evidence.ts'
-import { receiptStore } from './courts/receipt-store.ts'
-import { createDeals } from './deals/deals.ts'
-import { createDealKit } from './deals/kit.ts'
-import { createFiles } from './files/files.ts'
+import { courtsLater, receiptsLater } from './courts/courts-later.ts'
+import { dealKitLater, dealsLater } from './deals/kit-later.ts'
+import { filesLater } from './files/files-later.ts'
 import { createMarket } from './market/market.ts'
 import { UNITS, type Unit } from './market/units.ts'
-import { createGifts } from './membership/gifts.ts'
-import { createLedgerView } from './membership/ledger-view.ts'
+import { giftsLater } from './membership/gifts-later.ts'
 import { createClock } from './membership/leases/clock.ts'
 import { createLeases } from './membership/leases/leases.ts'
 import { operatorReader } from './membership/leases/operators.ts'
-import { createLightView } from './membership/light-view.ts'
 import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
+import { openView } from './membership/open-view.ts'
 import { ownMembership } from './membership/own-membership.ts'
 import { deliver, type DeliverOptions, type DeliveryNotice } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
@@ -47,6 +42,7 @@ import { createSlots } from './proving/slots.ts'
 import { scopesOf } from './scopes.ts'
 import { sealedStore } from './storage/sealed-store.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
+import { createWake } from './wake/wake.ts'
 
 export interface ConnectOptions {
   readonly network: LocalNetwork
@@ -93,11 +89,17 @@ export async function connect(options: ConnectOptions) {
   const { network, account, storage, transports, now: deviceNow = Date.now, signal } = options
   const clock = createClock(deviceNow)
   const { now } = clock
-  const peer = createPeer({ transports, dialAnything: options.dialAnything })
+  const peer = createPeer({
+    ...{ transports, dialAnything: options.dialAnything },
+    onUnreachable: () => directory.doubt(),
+  })
   const isAlone = network.rpcUrl === undefined
   const way =
     isAlone || options.nodes
-      ? openNodesWay({ network, peer, storage, pay: (peerId) => payRelay(peerId) }, options.nodes)
+      ? (await import('./chain-relay/open.ts')).openNodesWay(
+          { network, peer, storage, pay: (peerId) => payRelay(peerId) },
+          options.nodes,
+        )
       : undefined
   const chain = createChain(network, account.eth, way)
   const genesis = (await chain.check()).slice(2, 18)
@@ -109,9 +111,7 @@ export async function connect(options: ConnectOptions) {
   const directory = createDirectory(chain, now)
   const own = ownMembership(chain, account, storage, scopes.membership)
   const light = options.light ?? (isAlone ? {} : undefined)
-  const ledgerView = light
-    ? createLightView({ chain, account, directory, peer, own, now, ...light })
-    : createLedgerView(chain)
+  const ledgerView = await openView(light, { chain, account, directory, peer, own, now })
   const leases = createLeases({
     secret: account.rln.secret,
     params: ledgerView.params,
@@ -163,24 +163,27 @@ export async function connect(options: ConnectOptions) {
     now,
   })
   const reader = createReader({ network, directory, peer, till, market })
-  const receipts = receiptStore(
+  const receipts = receiptsLater(
     sealedStore(storage, { key: account.storageKey, scope: `receipts/${scopes.receipts}` }),
   )
   const retrieval = { court: contracts.RetrievalCourt, chainId }
-  const files = createFiles({
-    keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
-    receiptsKept: () => receipts.list(),
-    court: retrieval,
-    maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
-    scope: scopes.files,
-    ...{ account, directory, peer, till, market, storage, now },
-  })
-
-  const evidence = evidenceBook({
-    ...{ chain, account, storage, scope: scopes.evidence },
-    nodeOf: async (operator) => await nodeOf(operator),
-    ask: askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes: MAX_ROOT_ANSWER_BYTES }),
-  })
+  const filesOf = (scope: string) =>
+    filesLater({
+      keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
+      receiptsKept: () => receipts.list(),
+      court: retrieval,
+      maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
+      ...{ account, directory, peer, till, market, storage, scope, now },
+    })
+  const files = filesOf(scopes.files)
+  const courts = courtsLater(
+    { chain, account, store: receipts },
+    {
+      ...{ chain, account, storage, scope: scopes.evidence },
+      nodeOf: async (operator) => await nodeOf(operator),
+      ask: (maxBytes) => askOperator({ directory, peer, protocol: PROTOCOLS.root, maxBytes }),
+    },
+  )
 
   /** The node of an operator id or peer id; any node that stores messages if none is named. */
   async function nodeOf(wanted?: string | number) {
@@ -207,7 +210,7 @@ export async function connect(options: ConnectOptions) {
     const node = nodes.find(({ peerId }) => peerId === withholding)
     if (node) await market.withheld(node)
   }
-  const deals = createDeals({ chain, account, now, storage, scope: scopes.deals })
+  const deals = dealsLater({ chain, account, now, storage, scope: scopes.deals })
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
@@ -223,12 +226,12 @@ export async function connect(options: ConnectOptions) {
     network,
     membership,
     /** Memberships for others, paid by this account; and the one that an invitation brought. */
-    gifts: createGifts({ chain, account, membership }),
+    gifts: giftsLater({ chain, account, membership }),
     deals,
     /** Typed deals: offers, signatures that others send, and waking before deadlines. */
-    dealKit: createDealKit({ chain, account, deals, now, storage, scope: scopes.deals }),
+    dealKit: dealKitLater({ chain, account, deals, now, storage, scope: scopes.deals }),
     /** Receipts of nodes for what they keep, and what can be done when they don't. */
-    courts: createCourts({ chain, account, store: receipts, evidence }),
+    courts,
     send: sender.send,
     /** Proofs made ahead of messages: a message that finds one costs a millisecond instead of a proof. */
     proving: {
@@ -251,12 +254,16 @@ export async function connect(options: ConnectOptions) {
         {
           ...{ account, storage, scope: scopes.chat, now, hold: options.hold ?? holdNothing },
           weigh: market.weighFor('store-query'),
+          files: filesOf(scopes.attachments),
+          remaining: membership.remaining,
           ...{ history: reader.history, deliver: deliverFrom, send: sender.send, resend: sender.resend },
         },
         wanted,
       )),
     /** Files that nodes keep for a paid time. */
     files,
+    /** Has nodes wake this device, by signals that say nothing. */
+    wake: createWake({ directory, peer, now }),
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */

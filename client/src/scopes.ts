@@ -29,6 +29,7 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
     delivery: scoped(genesis, account),
     chat: scoped(genesis, account),
     files: scoped(genesis, account),
+    attachments: scoped('attachments', genesis, account),
     deals: scoped(genesis, Escrow, account),
     market: scoped(genesis, account),
     /** The same for everybody on this network. */

@@ -25,6 +25,7 @@ import { RlnConfig } from './rln/config.ts'
 import { RootsConfig } from './roots/index.ts'
 import { StoreConfig } from './store/index.ts'
 import { SyncConfig } from './sync/index.ts'
+import { WakeConfig } from './wake/index.ts'
 
 const Settings = z.strictObject({
   dataDir: z.string().min(1),
@@ -56,6 +57,7 @@ const Settings = z.strictObject({
   membership: MembershipConfig.prefault({}),
   member: MemberConfig.prefault({}),
   lease: LeaseConfig.prefault({}),
+  wake: WakeConfig.prefault({}),
   chainRelay: ChainRelayConfig.prefault({}),
   rln: RlnConfig.prefault({}),
   roots: RootsConfig.prefault({}),

@@ -10,6 +10,7 @@ import { NULLIFIER_MIGRATIONS } from './rln/nullifier-log.ts'
 import { ROOT_MIGRATIONS } from './roots/index.ts'
 import { SLASHING_MIGRATIONS } from './slashing/case-store.ts'
 import { openDatabase } from './storage/index.ts'
+import { WAKE_MIGRATIONS } from './wake/index.ts'
 
 const MIGRATIONS = {
   membership: MEMBERSHIP_MIGRATIONS,
@@ -22,6 +23,7 @@ const MIGRATIONS = {
   receipts: RECEIPT_MIGRATIONS,
   challenges: CHALLENGE_MIGRATIONS,
   actions: ACTION_MIGRATIONS,
+  wakes: WAKE_MIGRATIONS,
 } as const
 
 /** The node's databases beside the archive, one file a concern: what is damaged or lost is only that. */

@@ -26,6 +26,7 @@ import { openRln } from './open-rln.ts'
 import { openRoots } from './open-roots.ts'
 import { openServices } from './open-services.ts'
 import { openSync } from './open-sync.ts'
+import { openWake } from './open-wake.ts'
 import { NodeStateError } from './state-error.ts'
 import { stopper, type Stopper } from './stopper.ts'
 import { diskBudget } from './storage/index.ts'
@@ -195,13 +196,16 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   const leases = await openLeases(base)
   stops.add('leases', () => leases.close())
   const chainRelay = openChainRelay(base, payments)
+  const waking = openWake(base)
   const profile = await openProfile(base, { budgets, parts: () => parts })
   const discovery = await openDiscovery(base, { net, table, profile: () => profile.current })
   const { isOperator, sourcesOf } = discovery
   keepPlaces(net, { topics, isOperator })
   const { forwarding } = budgets
   const sync = openSync(base, { net, rln, isOperator })
-  const services = openServices(base, { net, payments, rln, offenders, inbox, forwarding, isOperator })
+  const services = openServices(base, {
+    ...{ net, payments, rln, offenders, inbox, waking, forwarding, isOperator },
+  })
   const parts = {
     ...services.parts,
     sync,
@@ -217,6 +221,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     ...services.always,
     { name: 'lease', service: leases.service(net) },
     { name: 'chain relay', service: chainRelay.service(net) },
+    { name: 'wake', service: waking.service(net) },
   ]
   for (const { name, service } of always) {
     await service.start()

@@ -11,6 +11,7 @@ import { metadata } from './metadata/index.ts'
 import type { Net, Offenders, Service } from './net/index.ts'
 import { openPush } from './open-push.ts'
 import type { Rln } from './open-rln.ts'
+import type { Waking } from './open-wake.ts'
 import { SERVICES } from './payments/config.ts'
 import { offerService } from './payments/offer-service.ts'
 import { payService } from './payments/pay-service.ts'
@@ -28,6 +29,7 @@ export interface ServiceParts {
   readonly rln: Rln
   readonly offenders: Offenders
   readonly inbox: Inbox
+  readonly waking: Pick<Waking, 'push'>
   readonly forwarding: Forwarding
   /** Whether a peer is the node of a registered operator. */
   readonly isOperator: (peerId: string) => boolean
@@ -48,7 +50,7 @@ export interface Services {
 /** The protocols that the node speaks, over one way that every message takes: validate → keep → relay. */
 export function openServices(
   base: Base,
-  { net, payments, rln, offenders, inbox, forwarding, isOperator }: ServiceParts,
+  { net, payments, rln, offenders, inbox, waking, forwarding, isOperator }: ServiceParts,
 ): Services {
   const { config, topics, archive, chain, log } = base
   const { clusterId } = config
@@ -67,6 +69,7 @@ export function openServices(
       push(topic, message) {
         subscribers.push(topic, message)
         inbox.push(topic, message)
+        waking.push(message.contentTopic)
       },
     },
     blame(peerId) {

@@ -48,7 +48,9 @@ function parse() {
 /** The endpoint of the network that runs here. Throws DeployError NO_NETWORK. */
 function localRpc(file: string): string {
   try {
-    return LocalNetwork.required({ rpcUrl: true }).parse(JSON.parse(readFileSync(file, 'utf8'))).rpcUrl
+    const { rpcUrl } = LocalNetwork.parse(JSON.parse(readFileSync(file, 'utf8')))
+    if (rpcUrl !== undefined) return rpcUrl
+    throw new TypeError('It names no endpoint')
   } catch (cause) {
     const message = `No network is running (there is no ${file}). Start one with npm start, or name --rpc URL`
     throw new DeployError(message, { code: 'NO_NETWORK', network: 'local' }, { cause })

@@ -18,7 +18,8 @@ export function declare(): Declarations {
   const keep: ts.WriteFileCallback = (path, text) => {
     // Workspaces that are linked from another checkout are looked at, and are not ours to publish.
     const workspace = WORKSPACES.find((name) => path.startsWith(join(ROOT, name, 'src/')))
-    if (workspace) declared[workspace].set(relative(join(ROOT, workspace, 'src'), path), besideJavaScript(text))
+    if (workspace)
+      declared[workspace].set(relative(join(ROOT, workspace, 'src'), path), besideJavaScript(text))
   }
   const { diagnostics } = ts.createProgram(files, options()).emit(undefined, keep, undefined, true)
   for (const diagnostic of diagnostics) {
@@ -34,7 +35,9 @@ export function declare(): Declarations {
 
 /** Those that `npm run check` judges by, for declarations alone. */
 function options(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path))
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: object
+  }
   const { options: own } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT)
   return {
     ...own,

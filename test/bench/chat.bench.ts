@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { createSessions, memoryStore, type Sessions } from '@teahouse/client'
+import { createSessions, memoryStore, sealedStore, type Sessions } from '@teahouse/client'
 import Olm from '@matrix-org/olm'
 import type { Bench, Row } from '../../scripts/bench/bench.ts'
-import type { Tools } from '../../scripts/bench/tools.ts'
+import { cpuMs, type Tools } from '../../scripts/bench/tools.ts'
+import { openContacts } from '../../client/src/chat/contacts.ts'
+import { loadPinyin } from '../../client/src/chat/search.ts'
 import { markOf } from '../../client/src/secure/header.ts'
 import { recognition } from '../../client/src/secure/recognition.ts'
 import { bodyOf, signalUser, type SignalUser } from './tools/libsignal.ts'
@@ -13,6 +15,8 @@ const HANDSHAKES = 10
 const MESSAGES = 20
 const IN_REVERSE = 200
 const CONTACTS = 10_000
+/** Below what a person notices. */
+const AT_ONCE_MS = 100
 /** A short text with its padding. */
 const TEXT = 'x'.repeat(200)
 const PLAIN = new TextEncoder().encode(TEXT)
@@ -234,6 +238,32 @@ async function foreign(tools: Tools): Promise<Row> {
   })
 }
 
+/** A list of many Chinese names, looked through by the pinyin of one: the first time, and from then on. */
+async function searching(tools: Tools): Promise<Row[]> {
+  tools.note(`searches among ${CONTACTS} contacts`)
+  const store = sealedStore(memoryStore(), { key: STORAGE_KEY, scope: 'bench' })
+  const contacts = await openContacts(store, () => 1, loadPinyin)
+  const [surnames, given] = [[...'王李张刘陈杨黄赵吴周'], [...'伟芳娜敏静秀英丽强磊']]
+  await contacts.addAll(
+    Array.from({ length: CONTACTS }, (_, at) => ({
+      account: randomBytes(32).toString('hex'),
+      name: `${surnames[at % 10]}${given[Math.floor(at / 10) % 10]}${at}`,
+      ...{ verified: false, blocked: false, muted: false, addedAt: 1 },
+    })),
+  )
+  const search = async () => mustBe((await contacts.search('zhangmin')).length === 50, 'search')
+  const first = await cpuMs(search, 1)
+  const among = `a search by pinyin among ${CONTACTS.toLocaleString('en')} contacts`
+  const rest = { peers: {}, ratio: null, gate: null }
+  return [
+    tools.row(await tools.compare({ ours: search }, { rounds: ROUNDS }), {
+      metric: among,
+      gate: { atMost: AT_ONCE_MS },
+    }),
+    { metric: `${among}, the first, dictionary and all`, unit: 'ms CPU', ours: first, min: first, ...rest },
+  ]
+}
+
 async function readable<T>(make: () => Promise<T>, read: (message: T) => Promise<unknown>): Promise<number> {
   const messages: T[] = []
   while (messages.length < IN_REVERSE) messages.push(await make())
@@ -253,6 +283,7 @@ async function run(tools: Tools): Promise<Row[]> {
     await turns(tools),
     await reverse(tools),
     await foreign(tools),
+    ...(await searching(tools)),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,8 @@ import { CHROMIUM, hostPage, type PageHost } from './support/chromium.ts'
 const FREE = { payments: { freeQuota: 1_000 } }
 const PASSPHRASE = 'oolong in the morning'
 const ANSWER_MS = 60_000
+/** What a page may download before it has sent and read, gzipped: all scripts but that of the worker that proves. */
+const SCRIPT_BYTES = 350_000
 
 describe.skipIf(!CHROMIUM)('a messenger in Chromium (skipped if there is none)', { timeout: 180_000 }, () => {
   let net: TestNetwork
@@ -82,6 +85,26 @@ describe.skipIf(!CHROMIUM)('a messenger in Chromium (skipped if there is none)',
     await page.getByLabel('Message').fill('Two cups, please')
     await page.getByRole('button', { name: 'Send' }).click()
     expect(await heard()).toMatchObject({ text: 'Two cups, please' })
+  })
+
+  it('has not downloaded more script than a slow line bears', async () => {
+    await chat.send('Bob', 'Sugar?')
+    await line('Sugar?').waitFor({ timeout: ANSWER_MS })
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map(({ name }) => name)
+        .filter((name) => /\.js$/.test(name) && !/worker/.test(name)),
+    )
+    const sizes = await Promise.all(
+      [...new Set(scripts)].map(
+        async (url) => gzipSync(new Uint8Array(await (await fetch(url)).arrayBuffer())).length,
+      ),
+    )
+    expect(sizes.length).toBeGreaterThan(1)
+    const sum = sizes.reduce((all, size) => all + size, 0)
+    expect(sum).toBeGreaterThan(100_000)
+    expect(sum).toBeLessThanOrEqual(SCRIPT_BYTES)
   })
 
   it('leaves neither phrase nor words in what the browser keeps in the clear', async () => {

@@ -52,6 +52,7 @@ import {
   encodeLeaseRequest,
 } from '@teahouse/protocol/lease'
 import { blobParsers } from './parsers-blob.ts'
+import { clientParsers } from './parsers-client.ts'
 import { chainRelayParsers } from './parsers-chain-relay.ts'
 import { LocalNetwork } from '@teahouse/protocol/chain'
 import {
@@ -403,6 +404,7 @@ export const PARSERS: readonly Parser[] = [
   ...text,
   ...blobParsers,
   ...chainRelayParsers,
+  ...clientParsers,
   ...courtParsers,
   ...dealLinkParsers,
   ...dealParsers,

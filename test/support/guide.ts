@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from '../../scripts/start/free-ports.ts'
 import { ROOT } from './chain.ts'
 import { CLIENT, teahouseServer } from './teahouse-server.ts'
 
@@ -21,6 +22,14 @@ export async function guideBlocks(path: string): Promise<GuideBlock[]> {
     else blocks.push({ heading, commands: commands! })
   }
   return blocks
+}
+
+/** One for TCP, the next for WebSocket, one for HTTP. */
+export async function consecutivePorts(): Promise<[number, number, number]> {
+  for (;;) {
+    const [port, apiPort] = await freePorts(2)
+    if (port !== apiPort! - 1 && port! < 65_000) return [port!, port! + 1, apiPort!]
+  }
 }
 
 export interface GuideShell {

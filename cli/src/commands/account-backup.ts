@@ -22,6 +22,7 @@ import { passphraseFile } from '../passphrase.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
 import { filed, newFile, type FileFlags } from './account-file.ts'
+import { say } from '../texts/say.ts'
 
 const EXAMPLE_SHARES = 'account split --threshold 2 --shares 3'
 
@@ -76,10 +77,10 @@ async function backup(
   await writeNew(path, bytes)
   const names = sections.map(({ name }) => name)
   output.result({ path, bytes: bytes.length, sections: names }, [
-    `Backup   ${path}, ${bytes.length} bytes: ${names.join(', ')}`,
+    say`Backup   ${path}, ${bytes.length} bytes: ${names.join(', ')}`,
     backupPassphrase === undefined
-      ? 'It opens with the seed phrase and nothing else.'
-      : 'It opens with the seed phrase and the passphrase, and with neither alone.',
+      ? say`It opens with the seed phrase and nothing else.`
+      : say`It opens with the seed phrase and the passphrase, and with neither alone.`,
   ])
 }
 
@@ -112,7 +113,7 @@ async function split(
   const shares = await splitPhrase(phrase, { threshold, shares: count })
   session.output.result({ threshold, shares }, [
     ...shares,
-    `Give each friend one, and keep none together: any ${threshold} of them are the account.`,
+    say`Give each friend one, and keep none together: any ${threshold} of them are the account.`,
   ])
 }
 
@@ -124,10 +125,10 @@ async function recover(session: Session, _: readonly unknown[], options: FileFla
   const { path, encrypted } = await save(account)
   const { address } = account
   session.output.result({ account: session.accountName, address, path, encrypted, forged }, [
-    `Recovered ${session.accountName}, ${address}`,
-    `File      ${path}${encrypted ? '' : ' (NOT ENCRYPTED)'}`,
+    say`Recovered ${session.accountName}, ${address}`,
+    say`File      ${path}${encrypted ? '' : say` (NOT ENCRYPTED)`}`,
     ...(forged.length > 0
-      ? [`${counted(forged.length, 'share')} did not belong to the others: ${forged.join(', ')}`]
+      ? [say`${counted(forged.length, 'share')} did not belong to the others: ${forged.join(', ')}`]
       : []),
   ])
 }

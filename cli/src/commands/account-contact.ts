@@ -16,6 +16,7 @@ import { chatKey, wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
 import { takeBackAll } from './take-back.ts'
+import { say } from '../texts/say.ts'
 
 const DEFAULT_LIMIT = 20
 const DEFAULT_DAYS = 30
@@ -86,28 +87,28 @@ async function invite(
     const link = writeInvitation({ card })
     return session.output.result({ link, gift: null }, [link])
   }
-  session.output.progress('Paying for a membership …')
+  session.output.progress(say`Paying for a membership …`)
   const gift = await session.withClient(({ gifts }) => gifts.make({ rateLimit, validSeconds: days * DAY }))
   const link = writeInvitation({ card, gift })
   const { amount, expiry } = gift
   session.output.result({ link, gift: { amount, rateLimit, expiry } }, [
     link,
-    `Paid     ${formatAmount(amount)} tokens for ${rateLimit} messages an epoch, and coins to claim it with`,
-    `Until    ${date(expiry)}; before that: teahouse account gifts --take-back`,
-    'Whoever has the link first has the membership: send it where nobody else reads.',
+    say`Paid     ${formatAmount(amount)} tokens for ${rateLimit} messages an epoch, and coins to claim it with`,
+    say`Until    ${date(expiry)}; before that: teahouse account gifts --take-back`,
+    say`Whoever has the link first has the membership: send it where nobody else reads.`,
   ])
 }
 
 async function accept(session: Session): Promise<void> {
   const { card, gift } = readInvitation(await readText(session.world.stdin))
   const contact = { name: card.name, key: bytesToHex(card.key) }
-  const lines = [`Contact  ${card.name}`, `Chat     ${contact.key}`]
+  const lines = [say`Contact  ${card.name}`, say`Chat     ${contact.key}`]
   if (!gift) return session.output.result({ contact, joined: null }, lines)
-  session.output.progress('Claiming the membership …')
+  session.output.progress(say`Claiming the membership …`)
   const { index, rateLimit, expiry } = await session.withClient(({ gifts }) => gifts.claim(gift))
   session.output.result({ contact, joined: { index, rateLimit, expiry } }, [
     ...lines,
-    `Joined   as member ${index}: ${rateLimit} messages an epoch until ${date(expiry)}`,
+    say`Joined   as member ${index}: ${rateLimit} messages an epoch until ${date(expiry)}`,
   ])
 }
 
@@ -129,15 +130,15 @@ async function gifts(
   }))
   const refusals = refused.map(({ gift: { expiry }, reason }) => ({ expiry, error: reason }))
   session.output.result({ gifts: shown, ...(refusals.length > 0 && { refused: refusals }) }, [
-    `${counted(shown.length, 'gift')}`,
+    counted(shown.length, 'gift'),
     ...shown.map(
       ({ state, amount, rateLimit, expiry }) =>
-        `  ${state.padEnd(8)}${formatAmount(amount)} tokens, ${rateLimit} messages an epoch, until ${date(expiry)}`,
+        say`  ${state.padEnd(8)}${formatAmount(amount)} tokens, ${rateLimit} messages an epoch, until ${date(expiry)}`,
     ),
-    ...refusals.map(({ expiry, error }) => `  refused   the one until ${date(expiry)}: ${error}`),
+    ...refusals.map(({ expiry, error }) => say`  refused   the one until ${date(expiry)}: ${error}`),
   ])
   if (refused.length === 0) return
-  const message = `${counted(refused.length, 'gift')} could not be taken back`
+  const message = `${refused.length} of the gifts could not be taken back`
   throw new CliError(message, { code: 'PARTLY_TAKEN', refused: refused.length })
 }
 
@@ -153,15 +154,15 @@ async function compare(
   const result = scanned === undefined ? undefined : checkVerification(scanned, own, other)
   session.output.result({ safetyNumber: number, code, ...(result && { result }) }, [
     ...inRows(number.split(' ')),
-    `Code     ${code}`,
-    ...(result ? [MEANINGS[result]] : ['The other must see the same number; or scan the code.']),
+    say`Code     ${code}`,
+    ...(result ? [MEANINGS[result]] : [say`The other must see the same number; or scan the code.`]),
   ])
 }
 
 const MEANINGS = {
-  match: 'MATCH: nobody is in between.',
-  mismatch: 'MISMATCH: this is the code of somebody else, or somebody is in between.',
-  'other-version': 'One of the two programs is older: compare the numbers.',
+  match: say`MATCH: nobody is in between.`,
+  mismatch: say`MISMATCH: this is the code of somebody else, or somebody is in between.`,
+  'other-version': say`One of the two programs is older: compare the numbers.`,
 } as const
 
 const inRows = (groups: readonly string[]): string[] =>

@@ -6,6 +6,7 @@ import { wholeNumber } from '../parse.ts'
 import { CliError } from '../errors.ts'
 import { givenPassphrase, newPassphrase } from '../passphrase.ts'
 import type { Session } from '../session.ts'
+import { say, type Text } from '../texts/say.ts'
 
 export interface FileFlags {
   readonly persona: number
@@ -35,16 +36,16 @@ export async function newFile(
   const encrypted = passphrase !== undefined
   return async (account) => {
     const path = await saveAccount(home, accountName, account, { passphrase, cost: world.scryptCost })
-    if (!encrypted) output.progress(`WARNING: ${path} is NOT ENCRYPTED. Later: teahouse account encrypt`)
+    if (!encrypted) output.progress(say`WARNING: ${path} is NOT ENCRYPTED. Later: teahouse account encrypt`)
     return { path, encrypted }
   }
 }
 
-export const shownFile = ({ path, encrypted }: Kept): string[] => [
-  `File     ${path}`,
+export const shownFile = ({ path, encrypted }: Kept): Text[] => [
+  say`File     ${path}`,
   encrypted
-    ? 'Secret   encrypted with the passphrase'
-    : 'Secret   NOT ENCRYPTED: whoever can read the file has the account. For development only',
+    ? say`Secret   encrypted with the passphrase`
+    : say`Secret   NOT ENCRYPTED: whoever can read the file has the account. For development only`,
 ]
 
 /**

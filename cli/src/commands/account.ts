@@ -13,6 +13,7 @@ import { backupCommands, takeInBackup } from './account-backup.ts'
 import { filed, newFile, shownFile, type FileFlags } from './account-file.ts'
 import { contactCommands } from './account-contact.ts'
 import { keyCommands } from './account-keys.ts'
+import { say, type Said } from '../texts/say.ts'
 
 const COINS = 10
 
@@ -111,12 +112,12 @@ async function create(session: Session, _: readonly unknown[], options: NewFlags
   const funded = options.fund && (await tryFund(session, account.address))
   const { address, phrase } = account
   session.output.result({ account: accountName, address, phrase, path, encrypted, funded }, [
-    `Account  ${accountName}${persona > 0 ? `, persona ${persona}` : ''}`,
-    `Address  ${address}`,
-    `Phrase   ${phrase}`,
+    say`Account  ${accountName}${persona > 0 ? say`, persona ${persona}` : ''}`,
+    say`Address  ${address}`,
+    say`Phrase   ${phrase}`,
     ...shownFile({ path, encrypted }),
-    `Funded   ${shownFunding(funded)}`,
-    'Write the phrase down: whoever has it has the account, and it is not shown again.',
+    say`Funded   ${shownFunding(funded)}`,
+    say`Write the phrase down: whoever has it has the account, and it is not shown again.`,
   ])
 }
 
@@ -125,14 +126,14 @@ async function goOn(session: Session, options: NewFlags): Promise<void> {
   const { address } = await accountInfo(session.home, session.accountName)
   const funded = options.fund && (await tryFund(session, address as Address))
   session.output.result({ account: session.accountName, address, funded }, [
-    `Account  ${session.accountName}, as it was`,
-    `Address  ${address}`,
-    `Funded   ${shownFunding(funded)}`,
+    say`Account  ${session.accountName}, as it was`,
+    say`Address  ${address}`,
+    say`Funded   ${shownFunding(funded)}`,
   ])
 }
 
-const shownFunding = (funded: boolean): string =>
-  funded ? `${COINS} coins for gas, ${formatAmount(DEFAULT_TOKENS)} tokens` : 'no'
+const shownFunding = (funded: boolean): Said =>
+  funded ? say`${COINS} coins for gas, ${formatAmount(DEFAULT_TOKENS)} tokens` : say`no`
 
 async function restore(session: Session, _: readonly unknown[], options: RestoreFlags): Promise<void> {
   const { home, accountName, output } = session
@@ -146,9 +147,9 @@ async function restore(session: Session, _: readonly unknown[], options: Restore
   output.result(
     { account: accountName, address, path, encrypted, ...(restored && { restored: restored.restored }) },
     [
-      `Restored ${accountName}, ${address}`,
+      say`Restored ${accountName}, ${address}`,
       ...shownFile({ path, encrypted }),
-      ...(restored ? [`Backup   ${restored.restored.join(', ') || 'nothing in it'}`] : []),
+      ...(restored ? [say`Backup   ${restored.restored.join(', ') || say`nothing in it`}`] : []),
     ],
   )
 }
@@ -174,7 +175,7 @@ async function encrypt(
     cost: world.scryptCost,
   })
   output.result({ account: accountName, address, path, encrypted: true }, [
-    `Account  ${accountName}, ${address}`,
+    say`Account  ${accountName}, ${address}`,
     ...shownFile({ path, encrypted: true }),
   ])
 }
@@ -187,13 +188,13 @@ async function show(session: Session): Promise<void> {
   const { encrypted } = await accountInfo(session.home, session.accountName)
   const value = { account: session.accountName, address, persona, chat: identity, encrypted }
   session.output.result({ ...value, tokens, deposit, gas, others }, [
-    `Account  ${session.accountName}${others.length > 0 ? `   (others: ${others.join(', ')})` : ''}`,
-    `Address  ${address}`,
-    `Persona  ${persona}`,
-    `Chat     ${identity}`,
-    `Tokens   ${formatAmount(tokens)}`,
-    `Deposit  ${formatAmount(deposit)} (for paying nodes)`,
-    `Gas      ${formatAmount(gas, 18)}`,
+    say`Account  ${session.accountName}${others.length > 0 ? say`   (others: ${others.join(', ')})` : ''}`,
+    say`Address  ${address}`,
+    say`Persona  ${persona}`,
+    say`Chat     ${identity}`,
+    say`Tokens   ${formatAmount(tokens)}`,
+    say`Deposit  ${formatAmount(deposit)} (for paying nodes)`,
+    say`Gas      ${formatAmount(gas, 18)}`,
   ])
 }
 
@@ -202,7 +203,7 @@ async function fundAccount(session: Session, [asked]: readonly unknown[]): Promi
   const { address } = await accountInfo(session.home, session.accountName)
   await fund(await session.network(), address as Address, tokens)
   session.output.result({ account: session.accountName, address, tokens }, [
-    `${address} has ${formatAmount(tokens)} tokens and ${COINS} coins for gas more`,
+    say`${address} has ${formatAmount(tokens)} tokens and ${COINS} coins for gas more`,
   ])
 }
 
@@ -212,13 +213,13 @@ async function tryFund(session: Session, address: Address): Promise<boolean> {
     await fund(await session.network(), address)
     return true
   } catch (error) {
-    const why = error instanceof CliError ? error.message : 'the local network gave no answer'
-    session.output.progress(`Not funded: ${why}. Later: teahouse account fund`)
+    const why = error instanceof CliError ? error.message : say`the local network gave no answer`
+    session.output.progress(say`Not funded: ${why}. Later: teahouse account fund`)
     return false
   }
 }
 
 function words(text: string): number {
   if (text === '12' || text === '24') return Number(text)
-  throw usage(`A phrase has 12 or 24 words, not "${text}"`, 'Try --words 24')
+  throw usage(say`A phrase has 12 or 24 words, not "${text}"`, say`Try --words 24`)
 }

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { action, group, leaf } from '../command.ts'
-import { duration, wholeNumber } from '../parse.ts'
+import { amount, duration, wholeNumber } from '../parse.ts'
 import type { CommonOptions, World } from '../session.ts'
 import { textsFor, type Texts } from '../texts/index.ts'
+import { blocksCommands } from './chat/blocks.ts'
+import * as files from './chat/files.ts'
 import { listen, type ListenFlags } from './chat/listen.ts'
 import * as people from './chat/people.ts'
 import { talk, type TalkFlags } from './chat/talk.ts'
@@ -18,6 +20,7 @@ export function chatCommands(program: Command, world: World): void {
   talking(chat, world, texts)
   meeting(chat, world, texts)
   reading(chat, world, texts)
+  blocksCommands(chat, world, texts)
 }
 
 type ChatTexts = Texts['chat']
@@ -32,11 +35,32 @@ function talking(chat: Command, world: World, texts: ChatTexts): void {
       ['chat with Bob "The tea is ready"', write.examples.text],
       ['chat with Bob - < letter.txt', write.examples.stdin],
       ['chat with Bob', write.examples.talk],
+      ['chat send Bob --file photo.jpg --pay', write.examples.file],
     ],
   })
+    .alias('send')
     .argument('<name>', write.who)
     .argument('[text]', write.text)
-    .action(action<CommonOptions>(world, writing.write))
+    .option('--file <path>', write.file)
+    .option('--days <number>', write.days, wholeNumber(1, 3_650), 30)
+    .option('--pay', texts.pay)
+    .option('--max <amount>', texts.max, amount)
+    .action(action<CommonOptions & files.SendFlags>(world, writing.write))
+
+  const { save } = texts
+  leaf(chat, {
+    name: 'save',
+    does: save.does,
+    examples: [
+      ['chat save 3f9a', save.examples.plain],
+      ['chat save 3f9a photo.jpg', save.examples.path],
+    ],
+  })
+    .argument('<message>', save.message)
+    .argument('[path]', save.path)
+    .option('--pay', texts.pay)
+    .option('--max <amount>', texts.max, amount)
+    .action(action<CommonOptions & files.SaveFlags>(world, files.save))
 
   const { listen: hear } = texts
   leaf(chat, {

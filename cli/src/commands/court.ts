@@ -9,6 +9,7 @@ import { CliError, usage } from '../errors.ts'
 import { counted } from '../output.ts'
 import { wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { say, type Said, type Text } from '../texts/say.ts'
 
 const FILE = 'receipt.json'
 const RECEIPT = 'file with a receipt, or the id of one that is kept'
@@ -124,7 +125,7 @@ async function status(
     const { courts } = client
     const kept = named === undefined ? await courts.receipts() : [await receiptOf(session, client, named)]
     const pages = Math.max(1, Math.ceil(kept.length / size))
-    if (page > pages) throw usage(`There are ${counted(pages, 'page')}`, 'court status --page 1')
+    if (page > pages) throw usage(say`There are ${counted(pages, 'page')}`, say`court status --page 1`)
     const shown = inOrder(kept).slice((page - 1) * size, page * size)
     const all = []
     for (let from = 0; from < shown.length; from += STATES_AT_ONCE)
@@ -136,8 +137,8 @@ async function status(
         )),
       )
     const lines = all.flatMap(show)
-    if (lines.length === 0) lines.push('No receipt is kept')
-    if (pages > 1) lines.push(`Page ${page} of ${pages}, ${kept.length} receipts in all`)
+    if (lines.length === 0) lines.push(say`No receipt is kept`)
+    if (pages > 1) lines.push(say`Page ${page} of ${pages}, ${kept.length} receipts in all`)
     session.output.result({ receipts: all, page, pages, total: kept.length }, lines)
   })
 }
@@ -151,16 +152,16 @@ const inOrder = (kept: readonly KeptReceipt[]): readonly KeptReceipt[] =>
 async function keep({ world, output, withClient }: Session, [file]: readonly unknown[]): Promise<void> {
   const text = await readText(world, String(file))
   const { id, receipt } = await withClient(({ courts }) => courts.importReceipt(text))
-  output.result({ id, receipt }, [`Receipt  ${id}`, `Until    ${date(receipt.until)}`])
+  output.result({ id, receipt }, [say`Receipt  ${id}`, say`Until    ${date(receipt.until)}`])
 }
 
 async function exportTo({ world, output, withClient }: Session, args: readonly unknown[]): Promise<void> {
   const [id, file] = args.map(String) as [string, string]
   if (!/^0x[0-9a-fA-F]{64}$/.test(id))
-    throw usage(`"${id}" is not the id of a receipt`, 'See: teahouse court status')
+    throw usage(say`"${id}" is not the id of a receipt`, say`See: teahouse court status`)
   const text = await withClient(({ courts }) => courts.exportReceipt(id as Hex))
   await writeFile(resolve(world.cwd, file), `${text}\n`)
-  output.result({ id, file }, [`Wrote the receipt into ${file}`])
+  output.result({ id, file }, [say`Wrote the receipt into ${file}`])
 }
 
 async function challenge(session: Session, [named]: readonly unknown[], { yes }: YesFlags): Promise<void> {
@@ -169,21 +170,21 @@ async function challenge(session: Session, [named]: readonly unknown[], { yes }:
     const kept = await receiptOf(session, client, named)
     const id = receiptId(kept.receipt)
     if (!yes) return offer(session, { id, bond: await courts.bond(kept.receipt) })
-    session.output.progress('Waiting for the block …')
+    session.output.progress(say`Waiting for the block …`)
     const { hash, bond } = await courts.challenge(kept)
     session.output.result({ id, hash, bond }, [
-      `Challenged  ${id} in ${hash}`,
-      `Bond        ${formatEther(bond)} coins`,
-      'Next        teahouse court resolve, when a leaf can be drawn',
+      say`Challenged  ${id} in ${hash}`,
+      say`Bond        ${formatEther(bond)} coins`,
+      say`Next        teahouse court resolve, when a leaf can be drawn`,
     ])
   })
 }
 
 function offer({ output }: Session, { id, bond }: { id: Hex; bond: bigint }): void {
   output.result({ id, bond, sent: false }, [
-    `Receipt  ${id}`,
-    `Bond     ${formatEther(bond)} coins, which an answer of the node uses up`,
-    'Nothing was sent. Add --yes to challenge',
+    say`Receipt  ${id}`,
+    say`Bond     ${formatEther(bond)} coins, which an answer of the node uses up`,
+    say`Nothing was sent. Add --yes to challenge`,
   ])
 }
 
@@ -194,30 +195,31 @@ async function answer(
 ): Promise<void> {
   const path = resolve(session.world.cwd, flags.content)
   const content = new Uint8Array(await readFile(path))
-  await act(session, named, 'Answered', ({ courts }, { receipt }) => courts.answer(receipt, content))
+  await act(session, named, say`Answered`, ({ courts }, { receipt }) => courts.answer(receipt, content))
 }
 
-const DID = { draw: 'Drawn', lapse: 'Lapsed', convict: 'Convicted' } as const
+const DID = { draw: say`Drawn`, lapse: say`Lapsed`, convict: say`Convicted` } as const
 
 async function resolveCase(session: Session, [named]: readonly unknown[]): Promise<void> {
-  session.output.progress('Waiting for the block …')
+  session.output.progress(say`Waiting for the block …`)
   await session.withClient(async (client) => {
     const { receipt } = await receiptOf(session, client, named)
     const { did, ...tx } = await client.courts.resolve(receipt)
-    session.output.result({ id: receiptId(receipt), did, ...tx }, [`${DID[did]} in ${tx.hash}`])
+    session.output.result({ id: receiptId(receipt), did, ...tx }, [say`${DID[did]} in ${tx.hash}`])
   })
 }
 
 async function notice(session: Session, [named]: readonly unknown[], { yes }: YesFlags): Promise<void> {
-  if (yes) return act(session, named, 'Given notice', ({ courts }, { receipt }) => courts.giveNotice(receipt))
+  if (yes)
+    return act(session, named, say`Given notice`, ({ courts }, { receipt }) => courts.giveNotice(receipt))
   await session.withClient(async (client) => {
     const { receipt } = await receiptOf(session, client, named)
     const id = receiptId(receipt)
     const penalty = await client.courts.penalty(receipt)
     session.output.result({ id, penalty, sent: false }, [
-      `Receipt  ${id}`,
-      `Penalty  ${formatAmount(penalty)} tokens, to the client`,
-      'Nothing was sent. Add --yes to give notice',
+      say`Receipt  ${id}`,
+      say`Penalty  ${formatAmount(penalty)} tokens, to the client`,
+      say`Nothing was sent. Add --yes to give notice`,
     ])
   })
 }
@@ -225,14 +227,14 @@ async function notice(session: Session, [named]: readonly unknown[], { yes }: Ye
 async function act(
   session: Session,
   named: unknown,
-  done: string,
+  done: Said,
   task: (client: Client, kept: KeptReceipt) => Promise<TxResult>,
 ): Promise<void> {
-  session.output.progress('Waiting for the block …')
+  session.output.progress(say`Waiting for the block …`)
   await session.withClient(async (client) => {
     const kept = await receiptOf(session, client, named)
     const tx = await task(client, kept)
-    session.output.result({ id: receiptId(kept.receipt), ...tx }, [`${done} in ${tx.hash}`])
+    session.output.result({ id: receiptId(kept.receipt), ...tx }, [say`${done} in ${tx.hash}`])
   })
 }
 
@@ -244,24 +246,24 @@ async function evidence(
   await session.withClient(async ({ courts }) => {
     if (submit !== undefined) {
       const tx = await courts.submit(submit)
-      return session.output.result({ submitted: submit, ...tx }, [`Convicted in ${tx.hash}`])
+      return session.output.result({ submitted: submit, ...tx }, [say`Convicted in ${tx.hash}`])
     }
     const found = await courts.evidence()
     const lines = found.map(
       ({ id, first }) =>
-        `${id}  operator ${first.operator} said two things of shard ${first.shard}, hour ${first.hour}`,
+        say`${id}  operator ${first.operator} said two things of shard ${first.shard}, hour ${first.hour}`,
     )
-    session.output.result({ evidence: found }, [`${counted(found.length, 'fault')} found`, ...lines])
+    session.output.result({ evidence: found }, [say`${counted(found.length, 'fault')} found`, ...lines])
   })
 }
 
-function show({ receipt, case: found }: { receipt: KeptReceipt['receipt']; case: CourtCase }): string[] {
+function show({ receipt, case: found }: { receipt: KeptReceipt['receipt']; case: CourtCase }): Text[] {
   const { operator, size, until, liability } = receipt
   const { id, stage, deadline, endsAt, next } = found
   return [
-    `Receipt  ${id}`,
-    `  operator ${operator} keeps ${size} bytes until ${date(endsAt ?? until)}, or loses ${formatAmount(liability)} tokens`,
-    `  ${stage}${deadline === undefined ? '' : ` until ${date(deadline)}`}; next: ${next}`,
+    say`Receipt  ${id}`,
+    say`  operator ${operator} keeps ${size} bytes until ${date(endsAt ?? until)}, or loses ${formatAmount(liability)} tokens`,
+    say`  ${stage}${deadline === undefined ? '' : say` until ${date(deadline)}`}; next: ${next}`,
   ]
 }
 

@@ -7,6 +7,7 @@ import { CliError } from '../errors.ts'
 import { counted } from '../output.ts'
 import { deploymentId, rpcUrl } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { say, type Text } from '../texts/say.ts'
 
 export function exitCommand(program: Command, world: World): void {
   leaf(program, {
@@ -50,7 +51,7 @@ async function exit(session: Session, _: readonly unknown[], flags: ExitFlags): 
   const account = keyFile
     ? await accountFromKeyFile(resolve(world.cwd, keyFile))
     : (await session.account()).eth
-  output.progress(`Reading the events of deployment ${deployment.id} on chain ${deployment.chainId} …`)
+  output.progress(say`Reading the events of deployment ${deployment.id} on chain ${deployment.chainId} …`)
   const way = await createExit({ rpcUrl, deployment, account, concede })
   const isReal = yes && !dryRun
   const result: ExitResult = isReal
@@ -58,8 +59,8 @@ async function exit(session: Session, _: readonly unknown[], flags: ExitFlags): 
         wait,
         signal: world.signal,
         onDone: ({ contract, what, does, hash }) =>
-          output.progress(`${contract}: ${what}: to ${does}, done in ${hash}`),
-        onWait: (until) => output.progress(`Waiting until ${date(until)}; Ctrl-C is safe`),
+          output.progress(say`${contract}: ${what}: to ${does}, done in ${hash}`),
+        onWait: (until) => output.progress(say`Waiting until ${date(until)}; Ctrl-C is safe`),
       })
     : { done: [], refused: [], left: await way.survey() }
   report(session, { id: deployment.id, account: account.address, isReal }, result)
@@ -75,25 +76,25 @@ function report(
   const amount = left.reduce((sum, item) => sum + item.amount, 0n)
   const value = { deployment: id, account, done, refused: refusals, left, amount }
   output.result({ ...value, ...(nextAt < Infinity && { nextAt }) }, [
-    `Deployment  ${id}`,
-    `Account     ${account}`,
-    ...(isReal ? [`Taken       ${counted(done.length, 'step')}`] : []),
+    say`Deployment  ${id}`,
+    say`Account     ${account}`,
+    ...(isReal ? [say`Taken       ${counted(done.length, 'step')}`] : []),
     ...left.map(show),
-    ...refusals.map(({ contract, what, error }) => `  refused   ${contract}: ${what}: ${error}`),
+    ...refusals.map(({ contract, what, error }) => say`  refused   ${contract}: ${what}: ${error}`),
     verdict(left, isReal, nextAt),
   ])
   if (refused.length > 0) {
-    const message = `The chain refused ${counted(refused.length, 'step')}`
+    const message = `The chain refused ${refused.length} of the steps`
     throw new CliError(message, { code: 'PARTLY_TAKEN', refused: refused.length })
   }
 }
 
-function verdict(left: readonly ExitItem[], isReal: boolean, nextAt: number): string {
-  if (left.length === 0) return 'The deployment holds nothing of this account'
-  if (!isReal) return 'Nothing was sent. Add --yes to take what can be taken now'
+function verdict(left: readonly ExitItem[], isReal: boolean, nextAt: number): Text {
+  if (left.length === 0) return say`The deployment holds nothing of this account`
+  if (!isReal) return say`Nothing was sent. Add --yes to take what can be taken now`
   return nextAt < Infinity
-    ? `Run it again after ${date(nextAt)}, or now with --wait`
-    : 'Nothing more can be taken now'
+    ? say`Run it again after ${date(nextAt)}, or now with --wait`
+    : say`Nothing more can be taken now`
 }
 
 function show({ contract, what, amount, next }: ExitItem): string {

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { formatAmount, readReference, type Client } from '@teahouse/client'
 import type { Command } from 'commander'
@@ -10,6 +10,8 @@ import { counted, showTime } from '../output.ts'
 import { amount, nodeId, wholeNumber } from '../parse.ts'
 import { progressBar } from '../progress-bar.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { writeWhole } from '../whole-file.ts'
+import { say } from '../texts/say.ts'
 
 interface PayFlags extends CommonOptions {
   readonly pay?: boolean
@@ -99,8 +101,8 @@ async function put(session: Session, [given]: readonly unknown[], flags: PutFlag
   )
   output.result({ file: path, ...stored }, [
     stored.reference,
-    `Kept until ${showEnd(stored.until)} by operators ${stored.operators.join(', ')}; paid ${formatAmount(stored.paid)} tokens`,
-    'Whoever has the reference can read the file.',
+    say`Kept until ${showEnd(stored.until)} by operators ${stored.operators.join(', ')}; paid ${formatAmount(stored.paid)} tokens`,
+    say`Whoever has the reference can read the file.`,
   ])
 }
 
@@ -109,27 +111,15 @@ async function get(session: Session, [given]: readonly unknown[], flags: GetFlag
   const reference = given as string
   const { size } = readReference(reference)
   const path = resolve(world.cwd, flags.output)
-  if (existsSync(path)) throw new CliError(`${path} is there already`, { code: 'FILE_EXISTS', path })
   const failed = new Set<string>()
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  const file = await open(temporary, 'wx', 0o600)
-  try {
-    await withBar(session, size, async (client, onProgress) => {
-      const { pay, max: maxPaid } = flags
-      const onFault = ({ peerId }: { peerId: string }) => void failed.add(peerId)
-      const options = { pay, maxPaid, onProgress, onFault, signal: world.signal }
-      for await (const bytes of client.files.get(reference, options)) await file.writeFile(bytes)
-    })
-    await file.sync()
-    await file.close()
-    await rename(temporary, path)
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw error
-  }
-  const lines = [`Wrote ${counted(size, 'byte')} into ${path}`]
-  if (failed.size > 0) lines.push(`Nodes that failed: ${[...failed].join(', ')}`)
+  await withBar(session, size, (client, onProgress) => {
+    const { pay, max: maxPaid } = flags
+    const onFault = ({ peerId }: { peerId: string }) => void failed.add(peerId)
+    const options = { pay, maxPaid, onProgress, onFault, signal: world.signal }
+    return writeWhole(path, client.files.get(reference, options))
+  })
+  const lines = [say`Wrote ${counted(size, 'byte')} into ${path}`]
+  if (failed.size > 0) lines.push(say`Nodes that failed: ${[...failed].join(', ')}`)
   output.result({ file: path, size, failed: [...failed] }, lines)
 }
 
@@ -142,8 +132,8 @@ async function renew(session: Session, [given]: readonly unknown[], flags: Renew
     client.files.renew(reference, { days: wanted, pay, maxPaid, onProgress, signal }),
   )
   const { until, missing, paid } = renewed
-  const lines = [`Kept until ${showEnd(until)}; paid ${formatAmount(paid)} tokens`]
+  const lines = [say`Kept until ${showEnd(until)}; paid ${formatAmount(paid)} tokens`]
   for (const { operatorId, level, index, why } of missing)
-    lines.push(`Operator ${operatorId} did not prolong chunk ${index} of level ${level}: ${why}`)
+    lines.push(say`Operator ${operatorId} did not prolong chunk ${index} of level ${level}: ${why}`)
   session.output.result({ ...renewed }, lines)
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { action, group, leaf } from '../command.ts'
 import { wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { say, type Said, type Text } from '../texts/say.ts'
 
 const DEFAULT_LIMIT = 20
 
@@ -58,12 +59,12 @@ async function join(
   _: readonly unknown[],
   options: { rateLimit: number; home?: number },
 ): Promise<void> {
-  session.output.progress('Joining: waiting for the block with the registration …')
+  session.output.progress(say`Joining: waiting for the block with the registration …`)
   const joined = await session.withClient(({ membership }) => membership.join(options))
   session.output.result({ ...joined }, [
-    `Joined as member ${joined.index}: ${joined.rateLimit} messages an epoch until ${date(joined.expiry)}`,
-    `Paid     ${formatAmount(joined.deposit)} deposit, ${formatAmount(joined.fee)} fee, ${joined.gasUsed} gas`,
-    `In       ${joined.hash}`,
+    say`Joined as member ${joined.index}: ${joined.rateLimit} messages an epoch until ${date(joined.expiry)}`,
+    say`Paid     ${formatAmount(joined.deposit)} deposit, ${formatAmount(joined.fee)} fee, ${joined.gasUsed} gas`,
+    say`In       ${joined.hash}`,
   ])
 }
 
@@ -80,40 +81,48 @@ async function status(session: Session): Promise<void> {
   session.output.result({ ...found, ...(remaining && { remaining }) }, statusLines(found, remaining))
 }
 
-function statusLines(found: MembershipStatus, remaining: Remaining | undefined): string[] {
+function statusLines(found: MembershipStatus, remaining: Remaining | undefined): Text[] {
   const { state, index, rateLimit, expiry, epochSeconds, members, renewal } = found
-  const lines = [`State    ${state}`]
-  if (index !== undefined) lines.push(`Member   ${index} of ${members}`)
-  if (rateLimit !== undefined) lines.push(`Limit    ${rateLimit} messages in ${epochSeconds} s`)
-  if (remaining) lines.push(`Left     ${remaining.left} messages until ${date(remaining.until)}`)
-  if (expiry !== undefined) lines.push(`Until    ${date(expiry)}`)
+  const lines = [say`State    ${STATES[state]}`]
+  if (index !== undefined) lines.push(say`Member   ${index} of ${members}`)
+  if (rateLimit !== undefined) lines.push(say`Limit    ${rateLimit} messages in ${epochSeconds} s`)
+  if (remaining) lines.push(say`Left     ${remaining.left} messages until ${date(remaining.until)}`)
+  if (expiry !== undefined) lines.push(say`Until    ${date(expiry)}`)
   if (renewal?.due === 'grace')
-    lines.push(`Renew    the term is over; the membership ends in ${lasting(renewal.secondsLeft)}`)
-  else if (renewal) lines.push(`Renew    the term ends in ${lasting(renewal.secondsLeft)}`)
-  if (renewal) lines.push('Renew with: teahouse membership renew')
-  if (state === 'none') lines.push('Join with: teahouse membership join')
+    lines.push(say`Renew    the term is over; the membership ends in ${lasting(renewal.secondsLeft)}`)
+  else if (renewal) lines.push(say`Renew    the term ends in ${lasting(renewal.secondsLeft)}`)
+  if (renewal) lines.push(say`Renew with: teahouse membership renew`)
+  if (state === 'none') lines.push(say`Join with: teahouse membership join`)
   return lines
 }
 
-function lasting(seconds: number): string {
-  if (seconds >= 2 * 86_400) return `${Math.floor(seconds / 86_400)} days`
-  if (seconds >= 2 * 3_600) return `${Math.floor(seconds / 3_600)} hours`
-  return `${Math.floor(seconds / 60)} minutes`
+function lasting(seconds: number): Said {
+  if (seconds >= 2 * 86_400) return say`${Math.floor(seconds / 86_400)} days`
+  if (seconds >= 2 * 3_600) return say`${Math.floor(seconds / 3_600)} hours`
+  return say`${Math.floor(seconds / 60)} minutes`
 }
 
 async function renew(session: Session): Promise<void> {
   const tx = await session.withClient(({ membership }) => membership.renew())
-  session.output.result({ ...tx }, [`Renewed in ${tx.hash}`])
+  session.output.result({ ...tx }, [say`Renewed in ${tx.hash}`])
 }
 
 async function exit(session: Session): Promise<void> {
   const tx = await session.withClient(({ membership }) => membership.exit())
-  session.output.result({ ...tx }, [`Left in ${tx.hash}`])
+  session.output.result({ ...tx }, [say`Left in ${tx.hash}`])
 }
 
 async function withdraw(session: Session): Promise<void> {
   const tx = await session.withClient(({ membership }) => membership.withdraw())
-  session.output.result({ ...tx }, [`Withdrawn in ${tx.hash}`])
+  session.output.result({ ...tx }, [say`Withdrawn in ${tx.hash}`])
 }
 
+const STATES = {
+  none: say`none`,
+  active: say`active`,
+  grace: say`grace`,
+  expired: say`expired`,
+  exited: say`exited`,
+  slashed: say`slashed`,
+} as const
 const date = (unixSeconds: number): string => new Date(unixSeconds * 1000).toISOString()

@@ -6,11 +6,12 @@ import { counted, payloadText, showPayload, showTime } from '../output.ts'
 import { amount, duration, nodeId, topic, wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
+import { say, type Text } from '../texts/say.ts'
 
 const STEPS = {
-  proving: 'Proving: this takes a few seconds …',
-  publishing: 'Sending …',
-  waiting: 'Waiting until the nodes have seen the newest block …',
+  proving: say`Proving: this takes a few seconds …`,
+  publishing: say`Sending …`,
+  waiting: say`Waiting until the nodes have seen the newest block …`,
 }
 const MAX_COUNT = 1_000_000
 /** What the client pays when it is given no limit; client/src/payments/budget.ts. */
@@ -116,9 +117,9 @@ async function send(
     }),
   )
   output.result({ ...sent }, [
-    `Sent     ${sent.messageHash}`,
-    `By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}; ${formatAmount(sent.paid)} tokens paid`,
-    `Proof    ${sent.provedInMs} ms; ${counted(sent.left, 'message')} left in this epoch`,
+    say`Sent     ${sent.messageHash}`,
+    say`By       ${sent.peerId}, relayed to ${counted(sent.relayPeers, 'peer')}; ${formatAmount(sent.paid)} tokens paid`,
+    say`Proof    ${sent.provedInMs} ms; ${counted(sent.left, 'message')} left in this epoch`,
   ])
 }
 
@@ -145,11 +146,14 @@ async function resend(
       results.push({ messageHash, outcome, paid })
     }
     const failed = results.filter(({ outcome }) => outcome !== 'sent').length
-    const lines = results.map(({ messageHash, outcome }) => `${messageHash}  ${outcome}`)
-    if (total > 0n) lines.push(`${formatAmount(total)} tokens paid`)
-    output.result({ messages: results, paid: total }, lines.length > 0 ? lines : ['Nothing waits to be sent'])
+    const lines: Text[] = results.map(({ messageHash, outcome }) => `${messageHash}  ${outcome}`)
+    if (total > 0n) lines.push(say`${formatAmount(total)} tokens paid`)
+    output.result(
+      { messages: results, paid: total },
+      lines.length > 0 ? lines : [say`Nothing waits to be sent`],
+    )
     if (failed > 0)
-      throw new CliError(`${counted(failed, 'message')} could not be sent`, { code: 'PARTLY_SENT', failed })
+      throw new CliError(`${failed} of the messages could not be sent`, { code: 'PARTLY_SENT', failed })
   })
 }
 
@@ -175,7 +179,7 @@ async function listen(
       signal,
     })
     const listening = await subscription.ready
-    output.notice({ listening }, `Listening at ${listening}; Ctrl-C ends it`)
+    output.notice({ listening }, say`Listening at ${listening}; Ctrl-C ends it`)
     let received = 0
     for await (const message of subscription) {
       output.result(describe(message), [`${showTime(message.timestamp)}  ${showPayload(message.payload)}`])
@@ -203,7 +207,7 @@ async function history(
 ): Promise<void> {
   const { since, limit, node, pay, max } = flags
   const { output, world } = session
-  if (pay) output.progress('Asking; paying, if the node wants it, may wait for a block …')
+  if (pay) output.progress(say`Asking; paying, if the node wants it, may wait for a block …`)
   const found = await session.withClient((client) =>
     client.history({
       contentTopic: contentTopic as string,
@@ -221,7 +225,7 @@ async function history(
     ...messages.map((message) => `${showTime(message.timestamp)}  ${showPayload(message.payload)}`),
   ])
   output.progress(
-    `${counted(messages.length, 'message')} in ${counted(pages, 'page')} from ${peerId}, ${formatAmount(paid)} tokens paid`,
+    say`${counted(messages.length, 'message')} in ${counted(pages, 'page')} from ${peerId}, ${formatAmount(paid)} tokens paid`,
   )
 }
 

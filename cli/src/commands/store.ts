@@ -6,6 +6,7 @@ import { CliError, usage } from '../errors.ts'
 import { counted } from '../output.ts'
 import { progressBar } from '../progress-bar.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { say } from '../texts/say.ts'
 
 interface ArchiveFlags {
   readonly dataDir?: string
@@ -50,14 +51,14 @@ async function withArchive<T>(
   run: (archive: Archive, nodes: Nodes) => Promise<T>,
 ): Promise<T> {
   if ((dataDir === undefined) === (postgres === undefined))
-    throw usage('Name one archive', '--data-dir DIR or --postgres URL')
+    throw usage(say`Name one archive`, say`--data-dir DIR or --postgres URL`)
   if (dataDir !== undefined && !existsSync(join(dataDir, 'archive.sqlite')))
     throw new CliError(`${dataDir} holds no archive.sqlite`, { code: 'NO_ARCHIVE', path: dataDir })
   const nodes = await import('@teahouse/nodes')
   const database = nodes.DatabaseConfig.safeParse(
     postgres === undefined ? { engine: 'sqlite' } : { engine: 'postgres', url: postgres },
   )
-  if (!database.success) throw usage('This is no PostgreSQL address', 'postgres://USER@HOST/DATABASE')
+  if (!database.success) throw usage(say`This is no PostgreSQL address`, say`postgres://USER@HOST/DATABASE`)
   const deps = { dataDir: dataDir ?? '', log: nodes.createLog('silent') }
   const archive = await nodes.openArchive(database.data, deps)
   try {
@@ -76,7 +77,7 @@ async function exportTo({ world, output }: Session, args: readonly unknown[], fl
     const bar = progressBar(world.stderr, (await archive.totals()).messages)
     return bar.end(exportArchive(archive, path, bar.show))
   })
-  output.result({ file: path, messages }, [`Wrote ${counted(messages, 'message')} into ${path}`])
+  output.result({ file: path, messages }, [say`Wrote ${counted(messages, 'message')} into ${path}`])
 }
 
 async function importFrom({ world, output }: Session, args: readonly unknown[], flags: Flags): Promise<void> {
@@ -86,7 +87,7 @@ async function importFrom({ world, output }: Session, args: readonly unknown[], 
     return bar.end(importArchive(archive, path, bar.show))
   })
   output.result({ file: path, messages, fresh }, [
-    `Took in ${counted(messages, 'message')}, ${fresh} of them new`,
+    say`Took in ${counted(messages, 'message')}, ${fresh} of them new`,
   ])
 }
 
@@ -99,5 +100,5 @@ async function verify({ world, output }: Session, args: readonly unknown[], flag
       ? nodes.verifyExport(file, bar.show)
       : withArchive(flags, (archive) => nodes.verifyArchive(archive, bar.show)),
   )
-  output.result({ messages }, [`${counted(messages, 'message')}, every one of them whole`])
+  output.result({ messages }, [say`${counted(messages, 'message')}, every one of them whole`])
 }

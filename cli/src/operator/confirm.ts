@@ -2,6 +2,7 @@ import { formatAmount, type PreparedSteps } from '@teahouse/client'
 import type { Command } from 'commander'
 import { CliError } from '../errors.ts'
 import type { Session } from '../session.ts'
+import { say, type Text } from '../texts/say.ts'
 
 export interface ConfirmFlags {
   readonly yes?: boolean
@@ -23,17 +24,21 @@ export async function confirmed(
   const { steps, coins, tokens } = prepared
   const { output } = session
   if (steps.length === 0) return []
-  for (const { does, gas } of steps) output.progress(`  ${does}  (${gas.toLocaleString('en')} gas)`)
-  const price = `${formatAmount(coins, 18)} coins${tokens > 0n ? ` and ${formatAmount(tokens)} tokens` : ''}`
-  await agree(session, `This takes at most ${price}`, flags)
-  return prepared.run(({ does, hash }) => output.progress(`  done: ${does}, in ${hash}`))
+  for (const { does, gas } of steps) output.progress(say`  ${does}  (${gas.toLocaleString('en')} gas)`)
+  const ether = formatAmount(coins, 18)
+  const price =
+    tokens > 0n
+      ? say`This takes at most ${ether} coins and ${formatAmount(tokens)} tokens`
+      : say`This takes at most ${ether} coins`
+  await agree(session, price, flags)
+  return prepared.run(({ does, hash }) => output.progress(say`  done: ${does}, in ${hash}`))
 }
 
 /** Asks whether to go on. Throws CliError NOT_CONFIRMED. */
-export async function agree({ world, output }: Session, what: string, { yes }: ConfirmFlags): Promise<void> {
-  output.progress(`${what}.`)
+export async function agree({ world, output }: Session, what: Text, { yes }: ConfirmFlags): Promise<void> {
+  output.progress(`${output.shown(what)}.`)
   if (yes) return
-  const answer = await world.ask?.('Go on? [y/N] ')
+  const answer = await world.ask?.(output.shown(say`Go on? [y/N] `))
   if (answer !== undefined && /^y(es)?$/i.test(answer)) return
   throw new CliError('Nothing was sent', { code: 'NOT_CONFIRMED' })
 }

@@ -1,6 +1,7 @@
 import type { OperatorRecord } from '@teahouse/client'
 import { usage } from '../errors.ts'
 import type { NodeConfig } from './folder.ts'
+import { say } from '../texts/say.ts'
 
 /** Where nobody can dial to: any port, or every address of the machine. */
 const OPEN_ENDED = /\/(tcp|udp)\/0(\/|$)|^\/ip4\/0\.0\.0\.0\/|^\/ip6\/::\//
@@ -12,8 +13,8 @@ export async function recordOf(config: NodeConfig, peerId: string): Promise<Oper
   const vague = named.find((address) => OPEN_ENDED.test(address))
   if (vague !== undefined)
     throw usage(
-      `Nobody can dial ${vague}`,
-      'Name in "announce" what others are to dial, such as /dns4/tea.example.org/tcp/30304',
+      say`Nobody can dial ${vague}`,
+      say`Name in "announce" what others are to dial, such as /dns4/tea.example.org/tcp/30304`,
     )
   const { peerIdBytes, serviceBits } = await import('@teahouse/nodes')
   return {

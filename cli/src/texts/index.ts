@@ -1,10 +1,10 @@
-import { en, type Texts } from './en.ts'
-import { zhHans } from './zh-Hans.ts'
+import { en, type Texts } from './chat-en.ts'
+import { languageOf } from './language.ts'
+import { zhHans } from './chat-zh-Hans.ts'
 
-export type { Texts } from './en.ts'
+export type { Texts } from './chat-en.ts'
 
-/** The texts of the language that the environment asks for: TEAHOUSE_LANG, or else the locale's; English by default. */
+/** The texts of the chat in the language that the environment asks for. */
 export function textsFor(env: NodeJS.ProcessEnv | undefined): Texts {
-  const wanted = env?.['TEAHOUSE_LANG'] || env?.['LC_ALL'] || env?.['LC_MESSAGES'] || env?.['LANG'] || ''
-  return /^zh(?!.*(tw|hk|hant))/i.test(wanted) ? zhHans : en
+  return languageOf(env) === 'zh-Hans' ? zhHans : en
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { en } from './en.ts'
+import { en } from './chat-en.ts'
 import { textsFor } from './index.ts'
-import { zhHans } from './zh-Hans.ts'
+import { zhHans } from './chat-zh-Hans.ts'
 
 describe('the language', () => {
   it.each([

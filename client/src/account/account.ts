@@ -1,10 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { identityFromSecret, type Identity } from '@teahouse/protocol/rln'
 import type { Address } from 'viem'
-import type { HDAccount } from 'viem/accounts'
 import type { PhraseLanguage } from './errors.ts'
 import { newPhrase, readPhrase, seedOf, type Phrase } from './phrase.ts'
-import { rootsOf } from './roots.ts'
+import { rootsOf, type EthAccount } from './roots.ts'
 
 /** The key that a person is known by in conversations (Ed25519, RFC 8032). It vouches for devices, never for content. */
 export interface ChatIdentity {
@@ -24,7 +23,7 @@ export interface Account {
   /** Holder of memberships, payer of channels, party of deals. */
   readonly address: Address
   /** Signer at m/44'/60'/persona'/0/0. */
-  readonly eth: HDAccount
+  readonly eth: EthAccount
   /** RLN identity; its secret is independent of the Ethereum key. */
   readonly rln: Identity
   readonly chat: ChatIdentity

@@ -1,9 +1,11 @@
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { accountOfKey } from '@teahouse/protocol/keys'
 import { FIELD } from '@teahouse/protocol/rln'
-import { HDKey, hdKeyToAccount, type HDAccount } from 'viem/accounts'
+import type { LocalAccount } from 'viem'
 import { AccountError } from './errors.ts'
+import { HARDENED, privateKeyAt } from './hd-key.ts'
 
 /** The last number of a hardened index of BIP-32. */
 export const MAX_PERSONA = 2 ** 31 - 1
@@ -24,10 +26,16 @@ const INFO = {
 const RLN_BYTES = 48
 const KEY_BYTES = 32
 
+/** A signer of Ethereum transactions and typed data, and its key. */
+export interface EthAccount extends LocalAccount {
+  /** A copy: 32 bytes. */
+  privateKey(): Uint8Array
+}
+
 /** What one persona's keys grow from; no two personas share any of it. */
 export interface Roots {
   /** Signer at m/44'/60'/persona'/0/0 (BIP-44). */
-  readonly eth: HDAccount
+  readonly eth: EthAccount
   /** In [1, r). */
   readonly rln: bigint
   /** Ed25519 secret key, 32 bytes. */
@@ -51,7 +59,7 @@ export function rootsOf(seed: Uint8Array, persona: number): Roots {
     return hkdf(sha256, seed, undefined, utf8ToBytes(name), bytes)
   }
   return {
-    eth: hdKeyToAccount(HDKey.fromMasterSeed(seed), { accountIndex: persona }),
+    eth: ethAccount(privateKeyAt(seed, [HARDENED + 44, HARDENED + 60, HARDENED + persona, 0, 0])),
     rln: intoField(derive(INFO.rln, RLN_BYTES)),
     chat: derive(INFO.chat, KEY_BYTES),
     storage: derive(INFO.storage, KEY_BYTES),
@@ -59,6 +67,8 @@ export function rootsOf(seed: Uint8Array, persona: number): Roots {
     gift: derive(INFO.gift, KEY_BYTES),
   }
 }
+
+const ethAccount = (key: Uint8Array): EthAccount => ({ ...accountOfKey(key), privateKey: () => key.slice() })
 
 /** Big-endian modulo the field. Never 0. Wipes `wide`. */
 function intoField(wide: Uint8Array): bigint {

@@ -1,6 +1,4 @@
 import type { LocalNetwork } from '@teahouse/protocol/chain'
-import { readNetworkKey } from '@teahouse/protocol/rln'
-import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
 import type { Account } from '../account/account.ts'
 import { connect, type Client, type ConnectOptions } from '../client.ts'
 import { indexedDbStore } from './indexed-db-store.ts'
@@ -37,8 +35,9 @@ export async function browserClient({ account, ...options }: BrowserClientOption
     slotKey: () => slotKeyInIndexedDb(`${name}-key`),
     hold: () => holdWebLock(`${name}-chat`),
     artifacts: async () => {
+      const { expectKey, loadArtifacts } = await import('@teahouse/protocol/rln/artifacts')
       const artifacts = await loadArtifacts(fetched)
-      readNetworkKey(artifacts.vkey, options.network.verificationKeyId) // a proof for another key would be refused
+      expectKey(artifacts.key, options.network.verificationKeyId) // a proof for another key would be refused
       return workerProver(artifacts)
     },
   })

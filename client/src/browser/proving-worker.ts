@@ -1,4 +1,4 @@
-import { serveProver } from '@teahouse/protocol/rln'
+import { serveProver } from '@teahouse/protocol/rln/serve-prover'
 
 // The script of the worker that `workerProver` starts.
 serveProver({

@@ -1,5 +1,6 @@
-import type { Contracts } from '@teahouse/protocol/chain'
-import { parseSignature, type Address, type Hex } from 'viem'
+import { splitSignature } from '@teahouse/protocol/keys'
+import type { ContractReaders } from '@teahouse/protocol/chain'
+import type { Address, Hex } from 'viem'
 import type { DealSigner } from '../deals/signer.ts'
 
 const TYPES = {
@@ -22,7 +23,7 @@ export interface PermitOf {
 /** The arguments of `tryPermitFor` with a permit (ERC-2612) that the account signs now. Throws what viem throws. */
 export async function signPermit(
   account: DealSigner,
-  token: Contracts['Token'],
+  token: ContractReaders['Token'],
   { spender, value, deadline }: PermitOf,
 ) {
   const owner = account.address
@@ -34,6 +35,6 @@ export async function signPermit(
     primaryType: 'Permit',
     message: { owner, spender, value, nonce, deadline },
   })
-  const { r, s, yParity } = parseSignature(signature)
+  const { r, s, yParity } = splitSignature(signature)
   return [owner, value, deadline, yParity + 27, r, s] as const
 }

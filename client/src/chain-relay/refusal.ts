@@ -1,4 +1,4 @@
-import { revertData, revertError, type Contracts } from '@teahouse/protocol/chain'
+import { revertData, revertError, type ContractReaders } from '@teahouse/protocol/chain'
 import type { ActionCall } from '@teahouse/protocol/chain-relay'
 import type { Hex, PublicClient } from 'viem'
 
@@ -10,7 +10,7 @@ export interface Joining {
 
 export interface RefusalDeps {
   readonly reader: Pick<PublicClient, 'call'>
-  readonly contracts: Contracts
+  readonly contracts: ContractReaders
 }
 
 /**

@@ -2,7 +2,7 @@ import {
   abis,
   revertError,
   type ContractName,
-  type Contracts,
+  type ContractReaders,
   type LocalNetwork,
 } from '@teahouse/protocol/chain'
 import { actionId, CHAIN_STATUS, ChainRelayError, type ActionCall } from '@teahouse/protocol/chain-relay'
@@ -33,7 +33,7 @@ export interface RelayDeps {
   readonly network: Pick<LocalNetwork, 'chainId'>
   readonly account: LocalAccount
   readonly reader: Pick<PublicClient, 'getTransactionReceipt' | 'getBlock' | 'call'>
-  readonly contracts: Contracts
+  readonly contracts: ContractReaders
   /** Pays a node that asks for it; throws if it can't. */
   readonly pay?: ((peerId: string) => Promise<void>) | undefined
   readonly waits?: Partial<RelayWaits>

@@ -1,4 +1,4 @@
-import type { ContractName, Contracts, LocalNetwork } from '@teahouse/protocol/chain'
+import type { ContractName, ContractReaders, LocalNetwork } from '@teahouse/protocol/chain'
 import { signCreate, type Terms } from '@teahouse/protocol/envelopes'
 import { signRelayed, type RelayedCall } from '@teahouse/protocol/membership'
 import { signAllocation, signChannelAction } from '@teahouse/protocol/payments'
@@ -16,7 +16,7 @@ export interface Twin {
 export interface TwinDeps {
   readonly account: LocalAccount
   readonly network: Pick<LocalNetwork, 'chainId'>
-  readonly contracts: Contracts
+  readonly contracts: ContractReaders
   /** Unix second until which what is signed is good. */
   readonly deadline: number
 }

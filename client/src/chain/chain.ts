@@ -1,13 +1,11 @@
 import {
   abis,
-  contractsAt,
+  contractReadersAt,
   type ContractName,
-  type Contracts,
+  type ContractReaders,
   type LocalNetwork,
 } from '@teahouse/protocol/chain'
 import {
-  createPublicClient,
-  createWalletClient,
   defineChain,
   http,
   type Abi,
@@ -15,13 +13,13 @@ import {
   type Address,
   type Hash,
   type LocalAccount,
-  type PublicClient,
   type Transport,
 } from 'viem'
 import { nodesError } from '../chain-relay/errors.ts'
 import type { Mined, Relay } from '../chain-relay/relay.ts'
 import type { Call } from './call.ts'
 import { CallError, callError } from './errors.ts'
+import { chainReader, chainWriter, type ChainReader } from './reader.ts'
 
 /** What a mined transaction cost and where it is. */
 export interface TxResult {
@@ -41,8 +39,8 @@ export interface ChainWay {
   /** Has nodes send what an account signs. */
   relay(deps: {
     readonly account: LocalAccount
-    readonly reader: PublicClient
-    readonly contracts: Contracts
+    readonly reader: ChainReader
+    readonly contracts: ContractReaders
   }): Relay
 }
 
@@ -51,8 +49,8 @@ export interface Chain {
   readonly network: LocalNetwork
   readonly account: ViemAccount
   readonly way: ChainWay | undefined
-  readonly reader: PublicClient
-  readonly contracts: Contracts<PublicClient>
+  readonly reader: ChainReader
+  readonly contracts: ContractReaders
   /** Runs a read; what fails becomes a CallError that names `action`. */
   read<T>(action: string, task: () => Promise<T>): Promise<T>
   /** Whether nodes have to send what this account signs. */
@@ -90,14 +88,9 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
     rpcUrls: { default: { http: rpcUrl === undefined ? [] : [rpcUrl] } },
   })
   const transport = way?.transport ?? http(rpcUrl, { retryCount: 1, timeout: 20_000 })
-  const reader: PublicClient = createPublicClient({
-    chain: definition,
-    transport,
-    pollingInterval: POLL_MS,
-    cacheTime: 0,
-  })
-  const wallet = createWalletClient({ chain: definition, transport, account })
-  const contracts = contractsAt(network.contracts, reader)
+  const reader = chainReader({ chain: definition, transport, pollMs: POLL_MS })
+  const wallet = chainWriter({ chain: definition, transport }, account)
+  const contracts = contractReadersAt(network.contracts, reader)
   const relay = account.type === 'local' ? way?.relay({ account, reader, contracts }) : undefined
   let last: Promise<unknown> = Promise.resolve()
 

@@ -1,7 +1,10 @@
 import { hexToBytes, bytesToHex } from '@noble/hashes/utils.js'
+import { MAX_WAKE_TOPICS } from '@teahouse/protocol/wake'
 import { contactName } from '../account/contact/card.ts'
 import { readInvitation } from '../account/contact/invitation.ts'
 import { safetyNumber } from '../account/contact/safety-number.ts'
+import { attachments, type OutgoingFile, type SendFileOptions, type SentFile } from './attachments.ts'
+import { blocking } from './blocking.ts'
 import { contactCard, readContactCard } from './card.ts'
 import type { Contact, ContactChange } from './contacts.ts'
 import type { Body, ContentId } from './content.ts'
@@ -13,7 +16,8 @@ import { missingIn } from './inbound.ts'
 import { unreadMessages, type IncomingMessage } from './incoming.ts'
 import { entriesOf, inOrder, type Entry } from './ordering.ts'
 import { RETENTION_MS } from './outgoing.ts'
-import type { ChatMessage, Conversation, MessageState } from './record.ts'
+import type { ChatMessage, Conversation, SentChat } from './record.ts'
+import { topicsAhead } from './routing.ts'
 
 /** A conversation as a list shows it. */
 export interface ConversationSummary {
@@ -28,16 +32,6 @@ export interface ConversationSummary {
   readonly last: ChatMessage | undefined
 }
 
-/** How a message that was sent stands. */
-export interface SentChat {
-  readonly id: ContentId
-  readonly state: MessageState
-  /** Until when nodes keep it for whoever is offline, in milliseconds since 1970. */
-  readonly waitsUntil: number
-  /** Why it has not left yet; it is tried again. */
-  readonly problem?: unknown
-}
-
 /**
  * Conversations of one device, end-to-end encrypted. Contacts and messages can be read at once; nothing is sent or received
  * before `start`. Only one process at a time may use a device's store; the others can only read.
@@ -46,13 +40,19 @@ export interface SentChat {
 export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
   const name = options.name ? contactName(options.name) : undefined
   const engine = await createEngine(deps, { ...options, name })
-  const { own, conversations, contacts, events, pump, drafts, publish, refollow, ackDelayMs, now } = engine
+  const { own, conversations, contacts, lists, events, pump, drafts, publish, refollow, ackDelayMs, now } =
+    engine
 
-  async function say(nameOrAccount: string, body: Body): Promise<SentChat> {
+  function mayWrite(nameOrAccount: string): string {
     if (!engine.isStarted()) throw new ChatError('The chat has not been started', { code: 'NOT_STARTED' })
     const { account, blocked } = contacts.find(nameOrAccount)
     if (blocked) throw new ChatError('This contact is blocked', { code: 'BLOCKED' })
-    const id = await drafts.add(account, body, true)
+    return account
+  }
+
+  async function say(nameOrAccount: string, body: Body, given?: ContentId): Promise<SentChat> {
+    const account = mayWrite(nameOrAccount)
+    const id = await drafts.add(account, body, true, given)
     const hasOwn = await drafts.copy(account, id)
     const problem = await pump.run(account)
     if (hasOwn) pump.wake(own.account)
@@ -62,6 +62,9 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     const failed = state === 'waiting' && problem !== undefined
     return { id, state, waitsUntil: now() + RETENTION_MS, ...(failed && { problem }) }
   }
+
+  const { files, store } = deps
+  const attached = attachments({ store, files, conversations, contacts, say, mayWrite, now })
 
   async function summaryOf(conversation: Conversation): Promise<ConversationSummary> {
     const { account, senderName, unread, tail } = conversation
@@ -74,11 +77,15 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     }
   }
 
+  /** A contact by what this account says of it, a stranger by what lists say. */
+  function isBlocked(account: string): boolean {
+    const contact = contacts.get(account)
+    return contact ? contact.blocked : lists.has(account)
+  }
+
   async function summaries(kind: Conversation['kind']): Promise<ConversationSummary[]> {
     const all = (await conversations.list()).filter((one) => one.kind === kind && one.account !== own.account)
-    const shown = await Promise.all(
-      all.filter(({ account }) => !contacts.get(account)?.blocked).map(summaryOf),
-    )
+    const shown = await Promise.all(all.filter(({ account }) => !isBlocked(account)).map(summaryOf))
     return shown.sort((a, b) => (b.last?.storedAt ?? 0) - (a.last?.storedAt ?? 0))
   }
 
@@ -129,6 +136,12 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     return contact
   }
 
+  /** What waited while a contact was blocked goes on. */
+  async function resume(account: string): Promise<void> {
+    pump.wake(account)
+    await refollow()
+  }
+
   async function block(whom: string): Promise<Contact> {
     const account = accountOf(whom)
     const contact = await contacts.put(account, { blocked: true })
@@ -160,6 +173,14 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
     /** Sends data of an application to a contact. */
     sendData: (contact: string, type: string, data: Uint8Array): Promise<SentChat> =>
       say(contact, { kind: 'app', type, data }),
+    /**
+     * Stores a file at nodes, sealed, and sends its reference to a contact; goes on with what was cut off.
+     * @throws ChatError NOT_STARTED, UNKNOWN_CONTACT, AMBIGUOUS_NAME, BLOCKED; FileError, PayError, NetError, StorageError.
+     */
+    sendFile: (contact: string, file: OutgoingFile, options: SendFileOptions = {}): Promise<SentFile> =>
+      attached.send(contact, file, options),
+    /** The file of a message, by the message's id or its beginning, and its bytes. Nothing is fetched unasked, and nothing of strangers. */
+    files: { find: attached.find, read: attached.read },
     /** Introduces one contact to another. */
     async introduce(contact: string, whom: string): Promise<SentChat> {
       const { account, name } = contacts.find(whom)
@@ -188,6 +209,21 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       unreadMessages({ conversations, contacts, listen: events.listen, now, markRead }, signal),
     /** Marks messages of a contact as read: these, or all. What disappears begins to. */
     markRead,
+    /**
+     * Topics by which others reach this device, for `client.wake`: its inbox, and with `days` the buckets of its conversations with contacts that are neither
+     * blocked nor muted, for so many days; 64 at most.
+     */
+    async wakeTopics({ days = 0 }: { readonly days?: number } = {}): Promise<string[]> {
+      const all = (await conversations.list()).filter(({ account }) => {
+        const contact = contacts.get(account)
+        return contact && !contact.blocked && !contact.muted
+      })
+      const recent = all.sort((a, b) => Math.max(b.heardAt, b.spokeAt) - Math.max(a.heardAt, a.spokeAt))
+      return topicsAhead(own.account, recent, { nowMs: now(), days, levels: engine.levels }).slice(
+        0,
+        MAX_WAKE_TOPICS,
+      )
+    },
     /** What happens, from now on. */
     events: (signal?: AbortSignal): AsyncIterable<ChatEvent> => events.listen(signal),
 
@@ -215,8 +251,18 @@ export async function createChat(deps: ChatDeps, options: ChatOptions = {}) {
       safetyNumber: (contact: string): string =>
         safetyNumber(hexToBytes(own.account), hexToBytes(contacts.find(contact).account)),
       change: (contact: string, change: ContactChange): Promise<Contact> =>
-        alone(() => contacts.put(contacts.find(contact).account, change)),
+        alone(async () => {
+          const before = contacts.find(contact)
+          const changed = await contacts.put(before.account, change)
+          if (before.blocked && !changed.blocked) await resume(changed.account)
+          return changed
+        }),
     },
+    /** Block lists: signed by whoever makes them, followed by whoever trusts that person. They touch no contact. */
+    blockLists: blocking({
+      ...{ identity: deps.identity, contacts, lists, accountOf, alone, now },
+      send: engine.send,
+    }),
     /**
      * Takes a stranger's request: it becomes a contact, and learns that its messages came. Without a name it keeps the one
      * that it claims.

@@ -1,6 +1,8 @@
 import { bytesToHex, hexToBytes, randomBytes } from '@noble/hashes/utils.js'
-import { ChatContent, decode, type ChatAck } from '@teahouse/protocol/wire'
+import { ChatContent, decode, type ChatAck, type ChatFile } from '@teahouse/protocol/wire'
 import { contactName } from '../account/contact/card.ts'
+import { readReference } from '../files/reference.ts'
+import { fileName, mediaType, UNKNOWN_TYPE } from './file-name.ts'
 import { ChatError } from './errors.ts'
 
 /** Names a content in all its copies: 16 bytes as hex. */
@@ -18,8 +20,24 @@ export type Body =
   /** The sender has lost its sessions and begins new ones. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'app'; readonly type: string; readonly data: Uint8Array }
+  | FileBody
   /** What another device of this account sent, and to which chat identity. */
   | { readonly kind: 'sent'; readonly to: Uint8Array; readonly content: Uint8Array }
+
+/** A file that nodes keep, sealed; nothing of it is fetched before somebody asks for it. */
+export interface FileBody {
+  readonly kind: 'file'
+  /** Made harmless by `fileName`. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** As the sender says; by `mediaType`. */
+  readonly mediaType: string
+  /** `teahouse:file/…`: whoever has it can read the file. */
+  readonly reference: string
+  /** Unix seconds until which nodes were paid to keep it. */
+  readonly until: number
+}
 
 /** Which sequences of a device have been stored: all from its first up to `through`, and those `beyond`, ascending. */
 export interface Ack {
@@ -94,6 +112,11 @@ function fieldsOf(body: Body): Partial<ChatContent> {
       return { reset: true }
     case 'app':
       return { app: { type: body.type, data: body.data } }
+    case 'file': {
+      const { name, reference, until } = body
+      const type = body.mediaType === UNKNOWN_TYPE ? '' : body.mediaType
+      return { file: { name, mediaType: type, reference, until: BigInt(until) } }
+    }
     case 'sent':
       return { sent: { to: body.to, content: body.content } }
   }
@@ -130,8 +153,8 @@ export function decodeContent(bytes: Uint8Array): Content {
   }
 }
 
-function readBody({ text, read, timer, card, reset, app, sent }: ChatContent): Body | undefined {
-  const given = [text, read, timer, card, reset, app, sent].filter((field) => field !== undefined)
+function readBody({ text, read, timer, card, reset, app, sent, file }: ChatContent): Body | undefined {
+  const given = [text, read, timer, card, reset, app, sent, file].filter((field) => field !== undefined)
   must(given.length <= 1, 'it has more than one body')
   if (text !== undefined) return { kind: 'text', text }
   if (read) {
@@ -158,7 +181,19 @@ function readBody({ text, read, timer, card, reset, app, sent }: ChatContent): B
     must(sent.to.length === KEY_BYTES, 'whom it was sent to is not 32 bytes')
     return { kind: 'sent', to: sent.to, content: sent.content }
   }
-  return undefined
+  return file && readFile(file)
+}
+
+/** A name or a type that is none is replaced: the file is still one. */
+function readFile({ name, mediaType: type, reference, until }: ChatFile): FileBody {
+  const end = count(until)
+  must(1_000 * end <= LAST_TIME_MS, 'its file is kept longer than any clock goes')
+  try {
+    const { size } = readReference(reference)
+    return { kind: 'file', name: fileName(name), size, mediaType: mediaType(type), reference, until: end }
+  } catch (cause) {
+    throw bad('its file has no reference', cause)
+  }
 }
 
 function readAck({ device, through, beyond }: ChatAck): Ack {

@@ -83,15 +83,18 @@ export function conversations(store: SealedStore) {
         return { ...old, pages: pages + 1, tail: old.tail.filter(({ id }) => !ids.has(id)) }
       })
     },
-    /** Rewrites the pages of a conversation without the messages that `isGone`. */
+    /** Rewrites the pages of a conversation without the messages that `isGone`; `before` is told of them first. */
     async prunePages(
       { account, pages }: Conversation,
       isGone: (message: ChatMessage) => boolean,
+      before: (gone: readonly ChatMessage[]) => Promise<void>,
     ): Promise<void> {
       for (let number = 0; number < pages; number++) {
         const messages = await page(account, number)
-        const left = messages.filter((message) => !isGone(message))
-        if (left.length < messages.length) await store.set(pageOf(account, number), serialize(left))
+        const gone = messages.filter(isGone)
+        if (gone.length === 0) continue
+        await before(gone)
+        await store.set(pageOf(account, number), serialize(messages.filter((message) => !isGone(message))))
       }
     },
     async remove(account: string): Promise<void> {

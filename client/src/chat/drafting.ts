@@ -15,13 +15,21 @@ export interface DraftingDeps {
 
 /** Puts contents into conversations, from where they are sent. What is in one is on disk. */
 export function drafting({ conversations, own, now }: DraftingDeps) {
-  /** Adds a content to what has to be sent. Throws ChatError TOO_LARGE before anything is written. */
-  async function add(account: string, body: Body, isShown: boolean): Promise<ContentId> {
-    const id = newContentId()
+  /**
+   * Adds a content to what has to be sent; one whose id is in the conversation already stays as it is. Throws ChatError TOO_LARGE before anything
+   * is written.
+   */
+  async function add(
+    account: string,
+    body: Body,
+    isShown: boolean,
+    id: ContentId = newContentId(),
+  ): Promise<ContentId> {
     const sentAt = now()
     const secret = bytesToHex(randomBytes(32))
     checkSize({ id, sequence: 1, first: 1, sentAt, expiresAfter: 0, acks: [], body })
     await conversations.change(account, (old) => {
+      if (old.tail.some((message) => message.id === id)) return old
       const sequence = old.nextSequence
       const expiresAfter = body.kind === 'timer' ? body.seconds : old.expiresAfter
       const content = { id, sequence, first: sequence, sentAt, expiresAfter, acks: [], body }

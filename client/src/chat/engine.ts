@@ -1,18 +1,22 @@
 import type { Hex } from 'viem'
+import type { Files } from '../files/files.ts'
 import { spreadBy, type Weigh } from '../market/spread.ts'
 import type { DeliverOptions, Delivery, DeliveryNotice } from '../messaging/delivery.ts'
 import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
-import type { DeviceAddress, Sessions } from '../secure/types.ts'
+import type { ChatIdentity, DeviceAddress, Sessions } from '../secure/types.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
+import { openBlockLists } from './block-lists.ts'
 import { bundles } from './bundles.ts'
 import { openContacts } from './contacts.ts'
 import { conversations as openConversations } from './conversations.ts'
+import { cover } from './cover.ts'
 import { drafting } from './drafting.ts'
 import { broadcast } from './events.ts'
 import { following } from './following.ts'
 import { inbound, missingIn, type Taken } from './inbound.ts'
 import { DEVICES_MS, outgoing } from './outgoing.ts'
 import { pump as createPump } from './pump.ts'
+import type { ChatMessage } from './record.ts'
 import { waitAfter } from './resending.ts'
 import { loadPinyin } from './search.ts'
 import { DEFAULT_LEVELS, type TopicLevels } from './topics.ts'
@@ -29,6 +33,8 @@ export interface ChatOptions {
   readonly levels?: TopicLevels | undefined
   /** Pay nodes when they ask for it. */
   readonly pay?: boolean | undefined
+  /** Messages an hour that nobody can read, sent at random times so that others stand out less; none by default. Each costs a message id. */
+  readonly coverAnHour?: number | undefined
   /** Milliseconds between two looks into a second node's store; 30 minutes by default. */
   readonly recheckMs?: number | undefined
 }
@@ -36,7 +42,11 @@ export interface ChatOptions {
 /** What the chat needs of a client. */
 export interface ChatDeps {
   readonly sessions: Sessions
+  /** The account's chat identity, which signs block lists. */
+  readonly identity: ChatIdentity
   readonly store: SealedStore
+  /** Where the bytes of attachments go; with a store of its own. */
+  readonly files: Pick<Files, 'put' | 'get' | 'forget' | 'wipe'>
   readonly history: (options: HistoryOptions) => Promise<HistoryResult>
   readonly deliver: (options: DeliverOptions) => Delivery
   readonly send: (message: {
@@ -46,6 +56,8 @@ export interface ChatDeps {
   }) => Promise<unknown>
   /** Sends a message of the outbox again, byte for byte. */
   readonly resend: (hash: Hex) => Promise<unknown>
+  /** Messages that may still be sent in this epoch, for cover traffic. */
+  readonly remaining?: (() => Promise<{ readonly left: number; readonly limit: number }>) | undefined
   /** How nodes are weighed when topics are spread over them; all alike without it. */
   readonly weigh?: Weigh | undefined
   /** Makes sure that no other process uses this device's chat, until the result is called. */
@@ -56,7 +68,6 @@ export interface ChatDeps {
 
 const ACK_DELAY_MS = 3_000
 const UPKEEP_MS = 60_000
-const RETRY_MS = 5_000
 const PUBLISH_RETRY_MS = { first: 60_000, most: 600_000 }
 const RECHECK_PAUSE_MS = 60_000
 const RESET_MS = 3_600_000
@@ -77,6 +88,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   const send = (contentTopic: string, payload: Uint8Array) => deps.send({ contentTopic, payload, pay })
   const history = (query: HistoryOptions) =>
     deps.history({ ...query, prefer: preferFor(query.contentTopic), pay })
+  const lists = await openBlockLists({ store, history, now })
   const keys = bundles({ sessions, store, levels, history, send, resend: deps.resend, now })
   const out = outgoing({
     ...{ conversations, sessions, send, resend: deps.resend, levels, name: options.name, now },
@@ -85,15 +97,18 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   })
   const pump = createPump({ conversations, out, emit, now })
   const drafts = drafting({ conversations, own, now })
-  const handle = inbound({ sessions, conversations, contacts, emit, now, onTaken, onPrekeyGone })
+  const handle = inbound({
+    ...{ sessions, conversations, contacts, emit, now, onTaken, onPrekeyGone },
+    isListed: lists.has,
+  })
   const topics = following({
     deliver: deps.deliver,
     optionsFor: (topic) => ({ prefer: preferFor(topic), pay, recheckMs, progress: store }),
     handle: ({ payload }) => handle(payload),
     onNotice,
-    onFailed(error) {
+    onFailed(error, waitMs) {
       emit({ kind: 'offline', error })
-      later(RETRY_MS, refollow)
+      later(waitMs, refollow)
     },
   })
   const timers = new Set<ReturnType<typeof setTimeout>>()
@@ -112,6 +127,12 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     }, ms)
     timers.add(timer)
   }
+
+  const { remaining } = deps
+  const covering =
+    options.coverAnHour && remaining
+      ? cover(options.coverAnHour, { levels, send, remaining, later, now })
+      : undefined
 
   function onNotice(notice: DeliveryNotice): void {
     if (notice.kind === 'withheld' || notice.kind === 'offline') emit(notice)
@@ -169,9 +190,16 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     pump.wake(own.account)
   }
 
+  /** What has disappeared can't be read from this device's keys any more either. */
+  async function forgetFiles(gone: readonly ChatMessage[]): Promise<void> {
+    for (const { body, mine } of gone)
+      if (mine && body.kind === 'file') await deps.files.forget(body.reference)
+  }
+
   async function upkeep(): Promise<void> {
-    await removeExpired(conversations, now())
+    await removeExpired(conversations, now(), forgetFiles)
     await tryToPublish()
+    await lists.refresh().catch((error: unknown) => emit({ kind: 'offline', error }))
     await meetOwnDevices().catch((error: unknown) => emit({ kind: 'offline', error }))
     await refollow()
     later(UPKEEP_MS, upkeep)
@@ -202,7 +230,21 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   }
 
   return {
-    ...{ own, conversations, contacts, events, pump, drafts, publish, refollow, ackDelayMs, now },
+    ...{
+      own,
+      conversations,
+      contacts,
+      lists,
+      events,
+      send,
+      levels,
+      pump,
+      drafts,
+      publish,
+      refollow,
+      ackDelayMs,
+      now,
+    },
     caughtUp: topics.caughtUp,
     isStarted: () => started,
     async start(): Promise<void> {
@@ -212,6 +254,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
       await refollow()
       await pump.start()
       later(0, upkeep)
+      covering?.start()
     },
     async stop(): Promise<void> {
       started = false

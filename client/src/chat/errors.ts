@@ -8,11 +8,19 @@ export class ChatError extends TeahouseError<
   | { readonly code: 'BAD_CONTENT'; readonly why: string }
   | { readonly code: 'BAD_CARD'; readonly why: string }
   | { readonly code: 'BAD_RECORD'; readonly why: string }
+  | { readonly code: 'BAD_LIST'; readonly why: string }
+  /** Nobody publishes it, or it is not followed. */
+  | { readonly code: 'NO_LIST' }
   | { readonly code: 'UNKNOWN_CONTACT' }
   | { readonly code: 'AMBIGUOUS_NAME'; readonly matches: number }
   | { readonly code: 'NAME_TAKEN' }
   | { readonly code: 'BLOCKED' }
   | { readonly code: 'SELF' }
+  | { readonly code: 'UNKNOWN_MESSAGE' }
+  | { readonly code: 'AMBIGUOUS_MESSAGE'; readonly matches: number }
+  | { readonly code: 'NOT_A_FILE' }
+  /** A stranger sent it, whom nobody has accepted: nothing is asked of the network on a stranger's behalf. */
+  | { readonly code: 'IS_REQUEST'; readonly account: string }
   | { readonly code: 'NO_DEVICES' }
   | { readonly code: 'NOT_STARTED' | 'UNCHANGED' }
 > {}

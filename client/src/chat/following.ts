@@ -1,5 +1,6 @@
 import type { DeliverOptions, Delivery, DeliveryNotice } from '../messaging/delivery.ts'
 import type { ReceivedMessage } from '../messaging/received.ts'
+import { waitAfter } from './resending.ts'
 import type { Wanted } from './routing.ts'
 
 export interface FollowingDeps {
@@ -8,9 +9,12 @@ export interface FollowingDeps {
   /** Takes one message at a time; the next comes when it resolves. */
   readonly handle: (message: ReceivedMessage) => Promise<void>
   readonly onNotice: (notice: DeliveryNotice) => void
-  /** Told why a topic is no longer followed; it will be again when `follow` names it. */
-  readonly onFailed: (error: unknown) => void
+  /** Told why a topic is no longer followed; it will be again when `follow` names it after so many milliseconds. */
+  readonly onFailed: (error: unknown, waitMs: number) => void
 }
+
+/** How long to leave a topic alone that failed: one that holds more than a device reads fails each time. */
+const RETRY_MS = { first: 5_000, most: 1_800_000 }
 
 interface Task {
   readonly delivery: Delivery
@@ -23,6 +27,8 @@ interface Task {
 /** Follows a set of topics that changes: with the day, and with the conversations there are. */
 export function following({ deliver, optionsFor, handle, onNotice, onFailed }: FollowingDeps) {
   const tasks = new Map<string, Task>()
+  /** Topics that failed: how often in a row, and until when each is left alone, by the monotonic clock. */
+  const failures = new Map<string, { times: number; until: number }>()
   let turn: Promise<void> = Promise.resolve()
 
   /** One message at a time over all topics, in the order in which they come. */
@@ -38,7 +44,10 @@ export function following({ deliver, optionsFor, handle, onNotice, onFailed }: F
     const caughtUp = new Promise<void>((resolve) => (reached = resolve))
     const { topic: contentTopic, since, until } = wanted
     const notice = (given: DeliveryNotice) => {
-      if (given.kind === 'caught-up') reached()
+      if (given.kind === 'caught-up') {
+        failures.delete(contentTopic)
+        reached()
+      }
       onNotice(given)
     }
     const more = { contentTopic, since, until, signal: stop.signal, onNotice: notice }
@@ -48,12 +57,19 @@ export function following({ deliver, optionsFor, handle, onNotice, onFailed }: F
         for await (const message of delivery) await inTurn(message)
       } catch (error) {
         if (tasks.get(contentTopic)?.stop === stop) tasks.delete(contentTopic)
-        if (!stop.signal.aborted) onFailed(error)
+        if (!stop.signal.aborted) onFailed(error, failed(contentTopic))
       } finally {
         reached()
       }
     }
     return { delivery, stop, wanted, caughtUp, done: run() }
+  }
+
+  function failed(topic: string): number {
+    const times = (failures.get(topic)?.times ?? 0) + 1
+    const wait = waitAfter(times, RETRY_MS.first, RETRY_MS.most)
+    failures.set(topic, { times, until: performance.now() + wait })
+    return wait
   }
 
   return {
@@ -65,7 +81,9 @@ export function following({ deliver, optionsFor, handle, onNotice, onFailed }: F
         stop.abort()
         tasks.delete(topic)
       }
+      for (const topic of failures.keys()) if (!names.has(topic)) failures.delete(topic)
       for (const one of wanted) {
+        if ((failures.get(one.topic)?.until ?? 0) > performance.now()) continue
         const running = tasks.get(one.topic)
         if (running && running.wanted.until === one.until && running.wanted.since <= one.since) continue
         running?.stop.abort()

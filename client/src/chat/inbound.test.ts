@@ -19,6 +19,7 @@ async function setUp() {
   const contacts = await openContacts(store, () => NOW)
   const events: ChatEvent[] = []
   const handle = inbound({
+    isListed: () => false,
     ...{ sessions: bob.sessions, conversations, contacts, now: () => NOW },
     emit: (event) => void events.push(event),
     onTaken: () => undefined,

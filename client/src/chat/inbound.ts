@@ -23,6 +23,8 @@ export interface InboundDeps {
   readonly sessions: Sessions
   readonly conversations: Conversations
   readonly contacts: Contacts
+  /** Whether a list that is followed names an account. */
+  readonly isListed: (account: string) => boolean
   readonly emit: (event: ChatEvent) => void
   readonly now: () => number
   /** Told what was taken, once it is on disk. */
@@ -50,14 +52,15 @@ export function inbound(deps: InboundDeps) {
    */
   async function keep({ from, plaintext, began }: Opened): Promise<Taken> {
     const contact = contacts.get(from.account)
-    if (contact?.blocked) {
+    const isOwn = from.account === own.account
+    if (contact ? contact.blocked : !isOwn && deps.isListed(from.account)) {
       plaintext.fill(0)
       throw new ChatError('This contact is blocked', { code: 'BLOCKED' })
     }
     const content = readContent(plaintext)
-    if (from.account === own.account && content.body?.kind === 'sent')
+    if (isOwn && content.body?.kind === 'sent')
       await keepSent(from.device, content.body.to, content.body.content)
-    const known = Boolean(contact) || from.account === own.account
+    const known = Boolean(contact) || isOwn
     if (!known && !(await conversations.get(from.account)) && (await requestsFull()))
       throw new ChatError('Too many strangers wait', { code: 'UNCHANGED' })
     let taken: Taken | undefined

@@ -28,9 +28,11 @@ export interface Received {
 export const MAX_REQUEST_MESSAGES = 20
 /** A device that lost its sessions gets what waits for it at once, but no more often than this. */
 const RESET_MS = 3_600_000
+/** Devices of one account of which it is remembered what has come. Whoever has had more has replaced the first ones. */
+const MAX_KNOWN_DEVICES = 64
 /** Secrets of one pair: one from each side, if both began at the same time. */
 const MAX_SECRETS = 2
-const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer'])
+const SHOWN: ReadonlySet<Body['kind']> = new Set(['text', 'card', 'app', 'timer', 'file'])
 
 /**
  * Takes a content into a conversation: the whole of it, in one step, whatever came before. Coming twice changes nothing.
@@ -54,8 +56,8 @@ export function receive(before: Conversation, arrival: Arrival): Received {
     ...known.conversation,
     ...(content.senderName && { senderName: content.senderName }),
     heardAt: Math.max(old.heardAt, Math.min(content.sentAt, now)),
-    stored: stored ? { ...old.stored, [device]: stored } : old.stored,
-    ackDue: owesAck ? [...new Set([...old.ackDue, device])] : old.ackDue,
+    stored: stored ? bounded({ ...old.stored, [device]: stored }, old, device) : old.stored,
+    ackDue: owesAck ? [...new Set([...old.ackDue, device])].slice(-MAX_KNOWN_DEVICES) : old.ackDue,
     unread: message && old.kind === 'open' ? [...old.unread, message.id] : old.unread,
     ...(counted && content.body?.kind === 'timer' && { expiresAfter: content.body.seconds }),
   }
@@ -65,6 +67,19 @@ export function receive(before: Conversation, arrival: Arrival): Received {
     ...(message && { message }),
     ...{ delivered: known.delivered, read },
   }
+}
+
+/** Without the oldest device that nothing is sent to, if there are too many: a contact may make new ones without end. */
+function bounded(
+  stored: Conversation['stored'],
+  { devices }: Conversation,
+  kept: string,
+): Conversation['stored'] {
+  const names = Object.keys(stored)
+  const over = names.length - MAX_KNOWN_DEVICES
+  if (over <= 0) return stored
+  const gone = new Set(names.filter((name) => name !== kept && !(name in devices)).slice(0, over))
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => !gone.has(name)))
 }
 
 function messageOf({ device, content, now }: Arrival): ChatMessage | undefined {

@@ -27,6 +27,16 @@ export interface ChatMessage {
   readonly state?: MessageState
 }
 
+/** How a message that was sent stands. */
+export interface SentChat {
+  readonly id: ContentId
+  readonly state: MessageState
+  /** Until when nodes keep it for whoever is offline, in milliseconds since 1970. */
+  readonly waitsUntil: number
+  /** Why it has not left yet; it is tried again. */
+  readonly problem?: unknown
+}
+
 /** One copy of a content, for one device. */
 export interface Copy {
   /** When a node took it last, in milliseconds since 1970. */

@@ -50,6 +50,27 @@ export function topicsOf(conversation: Conversation, nowMs: number, levels: Topi
   })
 }
 
+/**
+ * The topics by which others reach a device in the next days: its inbox, and each pair's bucket of each day. A name of a bucket says nothing, but
+ * whoever is given all of them learns that they belong together.
+ */
+export function topicsAhead(
+  account: string,
+  conversations: readonly Conversation[],
+  { nowMs, days, levels }: { readonly nowMs: number; readonly days: number; readonly levels: TopicLevels },
+): string[] {
+  const ahead = Array.from({ length: days }, (_, day) => dayOf(nowMs) + day)
+  const secrets = conversations
+    .filter(({ kind, heardAt, spokeAt }) => {
+      return kind === 'open' && Math.max(heardAt, spokeAt) > nowMs - LISTEN_DAYS * DAY_MS
+    })
+    .flatMap((conversation) => conversation.secrets.slice(0, 1))
+  const buckets = secrets.flatMap((secret) =>
+    ahead.map((day) => conversationTopic(hexToBytes(secret), day, levels)),
+  )
+  return [...new Set([inboxTopic(hexToBytes(account), levels), ...buckets])]
+}
+
 /** One entry a topic: two conversations, or two days, may share a bucket. */
 export function merged(wanted: readonly Wanted[]): Wanted[] {
   const byTopic = Map.groupBy(wanted, ({ topic }) => topic)

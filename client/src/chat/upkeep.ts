@@ -4,7 +4,7 @@ import type { SealedStore } from '../storage/sealed-store.ts'
 import type { Contacts } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
 import { isExpired } from './drafting.ts'
-import { parse, serialize } from './record.ts'
+import { parse, serialize, type ChatMessage } from './record.ts'
 import { merged, topicsOf, type Wanted } from './routing.ts'
 import { inboxTopic, type TopicLevels } from './topics.ts'
 
@@ -57,12 +57,18 @@ export async function topicsToFollow(
   return merged([inbox, ...all.flatMap((conversation) => topicsOf(conversation, now, levels))])
 }
 
-/** Deletes messages whose time has come. */
-export async function removeExpired(conversations: Conversations, now: number): Promise<void> {
+/** Deletes messages whose time has come. `before` is told of them first, and again if it was killed meanwhile. */
+export async function removeExpired(
+  conversations: Conversations,
+  now: number,
+  before: (gone: readonly ChatMessage[]) => Promise<void>,
+): Promise<void> {
   const isGone = isExpired(now)
   for (const conversation of await conversations.list()) {
-    if (conversation.pages > 0) await conversations.prunePages(conversation, isGone)
-    if (!conversation.tail.some(isGone)) continue
+    if (conversation.pages > 0) await conversations.prunePages(conversation, isGone, before)
+    const gone = conversation.tail.filter(isGone)
+    if (gone.length === 0) continue
+    await before(gone)
     await conversations.change(conversation.account, (old) => {
       const tail = old.tail.filter((message) => !isGone(message))
       const left = new Set(tail.map(({ id }) => id))

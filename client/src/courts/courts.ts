@@ -42,6 +42,8 @@ const HASHES_KEPT = 256
 /** The base fee may rise by an eighth a block until the challenge is mined: this is three blocks of it. */
 const FEE_PERCENT = 150n
 
+export type Courts = ReturnType<typeof createCourts>
+
 /** Receipts of this account, and what can be done with them before the retrieval court. */
 export function createCourts({ chain, account, store, evidence }: CourtsDeps) {
   const { RetrievalCourt } = chain.contracts

@@ -1,6 +1,6 @@
 import type { StorageReceipt } from '@teahouse/protocol/receipts'
 import { getAddress, isAddress, type Address, type Hex } from 'viem'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { CourtError } from './errors.ts'
 
 /** A receipt for content, with the node key's signature and the court that it was signed for. A plain object, to be handed on. */
@@ -15,26 +15,24 @@ export interface KeptReceipt {
 const MAX_TEXT = 2_048
 
 const Whole = (bits: number) =>
-  z
-    .string()
-    .regex(/^(0|[1-9]\d{0,38})$/)
-    .transform(BigInt)
-    .refine((value) => value < 1n << BigInt(bits))
-const Small = (bits: number) =>
-  z
-    .int()
-    .min(0)
-    .max(2 ** bits - 1)
+  z.pipe(
+    z.pipe(
+      z.string().check(z.regex(/^(0|[1-9]\d{0,38})$/)),
+      z.transform((text) => BigInt(text)),
+    ),
+    z.bigint().check(z.lt(1n << BigInt(bits))),
+  )
+const Small = (bits: number) => z.int().check(z.gte(0), z.lte(2 ** bits - 1))
 const HexOf = (bytes: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`, 'i'))
-    .transform((text) => text.toLowerCase() as Hex)
-const AddressText = z
-  .string()
-  .refine((text) => isAddress(text, { strict: false }))
-  .transform((text) => getAddress(text))
-const Chain = z.int().min(1)
+  z.pipe(
+    z.string().check(z.regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`, 'i'))),
+    z.transform((text) => text.toLowerCase() as Hex),
+  )
+const AddressText = z.pipe(
+  z.string().check(z.refine((text) => isAddress(text, { strict: false }))),
+  z.transform((text) => getAddress(text)),
+)
+const Chain = z.int().check(z.gte(1))
 
 const StorageText = z.strictObject({
   teahouse: z.literal('storage receipt'),
@@ -66,7 +64,7 @@ export function readReceipt(text: string): KeptReceipt {
   return kept
 }
 
-function read<T>(schema: z.ZodType<T>, text: string): T {
+function read<T>(schema: z.ZodMiniType<T>, text: string): T {
   try {
     if (text.length <= MAX_TEXT) return schema.parse(JSON.parse(text))
   } catch (cause) {

@@ -22,7 +22,7 @@ export type ExitEvents = <C extends Contracts, E extends ContractEventName<Deplo
 ) => Promise<Found<C, E>>
 
 export interface EventSource {
-  readonly reader: PublicClient
+  readonly reader: Pick<PublicClient, 'getContractEvents'>
   readonly addresses: Readonly<Record<string, Address>>
   readonly abis: DeploymentAbis
   readonly fromBlock: bigint

@@ -17,7 +17,7 @@ import { FileError } from './errors.ts'
 import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
-import { beginOnce, forgetOver } from './progress.ts'
+import { beginOnce, forgetKey, forgetOver } from './progress.ts'
 import { promised, type KeepReceipt, type KeptReceipts, type ReceiptCourt } from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
 import { renewAll, type NotRenewed } from './renewal.ts'
@@ -111,6 +111,7 @@ const END_SECONDS = 1_800
 
 /** The folder of uploads, each under a hash of its name and term. */
 const UPLOADS = 'uploads/'
+const renewalsOf = ({ root }: FileReference): string => `renewals/${root}/`
 
 export type Files = ReturnType<typeof createFiles>
 
@@ -247,6 +248,19 @@ export function createFiles({
     },
 
     /**
+     * Forgets the key of a file that was put here: whoever has no reference can't read it any more. Nodes keep the sealed bytes until
+     * their time is over.
+     */
+    async forget(reference: string): Promise<void> {
+      const file = readReference(reference)
+      await forgetKey(store, UPLOADS, file.key)
+      await forgetKey(store, renewalsOf(file), file.key)
+    },
+
+    /** Forgets the keys of all files. */
+    wipe: () => store.wipe(),
+
+    /**
      * Keeps a file for so many days from now; only the added time is paid for. Cut off and called again it goes on.
      * @throws FileError BAD_REFERENCE, MISSING for a chunk that no node prolonged, TOO_MANY_REQUESTS; PayError; NetError.
      */
@@ -254,7 +268,7 @@ export function createFiles({
       counted(options, async (budget) => {
         const file = readReference(reference)
         const { until: wanted, ...term } = await termOf(options)
-        const entry = `renewals/${file.root}/${options.days}`
+        const entry = renewalsOf(file) + options.days
         // What was cut off less than a day ago goes on, so that nobody pays a day more for the minutes between.
         const goesOn = (until: number) => wanted - until < DAY_SECONDS
         const fresh = { key: file.key, until: wanted, order: [] }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { fromBase64, toBase64 } from '../base64.ts'
 import { parseJson } from '../account/text.ts'
 import type { KeyValueStore } from '../storage/store.ts'
@@ -14,7 +14,7 @@ export interface Begun {
   readonly resumed: boolean
 }
 
-const Kept = z.strictObject({ key: z.string(), until: z.int(), order: z.array(z.string()).default([]) })
+const Kept = z.strictObject({ key: z.string(), until: z.int(), order: z._default(z.array(z.string()), []) })
 
 /**
  * Begins something under a name, or goes on with what was begun under it while `goesOn` with its end, by default as long as it is still to last for half of its time. On disk when it resolves, so
@@ -42,5 +42,14 @@ export async function forgetOver(store: KeyValueStore, folder: string, nowSecond
   for (const name of await store.keys(folder)) {
     const kept = Kept.safeParse(parseJson((await store.get(name))?.value))
     if (kept.success && kept.data.until <= nowSeconds) await store.delete(name)
+  }
+}
+
+/** Forgets what has a key, in a folder. */
+export async function forgetKey(store: KeyValueStore, folder: string, key: Uint8Array): Promise<void> {
+  const wanted = toBase64(key)
+  for (const name of await store.keys(folder)) {
+    const kept = Kept.safeParse(parseJson((await store.get(name))?.value))
+    if (kept.success && kept.data.key === wanted) await store.delete(name)
   }
 }

@@ -1,11 +1,11 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 
 /** At most so many requests count; then all counts are halved, so that what was long ago fades. */
 const MEMORY = 400
 /** The part of the newest answer in the mean of latencies. */
 const NEWEST = 0.2
 
-const Count = z.number().min(0).max(1_000_000)
+const Count = z.number().check(z.gte(0), z.lte(1_000_000))
 
 /** How an operator has served this account. */
 export const ServiceHistory = z.strictObject({
@@ -17,7 +17,7 @@ export const ServiceHistory = z.strictObject({
   /** Milliseconds of an answer, newer ones counting more; 0 before the first. */
   latencyMs: Count,
   /** Unix seconds of the first request. */
-  since: z.number().min(0).max(1e11),
+  since: z.number().check(z.gte(0), z.lte(1e11)),
 })
 export type ServiceHistory = z.output<typeof ServiceHistory>
 

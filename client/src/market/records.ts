@@ -1,10 +1,10 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import type { KeyValueStore } from '../storage/store.ts'
 import { after, ServiceHistory, type Outcome } from './record.ts'
 
 /** Every key of a record starts with it. */
 const RECORDS = 'market/'
-const Histories = z.record(z.string().regex(/^\d{1,10}$/), ServiceHistory)
+const Histories = z.record(z.string().check(z.regex(/^\d{1,10}$/)), ServiceHistory)
 export type Histories = z.output<typeof Histories>
 
 /** Outcomes that may be lost in a crash; a broken promise is none of them. */

@@ -1,6 +1,7 @@
 import { TeahouseError } from '@teahouse/protocol/errors'
-import { getAddress, isAddressEqual, recoverMessageAddress, type Address, type Hex } from 'viem'
-import { z } from 'zod'
+import { recoverMessageAddress } from '@teahouse/protocol/keys'
+import { getAddress, isAddressEqual, type Address, type Hex } from 'viem'
+import * as z from 'zod/mini'
 import type { Account } from '../account/account.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 import { ServiceHistory } from './record.ts'
@@ -23,17 +24,17 @@ const VERSION = 1
 const Shared = z.strictObject({
   version: z.literal(VERSION),
   /** Names chain and contracts. */
-  network: z.string().max(200),
-  account: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+  network: z.string().check(z.maxLength(200)),
+  account: z.string().check(z.regex(/^0x[0-9a-fA-F]{40}$/)),
   /** Unix seconds. */
-  at: z.int().min(0),
+  at: z.int().check(z.gte(0)),
   operators: z
-    .record(z.string().regex(/^\d{1,10}$/), ServiceHistory)
-    .refine((operators) => Object.keys(operators).length <= 1_000, 'too many operators'),
+    .record(z.string().check(z.regex(/^\d{1,10}$/)), ServiceHistory)
+    .check(z.refine((operators) => Object.keys(operators).length <= 1_000, 'too many operators')),
 })
 const Signed = z.strictObject({
-  records: z.string().max(MAX_TEXT),
-  signature: z.string().regex(/^0x[0-9a-f]{130}$/),
+  records: z.string().check(z.maxLength(MAX_TEXT)),
+  signature: z.string().check(z.regex(/^0x[0-9a-f]{130}$/)),
 })
 
 export interface SharedRecordsDeps {

@@ -1,9 +1,10 @@
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { abis } from '@teahouse/protocol/chain'
+import type { DeploymentAbis } from '@teahouse/protocol/chain/deployments'
 import { envelopeId, MAX_LIFETIME_SECONDS, signClaim } from '@teahouse/protocol/envelopes'
+import { accountOfKey } from '@teahouse/protocol/keys'
 import { bytesToHex, formatEther, hexToBytes, isAddressEqual, type Hex } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from '../account/account.ts'
 import { envelopeOf, giftKey, giftOf, type Gift } from '../account/contact/gift.ts'
 import { utf8 } from '../account/text.ts'
@@ -32,6 +33,8 @@ export interface MakeGift {
   readonly coins?: bigint
 }
 
+/** The same but for Solidity's names of types. */
+const ABIS = abis as unknown as DeploymentAbis
 const DEFAULT_SECONDS = 30 * 86_400
 /** Claiming, moving the coins, approving and registering, with room for a chain that counts more. */
 const CLAIM_GAS = 500_000n
@@ -54,7 +57,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
   const secretOf = (salt: Hex): Uint8Array => hkdf(sha256, account.giftKey, hexToBytes(salt), INFO, 32)
 
   const events = (toBlock: bigint) =>
-    exitEvents({ reader: chain.reader, addresses: contracts, abis, fromBlock: 0n, toBlock })
+    exitEvents({ reader: chain.reader, addresses: contracts, abis: ABIS, fromBlock: 0n, toBlock })
 
   async function make({ rateLimit, validSeconds = DEFAULT_SECONDS, coins }: MakeGift): Promise<Gift> {
     if (!Number.isInteger(validSeconds) || validSeconds < 60 || validSeconds > MAX_LIFETIME_SECONDS) {
@@ -76,7 +79,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
     await approve(chain, 'RedEnvelope', amount)
     const args = [envelopeOf(gift).terms]
     await chain.write({ action: 'make the gift', contract: 'RedEnvelope', functionName: 'create', args })
-    await chain.sendCoins(privateKeyToAccount(giftKey(gift)).address, enough)
+    await chain.sendCoins(accountOfKey(giftKey(gift)).address, enough)
     return gift
   }
 
@@ -166,7 +169,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
         const detail = { code: 'TOO_LITTLE', amount: gift.amount, price: deposit + fee } as const
         throw new GiftError('The gift no longer pays for a membership', detail)
       }
-      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)), chain.way)
+      const key = createChain(chain.network, accountOfKey(giftKey(gift)), chain.way)
       if (found === 'open') await takeShare(gift, key).catch((error) => orOwnCoins(error, gift))
       await takeCoins(key)
       return membership.join({ rateLimit: gift.rateLimit, ...(home !== undefined && { home }) })
@@ -197,7 +200,7 @@ export function createGifts({ chain, account, membership }: GiftsDeps) {
         throw new GiftError('Only who made a gift can take it back', detail)
       }
       const found = await state(gift)
-      const key = createChain(chain.network, privateKeyToAccount(giftKey(gift)), chain.way)
+      const key = createChain(chain.network, accountOfKey(giftKey(gift)), chain.way)
       if (found === 'claimed') throw unusable(found, gift)
       if (found === 'open') await takeShare(gift, chain)
       if (found === 'expired') await refund(gift)

@@ -70,7 +70,7 @@ function view() {
       read: (_action: string, task: () => unknown) => task(),
     },
     account,
-    directory: { nodes: async () => nodes },
+    directory: { recent: async () => nodes },
     peer: {
       async request(of: { peerId: string }, _protocol: string, bytes: Uint8Array) {
         const asked = nodes.find(({ peerId }) => peerId === of.peerId)!

@@ -20,7 +20,7 @@ import { agree, type Agreement, type Witness, type WitnessOptions } from './witn
 export interface LightViewDeps {
   readonly chain: Chain
   readonly account: Account
-  readonly directory: Pick<Directory, 'nodes'>
+  readonly directory: Pick<Directory, 'recent'>
   readonly peer: Pick<Peer, 'request'>
   readonly own: ReturnType<typeof ownMembership>
   /** Milliseconds since 1970. */
@@ -57,7 +57,7 @@ export function createLightView(deps: LightViewDeps): LedgerView {
     const { operators } = deps
     const { chainId, contracts } = chain.network
     const network = { chainId, registry: contracts.MembershipRegistry }
-    const nodes = (await deps.directory.nodes()).filter(
+    const nodes = (await deps.directory.recent()).filter(
       ({ operatorId }) => operators === undefined || operators.includes(operatorId),
     )
     return shuffled(nodes).map((node) => {

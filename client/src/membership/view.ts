@@ -26,6 +26,36 @@ export interface LedgerView {
   home?(operatorId: number): Promise<HomeMembers>
 }
 
+/** A view that remembers what it saw. */
+export interface RecentView extends LedgerView {
+  /** What was seen last, if that was not long ago; costs the network nothing most of the time. */
+  recent(): Promise<MemberView>
+}
+
+/** A view is recent for this part of the time that a root counts after the next one: roots that it calls valid still are. */
+const RECENT_PART = 1 / 4
+
+/** `now` in milliseconds since 1970. */
+export function withRecent(view: LedgerView, now: () => number): RecentView {
+  let seen: { readonly members: MemberView; readonly at: number } | undefined
+
+  async function update(): Promise<MemberView> {
+    const at = now()
+    seen = { members: await view.update(), at }
+    return seen.members
+  }
+
+  return {
+    params: view.params,
+    update,
+    async recent() {
+      const { rootWindowSeconds } = await view.params()
+      const age = seen ? Math.abs(now() - seen.at) : Infinity
+      return seen && age < rootWindowSeconds * 1000 * RECENT_PART ? seen.members : await update()
+    },
+  }
+}
+
 /** Reads the parameters when they are first asked for. Throws CallError. */
 export function paramsReader(chain: Chain): () => Promise<RlnParams> {
   let params: Promise<RlnParams> | undefined

@@ -41,6 +41,8 @@ export function createInbox(peer: Peer) {
   }
 
   return {
+    /** By peer id: when a node was last asked whether it still holds our subscriptions (ms), and its answer. */
+    pings: new Map<string, { readonly at: number; readonly answer: Promise<boolean> }>(),
     /** Adds a sink; returns how to remove it. */
     async add(sink: Sink): Promise<() => void> {
       handling ??= peer.handle(PROTOCOLS.filterPush, receive)

@@ -8,7 +8,7 @@ import {
 import { decodeMessage, encodeMessage, type WakuMessage } from '@teahouse/protocol/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Account } from '../account/account.ts'
-import type { LedgerView } from '../membership/ledger-view.ts'
+import type { RecentView } from '../membership/view.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Directory } from '../net/directory.ts'
 import { memoryStore } from '../storage/store.ts'
@@ -68,13 +68,15 @@ function sender({ member = true, slot = {} } = {}) {
     } as unknown as Membership,
     ledgerView: {
       params: async () => ({ epochSeconds: EPOCH_SECONDS, identifier: new Uint8Array(32) }),
-      update: async () => membershipTree(),
-    } as unknown as LedgerView,
+      update: async () => (steps.push('look at the members'), membershipTree()),
+      recent: async () => membershipTree(),
+    } as unknown as RecentView,
     slots: {
-      permit: async ({ epochNow }) => (
-        steps.push('take an id'),
-        { epoch: epochNow(), messageId: 2, ...slot }
-      ),
+      async permit(context, refresh) {
+        const refreshed = 'slot' in slot ? undefined : await refresh!()
+        steps.push('take an id')
+        return { epoch: context.epochNow(), messageId: 2, ...slot, ...(refreshed && { refreshed }) }
+      },
     },
     ids: { left: () => 3 },
     waiting: { ...waiting, put: (message) => (steps.push('keep'), waiting.put(message)) },
@@ -103,14 +105,14 @@ const refusal = (description: string, peerId = 'node') =>
 const unreachable = new NetError('gone', { code: 'UNREACHABLE', peerId: 'c' })
 
 describe('sending', () => {
-  it('takes an id, then proves, keeps, and publishes', async () => {
+  it('looks at the members and takes an id, then proves, keeps, and publishes', async () => {
     const result = await sender().send(DRAFT)
-    expect(steps).toEqual(['take an id', 'prove', 'keep', 'publish'])
+    expect(steps).toEqual(['look at the members', 'take an id', 'prove', 'keep', 'publish'])
     expect(result).toMatchObject({ peerId: 'node', relayPeers: 2, messageId: 2, left: 3, epoch: 30_000_000n })
     expect(await sender().pending()).toEqual([])
   })
 
-  it('finishes a slot instead, and dates the message now', async () => {
+  it('finishes a slot instead, without another look, and dates the message now', async () => {
     usualMs = 4_000
     const result = await sender({ slot: { slot: {} as Slot } }).send(DRAFT)
     expect(steps).toEqual(['take an id', 'finish', 'keep', 'publish'])
@@ -151,7 +153,7 @@ describe('sending', () => {
 describe('when it must refuse', () => {
   it('an account without membership, before an id is taken', async () => {
     await expect(sender({ member: false }).send(DRAFT)).rejects.toMatchObject({ code: 'NOT_A_MEMBER' })
-    expect(steps).toEqual([])
+    expect(steps).toEqual(['look at the members'])
   })
 
   it('a message over the limit, before an id is taken', async () => {

@@ -2,9 +2,9 @@ import { epochAt, type ProofPath } from '@teahouse/protocol/rln'
 import { decodeMessage, encodeMessage, messageHash, pubsubTopicOf } from '@teahouse/protocol/wire'
 import { bytesToHex, type Hex } from 'viem'
 import type { Account } from '../account/account.ts'
-import type { LedgerView } from '../membership/ledger-view.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { MessageIds } from '../membership/message-ids.ts'
+import type { MemberView, RecentView } from '../membership/view.ts'
 import type { Directory } from '../net/directory.ts'
 import { paidBefore } from '../payments/budget.ts'
 import type { Slots } from '../proving/slots.ts'
@@ -32,7 +32,7 @@ export interface SenderDeps {
   readonly account: Account
   readonly network: { readonly clusterId: number; readonly shards: number }
   readonly membership: Membership
-  readonly ledgerView: LedgerView
+  readonly ledgerView: RecentView
   readonly slots: Pick<Slots, 'permit'>
   readonly ids: Pick<MessageIds, 'left'>
   readonly waiting: ReturnType<typeof outbox>
@@ -94,13 +94,22 @@ export function createSender(deps: SenderDeps) {
     async send(options: SendOptions): Promise<SendResult> {
       const undated = draftMessage(options, 0n)
       const params = await ledgerView.params()
-      const ledger = await ledgerView.update()
-      const member = membership.activeIn(ledger)
-      if (!member) throw new SendError('This account has no active membership', { code: 'NOT_A_MEMBER' })
+      const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
+      const within = (ledger: MemberView) => {
+        const member = membership.activeIn(ledger)
+        return member && { member, ledger, epochNow }
+      }
+      const current = async () => {
+        const found = within(await ledgerView.update())
+        if (found) return found
+        throw new SendError('This account has no active membership', { code: 'NOT_A_MEMBER' })
+      }
+      // A slot is good under a root that was seen lately; a proof is made under the newest.
+      const seen = within(await ledgerView.recent()) ?? (await current())
       await directory.candidates('lightpush', options.node)
 
-      const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
-      const { epoch, messageId, slot } = await slots.permit({ member, ledger, epochNow })
+      const { epoch, messageId, slot, refreshed = seen } = await slots.permit(seen, current)
+      const { member, ledger } = refreshed
       if (!slot) options.onProgress?.('proving')
       const ahead = slot ? 0 : Math.min(await proving.usualMs(), MAX_AHEAD_MS)
       const draft = { ...undated, timestamp: timestamp(ahead) }

@@ -81,10 +81,20 @@ export function subscribe(
       async (node) => {
         current = node
         await ask(peer, node, 'SUBSCRIBE', topic)
+        inbox.pings.delete(node.peerId)
         return node.peerId
       },
       () => true,
     )
+  }
+
+  /** Whether a node still knows us. It is asked once for all that it holds. */
+  function isKnownTo(node: NodeRecord): Promise<boolean> {
+    const last = inbox.pings.get(node.peerId)
+    if (last && performance.now() - last.at < keepaliveMs / 2) return last.answer
+    const answer = succeeds(ask(peer, node, 'SUBSCRIBER_PING'))
+    inbox.pings.set(node.peerId, { at: performance.now(), answer })
+    return answer
   }
 
   async function keep(): Promise<void> {
@@ -95,7 +105,7 @@ export function subscribe(
       const wait = held ? keepaliveMs : RETRY_MS
       const dropped = await waitFor(wait, stopping.signal, (wake) => (lost = wake))
       if (stopping.signal.aborted) break
-      if (held && !dropped && (await succeeds(ask(peer, current!, 'SUBSCRIBER_PING')))) continue
+      if (held && !dropped && (await isKnownTo(current!))) continue
       held = await succeeds(open())
       if (held) onReopened?.()
     }

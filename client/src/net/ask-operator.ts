@@ -1,9 +1,9 @@
-import type { Directory } from './directory.ts'
+import type { Directory, NodeRecord } from './directory.ts'
 import { NetError } from './errors.ts'
 import type { Peer } from './peer.ts'
 
 export interface AskOperatorDeps {
-  readonly directory: Pick<Directory, 'nodes'>
+  readonly directory: Pick<Directory, 'nodes' | 'recent'>
   readonly peer: Pick<Peer, 'request'>
   readonly protocol: string
   /** Of an answer. */
@@ -13,7 +13,8 @@ export interface AskOperatorDeps {
 /** Sends the bytes of one request to an operator's node and gives those of its answer. Throws NetError, CallError. */
 export function askOperator({ directory, peer, protocol, maxBytes }: AskOperatorDeps) {
   return async (operator: number, request: Uint8Array, signal: AbortSignal): Promise<Uint8Array> => {
-    const node = (await directory.nodes()).find(({ operatorId }) => operatorId === operator)
+    const isIts = ({ operatorId }: NodeRecord) => operatorId === operator
+    const node = (await directory.recent()).find(isIts) ?? (await directory.nodes()).find(isIts)
     if (node) return await peer.request(node, protocol, request, { maxBytes, signal })
     const message = `Operator ${operator} has no node on this network any more`
     throw new NetError(message, { code: 'UNKNOWN_NODE', node: String(operator) })

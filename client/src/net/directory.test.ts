@@ -3,7 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { announceArgs, abis } from '@teahouse/protocol/chain'
 import { encodeAbiParameters, encodeEventTopics, hexToBytes, zeroAddress, type Address, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Chain } from '../chain/chain.ts'
 import { createDirectory } from './directory.ts'
 
@@ -51,6 +51,9 @@ function log({ id, announced, node, services = ALL, clusterId = 1984 }: Entry) {
   }
 }
 
+let now = 0
+let reads = 0
+
 function directoryOf(...entries: Entry[]) {
   const operator = async ([id]: [number]) => {
     const { node, staked = MINIMUM } = entries.find((entry) => entry.id === id)!
@@ -58,14 +61,14 @@ function directoryOf(...entries: Entry[]) {
   }
   const chain = {
     network: { clusterId: 1984 },
-    reader: { getLogs: async () => entries.map(log) },
+    reader: { getLogs: async () => (reads++, entries.map(log)) },
     read: (_: string, task: () => unknown) => task(),
     contracts: {
       ServiceRegistry: { address: zeroAddress },
       OperatorStaking: { read: { operator, minimumStake: async () => MINIMUM } },
     },
   } as unknown as Chain
-  return createDirectory(chain)
+  return createDirectory(chain, () => now)
 }
 
 describe('the directory', () => {
@@ -88,6 +91,49 @@ describe('the directory', () => {
       expect(await directory.candidates('store', wanted)).toMatchObject([{ operatorId: 1 }])
     }
     expect(await directory.candidates('relay')).toHaveLength(2)
+  })
+})
+
+describe('how often it asks the chain', () => {
+  beforeEach(() => {
+    now = 1_800_000_000_000
+    reads = 0
+  })
+  const minutes = (count: number) => void (now += count * 60_000)
+
+  it('every hour at most, to choose a node', async () => {
+    const directory = directoryOf(honest(1))
+    for (let at = 0; at < 59; at++) {
+      await directory.candidates('store')
+      minutes(1)
+    }
+    expect(reads).toBe(1)
+    minutes(2)
+    await directory.candidates('store')
+    expect(reads).toBe(2)
+  })
+
+  it('sooner if a node was not where it should be', async () => {
+    const directory = directoryOf(honest(1))
+    await directory.candidates('store')
+    directory.doubt()
+    await directory.recent()
+    expect(reads).toBe(1)
+    minutes(1)
+    await directory.recent()
+    expect(reads).toBe(2)
+    minutes(1)
+    await directory.recent()
+    expect(reads).toBe(2)
+  })
+
+  it('sooner for a node or a service that it does not know', async () => {
+    const entries = [{ ...honest(1), services: 1 }]
+    const directory = directoryOf(...entries)
+    await expect(directory.candidates('store')).rejects.toMatchObject({ code: 'NO_NODES' })
+    minutes(1)
+    await expect(directory.candidates('relay', 2)).rejects.toMatchObject({ code: 'UNKNOWN_NODE' })
+    expect(reads).toBe(2)
   })
 })
 

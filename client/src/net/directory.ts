@@ -22,10 +22,12 @@ export interface NodeRecord extends Endpoint {
 export type Directory = ReturnType<typeof createDirectory>
 
 const FRESH_MS = 15_000
+/** The registry changes seldom, and reading it costs kilobytes for each operator. */
+const RECENT_MS = 3_600_000
 
 /** Knows the network's nodes from the chain alone; entries that the chain contradicts are left out. */
 export function createDirectory(chain: Chain, now: () => number = Date.now) {
-  let known: { nodes: Promise<NodeRecord[]>; at: number } | undefined
+  let known: { nodes: Promise<NodeRecord[]>; at: number; doubted: boolean } | undefined
 
   async function load(): Promise<NodeRecord[]> {
     const { contracts, network, reader } = chain
@@ -59,16 +61,23 @@ export function createDirectory(chain: Chain, now: () => number = Date.now) {
     }
   }
 
-  const nodes = (): Promise<NodeRecord[]> => {
-    if (!known || now() - known.at > FRESH_MS) {
-      known = { nodes: load(), at: now() }
+  const notOlderThan = (ms: number): Promise<NodeRecord[]> => {
+    if (!known || now() - known.at > ms) {
+      known = { nodes: load(), at: now(), doubted: false }
       known.nodes.catch(() => (known = undefined))
     }
     return known.nodes
   }
+  const nodes = () => notOlderThan(FRESH_MS)
+  const recent = () => notOlderThan(known?.doubted ? FRESH_MS : RECENT_MS)
 
   return {
+    /** All, as of the last 15 seconds. */
     nodes,
+    /** All, as of the last hour unless there is doubt: good enough to ask one of them. */
+    recent,
+    /** Says that a node is not where it was: then what is older than 15 seconds is read again. */
+    doubt: () => void (known && (known.doubted = true)),
     /** Forgets what was read, so that the next question goes to the chain. */
     refresh: () => void (known = undefined),
     /**
@@ -76,10 +85,13 @@ export function createDirectory(chain: Chain, now: () => number = Date.now) {
      * random order. Throws NetError NO_NODES or UNKNOWN_NODE.
      */
     async candidates(service: ServiceName, wanted?: string | number): Promise<NodeRecord[]> {
-      const serving = (await nodes()).filter(({ services }) => services.includes(service))
+      const fits = (node: NodeRecord) =>
+        node.services.includes(service) &&
+        (wanted === undefined || node.peerId === wanted || String(node.operatorId) === String(wanted))
+      let serving = (await recent()).filter(fits)
+      if (serving.length === 0) serving = (await nodes()).filter(fits)
       if (wanted !== undefined) {
-        const chosen = serving.filter((n) => n.peerId === wanted || String(n.operatorId) === String(wanted))
-        if (chosen.length > 0) return chosen
+        if (serving.length > 0) return serving
         const node = String(wanted)
         throw new NetError(`No node ${node} offers ${service} on this network`, {
           code: 'UNKNOWN_NODE',

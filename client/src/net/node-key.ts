@@ -2,8 +2,8 @@ import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { bytesToHex, type Address } from 'viem'
-import { publicKeyToAddress } from 'viem/accounts'
+import { addressOfPublicKey } from '@teahouse/protocol/keys'
+import type { Address } from 'viem'
 
 /** Identity multihash of 37 bytes holding { type: secp256k1 (2), data: 33 bytes }; libp2p specs, peer-ids. */
 const PREFIX = [0x00, 0x25, 0x08, 0x02, 0x12, 0x21]
@@ -23,7 +23,7 @@ export function nodeKey(bytes: Uint8Array): NodeKey | undefined {
     const uncompressed = secp256k1.Point.fromBytes(compressed).toBytes(false)
     return {
       peerId: peerIdFromPublicKey(publicKeyFromRaw(compressed)),
-      address: publicKeyToAddress(bytesToHex(uncompressed)),
+      address: addressOfPublicKey(uncompressed),
     }
   } catch {
     return undefined

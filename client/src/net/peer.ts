@@ -31,19 +31,22 @@ export interface PeerOptions {
   readonly transports?: Transports | undefined
   /** Dials any address that a node is registered with; in a page, libp2p leaves out private and insecure ones otherwise. */
   readonly dialAnything?: boolean | undefined
+  /** Told when no address of a node leads to it. */
+  readonly onUnreachable?: ((peerId: string) => void) | undefined
 }
 
 /**
  * A light libp2p peer: dials, never listens, and has a fresh identity that says nothing about its account.
  * Nothing runs before the first request.
  */
-export function createPeer({ transports = [webSockets()], dialAnything }: PeerOptions = {}) {
+export function createPeer({ transports = [webSockets()], dialAnything, onUnreachable }: PeerOptions = {}) {
   const started = lazily(() =>
     createLibp2p({
       addresses: { listen: [] },
       transports,
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      // Nodes keep connections alive, and tell when they are not.
+      streamMuxers: [yamux({ enableKeepAlive: false })],
       services: { identify: identify(), ping: ping() },
       connectionMonitor: { enabled: false },
       ...(dialAnything && { connectionGater: { denyDialMultiaddr: () => false } }),
@@ -57,6 +60,7 @@ export function createPeer({ transports = [webSockets()], dialAnything }: PeerOp
       return await libp2p.dial(addresses, { signal })
     } catch (cause) {
       const { peerId } = endpoint
+      onUnreachable?.(peerId)
       throw new NetError(`Can't reach the node ${peerId}`, { code: 'UNREACHABLE', peerId }, { cause })
     }
   }

@@ -1,8 +1,7 @@
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
-import { readNetworkKey } from '@teahouse/protocol/rln'
-import { loadArtifacts } from '@teahouse/protocol/rln/artifacts'
+import { expectKey, loadArtifacts } from '@teahouse/protocol/rln/artifacts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Account } from '../account/account.ts'
@@ -40,7 +39,7 @@ export async function nodeClient({ dir, ...options }: NodeClientOptions): Promis
     hold: () => holdLock(join(dir, CHAT_LOCK), CHAT_WAIT_MS),
     artifacts: async () => {
       const artifacts = await loadArtifacts((url) => readFile(url))
-      readNetworkKey(artifacts.vkey, options.network.verificationKeyId) // a proof for another key would be refused
+      expectKey(artifacts.key, options.network.verificationKeyId) // a proof for another key would be refused
       return threadProver(artifacts)
     },
     transports: [tcp(), webSockets()],

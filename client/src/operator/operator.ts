@@ -1,4 +1,11 @@
-import { abis, announceArgs, GAS, type LocalNetwork, type ServiceRecord } from '@teahouse/protocol/chain'
+import {
+  abis,
+  announceArgs,
+  contractsAt,
+  GAS,
+  type LocalNetwork,
+  type ServiceRecord,
+} from '@teahouse/protocol/chain'
 import { formatEther, isAddressEqual, parseEventLogs, zeroHash, type Address, type LocalAccount } from 'viem'
 import { toAccount } from 'viem/accounts'
 import { formatAmount } from '../amounts.ts'
@@ -55,7 +62,8 @@ export interface OperatorOptions {
 export async function connectOperator({ network, account }: OperatorOptions) {
   const chain = createChain(network, typeof account === 'string' ? toAccount(account) : account)
   await chain.check()
-  const { contracts, reader } = chain
+  const { reader } = chain
+  const contracts = contractsAt(network.contracts, reader)
   const owner = chain.account.address
 
   const call = (

@@ -1,5 +1,5 @@
 import type { Address } from 'viem'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import type { BackupSection } from '../account/backup/backup.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 import { readEntry, VOUCHERS } from './voucher-book.ts'
@@ -10,7 +10,7 @@ import { readEntry, VOUCHERS } from './voucher-book.ts'
  */
 export function voucherSection(storage: KeyValueStore, account: Address): BackupSection {
   const own = new RegExp(`^[0-9a-f]{1,64}/0x[0-9a-f]{40}/${account.toLowerCase()}/0x[0-9a-f]{40}$`)
-  const Vouchers = z.record(z.string().regex(own), z.string())
+  const Vouchers = z.record(z.string().check(z.regex(own)), z.string())
   return {
     name: 'vouchers',
     version: 1,

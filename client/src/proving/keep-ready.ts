@@ -3,6 +3,8 @@ import { sleep } from '../sleep.ts'
 
 /** How often to look whether slots were used, or died with their epoch or root. */
 const LOOK_MS = 3_000
+/** What can't be had, by an account without a membership or one that has used up the epoch, is asked for less and less often. */
+const LONGEST_MS = 60_000
 
 /** Prepares slots whenever some are missing. Failures wait for the next look: slots are a convenience. */
 export function keepReady(slots: Pick<Slots, 'prepare'>) {
@@ -11,10 +13,13 @@ export function keepReady(slots: Pick<Slots, 'prepare'>) {
   let wanted = 0
 
   async function run(): Promise<void> {
+    let pause = LOOK_MS
     while (!stopping.signal.aborted) {
       const options = { slots: wanted, signal: stopping.signal }
-      if (wanted > 0) await slots.prepare(options).catch(() => undefined)
-      await sleep(LOOK_MS, stopping.signal)
+      const found = wanted > 0 ? await slots.prepare(options).catch(() => undefined) : undefined
+      const isWell = wanted === 0 || (found && found.ready >= options.slots)
+      pause = isWell ? LOOK_MS : Math.min(2 * pause, LONGEST_MS)
+      await sleep(pause, stopping.signal)
     }
   }
 

@@ -1,7 +1,7 @@
 import { identityFromSecret, membershipTree, type Slot } from '@teahouse/protocol/rln'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Account } from '../account/account.ts'
-import type { LedgerView } from '../membership/ledger-view.ts'
+import { withRecent, type LedgerView } from '../membership/view.ts'
 import type { Membership } from '../membership/membership.ts'
 import { MessageIdError } from '../membership/message-ids.ts'
 import type { Proving } from '../messaging/proving.ts'
@@ -28,6 +28,7 @@ let ahead: unknown[]
 let meanwhile: () => void
 /** Runs when the prover is opened. */
 let opening: () => void
+let looks: number
 
 beforeEach(async () => {
   now = 1_800_000_000_000
@@ -39,6 +40,7 @@ beforeEach(async () => {
   opening = () => undefined
   leased = new Map()
   ahead = []
+  looks = 0
 })
 
 const epochNow = () => BigInt(Math.floor(now / 1000 / EPOCH_SECONDS))
@@ -58,10 +60,17 @@ function open({ member = true } = {}) {
     account: { rln: identityFromSecret(7n) } as Account,
     store: slotStore({ storage, scope: 's', key: () => slotKeyOf(7n) }),
     ids: { reserve, ahead: async (...asked) => void ahead.push(asked) },
-    ledgerView: {
-      params: async () => ({ epochSeconds: EPOCH_SECONDS, identifier: new Uint8Array(32) }),
-      update: async () => ledger,
-    } as unknown as LedgerView,
+    ledgerView: withRecent(
+      {
+        params: async () => ({
+          epochSeconds: EPOCH_SECONDS,
+          identifier: new Uint8Array(32),
+          rootWindowSeconds: 40,
+        }),
+        update: async () => (looks++, ledger),
+      } as unknown as LedgerView,
+      () => now,
+    ),
     membership: { activeIn: () => (member ? context.member : undefined) } as unknown as Membership,
     proving: {
       open: async () => opening(),
@@ -101,6 +110,21 @@ describe('slots', () => {
     expect(leased.get(epochNow())).toBe(RATE_LIMIT)
     for (let id = 0; id < RATE_LIMIT; id++) expect((await slots.permit(context)).messageId).toBe(id)
     await expect(slots.permit(context)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  })
+
+  it('are not looked at over the network more than four times in the time that a root counts', async () => {
+    const slots = open()
+    await slots.prepare()
+    expect(looks).toBe(1)
+    for (let second = 0; second < 9; second++) {
+      now += 1_000
+      await slots.prepare()
+    }
+    expect(looks).toBe(1)
+    now += 2_000
+    await slots.prepare()
+    expect(looks).toBe(2)
+    expect(prepared).toEqual([0])
   })
 
   it('serve one of many calls each', async () => {

@@ -7,7 +7,7 @@ import {
 } from '@teahouse/protocol/rln'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Account } from '../account/account.ts'
-import type { LedgerView, RlnParams } from '../membership/ledger-view.ts'
+import type { RecentView, RlnParams } from '../membership/view.ts'
 import type { Membership } from '../membership/membership.ts'
 import { MessageIdError, type MessageIds } from '../membership/message-ids.ts'
 import { SendError } from '../messaging/errors.ts'
@@ -34,7 +34,7 @@ export interface SlotsDeps {
   readonly account: Account
   readonly store: SlotStore
   readonly ids: Pick<MessageIds, 'reserve' | 'ahead'>
-  readonly ledgerView: LedgerView
+  readonly ledgerView: RecentView
   readonly membership: Membership
   readonly proving: Proving
   /** Milliseconds since 1970. */
@@ -131,7 +131,7 @@ export function createSlots(deps: SlotsDeps) {
     const params = await ledgerView.params()
     for (;;) {
       signal?.throwIfAborted()
-      const ready = await readyNow(params)
+      const ready = await readyNow(params, ledgerView.recent)
       if (ready >= slots) {
         await leaseAhead(params, slots)
         return { ready }
@@ -151,17 +151,17 @@ export function createSlots(deps: SlotsDeps) {
     const seconds = now() / 1000
     const next = epochAt(seconds, epochSeconds) + 1n
     if (Number(next) * epochSeconds - seconds > epochSeconds * AHEAD_PART) return
-    const member = membership.activeIn(await ledgerView.update())
+    const member = membership.activeIn(await ledgerView.recent())
     if (member) await ids.ahead(next, count, member.rateLimit).catch(() => undefined)
   }
 
   /** How many slots could be sent with now. Slots of past epochs are deleted. */
-  async function readyNow(params: RlnParams): Promise<number> {
+  async function readyNow(params: RlnParams, look: RecentView['recent']): Promise<number> {
     const epochNow = () => epochAt(now() / 1000, params.epochSeconds)
     await store.discard(({ epoch }) => epoch < epochNow())
     const labels = await store.labels()
     if (labels.length === 0) return 0
-    const ledger = await ledgerView.update()
+    const ledger = await look()
     const member = membership.activeIn(ledger)
     if (!member) return 0
     return labels.filter((label) => mayUse(label, { ledger, member, epochNow })).length
@@ -180,17 +180,21 @@ export function createSlots(deps: SlotsDeps) {
       return result
     },
     /** How many slots could be sent with now. */
-    ready: async (): Promise<number> => readyNow(await ledgerView.params()),
+    ready: async (): Promise<number> => readyNow(await ledgerView.params(), ledgerView.update),
     /**
-     * The right to send a message: with a slot if there is one.
-     * @throws MessageIdError, LeaseError, StorageError; without a slot what opening the prover throws.
+     * The right to send a message: with a slot if there is one; if not, under what `refresh` gives, which comes along.
+     * @throws MessageIdError, LeaseError, StorageError; without a slot what `refresh` and opening the prover throw.
      */
-    async permit(context: PermitContext): Promise<Permit> {
-      const { epochNow, member } = context
+    async permit<C extends PermitContext>(
+      context: C,
+      refresh?: () => Promise<C>,
+    ): Promise<Permit & { readonly refreshed?: C }> {
+      const { member } = context
       const found = await takeSlot((label) => mayUse(label, context) && label.messageId < member.rateLimit)
       if (found) return { epoch: found.epoch, messageId: found.messageId, slot: found.slot }
-      await proving.open()
-      return await takeId({ epochNow, member }, () => true)
+      const [refreshed] = await Promise.all([refresh?.(), proving.open()])
+      const permit = await takeId(refreshed ?? context, () => true)
+      return refreshed ? { ...permit, refreshed } : permit
     },
   }
 }

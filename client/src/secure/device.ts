@@ -95,7 +95,10 @@ export async function openDevice({ records, scope, identity, oneTimeKeys, now }:
 
   async function bundle(): Promise<Uint8Array> {
     const { signed, oneTime } = offered(state.prekeys, oneTimeKeys, now())
-    const content = { signed: publicHalf(signed), oneTime: oneTime.map(publicHalf) }
+    const content = {
+      signed: await publicHalf(signed),
+      oneTime: await Promise.all(oneTime.map(publicHalf)),
+    }
     const sign = (message: Uint8Array) => ed25519.sign(message, state.signing)
     return makeBundle({ card: state.card, madeAt: state.madeAt, ...content }, sign)
   }

@@ -1,12 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import { ml_kem768, type KEMPrepared } from '@noble/post-quantum/ml-kem.js'
 import { wipe, writer } from './bytes.ts'
 import type { PublicPrekey } from './bundle.ts'
 import { keysOf, type DeviceKeys } from './card.ts'
 import { agree, keyPair, type KeyPair } from './curve.ts'
 import { HEADER_KEY_BYTES } from './header.ts'
 import { INFO, handshakeSecret } from './kdf.ts'
+import { kem, type KemPair } from './kem.ts'
 import type { SharedSecrets } from './ratchet.ts'
 
 /** What the beginning side sends, so that the other comes to the same secrets. */
@@ -34,30 +34,27 @@ export interface SecretPrekey {
   readonly kemSeed: Uint8Array
 }
 
-/** An ML-KEM key pair, and its public matrix expanded. */
-interface KemPair {
-  readonly secretKey: Uint8Array
-  readonly prepared: KEMPrepared
-}
-
-const expanded = new WeakMap<SecretPrekey, KemPair>()
+const grown = new WeakMap<SecretPrekey, Promise<KemPair>>()
 
 /** The ML-KEM key pair of a prekey; grown from its seed once, when its bundle is made or when it is first used. */
-function kemPair(prekey: SecretPrekey): KemPair {
-  const known = expanded.get(prekey)
+function kemPair(prekey: SecretPrekey): Promise<KemPair> {
+  const known = grown.get(prekey)
   if (known) return known
-  const { secretKey, publicKey } = ml_kem768.keygen(prekey.kemSeed)
-  const pair = { secretKey, prepared: ml_kem768.prepare(publicKey) }
-  expanded.set(prekey, pair)
+  const pair = kem().then((platform) => platform.pair(prekey.kemSeed))
+  grown.set(prekey, pair)
   return pair
 }
 
 /** The public ML-KEM key of a prekey: 1,184 bytes. */
-export const kemKeyOf = (prekey: SecretPrekey): Uint8Array => kemPair(prekey).prepared.publicKey
+export const kemKeyOf = async (prekey: SecretPrekey): Promise<Uint8Array> => (await kemPair(prekey)).publicKey
 
 /** Wipes what a prekey can be used by. */
 export function wipePrekey(prekey: SecretPrekey): void {
-  wipe(expanded.get(prekey)?.secretKey, prekey.kemSeed, prekey.curve.secret)
+  void grown.get(prekey)?.then(
+    (pair) => pair.wipe(),
+    () => undefined,
+  )
+  wipe(prekey.kemSeed, prekey.curve.secret)
 }
 
 const DOMAIN = utf8ToBytes('teahouse/session/1')
@@ -83,8 +80,11 @@ export async function begin(
   startedAt: number,
 ): Promise<Handshake & { beginning: Beginning; dh3: Uint8Array }> {
   const kemKey = (oneTime ?? signed).kem
-  const { cipherText: ciphertext, sharedSecret } = ml_kem768.encapsulate(kemKey)
-  const ephemeral = await keyPair()
+  const platform = await kem()
+  const [{ ciphertext, shared: sharedSecret }, ephemeral] = await Promise.all([
+    platform.encapsulate(kemKey),
+    keyPair(),
+  ])
   const secrets = await Promise.all([
     agree(identity, signed.curve),
     agree(ephemeral, theirs.device),
@@ -106,8 +106,8 @@ export async function answer(
   beginning: Beginning,
   dh3?: Uint8Array,
 ): Promise<Handshake> {
-  const { secretKey, prepared } = kemPair(oneTime ?? signed)
-  const sharedSecret = prepared.decapsulate(beginning.ciphertext, secretKey)
+  const pair = await kemPair(oneTime ?? signed)
+  const sharedSecret = await pair.decapsulate(beginning.ciphertext)
   const secrets = await Promise.all([
     agree(signed.curve, theirs.device),
     agree(identity, beginning.ephemeral),
@@ -119,7 +119,7 @@ export async function answer(
     answers: own,
     signed: { curve: signed.curve.public },
     oneTime: oneTime && { curve: oneTime.curve.public },
-    kemKey: prepared.publicKey,
+    kemKey: pair.publicKey,
     beginning,
   })
   return { id, shared: sharedSecrets([...secrets, sharedSecret], id) }

@@ -74,8 +74,8 @@ async function makePrekey(id: number, madeAt: number): Promise<Prekey> {
   return { id, madeAt, usedAt: 0, curve: await keyPair(), kemSeed: randomBytes(64) }
 }
 
-export function publicHalf(prekey: Prekey): PublicPrekey {
-  return { id: prekey.id, curve: prekey.curve.public, kem: kemKeyOf(prekey) }
+export async function publicHalf(prekey: Prekey): Promise<PublicPrekey> {
+  return { id: prekey.id, curve: prekey.curve.public, kem: await kemKeyOf(prekey) }
 }
 
 export function writePrekeys(to: Writer, { signed, oneTime, nextId }: Prekeys): void {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await service?.stop()
-  await Promise.all([node, other, third].map((net) => net?.stop()))
+  await Promise.all([node, other, third].map(async (net) => net?.stop()))
 })
 
 const results = async (multiaddrs: string[]) => {

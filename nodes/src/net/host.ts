@@ -41,6 +41,14 @@ export interface NetDeps {
   readonly bandwidth?: Bandwidth | undefined
 }
 
+/** Connections are kept from being closed by what lies between; it costs a peer 0.1 MB a day. */
+const KEEPALIVE_MS = 60_000
+/**
+ * How often a peer has to show that it is there. A ping is a stream of its own: every ten seconds, as is libp2p's custom, it would be
+ * 5 MB a day for each node that a phone is connected with. A slow line is given time.
+ */
+const MONITOR = { pingInterval: 180_000, pingTimeout: { minTimeout: 20_000 } }
+
 /** What libp2p's components are is known to the service that is given them. */
 type ServiceFactory = (components: never) => unknown
 
@@ -85,8 +93,12 @@ export function host(init: z.input<typeof NetConfig> = {}) {
       addresses: { listen: listen.filter((address) => !isRelayed(address)), announce },
       transports: await transports({ listen, certificate, webRtcFile, bandwidth }),
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux(), mplex({ disconnectThreshold: config.mplexStreamsPerSecond })],
+      streamMuxers: [
+        yamux({ keepAliveInterval: KEEPALIVE_MS }),
+        mplex({ disconnectThreshold: config.mplexStreamsPerSecond }),
+      ],
       connectionManager: connectionLimits(config),
+      connectionMonitor: MONITOR,
       connectionGater: {
         denyInboundEncryptedConnection: (peerId) => isRefused(peerId.toString()),
         denyDialPeer: (peerId) => isRefused(peerId.toString()),

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { serveProver } from '@teahouse/protocol/rln'
+import { serveProver } from '@teahouse/protocol/rln/serve-prover'
 
 // The program of the thread that thread-prover.ts starts.
 serveProver({

@@ -1,4 +1,5 @@
-import { type Address, type Hex, isAddressEqual, type LocalAccount, recoverTypedDataAddress } from 'viem'
+import { type Address, type Hex, isAddressEqual, type LocalAccount } from 'viem'
+import { recoverTypedDataAddress } from '../keys.ts'
 import { ChainRelayError } from './errors.ts'
 
 /** A node's word on the chain as of one block. */

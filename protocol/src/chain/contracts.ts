@@ -1,5 +1,6 @@
 import { type Client, getContract } from 'viem'
-import { abis } from './abis.ts'
+import { readContract } from 'viem/actions'
+import { abis, type ContractName } from './abis.ts'
 import type { ContractAddresses } from './network.ts'
 
 /** A viem client, or one to read and one to write with. */
@@ -26,3 +27,30 @@ export function contractsAt<const C extends ContractClient>(addresses: ContractA
 
 /** What `contractsAt` gives for a client of type `C`. */
 export type Contracts<C extends ContractClient = Client> = ReturnType<typeof contractsAt<C>>
+
+/** Of a contract's handle, what only reads. */
+export type ContractReaders = {
+  readonly [Name in ContractName]: Pick<Contracts[Name], 'address' | 'abi' | 'read'>
+}
+
+/** What `contractsAt` gives, without what writes and watches: a page that only reads need not load that. Calls nothing. */
+export function contractReadersAt(addresses: ContractAddresses, client: Client): ContractReaders {
+  const names = Object.keys(abis) as ContractName[]
+  const readers = names.map((name) => {
+    const [address, abi] = [addresses[name], abis[name]]
+    const read = new Proxy(
+      {},
+      {
+        get:
+          (_, functionName: string) =>
+          (...[args, options]: [(readonly unknown[] | object)?, object?]) =>
+            readContract(client, {
+              ...{ address, abi, functionName },
+              ...(Array.isArray(args) ? { args, ...options } : args),
+            } as never),
+      },
+    )
+    return [name, { address, abi, read }] as const
+  })
+  return Object.fromEntries(readers) as unknown as ContractReaders
+}

@@ -1,5 +1,11 @@
 export { abis, type ContractName } from './abis.ts'
-export { type ContractClient, type Contracts, contractsAt } from './contracts.ts'
+export {
+  type ContractClient,
+  type ContractReaders,
+  contractReadersAt,
+  type Contracts,
+  contractsAt,
+} from './contracts.ts'
 export { ChainError, type ChainErrorDetail, chainError, isRevert, revertData, revertError } from './errors.ts'
 export { localChain } from './local-chain.ts'
 export { membershipChange, membershipEvent, type RawLog } from './membership-events.ts'

@@ -1,5 +1,5 @@
 import { type Address, hashTypedData, type Hex } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
+import { accountOfKey } from '../keys.ts'
 import { envelopesDomain } from './terms.ts'
 
 const CLAIM_TYPES = {
@@ -32,5 +32,5 @@ export async function signClaim(
   envelope: Hex,
   recipient: Address,
 ): Promise<Hex> {
-  return privateKeyToAccount(key).signTypedData(claimTypedData(envelopes, chainId, envelope, recipient))
+  return accountOfKey(key).signTypedData(claimTypedData(envelopes, chainId, envelope, recipient))
 }

@@ -1,5 +1,5 @@
-import { concat, encodeAbiParameters, type Address, type Hex, keccak256, parseAbiParameters } from 'viem'
-import { privateKeyToAddress } from 'viem/accounts'
+import { concat, encodeAbiParameters, type Address, type Hex, keccak256 } from 'viem'
+import { addressOfKey } from '../keys.ts'
 import { claimKey } from './claim-key.ts'
 import { checkBetween, EnvelopeError } from './errors.ts'
 import { MAX_AMOUNT, MAX_SHARES } from './split.ts'
@@ -21,13 +21,17 @@ export interface ShareTree {
   path(index: number): Hex[]
 }
 
-const LEAF = parseAbiParameters('uint16 index, uint128 amount, address key')
+const LEAF = [
+  { name: 'index', type: 'uint16' },
+  { name: 'amount', type: 'uint128' },
+  { name: 'key', type: 'address' },
+] as const
 
 /** One share an amount, with the claim keys of `secret`. Throws EnvelopeError OUT_OF_RANGE or BAD_SECRET. */
 export function sharesOf(amounts: readonly bigint[], secret: Uint8Array): Share[] {
   return amounts.map((amount, index) => {
     checkBetween('amount', amount, 1n, MAX_AMOUNT)
-    return { index, amount, key: privateKeyToAddress(claimKey(secret, index)) }
+    return { index, amount, key: addressOfKey(claimKey(secret, index)) }
   })
 }
 

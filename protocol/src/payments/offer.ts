@@ -6,9 +6,8 @@ import {
   isAddressEqual,
   keccak256,
   type LocalAccount,
-  parseAbiParameters,
-  recoverTypedDataAddress,
 } from 'viem'
+import { recoverTypedDataAddress } from '../keys.ts'
 import { channelsDomain, checkRange, checkSignature } from './domain.ts'
 import { PaymentError } from './errors.ts'
 
@@ -46,10 +45,21 @@ const OFFER_TYPES = {
     { name: 'pricesHash', type: 'bytes32' },
   ],
 } as const
-const PRICES = parseAbiParameters([
-  'Price[] prices',
-  'struct Price { string service; uint128 price; uint32 freeQuota; uint32 quotaWindowSeconds; uint32 maxUnits; uint32 maxBytes; uint32 memberQuota; }',
-])
+const PRICES = [
+  {
+    name: 'prices',
+    type: 'tuple[]',
+    components: [
+      { name: 'service', type: 'string' },
+      { name: 'price', type: 'uint128' },
+      { name: 'freeQuota', type: 'uint32' },
+      { name: 'quotaWindowSeconds', type: 'uint32' },
+      { name: 'maxUnits', type: 'uint32' },
+      { name: 'maxBytes', type: 'uint32' },
+      { name: 'memberQuota', type: 'uint32' },
+    ],
+  },
+] as const
 
 /** keccak256 of the ABI-encoded price list, in its order. Throws PaymentError OUT_OF_RANGE. */
 export function pricesHash(prices: readonly Price[]): Hex {

@@ -1,12 +1,6 @@
-import {
-  type Address,
-  hashTypedData,
-  type Hex,
-  type LocalAccount,
-  parseSignature,
-  recoverTypedDataAddress,
-  signatureToCompactSignature,
-} from 'viem'
+import { type Address, hashTypedData, type Hex, type LocalAccount, signatureToCompactSignature } from 'viem'
+import { recoverTypedDataAddress } from '../keys.ts'
+import { splitSignature } from '../signature.ts'
 import { channelsDomain, checkRange, checkSignature } from './domain.ts'
 import { PaymentError } from './errors.ts'
 
@@ -91,6 +85,6 @@ export function compactVoucher(
   signature: Hex,
 ): CompactVoucher {
   checkSignature(signature)
-  const { r, yParityAndS: vs } = signatureToCompactSignature(parseSignature(signature))
+  const { r, yParityAndS: vs } = signatureToCompactSignature(splitSignature(signature))
   return { payer, cumulative, r, vs }
 }

@@ -1,4 +1,5 @@
-import { type Address, type Hex, recoverAddress } from 'viem'
+import type { Address, Hex } from 'viem'
+import { recoverSigner as recover } from '../keys.ts'
 import { isCanonicalSignature } from '../signature.ts'
 import { ReceiptError } from './errors.ts'
 
@@ -8,7 +9,7 @@ export async function recoverSigner(digest: Hex, signature: Hex): Promise<Addres
     throw new ReceiptError('This signature is not 65 bytes r, low s, v', { code: 'BAD_SIGNATURE' })
   }
   try {
-    return await recoverAddress({ hash: digest, signature })
+    return recover(digest, signature)
   } catch (cause) {
     throw new ReceiptError('No key made this signature', { code: 'BAD_SIGNATURE' }, { cause })
   }

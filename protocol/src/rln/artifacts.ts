@@ -2,15 +2,17 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { ProofError } from './errors.ts'
 import { ARTIFACTS } from './generated/artifacts.ts'
-import { type NetworkKey, readNetworkKey } from './network-key.ts'
+import { expectKey, nameKey, type NetworkKey } from './network-key.ts'
 import type { VerificationKeyJson } from './verifying-key.ts'
+
+export { expectKey }
 
 /** The committed files of the RLN circuit: for development until a ceremony replaces them (docs/circuits.md). */
 export interface RlnArtifacts {
   readonly wasm: Uint8Array
   readonly zkey: Uint8Array
   readonly vkey: VerificationKeyJson
-  /** The network key that these make proofs for; its points checked. */
+  /** The network key that these make proofs for; its points were checked when the lock file was written. */
   readonly key: NetworkKey
 }
 
@@ -29,7 +31,7 @@ export async function loadArtifacts(read: (url: URL) => Promise<Uint8Array>): Pr
   const [wasm, zkey, vkey] = await Promise.all(
     (['wasm', 'zkey', 'vkey'] as const).map(async (name) => checked(name, await read(artifactUrls[name]()))),
   )
-  const key = readNetworkKey(JSON.parse(new TextDecoder().decode(vkey)))
+  const key = nameKey(JSON.parse(new TextDecoder().decode(vkey)))
   return { wasm: wasm!, zkey: zkey!, vkey: key.verificationKey, key }
 }
 

@@ -1,5 +1,5 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { poseidon2 } from 'poseidon-lite/poseidon2'
+import { poseidon2 } from './poseidon.ts'
 import { ProofError } from './errors.ts'
 import { checkLength, fromLittleEndian, hashToField, toLittleEndian } from './field.ts'
 import { keccak_256 } from '@noble/hashes/sha3.js'

@@ -1,5 +1,4 @@
-import { poseidon1 } from 'poseidon-lite/poseidon1'
-import { poseidon2 } from 'poseidon-lite/poseidon2'
+import { poseidon1, poseidon2 } from './poseidon.ts'
 import { ProofError } from './errors.ts'
 import { checkField } from './field.ts'
 

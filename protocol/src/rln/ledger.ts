@@ -1,5 +1,5 @@
 import type { Hex } from 'viem'
-import { poseidon1 } from 'poseidon-lite/poseidon1'
+import { poseidon1 } from './poseidon.ts'
 import { LedgerError } from './errors.ts'
 import { checkField } from './field.ts'
 import { checkLimit } from './identity.ts'

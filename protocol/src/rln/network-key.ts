@@ -34,9 +34,19 @@ export function verificationKeyId(key: VerificationKeyJson): Hex {
  */
 export function readNetworkKey(json: unknown, expected?: string): NetworkKey {
   readVerifyingKey(json)
+  return expectKey(nameKey(json), expected)
+}
+
+/** Names a key whose points are known to be good, such as that of files with known hashes. */
+export function nameKey(json: unknown): NetworkKey {
   const verificationKey = VerificationKeyJson.parse(json)
-  const id = verificationKeyId(verificationKey)
-  if (expected === undefined || expected.toLowerCase() === id) return { id, verificationKey }
+  return { id: verificationKeyId(verificationKey), verificationKey }
+}
+
+/** Gives a key back if it is what the network names, if it names one. Throws ProofError WRONG_KEY. */
+export function expectKey(key: NetworkKey, expected: string | undefined): NetworkKey {
+  const { id } = key
+  if (expected === undefined || expected.toLowerCase() === id) return key
   const detail = { code: 'WRONG_KEY', expected, actual: id } as const
   throw new ProofError(`The verification key is ${id}; the network names ${expected}`, detail)
 }

@@ -1,4 +1,5 @@
 import { bn254 } from '@noble/curves/bn254.js'
+import { isLargerFp2, LARGER_Y } from './compress.ts'
 import { type PointFault, ProofError } from './errors.ts'
 import { checkLength, fromLittleEndian, toLittleEndian } from './field.ts'
 import type { Groth16Proof } from './proof.ts'
@@ -19,7 +20,6 @@ const COORDINATES = [
   ['C', 96, 127],
 ] as const
 
-const LARGER_Y = 0x80
 const INFINITY = 0x40
 const FLAGS = LARGER_Y | INFINITY
 const P_BYTES = toLittleEndian(Fp.ORDER)
@@ -62,17 +62,6 @@ export function pointG2(point: string, [x, y]: Groth16Proof['b']): PointG2 {
   return checked
 }
 
-/** Arkworks' compressed form of a point of G1, 32 bytes: x little-endian, the top bit says that y is the larger. */
-export function compressG1([x, y]: readonly [bigint, bigint]): Uint8Array {
-  return withFlag(toLittleEndian(x), y > Fp.neg(y))
-}
-
-/** Arkworks' compressed form of a point of G2, 64 bytes: x as c0 ‖ c1, the top bit says that y is the larger. */
-export function compressG2([x, y]: Groth16Proof['b']): Uint8Array {
-  const bytes = new Uint8Array([...toLittleEndian(x[0]), ...toLittleEndian(x[1])])
-  return withFlag(bytes, isLarger(Fp2.create({ c0: y[0], c1: y[1] })))
-}
-
 /** Coordinates of 32 compressed bytes, on the curve. Throws ProofError BAD_POINT. */
 export function decompressG1(point: string, bytes: Uint8Array): [bigint, bigint] {
   const { larger, body } = readFlags(point, bytes)
@@ -87,7 +76,7 @@ export function decompressG2(point: string, bytes: Uint8Array): Groth16Proof['b'
   const c0 = readCoordinate(point, body.subarray(0, 32))
   const c1 = readCoordinate(point, body.subarray(32))
   const found = root(point, () => Fp2.sqrt(cubicG2(Fp2.create({ c0, c1 }))))
-  const y = isLarger(found) === larger ? found : Fp2.neg(found)
+  const y = isLargerFp2([found.c0, found.c1]) === larger ? found : Fp2.neg(found)
   return [
     [c0, c1],
     [y.c0, y.c1],
@@ -100,17 +89,6 @@ type Fp2Element = ReturnType<typeof Fp2.create>
 export const cubicG1 = (x: bigint): bigint => Fp.add(Fp.mul(Fp.sqr(x), x), 3n)
 /** x³ + b, the right side of the twist. */
 export const cubicG2 = (x: Fp2Element): Fp2Element => Fp2.add(Fp2.mul(Fp2.sqr(x), x), G2.CURVE().b)
-
-/** Arkworks orders Fp2 by c1, then c0. */
-function isLarger(y: Fp2Element): boolean {
-  const negated = Fp2.neg(y)
-  return y.c1 === negated.c1 ? y.c0 > negated.c0 : y.c1 > negated.c1
-}
-
-function withFlag(bytes: Uint8Array, larger: boolean): Uint8Array {
-  if (larger) bytes[bytes.length - 1]! |= LARGER_Y
-  return bytes
-}
 
 function readFlags(point: string, bytes: Uint8Array): { larger: boolean; body: Uint8Array } {
   const body = Uint8Array.from(bytes)

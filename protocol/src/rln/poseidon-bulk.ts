@@ -1,5 +1,5 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { poseidon2 } from 'poseidon-lite/poseidon2'
+import { poseidon2 } from './poseidon.ts'
 import { HASHES_WASM } from './generated/hashes-wasm.ts'
 import { CHANGE_KINDS, RECORD_BYTES, recordPreimage } from './ledger-record.ts'
 
@@ -14,7 +14,7 @@ const COUNT_AT = 28
  * (identity.ts), and one at a time.
  */
 export interface BulkHashes {
-  /** `wasm`: our own WebAssembly; `scalar`: poseidon-lite and noble, where WebAssembly is not allowed. */
+  /** `wasm`: our own WebAssembly; `scalar`: BigInt and noble, where WebAssembly is not allowed. */
   readonly engine: 'wasm' | 'scalar'
   /** Poseidon(left, right) of each 64 bytes of `pairs`, as 32 bytes in `out`; all values below the field's order. */
   hashPairs(pairs: Uint8Array, out: Uint8Array): void

@@ -2,7 +2,7 @@ import { ProofError } from './errors.ts'
 import { checkField } from './field.ts'
 import type { CircuitInput } from './groth16/witness.ts'
 import { checkLimit } from './identity.ts'
-import { type Checkpoint, createProvingCore, type MadeProof, type ProvingCounters } from './proving/core.ts'
+import type { Checkpoint, MadeProof, ProvingCore, ProvingCounters } from './proving/core.ts'
 import type { Slot } from './proving/slot.ts'
 import { type MerklePath, TREE_DEPTH } from './tree.ts'
 
@@ -55,7 +55,7 @@ export interface Prover {
  * `remoteProver` move it to a worker. Nothing is read or compiled before the first proof.
  */
 export function createProver(artifacts: ProverArtifacts): Prover {
-  let core: ReturnType<typeof createProvingCore> | undefined
+  let core: Promise<ProvingCore> | undefined
   let turn: Promise<unknown> = Promise.resolve()
   let stopped = false
 
@@ -83,7 +83,8 @@ export function createProver(artifacts: ProverArtifacts): Prover {
     return unlessAborted(result, options.signal)
   }
   function open() {
-    core ??= createProvingCore(artifacts)
+    // The arithmetic is loaded by whoever proves, not by whoever only hands proofs to a worker.
+    core ??= import('./proving/core.ts').then(({ createProvingCore }) => createProvingCore(artifacts))
     core.catch(() => (core = undefined))
     return core
   }

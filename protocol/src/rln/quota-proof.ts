@@ -1,5 +1,5 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { poseidon2 } from 'poseidon-lite/poseidon2'
+import { poseidon2 } from './poseidon.ts'
 import { epochAt, epochBytes } from './epoch.ts'
 import { ProofError } from './errors.ts'
 import { checkField, checkLength, hashToField, readField, toLittleEndian } from './field.ts'

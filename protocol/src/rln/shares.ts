@@ -1,4 +1,4 @@
-import { poseidon1 } from 'poseidon-lite/poseidon1'
+import { poseidon1 } from './poseidon.ts'
 import { ProofError } from './errors.ts'
 import { checkField, inverse, mod } from './field.ts'
 

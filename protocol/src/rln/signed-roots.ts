@@ -1,4 +1,5 @@
-import { type Address, type Hex, isAddressEqual, type LocalAccount, recoverTypedDataAddress } from 'viem'
+import { type Address, type Hex, isAddressEqual, type LocalAccount } from 'viem'
+import { recoverTypedDataAddress } from '../keys.ts'
 import { TeahouseError } from '../errors.ts'
 
 /** A node's word on the membership after one block. */

@@ -1,4 +1,4 @@
-import { poseidon1 } from 'poseidon-lite/poseidon1'
+import { poseidon1 } from './poseidon.ts'
 import type { Address, Hex } from 'viem'
 import { chainLedger, EMPTY_LEDGER } from './ledger-change.ts'
 import { CHANGE_KINDS, readCommitment, RECORD_BYTES } from './ledger-record.ts'

@@ -1,8 +1,8 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { ProofError } from './errors.ts'
 import { type PointG1, type PointG2, pointG1, pointG2 } from './points.ts'
 
-const decimal = z.string().regex(/^\d{1,78}$/)
+const decimal = z.string().check(z.regex(/^\d{1,78}$/))
 const g1 = z.tuple([decimal, decimal, z.literal('1')])
 const pair = z.tuple([decimal, decimal])
 const g2 = z.tuple([pair, pair, z.tuple([z.literal('1'), z.literal('0')])])
@@ -16,7 +16,7 @@ export const VerificationKeyJson = z.object({
   vk_beta_2: g2,
   vk_gamma_2: g2,
   vk_delta_2: g2,
-  IC: z.array(g1).length(6),
+  IC: z.array(g1).check(z.length(6)),
 })
 export type VerificationKeyJson = z.infer<typeof VerificationKeyJson>
 

@@ -1,16 +1,9 @@
+import { compressG1, compressG2 } from './compress.ts'
 import { epochBytes, epochOfBytes } from './epoch.ts'
 import { checkField, checkLength, readField, toLittleEndian } from './field.ts'
 import { externalNullifier as externalNullifierOf } from './epoch.ts'
 import { ProofError } from './errors.ts'
-import {
-  checkCompressed,
-  checkPoints,
-  compressG1,
-  compressG2,
-  decompressG1,
-  decompressG2,
-  PROOF_BYTES,
-} from './points.ts'
+import { checkCompressed, checkPoints, decompressG1, decompressG2, PROOF_BYTES } from './points.ts'
 import type { CompressedRlnProof, Groth16Proof, RlnProof } from './proof.ts'
 
 /** The fields of a message's RateLimitProof, all little-endian: `proof` 128 bytes, the others 32. */

@@ -4,6 +4,7 @@ export * from './generated/chat.js'
 export * from './generated/dial-back.js'
 export * from './generated/rendezvous.js'
 export * from './generated/teahouse.js'
+export * from './generated/wake.js'
 export * from './generated/waku.js'
 export { decode, type MessageCodec } from './decode.ts'
 export {

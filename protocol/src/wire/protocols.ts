@@ -19,6 +19,7 @@ export const PROTOCOLS = {
   lease: '/teahouse/lease/1',
   blob: '/teahouse/blob/1',
   chain: '/teahouse/chain/1',
+  wake: '/teahouse/wake/1',
   dialBack: '/teahouse/dial-back/1',
 } as const
 

@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contactCard, type Account, type Chat, type Client } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
@@ -111,6 +114,44 @@ describe('two people', () => {
   })
 })
 
+/** Runs a process that sends Alice a file, and kills it when so many bytes are stored. What it said last. */
+async function attachUntil(path: string, bytes: number): Promise<string> {
+  const init = { network: net.network, phrase: bob.account.phrase, dir: bob.dir, path, to: chat.account }
+  const main = join(import.meta.dirname, 'attacher.ts')
+  const child = spawn(process.execPath, [main, JSON.stringify(init)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  let last = ''
+  for await (const line of createInterface(child.stdout)) {
+    last = line
+    if (Number(line) >= bytes) child.kill('SIGKILL')
+  }
+  await closed
+  return child.signalCode ?? last
+}
+
+describe('a file of 5 MB', () => {
+  it('arrives once and whole though its upload was killed in the middle, and is fetched only when asked for', async () => {
+    const file = randomBytes(5_000_000)
+    const path = join(bob.folder, 'leaves')
+    await writeFile(path, file)
+    expect(await attachUntil(path, 2_000_000)).toBe('SIGKILL')
+    const [state, id] = (await attachUntil(path, Infinity)).split(' ')
+    expect(state).toBe('sent')
+    const message = await until('the message is there', async () =>
+      (await chat.messages('Bob')).find((entry) => entry.kind === 'message' && entry.body.kind === 'file'),
+    )
+    expect(message).toMatchObject({ id, body: { name: 'leaves.bin', size: file.length } })
+    const parts: Uint8Array[] = []
+    for await (const part of chat.files.read(id!.slice(0, 8))) parts.push(part)
+    expect(Buffer.compare(Buffer.concat(parts), file)).toBe(0)
+    expect(
+      (await chat.messages('Bob')).filter((entry) => entry.kind === 'message' && entry.body.kind === 'file'),
+    ).toHaveLength(1)
+  })
+})
+
 describe('what must not happen', () => {
   it('a word, a name or a key in what nodes have, or in what lies on the disk of a device', async () => {
     const stored: Buffer[] = []
@@ -126,7 +167,15 @@ describe('what must not happen', () => {
     const all = Buffer.concat(stored)
     expect(all.length).toBeGreaterThan(10_000)
     const keys = [alice, bob].map(({ account }) => Buffer.from(account.chat.publicKey))
-    const hidden = [...SECRET_WORDS, 'You said', 'Alice of the tests', 'Echo', ...keys]
+    const hidden = [
+      ...SECRET_WORDS,
+      'You said',
+      'Alice of the tests',
+      'Echo',
+      'leaves',
+      'teahouse:file',
+      ...keys,
+    ]
     for (const text of [...hidden, ...keys.map((key) => key.toString('hex'))])
       expect(all.includes(text)).toBe(false)
   })

@@ -34,6 +34,8 @@ export interface TestNetwork {
 
 export interface NetworkOptions {
   readonly epochSeconds?: number
+  /** Parameters of the registry that are not as in tests, where everything is short. */
+  readonly membership?: Readonly<Record<'rootWindow' | 'term' | 'grace' | 'exitDelay', number>>
   /** Overrides of the configuration, one node each. */
   readonly nodes: readonly Partial<NodeConfigInput>[]
   /** Whether the network's description names the contracts that judge deals. */
@@ -43,6 +45,7 @@ export interface NetworkOptions {
 /** Starts them and waits until all nodes have found each other. */
 export async function startNetwork({
   epochSeconds = 60,
+  membership: given,
   nodes: configs,
   evaluators: named = false,
 }: NetworkOptions): Promise<TestNetwork> {
@@ -56,6 +59,7 @@ export async function startNetwork({
     commitMaxAge: 86_400,
     depositPerMessage: TEA / 20n,
     feePerMessage: TEA / 100n,
+    ...given,
   }
   const record = named
     ? join(await mkdtemp(join(tmpdir(), 'teahouse-record-')), 'deployment.json')

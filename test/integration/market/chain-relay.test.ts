@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -7,6 +7,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CallError, ChainNodesError, createAccount, type Account, type Client } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
+import { runTeahouse } from '../../../cli/src/testing/teahouse.ts'
 import { abis, type LocalNetwork } from '@teahouse/protocol/chain'
 import {
   chainCalls,
@@ -24,11 +25,20 @@ import {
   signedAnswers,
 } from '../../../nodes/src/chain-relay/index.ts'
 import { host, startHost } from '../../../nodes/src/net/index.ts'
-import { mined, newLightPeer, TEA, type LightPeer, type TestChain, until } from '../../support/index.ts'
+import { fund, mined, newLightPeer, TEA, type LightPeer, type TestChain, until } from '../../support/index.ts'
 import { bytes, startNetwork, type TestNetwork } from '../client/network.ts'
 
 const ACTIONS = 8
 const CONFIG = { chainRelay: { actionsPerPeer: ACTIONS, marginSeconds: 5 } }
+/** The last node sends nothing for nothing. */
+const RELAY_PRICE = 1_000n
+const PAID = {
+  ...CONFIG,
+  payments: {
+    prices: { 'relay-transaction': String(RELAY_PRICE) },
+    terms: { 'relay-transaction': { freeQuota: 0 } },
+  },
+}
 
 let net: TestNetwork
 let alone: LocalNetwork
@@ -38,7 +48,7 @@ const peers: LightPeer[] = []
 const folders: string[] = []
 
 beforeAll(async () => {
-  net = await startNetwork({ nodes: [CONFIG, CONFIG, CONFIG] })
+  net = await startNetwork({ nodes: [CONFIG, CONFIG, PAID] })
   const { rpcUrl: _, ...described } = net.network
   alone = described
   liar = await lyingNode(net.chain)
@@ -61,12 +71,7 @@ async function lyingNode(chain: TestChain) {
   await startHost(peer)
   const { client, chainId } = chain
   const range = { blockRange: 2_000 }
-  const truth = evaluator({
-    client,
-    contracts: Object.values(chain.contracts),
-    ...range,
-    logRequests: 25,
-  })
+  const truth = evaluator({ client, contracts: Object.values(chain.contracts), ...range, logRequests: 25 })
   const isBalance = (question: ChainQuestion) =>
     question.kind === 'call' && question.data.startsWith('0x70a08231')
   const evaluate = async (question: ChainQuestion, number: bigint): Promise<Hex> =>
@@ -125,7 +130,7 @@ async function lyingNode(chain: TestChain) {
 }
 
 /** Somebody with tokens, without any coin and without an RPC endpoint. */
-async function person(network = alone): Promise<{ account: Account; client: Client }> {
+async function person(network = alone): Promise<{ account: Account; client: Client; dir: string }> {
   const account = createAccount()
   await mined(net.chain, net.chain.at.Token.write.mint([account.address, 100n * TEA]))
   const dir = await mkdtemp(join(tmpdir(), 'teahouse-alone-'))
@@ -135,7 +140,7 @@ async function person(network = alone): Promise<{ account: Account; client: Clie
   // Nodes answer as of a block that most of them have: it may be older than the coins.
   if (network === alone)
     await until('the nodes tell of the tokens', async () => (await client.balances()).tokens > 0n)
-  return { account, client }
+  return { account, client, dir }
 }
 
 /** The protocol of a node by hand. */
@@ -203,6 +208,63 @@ describe('a person without coins and without an RPC endpoint', () => {
     expect(await payee.client.deals.status(deal)).toMatchObject({ state: 'closed' })
     expect((await payee.client.balances()).tokens).toBe(102n * TEA)
   }, 30_000)
+
+  it('claims a gift', async () => {
+    const alice = await person(net.network)
+    await fund(net.chain, alice.account.address, 10n * TEA)
+    const gift = await alice.client.gifts.make({ rateLimit: 5, validSeconds: 3_600 })
+    const { client } = await person()
+    const joined = await client.gifts.claim(gift)
+    expect(joined).toMatchObject({ rateLimit: 5 })
+    expect(await client.membership.status()).toMatchObject({ state: 'active', rateLimit: 5 })
+    const { tokens, gas } = await client.balances()
+    expect({ tokens, gas }).toEqual({
+      tokens: 100n * TEA + gift.amount - joined.deposit - joined.fee,
+      gas: 0n,
+    })
+    expect(await rejection((await person()).client.gifts.claim(gift))).toMatchObject({
+      code: 'ALREADY_CLAIMED',
+    })
+  }, 60_000)
+
+  it('pays a node for sending out of what is put aside for it, and no transaction is needed for that', async () => {
+    const { client, account, dir } = await person()
+    const seller = net.nodes[2]!
+    await client.payments.deposit(2n * TEA)
+    await client.payments.allocate(seller.payee, TEA)
+    await client.stop()
+    const before = BigInt((await seller.info()).payments.credited)
+    // Reads over the endpoint, so that the seller alone is asked to send.
+    const nodes = { operators: [seller.operatorId] }
+    const alone = await nodeClient({ network: net.network, account, dir, nodes })
+    clients.push(alone)
+    await alone.payments.withdraw(TEA)
+    expect((await alone.balances()).deposit).toBe(0n)
+    expect(BigInt((await seller.info()).payments.credited)).toBe(before + RELAY_PRICE)
+    expect((await alone.payments.state(seller.payee)).allocated).toBe(TEA)
+  }, 60_000)
+
+  it('can do on the command line what takes no coins, and is told what does', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'teahouse-no-rpc-'))
+    folders.push(home)
+    await writeFile(join(home, 'local.json'), JSON.stringify(net.network))
+    const teahouse = async (...args: string[]): Promise<Record<string, unknown>> => {
+      const { code, stdout, stderr } = await runTeahouse(home, [...args, '--no-rpc', '--json'])
+      const [last = '{}'] = (code === 0 ? stdout : stderr).trim().split('\n').slice(-1)
+      return { code, ...(JSON.parse(last) as Record<string, unknown>) }
+    }
+    const { stdout } = await runTeahouse(home, ['account', 'new', '--json'])
+    const { address } = JSON.parse(stdout) as { address: Hex }
+    const tokens = await net.chain.at.Token.read.balanceOf([address])
+    await until('the nodes tell of the tokens', async () => {
+      const shown = await teahouse('account', 'show')
+      return shown['tokens'] === String(tokens)
+    })
+    expect(await teahouse('membership', 'join', '--rate-limit', '5')).toMatchObject({ code: 0, rateLimit: 5 })
+    expect(await teahouse('membership', 'status')).toMatchObject({ code: 0, state: 'active' })
+    const refused = await teahouse('pay', net.nodes[0]!.payee, '1')
+    expect(refused).toMatchObject({ code: 1, error: { code: 'NOT_RELAYED' } })
+  }, 60_000)
 
   it('is told why the contract refuses, and no node pays for it', async () => {
     const { client } = await person()

@@ -12,8 +12,7 @@ import {
   TEA,
   type TestChain,
 } from '../../support/index.ts'
-import { freePorts } from '../../../scripts/start/free-ports.ts'
-import { guideBlocks, guideShell, type GuideShell } from '../../support/guide.ts'
+import { consecutivePorts, guideBlocks, guideShell, type GuideShell } from '../../support/guide.ts'
 
 const GUIDE = 'docs/operators.md'
 const FAST = { settleEveryMs: 500 }
@@ -48,14 +47,6 @@ afterAll(async () => {
   await chain?.stop()
 })
 
-/** One for TCP, the next for WebSocket, one for HTTP. */
-async function consecutivePorts(): Promise<[number, number, number]> {
-  for (;;) {
-    const [port, apiPort] = await freePorts(2)
-    if (port !== apiPort! - 1 && port! < 65_000) return [port!, port! + 1, apiPort!]
-  }
-}
-
 /** Runs the blocks of the guide up to the one that has this command; what that one printed. */
 let next = 0
 async function follow(command: string): Promise<string> {
@@ -86,7 +77,9 @@ describe('docs/operators.md, followed', { timeout: 120_000 }, () => {
 
   it('stakes, registers, runs and is found in good health', async () => {
     await follow('node register')
-    expect(await follow('node doctor')).toMatch(/ok {5}announced {2}on chain/)
+    const output = await follow('node doctor')
+    expect(output).toMatch(/ok {5}announced {2}on chain/)
+    expect(output).toMatch(/ok {5}reachable {2}16Uiu2HA\w+ dialled \/ip4\/127\.0\.0\.1\/tcp\//)
   })
 
   it('earns: by vouchers, and by the fees of a member', async () => {

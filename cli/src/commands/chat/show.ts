@@ -13,8 +13,11 @@ import { textsFor, type Texts } from '../../texts/index.ts'
 /** The texts of the chat in the language of a session. */
 export const chatTexts = (session: Session): Texts['chat'] => textsFor(session.world.env).chat
 
+/** Letters of a message's id that tell it from a person's other messages. */
+const ID_SHOWN = 8
+
 /** What a message says, safe to show; only a text has more than one line. */
-export function showBody({ body }: ChatMessage, texts: Texts['chat']): string {
+export function showBody({ id, body }: ChatMessage, texts: Texts['chat']): string {
   switch (body.kind) {
     case 'text':
       return paragraph(body.text)
@@ -22,6 +25,8 @@ export function showBody({ body }: ChatMessage, texts: Texts['chat']): string {
       return texts.introduces(printable(body.name), contactCard(body.chatKey))
     case 'timer':
       return texts.timer(body.seconds)
+    case 'file':
+      return texts.file(printable(body.name), body.size, id.slice(0, ID_SHOWN))
     case 'app':
       return texts.data(printable(body.type), body.data.length)
     default:

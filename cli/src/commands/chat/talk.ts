@@ -6,6 +6,8 @@ import { explain } from '../../explain.ts'
 import { printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
 import type { Texts } from '../../texts/index.ts'
+import { catalogueOf, languageOf } from '../../texts/language.ts'
+import type { Catalogue } from '../../texts/say.ts'
 import { chatTexts, showBody, showEntry, showRequest, showSummary, withChat } from './show.ts'
 
 export interface TalkFlags {
@@ -24,7 +26,7 @@ export async function talk(session: Session, flags: TalkFlags): Promise<void> {
   if (!world.stdout.isTTY || output.json) throw usage(texts.with.needsTerminal, texts.with.needsTerminalHint)
   const print = (...lines: string[]) => output.result({}, lines)
   await withChat(session, { started: true, name: flags.as }, async (chat) => {
-    const room = lobby(chat, texts, print)
+    const room = lobby(chat, texts, print, catalogueOf(languageOf(world.env)))
     const stop = new AbortController()
     const signal = AbortSignal.any([world.signal, stop.signal])
     const showing = showEvents(chat, room, texts, print, signal)
@@ -44,7 +46,12 @@ export async function talk(session: Session, flags: TalkFlags): Promise<void> {
 type Room = ReturnType<typeof lobby>
 
 /** What typed lines do. An error is shown, and the conversation goes on. */
-function lobby(chat: Chat, texts: Texts['chat'], print: (...lines: string[]) => void) {
+function lobby(
+  chat: Chat,
+  texts: Texts['chat'],
+  print: (...lines: string[]) => void,
+  catalogue: Catalogue | undefined,
+) {
   let current: Contact | undefined
 
   async function list(): Promise<void> {
@@ -92,7 +99,7 @@ function lobby(chat: Chat, texts: Texts['chat'], print: (...lines: string[]) => 
         if (problem !== undefined) print(texts.open.offline)
       }
     } catch (error) {
-      const { message, hint } = explain(error)
+      const { message, hint } = explain(error, catalogue)
       print(hint ? `${message}. ${hint}` : message)
       if (error instanceof ChatError && error.code === 'UNKNOWN_CONTACT') print(texts.open.help)
     }

@@ -3,6 +3,7 @@ import { usage } from '../../errors.ts'
 import { printable } from '../../output.ts'
 import type { CommonOptions, Session } from '../../session.ts'
 import { readText } from '../../stdin.ts'
+import { sendFile, shownSent, type SendFlags } from './files.ts'
 import { chatTexts, messageJson, showEntry, showSummary, summaryJson, withChat } from './show.ts'
 import { talk } from './talk.ts'
 
@@ -11,24 +12,34 @@ const DAY_MS = 86_400_000
 export async function write(
   session: Session,
   [who, given]: readonly unknown[],
-  _: CommonOptions,
+  flags: CommonOptions & SendFlags,
 ): Promise<void> {
   const texts = chatTexts(session).with
   const { output, world } = session
-  if (given === undefined) {
+  const { file } = flags
+  if (given === undefined && file === undefined) {
     if (!world.stdout.isTTY || output.json) throw usage(texts.needsTerminal, texts.needsTerminalHint)
     return talk(session, { with: who as string })
   }
-  const text = given === '-' ? await readText(world.stdin) : (given as string)
+  const text = given === '-' ? await readText(world.stdin) : (given as string | undefined)
   await withChat(session, { started: true }, async (chat) => {
     const contact = chat.contacts.find(who as string)
     await chat.publish() // without it, nobody can answer who has lost the session
-    const { problem, ...sent } = await chat.send(who as string, text)
     const name = printable(contact.name)
-    const days = Math.round((sent.waitsUntil - Date.now()) / DAY_MS)
+    const attached =
+      file === undefined ? undefined : await sendFile(session, chat, who as string, { ...flags, file })
+    const last = text === undefined ? attached! : await chat.send(who as string, text)
+    const { id, state, waitsUntil, problem } = last
+    const days = Math.round((waitsUntil - Date.now()) / DAY_MS)
     const why = isTeahouseError(problem) ? problem.message : String(problem)
-    const shown = problem === undefined ? texts.sent(name, days) : texts.waiting(printable(why))
-    output.result({ ...sent, to: contact.account, ...(problem !== undefined && { problem: why }) }, [shown])
+    const value = {
+      ...{ id, state, waitsUntil, to: contact.account, ...(problem !== undefined && { problem: why }) },
+      ...(attached && { file: { id: attached.id, ...attached.file, paid: attached.stored.paid } }),
+    }
+    output.result(value, [
+      ...(attached ? [shownSent(session, name, attached)] : []),
+      problem === undefined ? texts.sent(name, days) : texts.waiting(printable(why)),
+    ])
   })
 }
 

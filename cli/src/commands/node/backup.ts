@@ -8,6 +8,7 @@ import { operatorFolder, withDir, type FolderFlags } from '../../operator/folder
 import { nodePassphrase, withPassphraseFile, type PassphraseFlags } from '../../operator/node-key.ts'
 import { counted } from '../../output.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 type BackupFlags = CommonOptions & FolderFlags & PassphraseFlags
 
@@ -45,8 +46,8 @@ async function backUp(session: Session, [file]: readonly unknown[], flags: Backu
   const { bytes, files } = await backUpNode(folder.path, passphrase, { env: world.env })
   await writeSecretFile(path, bytes)
   output.result({ file: path, bytes: bytes.length, files }, [
-    `Wrote    ${counted(files.length, 'file')} into ${path}, under the passphrase of the node key`,
-    'Not in it: the archive (teahouse store export), and what the chain tells again',
+    say`Wrote    ${counted(files.length, 'file')} into ${path}, under the passphrase of the node key`,
+    say`Not in it: the archive (teahouse store export), and what the chain tells again`,
   ])
 }
 
@@ -68,9 +69,9 @@ async function putBack(
     env: world.env,
   })
   output.result({ dir: folder.path, files }, [
-    `Restored ${counted(files.length, 'file')} into ${folder.path}`,
-    'The node will sign no roots of hours that had begun before it starts, grant no message ids of this epoch and the next,',
-    `and ${flags.adopt ? 'lend proofs from the next epoch on' : 'not start with a membership of its own, unless restored with --adopt'}.`,
-    'Two nodes with one key contradict each other and lose their stake: make sure that the old one is gone.',
+    say`Restored ${counted(files.length, 'file')} into ${folder.path}`,
+    say`The node will sign no roots of hours that had begun before it starts, grant no message ids of this epoch and the next,`,
+    say`and ${flags.adopt ? say`lend proofs from the next epoch on` : say`not start with a membership of its own, unless restored with --adopt`}.`,
+    say`Two nodes with one key contradict each other and lose their stake: make sure that the old one is gone.`,
   ])
 }

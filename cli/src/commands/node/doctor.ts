@@ -6,7 +6,6 @@ import { CHECKS } from '../../operator/checks.ts'
 import { openFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { nodeApi } from '../../operator/node-api.ts'
 import { asReader } from '../../operator/owner.ts'
-import { counted } from '../../output.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
 
 export function doctorCommand(node: Command, world: World): void {
@@ -30,7 +29,7 @@ async function doctor(session: Session, _: readonly unknown[], flags: FolderFlag
   session.output.result({ checks }, checks.flatMap(shown))
   const failed = checks.filter(({ result }) => result === 'bad').map(({ name }) => name)
   if (failed.length > 0)
-    throw new CliError(`${counted(failed.length, 'check')} failed: ${failed.join(', ')}`, {
+    throw new CliError(`${failed.length} of ${checks.length} checks failed: ${failed.join(', ')}`, {
       code: 'CHECKS_FAILED',
       failed,
     })

@@ -8,6 +8,7 @@ import { openFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { nodeApi } from '../../operator/node-api.ts'
 import { duration } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 interface DrainFlags extends FolderFlags {
   readonly wait?: number
@@ -42,17 +43,17 @@ async function drain(session: Session, _: readonly unknown[], flags: DrainFlags)
   const begun = Draining.parse(await api.ask('/admin/v1/drain', { method: 'POST', headers, body }))
   if (begun.until !== undefined)
     output.progress(
-      `Serves on until ${new Date(begun.until * 1_000).toISOString()}; Ctrl-C leaves it to that`,
+      say`Serves on until ${new Date(begun.until * 1_000).toISOString()}; Ctrl-C leaves it to that`,
     )
   const last = await followDrain(begun, {
     look: () => api.ask('/admin/v1/drain'),
     pause: () => sleep(POLL_MS, undefined, { signal: world.signal }),
   })
   output.result({ stopped: true, pending: last.pending }, [
-    'The node has stopped',
+    say`The node has stopped`,
     last.pending === 0n
-      ? 'All vouchers are collected'
-      : `${formatAmount(last.pending)} tokens of vouchers could not be collected; the next start tries again`,
+      ? say`All vouchers are collected`
+      : say`${formatAmount(last.pending)} tokens of vouchers could not be collected; the next start tries again`,
   ])
 }
 

@@ -17,6 +17,7 @@ import {
 import { ownerKey, withOwner, type OwnerFlags } from '../../operator/owner.ts'
 import { address, amount, EXAMPLE, hostName, rpcUrl, wholeNumber } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say, type Text } from '../../texts/say.ts'
 
 const PROFILES = ['edge', 'relay', 'store', 'full'] as const
 const DEFAULT_PRICE = 1_000n
@@ -106,20 +107,20 @@ async function init(session: Session, _: readonly unknown[], flags: InitFlags): 
   if (rateLimit > 0)
     await writeIdentity(folder.file('identity.json'), { ...newIdentity(), rateLimit, unused: true })
   const rpcUrls = flags.rpc.length > 0 || network.rpcUrl === undefined ? flags.rpc : [network.rpcUrl]
-  if (rpcUrls.length === 0) throw usage('A node needs an RPC endpoint', '--rpc https://rpc.example.org')
+  if (rpcUrls.length === 0) throw usage(say`A node needs an RPC endpoint`, say`--rpc https://rpc.example.org`)
   const { port, apiPort, free } = flags
   const text = configText({ ...chosen, network, rpcUrls, port, apiPort, free, hasMembership: rateLimit > 0 })
   await writeSecretFile(folder.configFile, text)
   await folder.write(operator) // last: now it is the folder of a node
   session.output.result({ dir: folder.path, config: folder.configFile, ...operator, ...chosen }, [
-    `Folder   ${folder.path}`,
-    `Config   ${folder.configFile}`,
-    `Node     ${operator.node}, encrypted in node.key.json`,
-    `Peer id  ${peerId}`,
-    `Owner    ${owner ?? 'to be named with --account or --owner-key'}`,
-    `Payee    ${operator.payee}`,
-    `Price    ${formatAmount(chosen.price)} tokens a store query`,
-    'Next: teahouse node plan, then teahouse node stake',
+    say`Folder   ${folder.path}`,
+    say`Config   ${folder.configFile}`,
+    say`Node     ${operator.node}, encrypted in node.key.json`,
+    say`Peer id  ${peerId}`,
+    say`Owner    ${owner ?? say`to be named with --account or --owner-key`}`,
+    say`Payee    ${operator.payee}`,
+    say`Price    ${formatAmount(chosen.price)} tokens a store query`,
+    say`Next: teahouse node plan, then teahouse node stake`,
   ])
 }
 
@@ -150,7 +151,7 @@ async function askedFor({ world }: Session, flags: InitFlags, owner: Address | u
     const shown = fallback === undefined ? '' : ` [${fallback}]`
     const answer = isAsking ? await world.ask(`${question}${shown}: `) : ''
     const text = answer || fallback
-    if (text === undefined) throw usage(`Nothing says: ${question}`, 'Give it as an option; see --help')
+    if (text === undefined) throw usage(say`Nothing says: ${question}`, say`Give it as an option; see --help`)
     return read(text)
   }
   const host = await choose(
@@ -179,5 +180,5 @@ async function askedFor({ world }: Session, flags: InitFlags, owner: Address | u
 
 function profileName(text: string): string {
   if (PROFILES.some((name) => name === text)) return text
-  throw usage(`"${text}" is no profile`, `One of ${PROFILES.join(', ')}; see docs/profiles.md`)
+  throw usage(say`"${text}" is no profile`, say`One of ${PROFILES.join(', ')}; see docs/profiles.md`)
 }

@@ -10,6 +10,7 @@ import { asOwner, ownerKey, withOwner, type OwnerFlags } from '../../operator/ow
 import { counted } from '../../output.ts'
 import { amount } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 type LeaveFlags = CommonOptions & FolderFlags & OwnerFlags & ConfirmFlags
 
@@ -47,10 +48,10 @@ async function startThaw(session: Session, [given]: readonly unknown[], flags: L
   )
   const { staked, thawing, thawedAt } = await desk.state(id)
   session.output.result({ operatorId: id, staked, thawing, thawedAt, transactions: sent(done) }, [
-    `Operator ${id}`,
-    `Staked   ${formatAmount(staked)} tokens`,
-    `Thawing  ${formatAmount(thawing)} tokens, until ${date(thawedAt)}`,
-    'Next     teahouse node withdraw',
+    say`Operator ${id}`,
+    say`Staked   ${formatAmount(staked)} tokens`,
+    say`Thawing  ${formatAmount(thawing)} tokens, until ${date(thawedAt)}`,
+    say`Next     teahouse node withdraw`,
   ])
 }
 
@@ -75,27 +76,27 @@ async function take(
   const way = await createExit({ rpcUrl, deployment: presentDeployment(opened.network), account })
   const there = (await way.survey()).filter(isIncomeOrThawed)
   for (const item of there) output.progress(`  ${shown(item)}`)
-  if (there.length > 0) await agree(session, 'This takes gas only', flags)
+  if (there.length > 0) await agree(session, say`This takes gas only`, flags)
   const { done, refused } = await way.run({
     wait: flags.wait ?? false,
     only: isIncomeOrThawed,
     signal: world.signal,
-    onDone: ({ what, does, hash }) => output.progress(`  done: ${does} (${what}), in ${hash}`),
-    onWait: (until) => output.progress(`Waiting until ${date(until)}; Ctrl-C is safe`),
+    onDone: ({ what, does, hash }) => output.progress(say`  done: ${does} (${what}), in ${hash}`),
+    onWait: (until) => output.progress(say`Waiting until ${date(until)}; Ctrl-C is safe`),
   })
   const left = (await way.survey()).filter(isIncomeOrThawed)
   const balances = await (await asOwner(session, opened, flags)).balances(opened.operator.payee)
   const { payee } = opened.operator
   const value = { operatorId: id, done, left, payee, payeeTokens: balances.tokens, owner: account.address }
   output.result(value, [
-    `Operator ${id}`,
-    `Taken    ${counted(done.length, 'step')}`,
-    ...left.map((item) => `Left     ${shown(item)}`),
-    `Payee    ${payee} has ${formatAmount(balances.tokens)} tokens`,
+    say`Operator ${id}`,
+    say`Taken    ${counted(done.length, 'step')}`,
+    ...left.map((item) => say`Left     ${shown(item)}`),
+    say`Payee    ${payee} has ${formatAmount(balances.tokens)} tokens`,
   ])
   if (refused.length > 0) {
     const [{ error }] = refused as [(typeof refused)[number]]
-    const message = `The chain refused ${counted(refused.length, 'step')}: ${error.message}`
+    const message = `The chain refused ${refused.length} of the steps: ${error.message}`
     throw new CliError(message, { code: 'PARTLY_TAKEN', refused: refused.length })
   }
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { action, leaf } from '../../command.ts'
 import { CliError } from '../../errors.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 const TIMEOUT_MS = 60_000
 
@@ -43,7 +44,7 @@ async function ledger(
   const lines = payers.map(({ payer, credited, collected }) => {
     return `${payer}  ${formatAmount(credited)} credited, ${formatAmount(collected)} collected`
   })
-  output.result({ operator: node.operator, payers }, lines.length > 0 ? lines : ['Nobody has paid yet'])
+  output.result({ operator: node.operator, payers }, lines.length > 0 ? lines : [say`Nobody has paid yet`])
 }
 
 /** What each payer was credited and what was collected of it; in the token's smallest unit. */

@@ -14,6 +14,7 @@ import { openFolder, type FolderFlags, type OpenedFolder } from '../../operator/
 import { nodeApi } from '../../operator/node-api.ts'
 import { asReader } from '../../operator/owner.ts'
 import type { Session } from '../../session.ts'
+import { say, type Text } from '../../texts/say.ts'
 
 /** What is shown of a node's `/info`. */
 const Info = z.looseObject({
@@ -129,13 +130,13 @@ function lines({
   nodeCoins,
   payee,
   daysLeft: left,
-}: Found): string[] {
+}: Found): Text[] {
   return [
-    `Operator ${operatorId || 'none yet: teahouse node stake'}`,
-    `Node     ${peerId}, ${node}, ${formatAmount(nodeCoins, 18)} coins`,
-    ...(info ? infoLines(info, health) : [`State    down: no answer at ${apiUrl}`]),
+    say`Operator ${operatorId || say`none yet: teahouse node stake`}`,
+    say`Node     ${peerId}, ${node}, ${formatAmount(nodeCoins, 18)} coins`,
+    ...(info ? infoLines(info, health) : [say`State    down: no answer at ${apiUrl}`]),
     ...(chain ? chainLines(chain) : []),
-    `Payee    ${payee.address}, ${formatAmount(payee.tokens)} tokens`,
+    say`Payee    ${payee.address}, ${formatAmount(payee.tokens)} tokens`,
     ...Object.entries(left).map(([what, { days, because }]) => {
       const shown = days === null ? 'no end' : `${days} days`
       return `Left     ${what.padEnd(11)}  ${shown.padEnd(10)}  ${because}`
@@ -143,17 +144,16 @@ function lines({
   ]
 }
 
-function infoLines(info: Info, health: Found['health']): string[] {
+function infoLines(info: Info, health: Found['health']): Text[] {
   const { profile, peers, shards, relayShards, chain, archive, budgets, payments, rln } = info
   const problems = health && health.problems.length > 0 ? `: ${health.problems.join(', ')}` : ''
   return [
-    `State    ${health?.status}${problems}; ${profile}, ${peers.length} peers, ${relayShards.length} of ${shards} shards`,
-    `Chain    block ${chain.head}, ${chain.members} members, ${chain.state}`,
-    `Rates    ${budgets.upload.perSecond} B/s up, ${budgets.download.perSecond} B/s down, ${rln.accepted} messages accepted`,
-    `Archive  ${archive.messages ?? 'no'} messages, ${budgets.disk.used.toLocaleString('en')} bytes on disk`,
+    say`State    ${health?.status ?? ''}${problems}; ${profile}, ${peers.length} peers, ${relayShards.length} of ${shards} shards`,
+    say`Chain    block ${chain.head}, ${chain.members} members, ${chain.state}`,
+    say`Rates    ${budgets.upload.perSecond} B/s up, ${budgets.download.perSecond} B/s down, ${rln.accepted} messages accepted`,
+    say`Archive  ${archive.messages ?? say`no`} messages, ${budgets.disk.used.toLocaleString('en')} bytes on disk`,
     ...forgottenLines(info),
-    `Earned   ${formatAmount(payments.credited)} tokens by vouchers: ${formatAmount(payments.collected)} collected, ` +
-      `${formatAmount(payments.pending)} to come`,
+    say`Earned   ${formatAmount(payments.credited)} tokens by vouchers: ${formatAmount(payments.collected)} collected, ${formatAmount(payments.pending)} to come`,
   ]
 }
 
@@ -171,7 +171,7 @@ function chainLines({
   announced,
   bound,
   goodSince,
-}: OperatorState): string[] {
+}: OperatorState): Text[] {
   const facts = [
     goodSince > 0 ? 'in good standing' : 'not in good standing',
     announced ? 'announced' : 'not announced',
@@ -182,6 +182,6 @@ function chainLines({
     ...(delegated > 0n ? [`${formatAmount(delegated)} of others`] : []),
   ]
   return [
-    `Stake    ${formatAmount(staked)} tokens (at least ${formatAmount(minimum)})${more.map((text) => `, ${text}`).join('')}; ${facts.join(', ')}`,
+    say`Stake    ${formatAmount(staked)} tokens (at least ${formatAmount(minimum)})${more.map((text) => `, ${text}`).join('')}; ${facts.join(', ')}`,
   ]
 }

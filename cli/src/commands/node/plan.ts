@@ -5,6 +5,7 @@ import { openFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { asReader } from '../../operator/owner.ts'
 import { amount, wholeNumber } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say, type Said, type Text, type Value } from '../../texts/say.ts'
 
 interface PlanFlags extends FolderFlags {
   readonly stake?: bigint
@@ -66,16 +67,16 @@ async function plan(session: Session, _: readonly unknown[], flags: PlanFlags): 
   }
   const thawSeconds = await desk.thawSeconds()
   session.output.result({ gasPrice, stake, minimum, thawSeconds, price, needs, has }, [
-    `Gas      ${formatAmount(gasPrice, 9)} gwei at most`,
-    `Owner    ${operator.owner ?? 'not named yet'} needs ${shown(needs.owner)}${having(has.owner)}`,
-    `Node     ${operator.node} gets ${shown(needs.node)} of it: gas for ${days} days of ${settlements} settlements`,
-    `Payee    ${operator.payee} needs nothing`,
+    say`Gas      ${formatAmount(gasPrice, 9)} gwei at most`,
+    say`Owner    ${operator.owner ?? say`not named yet`} needs ${shown(needs.owner)}${having(has.owner)}`,
+    say`Node     ${operator.node} gets ${shown(needs.node)} of it: gas for ${days} days of ${settlements} settlements`,
+    say`Payee    ${operator.payee} needs nothing`,
     ...(stake < minimum
-      ? [`Stake    ${formatAmount(stake)} is less than the ${formatAmount(minimum)} that serving takes`]
+      ? [say`Stake    ${formatAmount(stake)} is less than the ${formatAmount(minimum)} that serving takes`]
       : []),
     ...incomeLines(needs, price),
-    `At worst ${shown(needs.worstLoss)} are lost: all stake slashed, the membership too, all gas spent`,
-    `Back     the stake comes back ${duration(thawSeconds)} after teahouse node unstake`,
+    say`At worst ${shown(needs.worstLoss)} are lost: all stake slashed, the membership too, all gas spent`,
+    say`Back     the stake comes back ${duration(thawSeconds)} after teahouse node unstake`,
   ])
 }
 
@@ -84,38 +85,36 @@ interface Amounts {
   readonly tokens: bigint
 }
 
-function shown({ coins, tokens }: Amounts): string {
-  const parts = [
-    ...(coins > 0n ? [`${formatAmount(coins, 18)} coins`] : []),
-    ...(tokens > 0n ? [`${formatAmount(tokens)} tokens`] : []),
-  ]
-  return parts.join(' and ') || 'nothing'
+function shown({ coins, tokens }: Amounts): Said {
+  const ether = formatAmount(coins, 18)
+  if (coins > 0n && tokens > 0n) return say`${ether} coins and ${formatAmount(tokens)} tokens`
+  if (coins > 0n) return say`${ether} coins`
+  return tokens > 0n ? say`${formatAmount(tokens)} tokens` : say`nothing`
 }
 
-const having = (balances: Amounts | undefined): string => (balances ? `; has ${shown(balances)}` : '')
+const having = (balances: Amounts | undefined): Value => (balances ? say`; has ${shown(balances)}` : '')
 
-function incomeLines({ settlement, daily, breakEven }: OperatorNeeds, price: bigint): string[] {
+function incomeLines({ settlement, daily, breakEven }: OperatorNeeds, price: bigint): Text[] {
   const lines = [
-    `Settling a voucher costs ${formatAmount(settlement.coins, 18)} coins (${settlement.gas.toLocaleString('en')} gas), ` +
-      `${formatAmount(settlement.coinsEachOf25, 18)} each if 25 go together`,
-    `A day    costs ${shown(daily)}`,
+    say`Settling a voucher costs ${formatAmount(settlement.coins, 18)} coins (${settlement.gas.toLocaleString('en')} gas), ${formatAmount(settlement.coinsEachOf25, 18)} each if 25 go together`,
+    say`A day    costs ${shown(daily)}`,
   ]
   if (!breakEven)
-    return [...lines, 'Income   to compare it with costs, say what a coin is worth: --coin-price TOKENS']
+    return [...lines, say`Income   to compare it with costs, say what a coin is worth: --coin-price TOKENS`]
   const { settlement: least, tokensADay, requestsADay } = breakEven
   const requests =
     requestsADay === undefined
-      ? 'requests are free, so that nothing pays for it'
-      : `${requestsADay.toLocaleString('en')} paid requests of ${formatAmount(price)} tokens`
+      ? say`requests are free, so that nothing pays for it`
+      : say`${requestsADay.toLocaleString('en')} paid requests of ${formatAmount(price)} tokens`
   return [
     ...lines,
-    `Income   must be ${formatAmount(tokensADay)} tokens a day: ${requests}`,
-    `Vouchers of less than ${formatAmount(least)} tokens cost more than they bring: "payments.minimumSettlement": "${least}"`,
+    say`Income   must be ${formatAmount(tokensADay)} tokens a day: ${requests}`,
+    say`Vouchers of less than ${formatAmount(least)} tokens cost more than they bring: "payments.minimumSettlement": "${least}"`,
   ]
 }
 
-function duration(seconds: number): string {
-  if (seconds >= 2 * 86_400) return `${Math.floor(seconds / 86_400)} days`
-  if (seconds >= 2 * 3_600) return `${Math.floor(seconds / 3_600)} hours`
-  return `${seconds} seconds`
+function duration(seconds: number): Said {
+  if (seconds >= 2 * 86_400) return say`${Math.floor(seconds / 86_400)} days`
+  if (seconds >= 2 * 3_600) return say`${Math.floor(seconds / 3_600)} hours`
+  return say`${seconds} seconds`
 }

@@ -8,6 +8,7 @@ import { requireOperator } from '../../operator/id.ts'
 import { asOwner, withOwner, type OwnerFlags } from '../../operator/owner.ts'
 import { recordOf } from '../../operator/record.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 interface RegisterFlags extends FolderFlags, OwnerFlags, ConfirmFlags {
   readonly nodeCoins?: bigint
@@ -47,14 +48,14 @@ async function register(session: Session, _: readonly unknown[], flags: Register
   const { multiaddrs, services } = record
   const value = { operatorId: id, peerId: operator.peerId, multiaddrs, services, transactions: sent(done) }
   session.output.result(value, [
-    `Operator ${id} announces ${operator.peerId}`,
-    ...multiaddrs.map((address) => `  at     ${address}`),
-    'Next     teahouse node run --dir FOLDER; then teahouse node doctor',
+    say`Operator ${id} announces ${operator.peerId}`,
+    ...multiaddrs.map((address) => say`  at     ${address}`),
+    say`Next     teahouse node run --dir FOLDER; then teahouse node doctor`,
   ])
 }
 
 /** Coins, as wei. */
 export function coins(text: string): bigint {
   if (/^\d{1,9}(\.\d{1,18})?$/.test(text)) return parseEther(text)
-  throw usage(`"${text}" is no amount of coins`, 'For example 0.01')
+  throw usage(say`"${text}" is no amount of coins`, say`For example 0.01`)
 }

@@ -27,6 +27,7 @@ import { asOwner, withOwner, type OwnerFlags } from '../../operator/owner.ts'
 import { recordOf } from '../../operator/record.ts'
 import { address, EXAMPLE } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 type RotateFlags = CommonOptions & FolderFlags & OwnerFlags & ConfirmFlags & PassphraseFlags
 
@@ -88,10 +89,10 @@ async function replaceNode(session: Session, _: readonly unknown[], flags: Rotat
     transactions: sent(done),
   }
   session.output.result(value, [
-    `Operator ${id}`,
-    `Node     ${next.node}, ${next.peerId}`,
-    `Before   ${operator.node}; its key stays in node.key.${operator.node}.json`,
-    'Next     teahouse node run',
+    say`Operator ${id}`,
+    say`Node     ${next.node}, ${next.peerId}`,
+    say`Before   ${operator.node}; its key stays in node.key.${operator.node}.json`,
+    say`Next     teahouse node run`,
   ])
 }
 
@@ -122,7 +123,7 @@ async function moveCoins(
   const { sendAllCoins } = await connectOperator({ network, account: privateKeyToAccount(old.privateKey) })
   await sendAllCoins(to).then(
     ({ hash }) =>
-      session.output.progress(`  done: send the coins of the old node key to the new one, in ${hash}`),
+      session.output.progress(say`  done: send the coins of the old node key to the new one, in ${hash}`),
     (error: unknown) => {
       if (!(error instanceof CallError) || error.code !== 'NO_GAS') throw error
     },
@@ -135,7 +136,7 @@ async function replacePayee(session: Session, [to]: readonly unknown[], flags: R
   const id = requireOperator(opened)
   const { config, folder, operator } = opened
   if (operator.rotation)
-    throw usage('A rotation of the node key is not finished', 'teahouse node rotate node')
+    throw usage(say`A rotation of the node key is not finished`, say`teahouse node rotate node`)
   const { beginPayee, pendingVouchers } = await import('@teahouse/nodes')
   const pending = pendingVouchers(config.dataDir)
   if (pending > 0n) {
@@ -155,9 +156,9 @@ async function replacePayee(session: Session, [to]: readonly unknown[], flags: R
   const done = isNew ? await beginPayee(config.dataDir, name) : await name()
   if (isNew) await folder.write({ ...operator, payee })
   session.output.result({ operatorId: id, payee, before: operator.payee, transactions: sent(done) }, [
-    `Operator ${id}`,
-    `Payee    ${payee}`,
-    `Before   ${operator.payee}`,
-    'Next     teahouse node run',
+    say`Operator ${id}`,
+    say`Payee    ${payee}`,
+    say`Before   ${operator.payee}`,
+    say`Next     teahouse node run`,
   ])
 }

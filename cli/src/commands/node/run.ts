@@ -4,6 +4,7 @@ import { usage } from '../../errors.ts'
 import { operatorFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { keyOpener, withPassphraseFile, type PassphraseFlags } from '../../operator/node-key.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 interface RunFlags extends FolderFlags, PassphraseFlags {
   readonly config?: string
@@ -39,5 +40,5 @@ function configOf(session: Session, { config, dir }: RunFlags): string {
   if (config !== undefined && dir === undefined) return config
   if (config === undefined && (dir !== undefined || session.world.env['TEAHOUSE_NODE_DIR']))
     return operatorFolder(session, { ...(dir !== undefined && { dir }) }).configFile
-  throw usage('Name one configuration', '--dir FOLDER or --config FILE')
+  throw usage(say`Name one configuration`, say`--dir FOLDER or --config FILE`)
 }

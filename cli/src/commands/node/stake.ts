@@ -9,6 +9,7 @@ import { openFolder, withDir, type FolderFlags, type OpenedFolder } from '../../
 import { asOwner, withOwner, type OwnerFlags } from '../../operator/owner.ts'
 import { amount } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 type StakeFlags = FolderFlags & OwnerFlags & ConfirmFlags
 
@@ -44,9 +45,9 @@ async function stake(session: Session, [given]: readonly unknown[], flags: Stake
   const { staked, minimum } = await desk.state(id)
   const value = { operatorId: id, created: isNew, staked, minimum, transactions: sent(done) }
   session.output.result(value, [
-    `Operator ${id}${isNew ? ', made just now' : ''}`,
-    `Staked   ${formatAmount(staked)} tokens (at least ${formatAmount(minimum)} to serve)`,
-    `Next     teahouse node ${staked < minimum ? 'stake' : 'register'}`,
+    say`Operator ${id}${isNew ? say`, made just now` : ''}`,
+    say`Staked   ${formatAmount(staked)} tokens (at least ${formatAmount(minimum)} to serve)`,
+    say`Next     teahouse node ${staked < minimum ? 'stake' : 'register'}`,
   ])
 }
 

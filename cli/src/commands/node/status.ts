@@ -6,6 +6,7 @@ import { CliError } from '../../errors.ts'
 import { withDir, type FolderFlags } from '../../operator/folder.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
 import { ownStatus } from './own-status.ts'
+import { say, type Text } from '../../texts/say.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -75,14 +76,13 @@ async function ask(
   }
 }
 
-function show({ operator, peerId, apiUrl, info, problem }: Answer): string[] {
+function show({ operator, peerId, apiUrl, info, problem }: Answer): Text[] {
   const head = `Operator ${operator}  ${peerId}  ${apiUrl}`
-  if (!info) return [head, `  no answer: ${problem}`]
+  if (!info) return [head, say`  no answer: ${problem ?? ''}`]
   const { peers, chain, archive, payments, rln } = info
   return [
     head,
-    `  ${peers.length} peers, block ${chain.head}, ${chain.members} members, ${archive.messages ?? 'no'} messages stored`,
-    `  ${rln.accepted} messages accepted; ${formatAmount(payments.credited)} tokens credited, ` +
-      `${formatAmount(payments.collected)} collected`,
+    say`  ${peers.length} peers, block ${chain.head}, ${chain.members} members, ${archive.messages ?? say`no`} messages stored`,
+    say`  ${rln.accepted} messages accepted; ${formatAmount(payments.credited)} tokens credited, ${formatAmount(payments.collected)} collected`,
   ]
 }

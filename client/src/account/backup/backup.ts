@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { fromUtf8, utf8, parseJson } from '../text.ts'
 import { BackupError } from './errors.ts'
 import { openBackup, sealBackup, type SealOptions } from './seal.ts'
@@ -34,10 +34,10 @@ export interface Restored {
 }
 
 const Content = z.object({
-  madeAt: z.int().nonnegative(),
+  madeAt: z.int().check(z.nonnegative()),
   sections: z.record(
-    z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
-    z.object({ version: z.int().positive(), value: z.json() }),
+    z.string().check(z.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+    z.object({ version: z.int().check(z.positive()), value: z.json() }),
   ),
 })
 

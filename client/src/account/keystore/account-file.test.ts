@@ -36,7 +36,7 @@ describe('an account file', () => {
     const [first, second] = [await sealAccount(short, 'a', CHEAP), await sealAccount(long, 'b', CHEAP)]
     expect(first.sealed).toHaveLength(second.sealed.length)
     for (const text of [writeAccountFile(second), inspect(second, { depth: 9 })]) {
-      for (const word of long.phrase.split(' ').filter((word) => word.length > 5)) {
+      for (const word of long.phrase.split(' ').filter((word) => word.length > 5 && word !== 'address')) {
         expect(text).not.toContain(word)
       }
     }

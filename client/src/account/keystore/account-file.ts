@@ -1,7 +1,7 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { randomBytes } from '@noble/hashes/utils.js'
 import { getAddress, isAddress, type Address } from 'viem'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { accountFromPhrase, type Account } from '../account.ts'
 import { fromUtf8, toBase64Url, utf8 } from '../text.ts'
 import { KeystoreError } from './errors.ts'
@@ -23,9 +23,9 @@ const Lock = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('passphrase'),
     salt: base64Field(16, 64),
-    n: z.int().positive(),
-    r: z.int().positive(),
-    p: z.int().positive(),
+    n: z.int().check(z.positive()),
+    r: z.int().check(z.positive()),
+    p: z.int().check(z.positive()),
     ...wrapped,
   }),
   z.strictObject({
@@ -42,12 +42,12 @@ export type Lock = z.output<typeof Lock>
 const AccountFileSchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  address: z
-    .string()
-    .refine((text) => isAddress(text, { strict: false }))
-    .transform((text) => getAddress(text)),
-  persona: z.int().nonnegative(),
-  locks: z.array(Lock).min(1).max(MAX_LOCKS),
+  address: z.pipe(
+    z.string().check(z.refine((text) => isAddress(text, { strict: false }))),
+    z.transform((text) => getAddress(text)),
+  ),
+  persona: z.int().check(z.nonnegative()),
+  locks: z.array(Lock).check(z.minLength(1), z.maxLength(MAX_LOCKS)),
   nonce: base64Field(NONCE_BYTES),
   sealed: base64Field(PHRASE_BYTES + TAG_BYTES),
 })

@@ -1,5 +1,5 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { fromBase64Url } from '../text.ts'
 import { KeystoreError, type KeystoreKind } from './errors.ts'
 
@@ -8,26 +8,32 @@ const LONGEST = 64 * 1024
 
 /** Hex of `bytes` bytes; of at most 8 KiB if it doesn't say. */
 export const hexField = (bytes?: number) =>
-  z
-    .string()
-    .regex(/^([0-9a-fA-F]{2}){1,8192}$/)
-    .refine((text) => bytes === undefined || text.length === 2 * bytes)
-    .transform((text) => hexToBytes(text))
+  z.pipe(
+    z.string().check(
+      z.regex(/^([0-9a-fA-F]{2}){1,8192}$/),
+      z.refine((text) => bytes === undefined || text.length === 2 * bytes),
+    ),
+    z.transform((text) => hexToBytes(text)),
+  )
 
 /** Base64url of `min` to `max` bytes. */
 export const base64Field = (min: number, max = min) =>
-  z
-    .string()
-    .max(2 * max + 8)
-    .transform((text, context) => {
+  z.pipe(
+    z.string().check(z.maxLength(2 * max + 8)),
+    z.transform((text, context) => {
       const bytes = fromBase64Url(text)
       if (bytes && bytes.length >= min && bytes.length <= max) return bytes
-      context.addIssue({ code: 'custom', message: 'not base64url of the right length' })
+      context.issues.push({ code: 'custom', message: 'not base64url of the right length', input: text })
       return z.NEVER
-    })
+    }),
+  )
 
 /** Parses JSON by a schema. Throws KeystoreError BAD_KEYSTORE, which names the field and repeats nothing of the file. */
-export function readKeystore<T extends z.ZodType>(kind: KeystoreKind, schema: T, text: string): z.output<T> {
+export function readKeystore<T extends z.ZodMiniType>(
+  kind: KeystoreKind,
+  schema: T,
+  text: string,
+): z.output<T> {
   const bad = (field: string) =>
     new KeystoreError(`This is not a valid ${kind}: ${field}`, { code: 'BAD_KEYSTORE', kind, field })
   if (text.length > LONGEST) throw bad('it is too long')

@@ -61,7 +61,7 @@ describe('a web3 keystore', () => {
     const account = createAccount()
     const text = await exportWeb3Keystore(account, PASSPHRASE, CHEAP)
     const key = await openWeb3Keystore(readWeb3Keystore(text), PASSPHRASE)
-    expect(Buffer.from(account.eth.getHdKey().privateKey!).toString('hex')).toBe(key.slice(2))
+    expect(Buffer.from(account.eth.privateKey()).toString('hex')).toBe(key.slice(2))
     expect(text).not.toContain(key.slice(2))
     expect(Object.keys(JSON.parse(text)).sort()).toEqual(['address', 'crypto', 'id', 'version'])
   })

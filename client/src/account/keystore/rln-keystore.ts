@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { identityFromSecret, type Identity } from '@teahouse/protocol/rln'
 import type { Address } from 'viem'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { fromUtf8, utf8, parseJson } from '../text.ts'
 import { KeystoreError } from './errors.ts'
 import { readKeystore } from './fields.ts'
@@ -16,19 +16,22 @@ const ROUNDS = 1_000_000
 const KIND = 'RLN keystore'
 
 const RlnKeystore = z.object({
-  application: z.string().max(256),
-  appIdentifier: z.string().max(256),
-  version: z.string().max(256),
-  credentials: z.record(z.string().regex(/^[0-9A-F]{64}$/), z.object({ crypto: Web3Crypto })),
+  application: z.string().check(z.maxLength(256)),
+  appIdentifier: z.string().check(z.maxLength(256)),
+  version: z.string().check(z.maxLength(256)),
+  credentials: z.record(z.string().check(z.regex(/^[0-9A-F]{64}$/)), z.object({ crypto: Web3Crypto })),
 })
 export type RlnKeystore = z.output<typeof RlnKeystore>
 
-const Bytes32 = z.array(z.int().min(0).max(255)).length(32)
+const Bytes32 = z.array(z.int().check(z.gte(0), z.lte(255))).check(z.length(32))
 const Credential = z.object({
-  treeIndex: z.int().nonnegative(),
+  treeIndex: z.int().check(z.nonnegative()),
   identityCredential: z.object({ idSecretHash: Bytes32, idCommitment: Bytes32 }),
-  membershipContract: z.object({ chainId: z.string().max(80), address: z.string().max(80) }),
-  userMessageLimit: z.int().positive().optional(),
+  membershipContract: z.object({
+    chainId: z.string().check(z.maxLength(80)),
+    address: z.string().check(z.maxLength(80)),
+  }),
+  userMessageLimit: z.optional(z.int().check(z.positive())),
 })
 
 /** The membership that an identity is kept for. */

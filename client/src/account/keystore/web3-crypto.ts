@@ -1,7 +1,7 @@
 import { ctr } from '@noble/ciphers/aes.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex, concatBytes, randomBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { utf8 } from '../text.ts'
 import { KeystoreError } from './errors.ts'
 import { hexField } from './fields.ts'
@@ -27,9 +27,9 @@ export const Web3Crypto = z.discriminatedUnion('kdf', [
     kdfparams: z.object({
       dklen: z.literal(KEY_BYTES),
       salt: hexField(),
-      n: z.int().positive(),
-      r: z.int().positive(),
-      p: z.int().positive(),
+      n: z.int().check(z.positive()),
+      r: z.int().check(z.positive()),
+      p: z.int().check(z.positive()),
     }),
   }),
   z.object({
@@ -38,7 +38,7 @@ export const Web3Crypto = z.discriminatedUnion('kdf', [
     kdfparams: z.object({
       dklen: z.literal(KEY_BYTES),
       salt: hexField(),
-      c: z.int().positive(),
+      c: z.int().check(z.positive()),
       prf: z.literal('hmac-sha256'),
     }),
   }),

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { addressOfKey } from '@teahouse/protocol/keys'
 import type { Address, Hex } from 'viem'
-import { privateKeyToAddress } from 'viem/accounts'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import type { Account } from '../account.ts'
 import { KeystoreError } from './errors.ts'
 import { readKeystore } from './fields.ts'
@@ -10,10 +10,7 @@ import { openWeb3, sealWeb3, Web3Crypto } from './web3-crypto.ts'
 
 const Web3Keystore = z.object({
   version: z.literal(3),
-  address: z
-    .string()
-    .regex(/^(0x)?[0-9a-fA-F]{40}$/)
-    .optional(),
+  address: z.optional(z.string().check(z.regex(/^(0x)?[0-9a-fA-F]{40}$/))),
   crypto: Web3Crypto,
 })
 export type Web3Keystore = z.output<typeof Web3Keystore>
@@ -24,7 +21,7 @@ export async function exportWeb3Keystore(
   passphrase: string,
   cost: ScryptCost = SCRYPT_COST,
 ): Promise<string> {
-  return sealWeb3Key(`0x${bytesToHex(account.eth.getHdKey().privateKey!)}`, passphrase, cost)
+  return sealWeb3Key(`0x${bytesToHex(account.eth.privateKey())}`, passphrase, cost)
 }
 
 /** The same of a private key that belongs to no account, such as a node's. Throws KeystoreError NO_PASSPHRASE. */
@@ -36,7 +33,7 @@ export async function sealWeb3Key(
   const key = hexToBytes(privateKey.slice(2))
   const crypto = await sealWeb3(key, passphrase, { kdf: 'scrypt', cost })
   key.fill(0)
-  const address = privateKeyToAddress(privateKey).slice(2).toLowerCase()
+  const address = addressOfKey(privateKey).slice(2).toLowerCase()
   return JSON.stringify({ address, crypto, id: globalThis.crypto.randomUUID(), version: 3 })
 }
 
@@ -59,7 +56,7 @@ export async function openWeb3Keystore(keystore: Web3Keystore, passphrase: strin
 
 function addressOf(key: Hex): string | undefined {
   try {
-    return (privateKeyToAddress(key) satisfies Address).slice(2).toLowerCase()
+    return (addressOfKey(key) satisfies Address).slice(2).toLowerCase()
   } catch {
     return undefined // not a key of the curve
   }

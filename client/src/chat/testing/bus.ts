@@ -1,6 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { randomBytes } from '@noble/hashes/utils.js'
 import { bytesToHex } from 'viem'
+import { network as fileNetwork } from '../../files/testing/network.ts'
 import { deliver } from '../../messaging/delivery.ts'
 import { SendError } from '../../messaging/errors.ts'
 import type { HistoryOptions, Reader } from '../../messaging/reader.ts'
@@ -31,6 +32,7 @@ export function bus(now: () => number) {
     /** Another process uses the chat of whatever device asks. */
     held: false,
   }
+  const blobs = fileNetwork(2, now)
   async function hold(): Promise<() => void> {
     if (state.held) throw new StorageError('Another process holds it', { code: 'LOCKED', waitedMs: 0 })
     return () => undefined
@@ -103,6 +105,7 @@ export function bus(now: () => number) {
     const chat = await openChat(
       {
         ...{ account, storage, scope: 'test', now, history: reader.history, send },
+        files: blobs.open(storage),
         deliver: (wanted) => deliver(deps, wanted),
         resend: async (messageHash) => {
           throw new SendError('too old', { code: 'EXPIRED', messageHash, paid: 0n })
@@ -114,7 +117,7 @@ export function bus(now: () => number) {
     return { chat, storage }
   }
 
-  return { messages, state, device }
+  return { messages, state, device, blobs }
 }
 
 const KEY = new Uint8Array(32).fill(7)

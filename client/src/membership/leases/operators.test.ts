@@ -1,5 +1,12 @@
 import { abis, SERVICES } from '@teahouse/protocol/chain'
-import { encodeAbiParameters, encodeEventTopics, zeroAddress, type AbiEvent, type Hex } from 'viem'
+import {
+  encodeAbiParameters,
+  encodeEventTopics,
+  numberToHex,
+  zeroAddress,
+  type AbiEvent,
+  type Hex,
+} from 'viem'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Chain } from '../../chain/chain.ts'
 import { operatorReader } from './operators.ts'
@@ -12,6 +19,7 @@ const STAKING = '0x00000000000000000000000000000000000000a2'
 interface Log {
   readonly address: Hex
   readonly blockNumber: bigint
+  readonly blockHash: Hex
   readonly logIndex: number
   readonly topics: readonly Hex[]
   readonly data: Hex
@@ -28,7 +36,8 @@ function emit(address: Hex, abi: readonly unknown[], eventName: string, args: Re
   const topics = encoded.filter((topic) => typeof topic === 'string')
   const plain = event.inputs.filter(({ indexed }) => !indexed)
   const data = encodeAbiParameters(plain, plain.map(({ name }) => args[name!]) as never)
-  logs.push({ address, blockNumber: head, logIndex: logs.length, topics, data })
+  const blockHash = numberToHex(head, { size: 32 })
+  logs.push({ address, blockNumber: head, blockHash, logIndex: logs.length, topics, data })
 }
 function announce(operatorId: number, services: number = SERVICES.lightpush, clusterId = CLUSTER): void {
   const record = { peerId: '0x01', multiaddrs: ['/ip4/127.0.0.1/tcp/1'], services, clusterId, priceHint: 0n }

@@ -1,5 +1,5 @@
 import { abis, SERVICES } from '@teahouse/protocol/chain'
-import { parseEventLogs, type Log } from 'viem'
+import { parseEventLogs, type Hash, type Log } from 'viem'
 import type { Chain } from '../../chain/chain.ts'
 
 /** Which operators there were, as the chain's blocks tell it. */
@@ -14,6 +14,7 @@ export interface OperatorHistory {
 
 interface Event {
   readonly block: bigint
+  readonly hash: Hash
   readonly index: number
   readonly operator: number
   /** Whether it serves light push from here on. */
@@ -31,6 +32,8 @@ export type OperatorReader = ReturnType<typeof operatorReader>
 
 /** Follows what the registries' events say of operators. */
 export function operatorReader(chain: Chain) {
+  /** By block hash: unix seconds. */
+  const times = new Map<Hash, Promise<number>>()
   let known: { readonly events: readonly Event[]; readonly to: bigint } = { events: [], to: -1n }
 
   async function range(fromBlock: bigint, toBlock: bigint): Promise<Event[]> {
@@ -44,6 +47,14 @@ export function operatorReader(chain: Chain) {
     )
     const found = [...servicesIn(services!, chain.network.clusterId), ...stakesIn(stakes!)]
     return found.sort((a, b) => Number(a.block - b.block) || a.index - b.index)
+  }
+
+  function timeOf({ block: blockNumber, hash }: Event): Promise<number> {
+    const read = () => chain.read('read a block', () => chain.reader.getBlock({ blockNumber }))
+    const time = times.get(hash) ?? read().then(({ timestamp }) => Number(timestamp))
+    time.catch(() => times.delete(hash))
+    times.set(hash, time)
+    return time
   }
 
   return {
@@ -63,33 +74,22 @@ export function operatorReader(chain: Chain) {
       }
       const settled = block.number - UNSETTLED
       if (settled > to) known = { events: events.filter((event) => event.block <= settled), to: settled }
-      return historyOf(chain, events, { head: Number(block.timestamp), minimum })
+      return historyOf(timeOf, events, { head: Number(block.timestamp), minimum })
     },
   }
 }
 
 function historyOf(
-  chain: Chain,
+  timeOf: (event: Event) => Promise<number>,
   events: readonly Event[],
   { head, minimum }: { readonly head: number; readonly minimum: bigint },
 ): OperatorHistory {
-  const times = new Map<bigint, Promise<number>>()
-  const timeOf = (blockNumber: bigint): Promise<number> => {
-    const read = () => chain.read('read a block', () => chain.reader.getBlock({ blockNumber }))
-    if (!times.has(blockNumber))
-      times.set(
-        blockNumber,
-        read().then(({ timestamp }) => Number(timestamp)),
-      )
-    return times.get(blockNumber)!
-  }
-
   /** How many of the events came in blocks not above a time: their times rise. */
   async function countUntil(seconds: number): Promise<number> {
     let [low, high] = [0, events.length]
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((await timeOf(events[middle]!.block)) <= seconds) low = middle + 1
+      if ((await timeOf(events[middle]!)) <= seconds) low = middle + 1
       else high = middle
     }
     return low
@@ -114,7 +114,7 @@ function standing(events: readonly Event[], minimum: bigint): number[] {
 
 function servicesIn(logs: Log<bigint, number, false>[], clusterId: number): Event[] {
   return parseEventLogs({ abi: abis.ServiceRegistry, logs }).flatMap((log): Event[] => {
-    const at = { block: log.blockNumber, index: log.logIndex }
+    const at = { block: log.blockNumber, hash: log.blockHash, index: log.logIndex }
     if (log.eventName === 'ServiceRetired') return [{ ...at, operator: log.args.operatorId, serves: false }]
     if (log.eventName !== 'ServiceAnnounced') return []
     const { operatorId: operator, services, clusterId: cluster } = log.args
@@ -126,6 +126,6 @@ function stakesIn(logs: Log<bigint, number, false>[]): Event[] {
   const eventName = ['Staked', 'Thawing', 'Slashed'] as const
   return parseEventLogs({ abi: abis.OperatorStaking, logs, eventName: [...eventName] }).map((log) => {
     const { id: operator, staked } = log.args
-    return { block: log.blockNumber, index: log.logIndex, operator, staked }
+    return { block: log.blockNumber, hash: log.blockHash, index: log.logIndex, operator, staked }
   })
 }

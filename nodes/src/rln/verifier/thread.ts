@@ -1,5 +1,5 @@
 // A verifier thread: gets packed claims, answers which hold. Started by thread-handle.ts.
-import { createVerifier } from '@teahouse/protocol/rln'
+import { createVerifier } from '@teahouse/protocol/rln/verifier'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Answer, Task, ThreadData } from './thread-handle.ts'
 

@@ -1,7 +1,5 @@
 import { ProofError } from '../errors.ts'
 import { checkField, fromLittleEndian, mod, toLittleEndian } from '../field.ts'
-import { createEngine } from '../groth16/engine.ts'
-import { pointGroup } from '../groth16/group.ts'
 import type { Groth16Proof, RlnProof } from '../proof.ts'
 
 /**
@@ -65,6 +63,10 @@ export interface SlotFinisher {
 
 /** Opens the little that finishing needs: neither the circuit nor its keys. */
 export async function slotFinisher(): Promise<SlotFinisher> {
+  const [{ createEngine }, { pointGroup }] = await Promise.all([
+    import('../groth16/engine.ts'),
+    import('../groth16/group.ts'),
+  ])
   const engine = await createEngine()
   const [g1, g2] = [pointGroup(engine, 'g1'), pointGroup(engine, 'g2')]
   return {

@@ -1,7 +1,8 @@
 import { bn254 } from '@noble/curves/bn254.js'
 import { ProofError } from '../errors.ts'
 import { FIELD, toLittleEndian } from '../field.ts'
-import { checkCompressed, compressG1, compressG2, cubicG1, cubicG2, PROOF_BYTES } from '../points.ts'
+import { compressG1, compressG2 } from '../compress.ts'
+import { checkCompressed, cubicG1, cubicG2, PROOF_BYTES } from '../points.ts'
 import { type CompressedRlnProof, type Groth16Proof, type RlnProof, signalsInOrder } from '../proof.ts'
 
 const { Fp, Fp2 } = bn254.fields

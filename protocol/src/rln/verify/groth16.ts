@@ -1,5 +1,6 @@
 import { fromLittleEndian, mod, toLittleEndian } from '../field.ts'
-import { compressG1, compressG2, PROOF_BYTES, type PointG1, type PointG2 } from '../points.ts'
+import { compressG1, compressG2 } from '../compress.ts'
+import { PROOF_BYTES, type PointG1, type PointG2 } from '../points.ts'
 import type { VerifyingKey } from '../verifying-key.ts'
 import { CLAIM_BYTES, SIGNALS, SIGNALS_AT } from './claim.ts'
 import { type Address, type Pairing, SIZE } from './pairing.ts'

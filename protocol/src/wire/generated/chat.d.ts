@@ -17,6 +17,7 @@ export interface ChatContent {
     reset?: boolean | undefined;
     app?: ChatAppData | undefined;
     sent?: ChatSent | undefined;
+    file?: ChatFile | undefined;
 }
 export declare namespace ChatContent {
     const codec: () => Codec<ChatContent>;
@@ -104,9 +105,25 @@ export declare namespace ChatContent {
         field: '$.sent.content';
         value: Uint8Array;
     }
+    interface ChatContentFileNameFieldEvent {
+        field: '$.file.name';
+        value: string;
+    }
+    interface ChatContentFileMediaTypeFieldEvent {
+        field: '$.file.mediaType';
+        value: string;
+    }
+    interface ChatContentFileReferenceFieldEvent {
+        field: '$.file.reference';
+        value: string;
+    }
+    interface ChatContentFileUntilFieldEvent {
+        field: '$.file.until';
+        value: bigint;
+    }
     function encode(obj: Partial<ChatContent>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatContent>): ChatContent;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatContent>): Generator<ChatContentIdFieldEvent | ChatContentSequenceFieldEvent | ChatContentFirstFieldEvent | ChatContentSentAtFieldEvent | ChatContentTopicSecretFieldEvent | ChatContentSenderNameFieldEvent | ChatContentExpiresAfterFieldEvent | ChatContentAcksDeviceFieldEvent | ChatContentAcksThroughFieldEvent | ChatContentAcksBeyondFieldEvent | ChatContentTextFieldEvent | ChatContentReadIdsFieldEvent | ChatContentTimerFieldEvent | ChatContentCardChatKeyFieldEvent | ChatContentCardNameFieldEvent | ChatContentResetFieldEvent | ChatContentAppTypeFieldEvent | ChatContentAppDataFieldEvent | ChatContentSentToFieldEvent | ChatContentSentContentFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatContent>): Generator<ChatContentIdFieldEvent | ChatContentSequenceFieldEvent | ChatContentFirstFieldEvent | ChatContentSentAtFieldEvent | ChatContentTopicSecretFieldEvent | ChatContentSenderNameFieldEvent | ChatContentExpiresAfterFieldEvent | ChatContentAcksDeviceFieldEvent | ChatContentAcksThroughFieldEvent | ChatContentAcksBeyondFieldEvent | ChatContentTextFieldEvent | ChatContentReadIdsFieldEvent | ChatContentTimerFieldEvent | ChatContentCardChatKeyFieldEvent | ChatContentCardNameFieldEvent | ChatContentResetFieldEvent | ChatContentAppTypeFieldEvent | ChatContentAppDataFieldEvent | ChatContentSentToFieldEvent | ChatContentSentContentFieldEvent | ChatContentFileNameFieldEvent | ChatContentFileMediaTypeFieldEvent | ChatContentFileReferenceFieldEvent | ChatContentFileUntilFieldEvent>;
 }
 export interface ChatAck {
     device: Uint8Array;
@@ -199,4 +216,32 @@ export declare namespace ChatSent {
     function encode(obj: Partial<ChatSent>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatSent>): ChatSent;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatSent>): Generator<ChatSentToFieldEvent | ChatSentContentFieldEvent>;
+}
+export interface ChatFile {
+    name: string;
+    mediaType: string;
+    reference: string;
+    until: bigint;
+}
+export declare namespace ChatFile {
+    const codec: () => Codec<ChatFile>;
+    interface ChatFileNameFieldEvent {
+        field: '$.name';
+        value: string;
+    }
+    interface ChatFileMediaTypeFieldEvent {
+        field: '$.mediaType';
+        value: string;
+    }
+    interface ChatFileReferenceFieldEvent {
+        field: '$.reference';
+        value: string;
+    }
+    interface ChatFileUntilFieldEvent {
+        field: '$.until';
+        value: bigint;
+    }
+    function encode(obj: Partial<ChatFile>): Uint8Array;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatFile>): ChatFile;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChatFile>): Generator<ChatFileNameFieldEvent | ChatFileMediaTypeFieldEvent | ChatFileReferenceFieldEvent | ChatFileUntilFieldEvent>;
 }

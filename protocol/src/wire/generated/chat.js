@@ -72,6 +72,10 @@ export var ChatContent;
                     w.uint32(210);
                     ChatSent.codec().encode(obj.sent, w);
                 }
+                if (obj.file != null) {
+                    w.uint32(218);
+                    ChatFile.codec().encode(obj.file, w);
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
@@ -160,6 +164,12 @@ export var ChatContent;
                         case 26: {
                             obj.sent = ChatSent.codec().decode(reader, reader.uint32(), {
                                 limits: opts.limits?.sent
+                            });
+                            break;
+                        }
+                        case 27: {
+                            obj.file = ChatFile.codec().decode(reader, reader.uint32(), {
+                                limits: opts.limits?.file
                             });
                             break;
                         }
@@ -284,6 +294,12 @@ export var ChatContent;
                         case 26: {
                             yield* ChatSent.codec().stream(reader, reader.uint32(), `${prefix}.sent`, {
                                 limits: opts.limits?.sent
+                            });
+                            break;
+                        }
+                        case 27: {
+                            yield* ChatFile.codec().stream(reader, reader.uint32(), `${prefix}.file`, {
+                                limits: opts.limits?.file
                             });
                             break;
                         }
@@ -766,3 +782,121 @@ export var ChatSent;
     }
     ChatSent.stream = stream;
 })(ChatSent || (ChatSent = {}));
+export var ChatFile;
+(function (ChatFile) {
+    let _codec;
+    ChatFile.codec = () => {
+        if (_codec == null) {
+            _codec = message((obj, w, opts = {}) => {
+                if (opts.lengthDelimited !== false) {
+                    w.fork();
+                }
+                if ((obj.name != null && obj.name !== '')) {
+                    w.uint32(10);
+                    w.string(obj.name);
+                }
+                if ((obj.mediaType != null && obj.mediaType !== '')) {
+                    w.uint32(18);
+                    w.string(obj.mediaType);
+                }
+                if ((obj.reference != null && obj.reference !== '')) {
+                    w.uint32(26);
+                    w.string(obj.reference);
+                }
+                if ((obj.until != null && obj.until !== 0n)) {
+                    w.uint32(32);
+                    w.uint64(obj.until);
+                }
+                if (opts.lengthDelimited !== false) {
+                    w.ldelim();
+                }
+            }, (reader, length, opts = {}) => {
+                const obj = {
+                    name: '',
+                    mediaType: '',
+                    reference: '',
+                    until: 0n
+                };
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            obj.name = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 2: {
+                            obj.mediaType = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 3: {
+                            obj.reference = utf8.decode(reader.bytes());
+                            break;
+                        }
+                        case 4: {
+                            obj.until = reader.uint64();
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+                return obj;
+            }, function* (reader, length, prefix, opts = {}) {
+                const end = length == null ? reader.len : reader.pos + length;
+                while (reader.pos < end) {
+                    const tag = reader.uint32();
+                    switch (tag >>> 3) {
+                        case 1: {
+                            yield {
+                                field: `${prefix}.name`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 2: {
+                            yield {
+                                field: `${prefix}.mediaType`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 3: {
+                            yield {
+                                field: `${prefix}.reference`,
+                                value: utf8.decode(reader.bytes())
+                            };
+                            break;
+                        }
+                        case 4: {
+                            yield {
+                                field: `${prefix}.until`,
+                                value: reader.uint64()
+                            };
+                            break;
+                        }
+                        default: {
+                            reader.skipType(tag & 7);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        return _codec;
+    };
+    function encode(obj) {
+        return encodeMessage(obj, ChatFile.codec());
+    }
+    ChatFile.encode = encode;
+    function decode(buf, opts) {
+        return decodeMessage(buf, ChatFile.codec(), opts);
+    }
+    ChatFile.decode = decode;
+    function stream(buf, opts) {
+        return streamMessage(buf, ChatFile.codec(), opts);
+    }
+    ChatFile.stream = stream;
+})(ChatFile || (ChatFile = {}));

@@ -29,14 +29,29 @@ export const en = {
         text: '',
         stdin: 'the text from standard input',
         talk: 'in a terminal: write, read, Ctrl-D ends it',
+        file: 'its bytes lie at nodes, sealed',
       },
       sent: (name: string, days: number) =>
         `Sent to ${name}. Nodes keep it for ${days} days if ${name} is offline`,
       waiting: (why: string) =>
         `Kept, not sent yet (${why}). It leaves when the chat is next open: teahouse chat listen`,
+      file: 'send a file, too; the same command goes on with one that was cut off',
+      days: 'have nodes keep the file for so many days',
+      fileSent: (file: string, name: string, until: string, paid: string) =>
+        `${file} can be fetched by ${name} until ${until}; paid ${paid} tokens`,
       needsTerminal: 'Talking needs a terminal',
       needsTerminalHint: 'Give the text: teahouse chat with NAME "TEXT"',
     },
+    save: {
+      does: 'fetch the file of a message, checked part by part; nothing is fetched unasked',
+      message: 'the id of the message, or its beginning, as printed by: teahouse chat log',
+      path: 'where to write it (default: under its own name); must not be there',
+      examples: { plain: 'into this folder', path: '' },
+      done: (path: string, bytes: number) =>
+        `Wrote ${bytes === 1 ? '1 byte' : `${bytes} bytes`} into ${path}`,
+    },
+    pay: "pay if the nodes ask, at their offers' prices",
+    max: 'the most to pay in all, in tokens (default: 10)',
     listen: {
       does: 'print messages of contacts as they come, until Ctrl-C; first those that you have not read',
       json: 'print one JSON object a message; on standard error {"card": CARD} once ready, and errors',
@@ -83,6 +98,39 @@ export const en = {
       done: (name: string) => `${name} is blocked`,
       undone: (name: string) => `${name} may write again`,
     },
+    blocks: {
+      does: 'share whom you block, signed, and follow the lists of others',
+      share: {
+        does: 'publish the list of whom you block; only those who know an account can tell that it is in the list',
+        name: 'what the list is called',
+        file: 'write it into a new file instead',
+        examples: {
+          plain: 'for whoever follows you; nodes keep it for some 30 days',
+          file: 'to hand it over',
+        },
+        published: 'Published; it replaces what you published before',
+        wrote: (path: string) => `Wrote the list into ${path}`,
+      },
+      follow: {
+        does: 'drop strangers whom the list of somebody names; contacts of yours stay',
+        who: 'the name of a contact, or a card',
+        file: 'a list that was handed over',
+        examples: { plain: 'looked for again every day', file: '' },
+        done: (name: string, accounts: number) => `You follow ${name}, which names ${accounts} accounts`,
+      },
+      unfollow: {
+        does: 'undo all that a list did',
+        examples: { plain: '' },
+        done: 'The list is followed no more; strangers whom it named can write',
+      },
+      list: {
+        does: 'show the lists that you follow',
+        examples: { plain: '' },
+        none: 'You follow no list',
+        line: (name: string, accounts: number, madeAt: string, card: string) =>
+          `${name}  ${accounts} accounts, of ${madeAt}  ${card}`,
+      },
+    },
     open: {
       does: 'talk in this terminal: conversations, requests, and what comes, until Ctrl-D',
       examples: { plain: '', name: 'what you are called by those who do not know you yet' },
@@ -100,6 +148,8 @@ export const en = {
     introduces: (name: string, card: string) => `[introduces ${name}: ${card}]`,
     timer: (seconds: number) =>
       seconds === 0 ? '[messages stay]' : `[messages disappear after ${seconds} s]`,
+    file: (name: string, bytes: number, id: string) =>
+      `[${name}, ${bytes === 1 ? '1 byte' : `${bytes} bytes`}; to have it: teahouse chat save ${id}]`,
     data: (type: string, bytes: number) => `[${type}, ${bytes} bytes]`,
   },
 }

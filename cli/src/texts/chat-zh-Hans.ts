@@ -1,4 +1,4 @@
-import type { Texts } from './en.ts'
+import type { Texts } from './chat-en.ts'
 
 /** What people read, in Simplified Chinese. */
 export const zhHans: Texts = {
@@ -27,12 +27,29 @@ export const zhHans: Texts = {
       does: '给联系人发一条文字；不带文字时在终端里交谈',
       who: '联系人的名字，或名字的开头',
       text: '消息内容，或用 - 表示标准输入',
-      examples: { text: '', stdin: '从标准输入读取文字', talk: '在终端里收发消息，Ctrl-D 结束' },
+      examples: {
+        text: '',
+        stdin: '从标准输入读取文字',
+        talk: '在终端里收发消息，Ctrl-D 结束',
+        file: '文件内容加密后存放在节点上',
+      },
+      file: '同时发送一个文件；中断后用同一条命令继续',
+      days: '让节点保存文件这么多天',
+      fileSent: (file, name, until, paid) => `${name} 可在 ${until} 之前取得 ${file}；已付 ${paid} 个代币`,
       sent: (name, days) => `已发给 ${name}。若 ${name} 不在线，节点会保存 ${days} 天`,
       waiting: (why) => `已保存，尚未发出（${why}）。下次打开聊天时发出：teahouse chat listen`,
       needsTerminal: '交谈需要终端',
       needsTerminalHint: '请给出文字：teahouse chat with 名字 "文字"',
     },
+    save: {
+      does: '取得一条消息里的文件，逐块校验；未经要求不会下载任何内容',
+      message: '消息的编号或其开头，由 teahouse chat log 显示',
+      path: '写到哪里（默认：用它自己的名字）；该文件不得已存在',
+      examples: { plain: '存入当前目录', path: '' },
+      done: (path, bytes) => `已将 ${bytes} 字节写入 ${path}`,
+    },
+    pay: '节点要求付费时，按其报价支付',
+    max: '总共最多支付多少代币（默认：10）',
     listen: {
       does: '显示联系人发来的消息，直到 Ctrl-C；先显示未读的',
       json: '每条消息输出一个 JSON 对象；就绪后在标准错误输出 {"card": 名片} 以及错误',
@@ -69,6 +86,35 @@ export const zhHans: Texts = {
       done: (name) => `已屏蔽 ${name}`,
       undone: (name) => `${name} 可以再次来信`,
     },
+    blocks: {
+      does: '分享你的屏蔽名单（经签名），并采用他人的名单',
+      share: {
+        does: '发布你屏蔽的人的名单；只有知道某个账户的人才看得出它在名单里',
+        name: '名单的名称',
+        file: '改为写入一个新文件',
+        examples: { plain: '供采用者使用；节点保存约 30 天', file: '以便当面交付' },
+        published: '已发布；它取代你之前发布的名单',
+        wrote: (path) => `已将名单写入 ${path}`,
+      },
+      follow: {
+        does: '丢弃某人名单所列的陌生人来信；你的联系人不受影响',
+        who: '联系人的名字，或一张名片',
+        file: '别人交来的名单',
+        examples: { plain: '每天查找更新', file: '' },
+        done: (name, accounts) => `已采用 ${name}，其中列有 ${accounts} 个账户`,
+      },
+      unfollow: {
+        does: '撤销一份名单的全部作用',
+        examples: { plain: '' },
+        done: '不再采用该名单；其中的陌生人可以来信',
+      },
+      list: {
+        does: '显示你采用的名单',
+        examples: { plain: '' },
+        none: '你没有采用任何名单',
+        line: (name, accounts, madeAt, card) => `${name}  ${accounts} 个账户，${madeAt}  ${card}`,
+      },
+    },
     open: {
       does: '在终端里聊天：对话、请求和新消息，Ctrl-D 结束',
       examples: { plain: '', name: '让还不认识你的人看到的称呼' },
@@ -85,6 +131,7 @@ export const zhHans: Texts = {
     you: '你',
     introduces: (name, card) => `[介绍 ${name}：${card}]`,
     timer: (seconds) => (seconds === 0 ? '[消息不再消失]' : `[消息在 ${seconds} 秒后消失]`),
+    file: (name, bytes, id) => `[${name}，${bytes} 字节；取得：teahouse chat save ${id}]`,
     data: (type, bytes) => `[${type}，${bytes} 字节]`,
   },
 }

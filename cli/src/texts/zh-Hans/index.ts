@@ -1,0 +1,25 @@
+import type { Catalogue } from '../say.ts'
+import { account } from './account.ts'
+import { common } from './common.ts'
+import { errors } from './errors.ts'
+import { hints } from './hints.ts'
+import { market } from './market.ts'
+import { messages } from './messages.ts'
+import { node } from './node.ts'
+import { nodeResults } from './node-results.ts'
+import { results } from './results.ts'
+import { usage } from './usage.ts'
+
+/** What people read on the command line, in Simplified Chinese, by its English. Conversations have texts of their own. */
+export const zhHans: Catalogue = {
+  ...common,
+  ...account,
+  ...messages,
+  ...market,
+  ...node,
+  ...results,
+  ...nodeResults,
+  ...usage,
+  ...hints,
+  ...errors,
+}

@@ -1,0 +1,35 @@
+import { loadedLater } from '../loaded-later.ts'
+import type { createDeals, Deals } from './deals.ts'
+import type { DealKit, KitDeps } from './kit.ts'
+import { watchDeal } from './watch.ts'
+
+/** What `createDeals` gives, its code loaded with the first call. */
+export const dealsLater = (deps: Parameters<typeof createDeals>[0]): Deals =>
+  loadedLater(async () => (await import('./deals.ts')).createDeals(deps))
+
+/** What `createDealKit` gives, its code (templates, sentences, sealing) loaded with the first call. */
+export function dealKitLater(deps: KitDeps): DealKit {
+  let loading: Promise<DealKit> | undefined
+
+  async function open(): Promise<DealKit> {
+    const { createDealKit } = await import('./kit.ts')
+    return createDealKit(deps)
+  }
+  function load(): Promise<DealKit> {
+    if (loading) return loading
+    loading = open()
+    loading.catch(() => (loading = undefined))
+    return loading
+  }
+
+  return {
+    place: async (more) => (await load()).place(more),
+    offers: loadedLater(async () => (await load()).offers),
+    onChain: async (deal, data, templates) => (await load()).onChain(deal, data, templates),
+    fund: async (offer, options, onOpening) => (await load()).fund(offer, options, onOpening),
+    sign: async (offer, act, options) => (await load()).sign(offer, act, options),
+    send: async (signed) => (await load()).send(signed),
+    settle: async (one, other) => (await load()).settle(one, other),
+    watch: (deal, options) => watchDeal({ read: deps.deals.view, now: deps.now }, deal, options),
+  }
+}

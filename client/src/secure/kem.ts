@@ -1,0 +1,99 @@
+import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
+import { randomBytes, sameBytes, wipe } from './bytes.ts'
+
+/** A pair of ML-KEM-768 (FIPS 203), grown from its seed. */
+export interface KemPair {
+  /** 1,184 bytes. */
+  readonly publicKey: Uint8Array
+  /** The shared secret in a ciphertext (1,088 bytes): 32 bytes, and for one that was not made for this pair just others. */
+  decapsulate(ciphertext: Uint8Array): Promise<Uint8Array>
+  /** Wipes what is in the hands of JavaScript. */
+  wipe(): void
+}
+
+/** What a platform can do. */
+export interface Kem {
+  /** The pair of d ‖ z, 64 bytes (algorithm 16). */
+  pair(seed: Uint8Array): Promise<KemPair>
+  /** A fresh secret for whoever has the pair of a public key. Throws for bytes that are no key (section 7.2). */
+  encapsulate(publicKey: Uint8Array): Promise<{ ciphertext: Uint8Array; shared: Uint8Array }>
+}
+
+/** In JavaScript; always there. */
+export const nobleKem: Kem = {
+  async pair(seed) {
+    const { secretKey, publicKey } = ml_kem768.keygen(seed)
+    const prepared = ml_kem768.prepare(publicKey)
+    return {
+      publicKey,
+      decapsulate: async (ciphertext) => prepared.decapsulate(ciphertext, secretKey),
+      wipe: () => wipe(secretKey),
+    }
+  },
+  async encapsulate(publicKey) {
+    const { cipherText: ciphertext, sharedSecret: shared } = ml_kem768.encapsulate(publicKey)
+    return { ciphertext, shared }
+  },
+}
+
+/** https://wicg.github.io/webcrypto-modern-algos/, which the types do not know everywhere yet. */
+interface ModernSubtle {
+  importKey(
+    format: 'raw-seed' | 'raw-public',
+    bytes: Uint8Array,
+    algorithm: string,
+    extractable: boolean,
+    usages: readonly string[],
+  ): Promise<CryptoKey>
+  exportKey(format: 'raw-public', key: CryptoKey): Promise<ArrayBuffer>
+  getPublicKey(key: CryptoKey, usages: readonly string[]): Promise<CryptoKey>
+  encapsulateBits(algorithm: string, key: CryptoKey): Promise<Record<'sharedKey' | 'ciphertext', ArrayBuffer>>
+  decapsulateBits(algorithm: string, key: CryptoKey, ciphertext: Uint8Array): Promise<ArrayBuffer>
+}
+
+const ALGORITHM = 'ML-KEM-768'
+const subtle = (): ModernSubtle => crypto.subtle as unknown as ModernSubtle
+
+/** WebCrypto with its modern algorithms: several times as fast as JavaScript, and constant-time. */
+export const nativeKem: Kem = {
+  async pair(seed) {
+    const key = await subtle().importKey('raw-seed', seed, ALGORITHM, false, ['decapsulateBits'])
+    const open = await subtle().getPublicKey(key, ['encapsulateBits'])
+    return {
+      publicKey: new Uint8Array(await subtle().exportKey('raw-public', open)),
+      decapsulate: async (ciphertext) =>
+        new Uint8Array(await subtle().decapsulateBits(ALGORITHM, key, ciphertext)),
+      wipe: () => undefined,
+    }
+  },
+  async encapsulate(publicKey) {
+    const key = await subtle().importKey('raw-public', publicKey, ALGORITHM, false, ['encapsulateBits'])
+    const { ciphertext, sharedKey } = await subtle().encapsulateBits(ALGORITHM, key)
+    return { ciphertext: new Uint8Array(ciphertext), shared: new Uint8Array(sharedKey) }
+  },
+}
+
+let chosen: Promise<Kem> | undefined
+
+/** The platform's if it has one that agrees with ours in both directions and on a broken ciphertext; ours otherwise. */
+export const kem = (): Promise<Kem> => (chosen ??= choose())
+
+async function choose(): Promise<Kem> {
+  const seed = randomBytes(64)
+  try {
+    const [ours, theirs] = [await nobleKem.pair(seed), await nativeKem.pair(seed)]
+    const sent = await nobleKem.encapsulate(theirs.publicKey)
+    const back = await nativeKem.encapsulate(ours.publicKey)
+    const broken = back.ciphertext.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
+    const agrees =
+      sameBytes(await theirs.decapsulate(sent.ciphertext), sent.shared) &&
+      sameBytes(await ours.decapsulate(back.ciphertext), back.shared) &&
+      sameBytes(await theirs.decapsulate(broken), await ours.decapsulate(broken))
+    ours.wipe()
+    return agrees ? nativeKem : nobleKem
+  } catch {
+    return nobleKem
+  } finally {
+    wipe(seed)
+  }
+}
