@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { withYes, type ConfirmFlags } from '../../operator/confirm.ts'
 import { leaf, type LeafInit } from '../../command.ts'
 import type { CommonOptions, Session } from '../../session.ts'
-import { textsFor } from '../../texts/index.ts'
+import { languageOf } from '../../texts/language.ts'
 
 export interface RelayFlags {
   readonly relay?: boolean
@@ -17,5 +17,4 @@ export const step = (parent: Command, init: LeafInit): Command =>
   withYes(leaf(parent, init)).option('--relay', 'sign it, and let nodes send it: takes no coins')
 
 /** The language of sentences: that of the other texts. */
-export const localeOf = ({ world }: Session): Locale =>
-  textsFor(world.env) === textsFor({ TEAHOUSE_LANG: 'zh' }) ? 'zh-Hans' : 'en'
+export const localeOf = ({ world }: Session): Locale => languageOf(world.env)
