@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CliError } from './errors.ts'
+import { asked } from './texts/language.ts'
+import { say, shown, type Text } from './texts/say.ts'
 
 const LONGEST = 1024
 
@@ -14,16 +16,17 @@ export interface Asking {
 /** The passphrase that opens an account file. Throws CliError NO_PASSPHRASE, BAD_PASSPHRASE_FILE. */
 export async function existingPassphrase(world: Asking, name: string): Promise<string> {
   const given =
-    (await givenPassphrase(world)) ?? (await world.askSecret?.(`Passphrase of account "${name}": `))
+    (await givenPassphrase(world)) ??
+    (await world.askSecret?.(asked(world.env, say`Passphrase of account "${name}": `)))
   if (given) return given
   throw noPassphrase(`The account "${name}" is encrypted`)
 }
 
 /** A passphrase for something new: from the file of the environment, or typed twice. Throws like `existingPassphrase`. */
-export async function newPassphrase(world: Asking, what: string): Promise<string> {
+export async function newPassphrase(world: Asking, what: Text): Promise<string> {
   const given = (await givenPassphrase(world)) ?? (await typedTwice(world, what))
   if (given) return given
-  throw noPassphrase(`A passphrase is needed for ${what}`)
+  throw noPassphrase(`A passphrase is needed for ${shown(what)}`)
 }
 
 /** A passphrase that is the text of a file, without its last line break. Throws CliError BAD_PASSPHRASE_FILE. */
@@ -48,11 +51,11 @@ export async function givenPassphrase({ env, cwd }: Asking): Promise<string | un
   return file ? passphraseFile(cwd, file) : undefined
 }
 
-async function typedTwice({ askSecret }: Asking, what: string): Promise<string | undefined> {
+async function typedTwice({ askSecret, env }: Asking, what: Text): Promise<string | undefined> {
   if (!askSecret) return undefined
-  const first = await askSecret(`New passphrase for ${what}: `)
+  const first = await askSecret(asked(env, say`New passphrase for ${what}: `))
   if (first === '') return undefined
-  if ((await askSecret('The same again: ')) === first) return first
+  if ((await askSecret(asked(env, say`The same again: `))) === first) return first
   throw new CliError('The two passphrases differ', { code: 'PASSPHRASES_DIFFER' })
 }
 

@@ -40,8 +40,17 @@ function environment(): { cpu: string; cores: number; node: string } {
   return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), node: process.version }
 }
 
-async function measure(name: string, files: readonly string[]): Promise<Row[]> {
-  const tools = benchTools((text) => process.stderr.write(`  ${text}\n`))
+interface Found {
+  readonly rows: readonly Row[]
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+async function measure(name: string, files: readonly string[]): Promise<Found> {
+  const details: Record<string, unknown> = {}
+  const tools = benchTools(
+    (text) => process.stderr.write(`  ${text}\n`),
+    (more) => void Object.assign(details, more),
+  )
   const rows: Row[] = []
   const timed: Row[] = []
   for (const file of files) {
@@ -59,12 +68,12 @@ async function measure(name: string, files: readonly string[]): Promise<Row[]> {
       `\n${tableOf(timed)}\n${cores} cores of ${cpu}, Node ${node}; medians, "best" the least of our rounds`,
     )
   }
-  return rows
+  return Object.keys(details).length > 0 ? { rows, details } : { rows }
 }
 
-async function keep(name: string, rows: readonly Row[]): Promise<void> {
+async function keep(name: string, found: Found): Promise<void> {
   await mkdir(RESULTS, { recursive: true })
-  const result = { name, measured: new Date().toISOString(), environment: environment(), rows }
+  const result = { name, measured: new Date().toISOString(), environment: environment(), ...found }
   await writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
 }
 

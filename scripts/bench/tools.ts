@@ -39,12 +39,14 @@ export interface Tools {
   row(result: Result, text: RowText): Row
   /** Says what is going on, on standard error. */
   note(text: string): void
+  /** Keeps figures that are no rows beside them, as `details` of the results. */
+  keep(details: Readonly<Record<string, unknown>>): void
 }
 
 const MIN_ROUNDS = 10
 
-export function benchTools(note: (text: string) => void): Tools {
-  return { compare, row, note }
+export function benchTools(note: (text: string) => void, keep: Tools['keep'] = () => undefined): Tools {
+  return { compare, row, note, keep }
 }
 
 async function compare({ ours, peers = {} }: Contest, options: CompareOptions = {}): Promise<Result> {

@@ -58,7 +58,7 @@ async function accountPassphrase(session: Session, isWanted: boolean): Promise<s
   const given = await givenPassphrase(world)
   if (given !== undefined) return given
   if (await isDevelopment(session)) return undefined
-  return newPassphrase(world, `account "${accountName}"`)
+  return newPassphrase(world, say`account "${accountName}"`)
 }
 
 async function isDevelopment(session: Session): Promise<boolean> {

@@ -2,6 +2,7 @@ import { exportRlnKeystore, exportWeb3Keystore, MembershipError } from '@teahous
 import { Option, type Command } from 'commander'
 import { action, leaf } from '../command.ts'
 import { newPassphrase } from '../passphrase.ts'
+import { say } from '../texts/say.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 
 type Format = 'web3' | 'rln'
@@ -27,7 +28,7 @@ async function exportKey(
 ): Promise<void> {
   const account = await session.account()
   const membership = format === 'rln' ? await membershipOf(session) : undefined
-  const passphrase = await newPassphrase(session.world, 'the keystore')
+  const passphrase = await newPassphrase(session.world, say`the keystore`)
   const text = membership
     ? await exportRlnKeystore(account.rln, membership, passphrase)
     : await exportWeb3Keystore(account, passphrase, session.world.scryptCost)

@@ -167,7 +167,7 @@ async function encrypt(
 ): Promise<void> {
   const old = () => existingPassphrase(world, accountName)
   const passphrase = await (file === undefined
-    ? newPassphrase(world, `account "${accountName}"`)
+    ? newPassphrase(world, say`account "${accountName}"`)
     : passphraseFile(world.cwd, file))
   const { path, address } = await encryptAccount(home, accountName, {
     old,

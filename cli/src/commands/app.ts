@@ -6,6 +6,7 @@ import { action, group, leaf } from '../command.ts'
 import { CliError, usage } from '../errors.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { PROJECT_TEMPLATES, writeProject, type ProjectTemplate } from './app/project.ts'
+import { say } from '../texts/say.ts'
 
 /** `teahouse app`: programs of one's own with deals. */
 export function appCommands(program: Command, world: World): void {
@@ -43,7 +44,7 @@ export function appCommands(program: Command, world: World): void {
 function projectName(text: string): string {
   const name = text.split(/[/\\]/).at(-1)
   if (name !== undefined && /^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)) return text
-  throw usage(`"${text}" is not a name for a project`, 'For example my-cab')
+  throw usage(say`"${text}" is not a name for a project`, say`For example my-cab`)
 }
 
 async function begin(
@@ -54,12 +55,12 @@ async function begin(
   const folder = resolve(session.world.cwd, name as string)
   const files = await writeProject(folder, template)
   session.output.result({ folder, template, files }, [
-    `Made     ${folder}: ${files.join(', ')}`,
+    say`Made     ${folder}: ${files.join(', ')}`,
     '',
-    'While `npm start` is up in the folder of Teahouse:',
+    say`While \`npm start\` is up in the folder of Teahouse:`,
     `  cd ${name as string}`,
-    '  npm start',
-    '  npm test',
+    `  npm start`,
+    `  npm test`,
   ])
 }
 
@@ -71,7 +72,10 @@ async function start(
   file: string,
 ): Promise<void> {
   if (!existsSync(join(folder, file)))
-    throw usage(`There is no ${file} in ${folder}`, 'Make a project: teahouse app new NAME --template cab')
+    throw usage(
+      say`There is no ${file} in ${folder}`,
+      say`Make a project: teahouse app new NAME --template cab`,
+    )
   const args = [...(what === 'test' ? ['--test', '--test-reporter=spec'] : []), file]
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: folder,

@@ -13,6 +13,7 @@ import { step, type StepFlags } from './deal/flags.ts'
 import { offerCommand } from './deal/offer.ts'
 import { statusCommand } from './deal/status.ts'
 import { showDate } from './deal/text.ts'
+import { say } from '../texts/say.ts'
 
 const OPEN = `deal open --payee ${EXAMPLE.payee} --arbiter ${EXAMPLE.arbiter} --amount 20`
 
@@ -79,15 +80,15 @@ async function open(session: Session, _: readonly unknown[], flags: StepFlags & 
     rulingWindow,
     defaultToPayee,
     arbiterFee,
-    onOpening: (deal: Hex) => session.output.notice({ opening: deal }, `Opening  ${deal}`),
+    onOpening: (deal: Hex) => session.output.notice({ opening: deal }, say`Opening  ${deal}`),
   }
   const what = `You lock ${formatAmount(locked)} tokens for ${payee}; ${arbiter} rules on a dispute`
   await agree(session, `${what}\n${await costOf(session, 'fund', flags)}`, flags)
-  session.output.progress('Locking the amount: waiting for the block …')
+  session.output.progress(say`Locking the amount: waiting for the block …`)
   const opened = await session.withClient(({ deals }) => deals.open(terms), flags)
   session.output.result({ ...opened }, [
-    `Deal     ${opened.deal}`,
-    `Locked   ${formatAmount(locked)} tokens until ${showDate(opened.terms.deliverBy)}`,
-    `In       ${opened.hash}`,
+    say`Deal     ${opened.deal}`,
+    say`Locked   ${formatAmount(locked)} tokens until ${showDate(opened.terms.deliverBy)}`,
+    say`In       ${opened.hash}`,
   ])
 }

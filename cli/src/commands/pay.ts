@@ -4,6 +4,7 @@ import type { Address } from 'viem'
 import { action, leaf } from '../command.ts'
 import { EXAMPLE, address, amount } from '../parse.ts'
 import type { Session, World } from '../session.ts'
+import { say } from '../texts/say.ts'
 
 export function payCommands(program: Command, world: World): void {
   leaf(program, {
@@ -18,9 +19,9 @@ export function payCommands(program: Command, world: World): void {
 
 async function pay(session: Session, args: readonly unknown[]): Promise<void> {
   const [to, tokens] = args as [Address, bigint]
-  session.output.progress('Waiting for the block with the payment …')
+  session.output.progress(say`Waiting for the block with the payment …`)
   const tx = await session.withClient((client) => client.pay(to, tokens))
   session.output.result({ to, amount: tokens, ...tx }, [
-    `Paid ${formatAmount(tokens)} tokens to ${to} in ${tx.hash}`,
+    say`Paid ${formatAmount(tokens)} tokens to ${to} in ${tx.hash}`,
   ])
 }

@@ -5,6 +5,8 @@ import type { Hex } from 'viem'
 import { CliError } from '../errors.ts'
 import { newPassphrase, passphraseFile } from '../passphrase.ts'
 import type { World } from '../session.ts'
+import { asked, languageOf } from '../texts/language.ts'
+import { say } from '../texts/say.ts'
 
 export interface PassphraseFlags {
   readonly passphraseFile?: string
@@ -18,7 +20,9 @@ export const withPassphraseFile = (command: Command): Command =>
 
 /** The passphrase that opens the node key. Throws CliError NO_NODE_PASSPHRASE, BAD_PASSPHRASE_FILE. */
 export async function nodePassphrase(world: World, flags: PassphraseFlags): Promise<string> {
-  const passphrase = (await given(world, flags)) ?? (await world.askSecret?.('Passphrase of the node key: '))
+  const passphrase =
+    (await given(world, flags)) ??
+    (await world.askSecret?.(asked(world.env, say`Passphrase of the node key: `)))
   if (passphrase) return passphrase
   throw new CliError('The node key is encrypted', { code: 'NO_NODE_PASSPHRASE' })
 }
@@ -27,7 +31,8 @@ export async function nodePassphrase(world: World, flags: PassphraseFlags): Prom
 export async function newNodePassphrase(world: World, flags: PassphraseFlags): Promise<string> {
   const passphrase = await given(world, flags)
   if (passphrase) return passphrase
-  if (world.askSecret) return newPassphrase({ ...world, env: {} }, 'the node key')
+  if (world.askSecret)
+    return newPassphrase({ ...world, env: { TEAHOUSE_LANG: languageOf(world.env) } }, say`the node key`)
   throw new CliError('A passphrase is needed for the node key', { code: 'NO_NODE_PASSPHRASE' })
 }
 

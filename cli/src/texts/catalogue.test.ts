@@ -18,7 +18,7 @@ const SOURCES = join(import.meta.dirname, '..')
 /** Their texts stand beside each other in both languages, and their types see to it that none is missing. */
 const TYPED = new Set(['chat'])
 /** They are being written, and are put into Chinese when they stand. */
-const LATER = new Set(['pay', 'envelope', 'deal', 'app'])
+const LATER = new Set(['pay', 'envelope'])
 
 /** Every text that help shows, with the command that shows it. */
 function helpTexts(command: Command, path: readonly string[] = []): { text: string; at: string }[] {

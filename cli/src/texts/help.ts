@@ -16,8 +16,9 @@ export function speak(command: Command, catalogue: Catalogue | undefined): void 
       const { description, defaultValue, argChoices, negate } = option
       const notes: string[] = []
       if (argChoices) notes.push(shown({ key: 'choices: {0}', values: [argChoices.join(', ')] }, catalogue))
-      if (defaultValue !== undefined && !negate && (option.required || option.optional))
-        notes.push(shown({ key: 'default: {0}', values: [String(defaultValue)] }, catalogue))
+      const usual = defaultValue === undefined || negate ? '' : String(defaultValue)
+      if (usual !== '' && (option.required || option.optional))
+        notes.push(shown({ key: 'default: {0}', values: [usual] }, catalogue))
       return notes.length > 0 ? `${say(description)} (${notes.join(', ')})` : say(description)
     },
     styleTitle: say,

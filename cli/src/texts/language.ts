@@ -1,5 +1,5 @@
 import { usage } from '../errors.ts'
-import { say, type Catalogue } from './say.ts'
+import { say, shown, type Catalogue, type Text } from './say.ts'
 import { zhHans } from './zh-Hans/index.ts'
 
 export type Language = 'en' | 'zh-Hans'
@@ -13,6 +13,10 @@ export function languageOf(env: NodeJS.ProcessEnv | undefined): Language {
   const wanted = env?.['TEAHOUSE_LANG'] || env?.['LC_ALL'] || env?.['LC_MESSAGES'] || env?.['LANG'] || ''
   return /^zh(?!.*(tw|hk|mo|hant))/i.test(wanted) ? 'zh-Hans' : 'en'
 }
+
+/** A question in the language that the environment asks for. */
+export const asked = (env: NodeJS.ProcessEnv, question: Text): string =>
+  shown(question, catalogueOf(languageOf(env)))
 
 /** The language of `--lang`. Throws CliError USAGE for one that there is none of. */
 export function readLanguage(text: string): Language {

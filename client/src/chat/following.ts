@@ -13,8 +13,8 @@ export interface FollowingDeps {
   readonly onFailed: (error: unknown, waitMs: number) => void
 }
 
-/** How long to leave a topic alone that failed: one that holds more than a device reads fails each time. */
-const RETRY_MS = { first: 5_000, most: 1_800_000 }
+/** How long to leave a topic alone that failed: what is damaged on disk fails each time. */
+const RETRY_MS = { first: 5_000, most: 600_000 }
 
 interface Task {
   readonly delivery: Delivery

@@ -2,6 +2,7 @@ import { numberToHex, type Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { NetError } from '../net/errors.ts'
 import { memoryStore } from '../storage/store.ts'
+import { QueryError } from './errors.ts'
 import { deliver, type DeliverOptions, type DeliveryNotice } from './delivery.ts'
 import type { HistoryOptions, Reader } from './reader.ts'
 import type { ReceivedMessage } from './received.ts'
@@ -25,7 +26,7 @@ function message(n: number, sentAt = n): ReceivedMessage {
 /** Two stores and a filter, in the hands of the test. */
 function network() {
   const stores: [ReceivedMessage[], ReceivedMessage[]] = [[], []]
-  const state = { down: false, seconds: START + 1_000 }
+  const state = { down: false, tooMuch: false, seconds: START + 1_000 }
   const asked: HistoryOptions[] = []
   let push: (message: ReceivedMessage) => void = () => undefined
   let reopened: () => void = () => undefined
@@ -39,6 +40,8 @@ function network() {
     async history(options) {
       asked.push(options)
       if (state.down) throw new NetError('away', { code: 'NO_NODES', service: 'store' })
+      if (state.tooMuch)
+        throw new QueryError('endless', { code: 'TOO_MUCH', peerId: 'one', messages: 9, bytes: 9 })
       return { messages: within(stores[0], options), paid: 0n, pages: 1, peerId: 'one', operatorId: 1 }
     },
     async compare(options, _first, known) {
@@ -168,6 +171,16 @@ describe('what it does', () => {
 })
 
 describe('when it must refuse', () => {
+  it('to read a store that has no end over and over', async () => {
+    const { asked, state, take, notices } = setUp()
+    state.tooMuch = true
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 1_300) // what is only away is asked again after a second
+    expect(await take(9, { signal: stop.signal })).toEqual([])
+    expect(asked).toHaveLength(1)
+    expect(notices).toMatchObject([{ kind: 'offline', error: { code: 'TOO_MUCH' } }])
+  })
+
   it('progress that is damaged', async () => {
     const { stores, storage, take } = setUp()
     stores[0] = stores[1] = [message(1)]

@@ -200,7 +200,9 @@ function createFeed({ reader, now }: DeliveryDeps, options: DeliverOptions) {
         if (stopping.signal.aborted) return undefined
         if (!isTeahouseError(error) || error instanceof StorageError) throw error
         onNotice?.({ kind: 'offline', error })
-        later(retryMs, recheck)
+        // A store that shows more than a device reads would be read for that much again and again.
+        const isTooMuch = error.code === 'TOO_MUCH'
+        later(isTooMuch ? recheckMs : retryMs, recheck)
         retryMs = Math.min(2 * retryMs, RETRY_MS.most)
         return undefined
       }

@@ -1,4 +1,4 @@
-import { type Client, getContract } from 'viem'
+import { type Address, type Client, getContract, type GetContractReturnType } from 'viem'
 import { readContract } from 'viem/actions'
 import { abis, type ContractName } from './abis.ts'
 import type { ContractAddresses } from './network.ts'
@@ -7,7 +7,10 @@ import type { ContractAddresses } from './network.ts'
 export type ContractClient = Client | { readonly public: Client; readonly wallet: Client }
 
 /** Typed handles (viem `getContract`) of all contracts of a deployment. Calls nothing. */
-export function contractsAt<const C extends ContractClient>(addresses: ContractAddresses, client: C) {
+export function contractsAt<const C extends ContractClient>(
+  addresses: ContractAddresses,
+  client: C,
+): Contracts<C> {
   return {
     Token: getContract({ address: addresses.Token, abi: abis.Token, client }),
     MembershipRegistry: getContract({
@@ -26,11 +29,15 @@ export function contractsAt<const C extends ContractClient>(addresses: ContractA
 }
 
 /** What `contractsAt` gives for a client of type `C`. */
-export type Contracts<C extends ContractClient = Client> = ReturnType<typeof contractsAt<C>>
+export type Contracts<C extends ContractClient = Client> = {
+  readonly [Name in ContractName]: GetContractReturnType<(typeof abis)[Name], C>
+}
 
 /** Of a contract's handle, what only reads. */
 export type ContractReaders = {
-  readonly [Name in ContractName]: Pick<Contracts[Name], 'address' | 'abi' | 'read'>
+  readonly [Name in ContractName]: Contracts[Name] extends { readonly read: infer Read }
+    ? { readonly address: Address; readonly abi: (typeof abis)[Name]; readonly read: Read }
+    : never
 }
 
 /** What `contractsAt` gives, without what writes and watches: a page that only reads need not load that. Calls nothing. */

@@ -68,14 +68,14 @@ const sumsIn = async (path: string) =>
 
 beforeAll(async () => {
   out = await releaseOfClone()
-}, 300_000)
+}, 600_000)
 afterAll(async () => {
   node?.kill('SIGKILL')
   await chain?.stop()
   await Promise.all(folders.map((path) => rm(path, { recursive: true, force: true })))
 })
 
-it('is the same bytes of two clones', { timeout: 300_000 }, async () => {
+it('is the same bytes of two clones', { timeout: 600_000 }, async () => {
   const sums = await sumsIn(out)
   expect(sums.map((line) => line.slice(66))).toEqual([
     'SHA256SUMS',

@@ -15,6 +15,7 @@ import { EXAMPLE, amount, deal as dealId, signature } from '../../parse.ts'
 import type { Session, World } from '../../session.ts'
 import { costOf, type Step } from './chain-view.ts'
 import { localeOf, step, type StepFlags } from './flags.ts'
+import { say, type Said } from '../../texts/say.ts'
 
 /** What a step does, in words, where the account does not keep what was agreed. */
 type Plainly = (terms: DealTerms, left: bigint) => string
@@ -25,7 +26,7 @@ interface Act {
   /** What would be signed for it: its sentence is shown. */
   readonly signs?: Unsigned
   readonly plainly: Plainly
-  readonly done: string
+  readonly done: Said
   readonly run: (client: Client) => Promise<TxResult>
 }
 /** The deadline follows from the terms. */
@@ -57,23 +58,23 @@ export function actCommands(deal: Command, world: World): void {
       .action(action<StepFlags>(world, (session, [id], flags) => act(session, words(id as Hex), flags)))
   }
   simple('refund', 'payee: give everything back to the payer', (id) => ({
-    ...{ deal: id, cost: 'refund', signs: { act: 'Refund' }, done: 'Refunded' },
+    ...{ deal: id, cost: 'refund', signs: { act: 'Refund' }, done: say`Refunded` },
     plainly: (_, left) => `What is left, ${tokens(left)}, goes back to the payer`,
     run: ({ deals }) => deals.refund(id),
   }))
   simple('dispute', 'either party: call the arbiter', (id) => ({
-    ...{ deal: id, cost: 'dispute', done: 'Disputed' },
+    ...{ deal: id, cost: 'dispute', done: say`Disputed` },
     plainly: ({ bond, arbiterFee }) =>
       `The arbiter is called; a ruling costs ${tokens(arbiterFee)}${bond > 0n ? `, and you deposit ${tokens(bond)}` : ''}`,
     run: ({ deals }) => deals.dispute(id),
   }))
   simple('answer', 'deposit the bond of the side that was called to answer', (id) => ({
-    ...{ deal: id, cost: 'answer', signs: { act: 'Answer' }, done: 'Answered' },
+    ...{ deal: id, cost: 'answer', signs: { act: 'Answer' }, done: say`Answered` },
     plainly: ({ bond }) => `You deposit ${tokens(bond)}`,
     run: ({ deals }) => deals.answer(id),
   }))
   simple('expire', 'anyone, once the last window is over: the outcome that the terms foresee', (id) => ({
-    ...{ deal: id, cost: 'expire', done: 'Expired' },
+    ...{ deal: id, cost: 'expire', done: say`Expired` },
     plainly: () => 'The deal ends as its terms foresee it',
     run: ({ deals }) => deals.expire(id),
   }))
@@ -110,7 +111,7 @@ export function actCommands(deal: Command, world: World): void {
 type Simple = (id: Hex) => Act
 
 const ruling = (deal: Hex, payeeAmount: bigint): Act => ({
-  ...{ deal, cost: 'rule', signs: { act: 'Ruling', payeeAmount }, done: 'Ruled' },
+  ...{ deal, cost: 'rule', signs: { act: 'Ruling', payeeAmount }, done: say`Ruled` },
   plainly: () => `${tokens(payeeAmount)} go to the payee, the fee to you, the rest to the payer`,
   run: ({ deals }) => deals.rule(deal, payeeAmount),
 })
@@ -122,7 +123,7 @@ function release(
 ): Promise<void> {
   const [deal, { part }] = [id as Hex, flags]
   const whole: Act = {
-    ...{ deal, cost: 'release', signs: { act: 'Release' }, done: 'Released' },
+    ...{ deal, cost: 'release', signs: { act: 'Release' }, done: say`Released` },
     plainly: (_, left) => `What is left, ${tokens(left)}, goes to the payee`,
     run: ({ deals }) => deals.release(deal),
   }
@@ -130,7 +131,7 @@ function release(
   return act(
     session,
     {
-      ...{ deal, cost: 'release', signs: { act: 'PartRelease', total: part }, done: 'Released in part' },
+      ...{ deal, cost: 'release', signs: { act: 'PartRelease', total: part }, done: say`Released in part` },
       plainly: () => `The payee shall have got ${tokens(part)} in all`,
       run: ({ deals }) => deals.releasePart(deal, part),
     },
@@ -151,10 +152,10 @@ async function act(
       `${await sentence(session, client, deal, signs, () => plainly(terms, left))}\n${await costOf(session, cost, flags)}`,
       flags,
     )
-    session.output.progress('Waiting for the block …')
+    session.output.progress(say`Waiting for the block …`)
     return await run(client)
   }, flags)
-  session.output.result({ deal, ...tx }, [`${done} in ${tx.hash}`])
+  session.output.result({ deal, ...tx }, [say`${done} in ${tx.hash}`])
 }
 
 /** The sentence of what was agreed, if this account keeps it. */
@@ -182,7 +183,7 @@ async function settle(
     return act(
       session,
       {
-        ...{ deal, cost: 'settle', signs: { act: 'Settlement', payeeAmount }, plainly, done: 'Settled' },
+        ...{ deal, cost: 'settle', signs: { act: 'Settlement', payeeAmount }, plainly, done: say`Settled` },
         run: ({ deals }) => deals.settle(deal, payeeAmount, theirs),
       },
       flags,
@@ -196,7 +197,7 @@ async function settle(
     return await client.deals.signSettlement(deal, payeeAmount)
   })
   session.output.result({ deal, payeeAmount, signature: signed }, [
-    `Signature  ${signed}`,
-    `The other party runs: teahouse deal settle ${deal} ${formatAmount(payeeAmount)} --signature ${signed}`,
+    say`Signature  ${signed}`,
+    say`The other party runs: teahouse deal settle ${deal} ${formatAmount(payeeAmount)} --signature ${signed}`,
   ])
 }

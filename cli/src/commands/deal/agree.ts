@@ -16,6 +16,7 @@ import { showDate } from './text.ts'
 import { costOf } from './chain-view.ts'
 import { localeOf, step, type StepFlags } from './flags.ts'
 import { handOver, readPaper } from './papers.ts'
+import { say } from '../../texts/say.ts'
 
 interface AcceptFlags extends StepFlags {
   readonly out?: string
@@ -63,22 +64,22 @@ async function accept(session: Session, [given]: readonly unknown[], flags: Acce
     const { terms, deal } = offer
     const isPayee = isAddressEqual(terms.payee, account.address)
     if (!isPayee && !isAddressEqual(terms.payer, account.address))
-      throw usage('This offer is for other people', `It is between ${terms.payer} and ${terms.payee}`)
+      throw usage(say`This offer is for other people`, say`It is between ${terms.payer} and ${terms.payee}`)
     if (isPayee && terms.collateral > 0n && (await isOffered(client, deal))) {
       const locks = `You lock ${formatAmount(terms.collateral)} tokens in deal ${deal}`
       await agree(session, `${locks}. ${await costOf(session, 'accept', flags)}`, flags)
       const tx = await deals.accept(deal)
-      return session.output.result({ deal, ...tx }, [`Accepted in ${tx.hash}`])
+      return session.output.result({ deal, ...tx }, [say`Accepted in ${tx.hash}`])
     }
     const act = isPayee ? 'Acceptance' : 'Funding'
     const confirm = confirming(session, 'Signing costs nothing', flags)
     const signed = await dealKit.sign(offer, { act }, { confirm, locale: localeOf(session) })
     const where = await handOver(session, writeSigned(signed), flags.out)
-    const next = isPayee ? 'The payer runs' : 'Whoever is to send it runs'
+    const next = isPayee ? say`The payer runs` : say`Whoever is to send it runs`
     session.output.result({ deal, act, signed: where }, [
-      `Deal     ${deal}`,
-      `Signed   ${where}`,
-      `${next}: teahouse deal fund ${flags.out === undefined ? 'LINK' : flags.out}`,
+      say`Deal     ${deal}`,
+      say`Signed   ${where}`,
+      say`${next}: teahouse deal fund ${flags.out === undefined ? 'LINK' : flags.out}`,
     ])
   }, flags)
 }
@@ -102,10 +103,10 @@ async function fund(session: Session, [given]: readonly unknown[], flags: StepFl
     await client.dealKit.offers.put(offer)
     const isOpen = terms.collateral > 0n && (await isOffered(client, deal))
     session.output.result({ deal, ...tx }, [
-      `Deal     ${deal}`,
-      `Locked   ${formatAmount(terms.amount)} tokens until ${showDate(terms.deliverBy)}`,
-      `In       ${tx.hash}`,
-      ...(isOpen ? [`Not bound yet: the payee runs teahouse deal accept ${deal}`] : []),
+      say`Deal     ${deal}`,
+      say`Locked   ${formatAmount(terms.amount)} tokens until ${showDate(terms.deliverBy)}`,
+      say`In       ${tx.hash}`,
+      ...(isOpen ? [say`Not bound yet: the payee runs teahouse deal accept ${deal}`] : []),
     ])
   }, flags)
 }
@@ -124,7 +125,7 @@ async function lock(
   const { hash, gasUsed, blockNumber } = await dealKit.fund(
     offer,
     { confirm, locale: localeOf(session) },
-    (deal) => session.output.notice({ opening: deal }, `Opening  ${deal}`),
+    (deal) => session.output.notice({ opening: deal }, say`Opening  ${deal}`),
   )
   if (signed?.permit && offer.terms.collateral > 0n) await dealKit.send(signed)
   return { hash, gasUsed, blockNumber }

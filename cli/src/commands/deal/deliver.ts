@@ -17,6 +17,7 @@ import type { Session, World } from '../../session.ts'
 import { chainTime, costOf } from './chain-view.ts'
 import { localeOf, step, type StepFlags } from './flags.ts'
 import { keptOffer, readPaper } from './papers.ts'
+import { say, type Said } from '../../texts/say.ts'
 
 interface DeliverFlags extends StepFlags {
   readonly code?: Hex
@@ -91,12 +92,12 @@ async function bring(
   client: Client,
   { deal }: Offer,
   evidence: Hex,
-  done: string,
+  done: Said,
 ): Promise<void> {
-  session.output.progress('Waiting for the block …')
+  session.output.progress(say`Waiting for the block …`)
   const tx = await client.deals.evaluate(deal, evidence)
   const { state, left, closed } = await client.deals.status(deal)
-  session.output.result({ deal, state, left, closed, ...tx }, [`${done} in ${tx.hash}`])
+  session.output.result({ deal, state, left, closed, ...tx }, [say`${done} in ${tx.hash}`])
 }
 
 async function deliver(session: Session, [given]: readonly unknown[], flags: DeliverFlags): Promise<void> {
@@ -105,7 +106,7 @@ async function deliver(session: Session, [given]: readonly unknown[], flags: Del
     const evidence = evidenceOf(offer, flags)
     const what = `The contract ${offer.terms.evaluator} is shown this and pays what was agreed`
     await agree(session, `${what}\n${await costOf(session, 'evaluate', flags)}`, flags)
-    await bring(session, client, offer, evidence, 'Judged')
+    await bring(session, client, offer, evidence, say`Judged`)
   }, flags)
 }
 
@@ -124,8 +125,8 @@ function evidenceOf(offer: Offer, flags: DeliverFlags): Hex {
     }
     default:
       throw usage(
-        'No contract judges this deal: the payer releases it',
-        'The payer runs: teahouse deal release. If it does not: teahouse deal dispute',
+        say`No contract judges this deal: the payer releases it`,
+        say`The payer runs: teahouse deal release. If it does not: teahouse deal dispute`,
       )
   }
 }
@@ -143,7 +144,7 @@ async function attest(session: Session, [given]: readonly unknown[], flags: Sign
       return told(session, offer, { milestone: done, signature: by }, `--milestone ${done} --signature ${by}`)
     }
     if (offer.template !== insurance.name)
-      throw usage('Nobody attests anything in this deal', 'It is for marketplace and insurance')
+      throw usage(say`Nobody attests anything in this deal`, say`It is for marketplace and insurance`)
     const seen = { value: needed(flags.reading, '--reading'), time: flags.at ?? (await chainTime(session)) }
     await agree(session, `You sign that at ${seen.time} (unix seconds) the reading was ${seen.value}`, flags)
     const by = await signer.signTypedData(insurance.reading(offer, place, seen))
@@ -154,8 +155,8 @@ async function attest(session: Session, [given]: readonly unknown[], flags: Sign
 
 function told(session: Session, { deal }: Offer, value: Record<string, unknown>, options: string): void {
   session.output.result({ deal, ...value }, [
-    `Signature  ${String(value['signature'])}`,
-    `The other side runs: teahouse deal deliver ${deal} ${options}`,
+    say`Signature  ${String(value['signature'])}`,
+    say`The other side runs: teahouse deal deliver ${deal} ${options}`,
   ])
 }
 
@@ -164,33 +165,36 @@ async function cancel(session: Session, [id]: readonly unknown[], flags: StepFla
     const offer = await keptOffer(client, id as Hex)
     const kind = [cabRide, deposit].find(({ name }) => name === offer.template)
     if (!kind)
-      throw usage('This deal has no cancellation', 'Ask the payee: teahouse deal refund, or deal settle')
+      throw usage(
+        say`This deal has no cancellation`,
+        say`Ask the payee: teahouse deal refund, or deal settle`,
+      )
     const cost = await costOf(session, 'evaluate', flags)
     const verdict = kind.cancellation(offer, offer.statement.place)
     const by = await signVerdict(offer, verdict, client.account.eth, {
       confirm: (sentence) => agree(session, `${sentence}\n${cost}`, flags).then(() => true),
       locale: localeOf(session),
     })
-    await bring(session, client, offer, kind.cancelled(offer, by), 'Cancelled')
+    await bring(session, client, offer, kind.cancelled(offer, by), say`Cancelled`)
   }, flags)
 }
 
 function needed<T>(value: T | undefined, option: string): T {
   if (value !== undefined) return value
-  throw usage(`This kind of deal needs ${option}`, 'See: teahouse deal deliver --help')
+  throw usage(say`This kind of deal needs ${option}`, say`See: teahouse deal deliver --help`)
 }
 
 function code(text: string): Hex {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
-  throw usage(`"${text}" is not a code`, 'A code is 0x and 64 hex digits')
+  throw usage(say`"${text}" is not a code`, say`A code is 0x and 64 hex digits`)
 }
 
 function reading(text: string): bigint {
   if (/^-?\d{1,77}$/.test(text)) return BigInt(text)
-  throw usage(`"${text}" is not a reading`, 'A reading is a whole number, in the units of the oracle')
+  throw usage(say`"${text}" is not a reading`, say`A reading is a whole number, in the units of the oracle`)
 }
 
 function seconds(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text)
-  throw usage(`"${text}" is not a time`, 'A time is in unix seconds')
+  throw usage(say`"${text}" is not a time`, say`A time is in unix seconds`)
 }

@@ -1,6 +1,7 @@
 import { newRide, type RideStep } from '@teahouse/client'
 import type { Address, Hex } from 'viem'
 import { usage } from '../../errors.ts'
+import { say } from '../../texts/say.ts'
 
 /** What the command line says about a deal. Amounts as they were typed: the template reads them in the token's own decimals. */
 export interface DealFlags {
@@ -90,7 +91,7 @@ const plainly = (params: Record<string, unknown>): DealParams => ({
 function needed<K extends keyof DealFlags>(flags: DealFlags, name: K): NonNullable<DealFlags[K]> {
   const value = flags[name]
   if (value !== undefined) return value as NonNullable<DealFlags[K]>
-  throw usage(`This kind of deal needs --${name}`, 'See: teahouse deal offer --help')
+  throw usage(say`This kind of deal needs --${name}`, say`See: teahouse deal offer --help`)
 }
 
 /** A ride with a code of its own; who is to be paid by the code can't know it, and has to be given its hash. */
@@ -102,5 +103,8 @@ function rideOf(
   const steps = cancel.map(({ after, bps }) => ({ from: now + after, bps })).sort((a, b) => a.from - b.from)
   if (codeHash) return { ride: { codeHash, steps } }
   if (isPayer) return newRide(steps)
-  throw usage('The code is the payer’s: give its hash with --code-hash', 'Or let the payer make the offer')
+  throw usage(
+    say`The code is the payer’s: give its hash with --code-hash`,
+    say`Or let the payer make the offer`,
+  )
 }

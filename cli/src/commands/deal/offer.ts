@@ -23,6 +23,7 @@ import { chainTime } from './chain-view.ts'
 import { localeOf } from './flags.ts'
 import { paramsOf, TEMPLATE_NAMES, type DealFlags, type TemplateName } from './offer-params.ts'
 import { handOver } from './papers.ts'
+import { say } from '../../texts/say.ts'
 
 interface OfferFlags extends CommonOptions, DealFlags {
   readonly template: TemplateName
@@ -85,7 +86,10 @@ async function offer(session: Session, _: readonly unknown[], flags: OfferFlags)
   const now = await chainTime(session)
   const isPayer = flags.payee !== undefined
   if (isPayer === (flags.payer !== undefined))
-    throw usage('Name the other side: --payee if you pay, --payer if you are paid', 'See: deal offer --help')
+    throw usage(
+      say`Name the other side: --payee if you pay, --payer if you are paid`,
+      say`See: deal offer --help`,
+    )
   const filled = paramsOf.bind(undefined, flags.template, flags, now, isPayer)
   const { params, code } = flags.params
     ? { params: await paramsFile(session, flags.params), code: undefined }
@@ -106,10 +110,12 @@ async function offer(session: Session, _: readonly unknown[], flags: OfferFlags)
   session.output.result({ deal: made.deal, sentence, offer: where, ...(code && { code }) }, [
     sentence,
     '',
-    `Deal     ${made.deal}`,
-    ...(code ? [`Code     ${code}`, '         Yours alone: whoever has it, and shows it, is paid.'] : []),
-    `Offer    ${where}`,
-    `The other side runs: teahouse deal accept ${flags.out === undefined ? 'LINK' : flags.out}`,
+    say`Deal     ${made.deal}`,
+    ...(code
+      ? [say`Code     ${code}`, say`         Yours alone: whoever has it, and shows it, is paid.`]
+      : []),
+    say`Offer    ${where}`,
+    say`The other side runs: teahouse deal accept ${flags.out === undefined ? 'LINK' : flags.out}`,
   ])
 }
 
@@ -138,7 +144,10 @@ async function paramsFile({ world }: Session, file: string): Promise<Record<stri
   try {
     return JSON.parse(await readFile(resolve(world.cwd, file), 'utf8')) as Record<string, unknown>
   } catch {
-    throw usage(`"${file}" is no file of JSON`, 'It holds the parameters of the template: docs/deals.md')
+    throw usage(
+      say`"${file}" is no file of JSON`,
+      say`It holds the parameters of the template: docs/deals.md`,
+    )
   }
 }
 
@@ -146,7 +155,7 @@ async function paramsFile({ world }: Session, file: string): Promise<Record<stri
 function halves(text: string, what: string, example: string): readonly [string, string] {
   const at = text.lastIndexOf(':')
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
-  throw usage(`"${text}" is not ${what}`, `For example ${example}`)
+  throw usage(say`"${text}" is not ${what}`, say`For example ${example}`)
 }
 
 function milestones(text: string, before: DealFlags['milestone'] = []) {
@@ -166,5 +175,5 @@ function appFee(text: string) {
 
 function codeHash(text: string): Hex {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text as Hex
-  throw usage(`"${text}" is not the hash of a code`, 'A hash is 0x and 64 hex digits')
+  throw usage(say`"${text}" is not the hash of a code`, say`A hash is 0x and 64 hex digits`)
 }

@@ -13,6 +13,7 @@ import type { Hex } from 'viem'
 import { CliError, usage } from '../../errors.ts'
 import type { Session } from '../../session.ts'
 import { readText } from '../../stdin.ts'
+import { say } from '../../texts/say.ts'
 
 /** What people hand each other for a deal. */
 export type Paper = { readonly offer: Offer; readonly signed?: SignedAct }
@@ -37,8 +38,8 @@ export async function keptOffer(client: Client, deal: Hex): Promise<Offer> {
   const offer = await client.dealKit.offers.get(deal)
   if (offer) return offer
   throw usage(
-    `This account does not keep the offer of ${deal}`,
-    'Give the offer itself: the link or the file that the other side has sent',
+    say`This account does not keep the offer of ${deal}`,
+    say`Give the offer itself: the link or the file that the other side has sent`,
   )
 }
 

@@ -6,6 +6,7 @@ import { EXAMPLE, deal as dealId } from '../../parse.ts'
 import type { Session, World } from '../../session.ts'
 import { localeOf } from './flags.ts'
 import { showDeal, showMoves } from './text.ts'
+import { say } from '../../texts/say.ts'
 
 export function statusCommand(deal: Command, world: World): void {
   leaf(deal, {
@@ -39,5 +40,5 @@ async function status(session: Session, [id]: readonly unknown[]): Promise<void>
 async function pending(session: Session): Promise<void> {
   const found = await session.withClient(({ deals }) => deals.pending())
   const lines = found.flatMap((deal, at) => (at > 0 ? ['', ...showDeal(deal)] : showDeal(deal)))
-  session.output.result({ deals: found }, lines.length > 0 ? lines : ['No opening was interrupted'])
+  session.output.result({ deals: found }, lines.length > 0 ? lines : [say`No opening was interrupted`])
 }

@@ -5,6 +5,7 @@ import { CliError, usage } from '../../errors.ts'
 import { openFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { nodeApi } from '../../operator/node-api.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
+import { say } from '../../texts/say.ts'
 
 type Flags = CommonOptions & FolderFlags
 
@@ -42,8 +43,8 @@ async function forget(session: Session, [given]: readonly unknown[], flags: Flag
   const messageHash = String(given)
   if (!/^(0x)?[0-9a-fA-F]{64}$/.test(messageHash))
     throw usage(
-      `"${messageHash}" is no message hash`,
-      '32 bytes in hex, such as an answer of a store has them',
+      say`"${messageHash}" is no message hash`,
+      say`32 bytes in hex, such as an answer of a store has them`,
     )
   const { config } = await openFolder(session, flags)
   const headers = { 'content-type': 'application/json' }
@@ -52,8 +53,12 @@ async function forget(session: Session, [given]: readonly unknown[], flags: Flag
   const answer = await api.ask('/admin/v1/forgotten', { method: 'POST', headers, body })
   const { had, again } = outcomeOf(answer)
   session.output.result({ messageHash, had, again }, [
-    had ? 'Removed it from the archive' : again ? 'It was forgotten before' : 'It was not in the archive',
-    'The node gives it to nobody and does not take it in again; other nodes may have it',
+    had
+      ? say`Removed it from the archive`
+      : again
+        ? say`It was forgotten before`
+        : say`It was not in the archive`,
+    say`The node gives it to nobody and does not take it in again; other nodes may have it`,
   ])
 }
 
@@ -74,5 +79,5 @@ async function forgotten(session: Session, _: readonly unknown[], flags: Flags):
     ({ messageHash, at, by, had }) =>
       `${messageHash}  ${new Date(1_000 * at).toISOString()}  ${by}${had ? '' : ', before it came'}`,
   )
-  session.output.result(page, lines.length > 0 ? lines : ['Nothing is forgotten'])
+  session.output.result(page, lines.length > 0 ? lines : [say`Nothing is forgotten`])
 }

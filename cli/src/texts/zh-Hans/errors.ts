@@ -105,4 +105,9 @@ export const errors: Catalogue = {
   'error BAD_DEPLOYMENT_FILE': '{path} 不是部署记录',
   'error BAD_LIST': '这不是屏蔽名单，或已损坏',
   'error NO_LIST': '没有这份屏蔽名单',
+  'error BAD_OFFER': '这份要约无法使用',
+  'error BAD_SIGNED': '这份签署的内容无法使用',
+  'error BAD_PARAMS': '交易的参数有误',
+  'error NO_EVALUATOR': '没有判定此类交易的合约',
+  'error APP_FAILED': '项目的程序出错了',
 }

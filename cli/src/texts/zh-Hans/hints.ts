@@ -111,4 +111,13 @@ export const hints: Catalogue = {
   'The message is kept, but nodes take it for 20 s only: teahouse resend. Later, send it anew':
     '消息已保存，但节点只在 20 秒内接收它：teahouse resend。之后请重新发送',
   'See: teahouse chat blocks list': '见：teahouse chat blocks list',
+  'Check the id; it is printed by: teahouse deal offer. After an interruption: teahouse deal status':
+    '请检查编号；它由 teahouse deal offer 输出。中断之后：teahouse deal status',
+  'Ask for it again, or copy it whole: teahouse deal offer prints it':
+    '请再次索要，或完整复制：由 teahouse deal offer 输出',
+  'Ask for it again, or copy it whole: teahouse deal accept prints it':
+    '请再次索要，或完整复制：由 teahouse deal accept 输出',
+  'The description of the network names no contract that judges such deals':
+    '网络描述中没有判定此类交易的合约',
+  'What went wrong stands above': '出错的原因见上',
 }

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../say.ts'
 import { account } from './account.ts'
 import { common } from './common.ts'
+import { deals } from './deals.ts'
 import { errors } from './errors.ts'
 import { hints } from './hints.ts'
 import { market } from './market.ts'
@@ -16,6 +17,7 @@ export const zhHans: Catalogue = {
   ...account,
   ...messages,
   ...market,
+  ...deals,
   ...node,
   ...results,
   ...nodeResults,

@@ -92,4 +92,14 @@ export const market: Catalogue = {
   'delivery within an hour': '一小时内交付',
   '12.5 tokens to the payee': '12.5 个代币给收款方',
   'closes, with the signature of the other party': '凭对方的签名了结',
+  'show the receipts that are kept, a page at a time, or how one stands before the court':
+    '分页显示保存的收据，或某张收据在法庭上的状态',
+  'which page': '第几页',
+  'receipts of a page': '每页的收据数',
+  'the next hundred': '接下来的一百张',
+  'compare nodes: their prices, what they did for this account, and how much each is asked':
+    '比较节点：价格、为本账户所做的事，以及各自被询问的份额',
+  'what is bought': '购买的服务',
+  'for queries of stored messages': '用于查询存储的消息',
+  'for files': '用于文件',
 }

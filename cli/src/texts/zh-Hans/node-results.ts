@@ -101,4 +101,10 @@ export const nodeResults: Catalogue = {
     '  {0} 个对等节点，区块 {1}，{2} 个会员，存有 {3} 条消息',
   '  {0} messages accepted; {1} tokens credited, {2} collected':
     '  已接收 {0} 条消息；已记入 {1} 个代币，已兑现 {2}',
+  'Removed it from the archive': '已从档案中移除',
+  'It was forgotten before': '此前已被忘记',
+  'It was not in the archive': '它不在档案中',
+  'The node gives it to nobody and does not take it in again; other nodes may have it':
+    '节点不再把它给任何人，也不再收入；其他节点可能仍有它',
+  'Nothing is forgotten': '没有忘记任何内容',
 }

@@ -111,4 +111,11 @@ export const node: Catalogue = {
   'the file is checked first, proofs are not': '先校验文件，但不校验证明',
   'check every hash of an archive, or an export to its end': '校验档案的每个哈希，或把导出文件校验到底',
   'no other node uses its membership any more, and none will': '没有其他节点再使用它的会员资格，以后也不会',
+  'forget messages at the node, and see what it has forgotten': '让节点忘记消息，并查看它忘记了什么',
+  'remove a message from the running node, for good: it is given to nobody and not taken in again. Other nodes keep it':
+    '从运行中的节点永久移除一条消息：不再给任何人，也不再收入。其他节点仍保留它',
+  'by its message hash': '按消息哈希',
+  'show the newest hundred messages that the running node has forgotten, and by whose order':
+    '显示运行中的节点最近忘记的一百条消息，以及按谁的要求',
+  'everybody can see the same, over the API': '人人都可以通过接口看到同样的内容',
 }

@@ -161,4 +161,5 @@ export const results: Catalogue = {
   '{0} in {1} from {2}, {3} tokens paid': '{0}，共 {1}，来自 {2}；已付 {3} 个代币',
   'Took in {0}, {1} of them new': '已导入 {0}，其中 {1} 条是新的',
   '{0}, every one of them whole': '{0}，全部完整',
+  'Page {0} of {1}, {2} receipts in all': '第 {0} 页，共 {1} 页，{2} 张收据',
 }

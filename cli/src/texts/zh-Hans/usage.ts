@@ -69,4 +69,17 @@ export const usage: Catalogue = {
   'teahouse node rotate node': 'teahouse node rotate node',
   'Name one configuration': '请指明一份配置',
   '--dir FOLDER or --config FILE': '--dir 文件夹 或 --config 文件',
+  'A deal is 0x and 64 hex digits, as printed by: teahouse deal offer':
+    '交易编号是 0x 加 64 位十六进制数字，由 teahouse deal offer 输出',
+  'There are {0}': '共有 {0}',
+  'court status --page 1': 'court status --page 1',
+  '"{0}" is no message hash': '"{0}" 不是消息哈希',
+  '32 bytes in hex, such as an answer of a store has them': '32 字节的十六进制，如存储的应答中所见',
+  'Passphrase of account "{0}": ': '账户 "{0}" 的口令：',
+  'New passphrase for {0}: ': '{0} 的新口令：',
+  'The same again: ': '再输入一次：',
+  'Passphrase of the node key: ': '节点密钥的口令：',
+  'the node key': '节点密钥',
+  'account "{0}"': '账户 "{0}"',
+  'the keystore': '密钥库',
 }
