@@ -111,6 +111,7 @@ export {
   checkTerms,
   dealId,
   fundingTypedData,
+  lastEnd,
   type DealAct,
   type DealTerms,
 } from './deals/terms.ts'

@@ -1,5 +1,6 @@
 import {
   formatAmount,
+  lastEnd,
   sentenceOf,
   type Client,
   type DealTerms,
@@ -13,7 +14,7 @@ import { agree } from '../../operator/confirm.ts'
 import { EXAMPLE, amount, deal as dealId, signature } from '../../parse.ts'
 import type { Session, World } from '../../session.ts'
 import { costOf, type Step } from './chain-view.ts'
-import { step, type StepFlags } from './flags.ts'
+import { localeOf, step, type StepFlags } from './flags.ts'
 import { say, type Said } from '../../texts/say.ts'
 
 /** What a step does, in words, where the account does not keep what was agreed. */
@@ -28,6 +29,7 @@ interface Act {
   readonly done: Said
   readonly run: (client: Client) => Promise<TxResult>
 }
+/** The deadline follows from the terms. */
 type Unsigned = Signable extends infer S
   ? S extends { deadline: number }
     ? Omit<S, 'deadline'>
@@ -147,7 +149,7 @@ async function act(
     const { terms, left } = await client.deals.status(deal)
     await agree(
       session,
-      `${await sentence(client, deal, signs, () => plainly(terms, left))}\n${await costOf(session, cost, flags)}`,
+      `${await sentence(session, client, deal, signs, () => plainly(terms, left))}\n${await costOf(session, cost, flags)}`,
       flags,
     )
     session.output.progress(say`Waiting for the block …`)
@@ -158,15 +160,15 @@ async function act(
 
 /** The sentence of what was agreed, if this account keeps it. */
 async function sentence(
-  { dealKit, deals }: Client,
+  session: Session,
+  { dealKit }: Client,
   deal: Hex,
   signs: Unsigned | undefined,
   plainly: () => string,
 ): Promise<string> {
   const offer = signs && (await dealKit.offers.get(deal).catch(() => undefined))
   if (!offer || !signs) return plainly()
-  const { terms } = await deals.view(deal)
-  return sentenceOf(offer.statement, { ...signs, deadline: terms.deliverBy } as Signable)
+  return sentenceOf(offer.statement, { ...signs, deadline: lastEnd(offer.terms) }, localeOf(session))
 }
 
 async function settle(
@@ -189,7 +191,7 @@ async function settle(
   const signed = await session.withClient(async (client) => {
     await agree(
       session,
-      `${await sentence(client, deal, { act: 'Settlement', payeeAmount }, plainly)}\nSigning costs nothing`,
+      `${await sentence(session, client, deal, { act: 'Settlement', payeeAmount }, plainly)}\nSigning costs nothing`,
       flags,
     )
     return await client.deals.signSettlement(deal, payeeAmount)

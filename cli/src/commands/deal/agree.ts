@@ -14,7 +14,7 @@ import { agree } from '../../operator/confirm.ts'
 import type { Session, World } from '../../session.ts'
 import { showDate } from './text.ts'
 import { costOf } from './chain-view.ts'
-import { step, type StepFlags } from './flags.ts'
+import { localeOf, step, type StepFlags } from './flags.ts'
 import { handOver, readPaper } from './papers.ts'
 import { say } from '../../texts/say.ts'
 
@@ -73,7 +73,7 @@ async function accept(session: Session, [given]: readonly unknown[], flags: Acce
     }
     const act = isPayee ? 'Acceptance' : 'Funding'
     const confirm = confirming(session, 'Signing costs nothing', flags)
-    const signed = await dealKit.sign(offer, { act }, { confirm })
+    const signed = await dealKit.sign(offer, { act }, { confirm, locale: localeOf(session) })
     const where = await handOver(session, writeSigned(signed), flags.out)
     const next = isPayee ? say`The payer runs` : say`Whoever is to send it runs`
     session.output.result({ deal, act, signed: where }, [
@@ -93,18 +93,25 @@ const isOffered = (client: Client, deal: Hex): Promise<boolean> =>
 async function fund(session: Session, [given]: readonly unknown[], flags: StepFlags): Promise<void> {
   await session.withClient(async (client) => {
     const { offer, signed } = await readPaper(session, client, given as string)
+    if (signed && !FUNDABLE.has(signed.act.act))
+      throw usage(`A ${signed.act.act} is no funding`, 'Give the offer, or what teahouse deal accept printed')
     const tx =
       signed?.act.act === 'Funding'
         ? await send(session, client, signed, flags)
         : await lock(session, client, offer, flags, signed)
     const { terms, deal } = offer
+    await client.dealKit.offers.put(offer)
+    const isOpen = terms.collateral > 0n && (await isOffered(client, deal))
     session.output.result({ deal, ...tx }, [
       say`Deal     ${deal}`,
       say`Locked   ${formatAmount(terms.amount)} tokens until ${showDate(terms.deliverBy)}`,
       say`In       ${tx.hash}`,
+      ...(isOpen ? [say`Not bound yet: the payee runs teahouse deal accept ${deal}`] : []),
     ])
   }, flags)
 }
+
+const FUNDABLE: ReadonlySet<string> = new Set(['Funding', 'Acceptance'])
 
 /** Payer: and what the payee signed for its collateral goes right after it. */
 async function lock(
@@ -115,8 +122,10 @@ async function lock(
   signed: SignedAct | undefined,
 ) {
   const confirm = confirming(session, await costOf(session, 'fund', flags), flags)
-  const { hash, gasUsed, blockNumber } = await dealKit.fund(offer, { confirm }, (deal) =>
-    session.output.notice({ opening: deal }, say`Opening  ${deal}`),
+  const { hash, gasUsed, blockNumber } = await dealKit.fund(
+    offer,
+    { confirm, locale: localeOf(session) },
+    (deal) => session.output.notice({ opening: deal }, say`Opening  ${deal}`),
   )
   if (signed?.permit && offer.terms.collateral > 0n) await dealKit.send(signed)
   return { hash, gasUsed, blockNumber }

@@ -15,7 +15,7 @@ import { agree } from '../../operator/confirm.ts'
 import { EXAMPLE, deal as dealId, signature, wholeNumber } from '../../parse.ts'
 import type { Session, World } from '../../session.ts'
 import { chainTime, costOf } from './chain-view.ts'
-import { step, type StepFlags } from './flags.ts'
+import { localeOf, step, type StepFlags } from './flags.ts'
 import { keptOffer, readPaper } from './papers.ts'
 import { say, type Said } from '../../texts/say.ts'
 
@@ -139,7 +139,8 @@ async function attest(session: Session, [given]: readonly unknown[], flags: Sign
     if (offer.template === marketplace.name) {
       const done = needed(flags.milestone, '--milestone')
       const confirm = (sentence: string) => agree(session, sentence, flags).then(() => true)
-      const by = await signVerdict(offer, marketplace.inspection(offer, place, done), signer, { confirm })
+      const options = { confirm, locale: localeOf(session) }
+      const by = await signVerdict(offer, marketplace.inspection(offer, place, done), signer, options)
       return told(session, offer, { milestone: done, signature: by }, `--milestone ${done} --signature ${by}`)
     }
     if (offer.template !== insurance.name)
@@ -172,6 +173,7 @@ async function cancel(session: Session, [id]: readonly unknown[], flags: StepFla
     const verdict = kind.cancellation(offer, offer.statement.place)
     const by = await signVerdict(offer, verdict, client.account.eth, {
       confirm: (sentence) => agree(session, `${sentence}\n${cost}`, flags).then(() => true),
+      locale: localeOf(session),
     })
     await bring(session, client, offer, kind.cancelled(offer, by), say`Cancelled`)
   }, flags)

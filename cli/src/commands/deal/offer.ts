@@ -20,6 +20,7 @@ import { usage } from '../../errors.ts'
 import { EXAMPLE, address, duration, percent } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
 import { chainTime } from './chain-view.ts'
+import { localeOf } from './flags.ts'
 import { paramsOf, TEMPLATE_NAMES, type DealFlags, type TemplateName } from './offer-params.ts'
 import { handOver } from './papers.ts'
 import { say } from '../../texts/say.ts'
@@ -105,7 +106,7 @@ async function offer(session: Session, _: readonly unknown[], flags: OfferFlags)
   })
   const text = writeOffer(made)
   const where = await handOver(session, text, flags.out)
-  const sentence = describeOffer(made)
+  const sentence = describeOffer(made, localeOf(session))
   session.output.result({ deal: made.deal, sentence, offer: where, ...(code && { code }) }, [
     sentence,
     '',

@@ -1,8 +1,10 @@
+import { dealState, describeOffer } from '@teahouse/client'
 import type { Command } from 'commander'
 import type { Hex } from 'viem'
 import { action, leaf } from '../../command.ts'
 import { EXAMPLE, deal as dealId } from '../../parse.ts'
 import type { Session, World } from '../../session.ts'
+import { localeOf } from './flags.ts'
 import { showDeal, showMoves } from './text.ts'
 import { say } from '../../texts/say.ts'
 
@@ -25,7 +27,13 @@ async function status(session: Session, [id]: readonly unknown[]): Promise<void>
     const found = await deals.status(id as Hex)
     const offer = await dealKit.offers.get(found.deal).catch(() => undefined)
     const watched = found.state === 'opening' ? undefined : await deals.view(found.deal)
-    session.output.result({ ...found }, [...showDeal(found, offer), ...(watched ? showMoves(watched) : [])])
+    const now = watched && dealState(watched.terms, watched.view, watched.at)
+    const sentence = offer && describeOffer(offer, localeOf(session))
+    session.output.result({ ...found, ...(sentence && { sentence }), ...(now && { now }) }, [
+      ...(sentence ? [sentence, ''] : []),
+      ...showDeal(found),
+      ...(now ? showMoves(now) : []),
+    ])
   })
 }
 

@@ -1,11 +1,4 @@
-import {
-  dealState,
-  describeOffer,
-  formatAmount,
-  type DealStatus,
-  type Offer,
-  type Watched,
-} from '@teahouse/client'
+import { formatAmount, type DealNow, type DealStatus } from '@teahouse/client'
 import { say, type Said, type Text } from '../../texts/say.ts'
 
 const STATES = {
@@ -26,7 +19,7 @@ const ENDS: Partial<Record<DealStatus['state'], Said>> = {
 export const showDate = (unixSeconds: number): string => new Date(unixSeconds * 1000).toISOString()
 
 /** A deal as a person reads it. */
-export function showDeal({ deal, state, terms, endsAt, left, closed }: DealStatus, offer?: Offer): Text[] {
+export function showDeal({ deal, state, terms, endsAt, left, closed }: DealStatus): Text[] {
   const lines = [
     say`Deal     ${deal}`,
     say`State    ${closed ? `${state}: ${closed.outcome}` : STATES[state]}`,
@@ -44,12 +37,11 @@ export function showDeal({ deal, state, terms, endsAt, left, closed }: DealStatu
     const paid = Object.entries(shares).filter(([, share]) => share > 0n)
     lines.push(say`Paid     ${paid.map(([who, share]) => `${formatAmount(share)} to the ${who}`).join(', ')}`)
   }
-  return offer ? [describeOffer(offer), '', ...lines] : lines
+  return lines
 }
 
 /** What may be done in a deal now, by whom and until when, and what comes if nobody does anything. */
-export function showMoves({ terms, view, at }: Watched): Text[] {
-  const { can, silence } = dealState(terms, view, at)
+export function showMoves({ can, silence }: DealNow): Text[] {
   const moves = can.map(({ move, who, until, locks }) => {
     const by = until === undefined ? '' : `, until ${showDate(until)}`
     return `         ${move}: ${who.join(' or ')}${by}${locks > 0n ? `; locks ${formatAmount(locks)} tokens` : ''}`

@@ -169,4 +169,5 @@ export const deals: Catalogue = {
   Cancelled: '已取消',
   'The payer runs': '付款方运行',
   'Whoever is to send it runs': '由谁发送，谁运行',
+  'Not bound yet: the payee runs teahouse deal accept {0}': '尚未生效：收款方运行 teahouse deal accept {0}',
 }
