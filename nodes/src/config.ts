@@ -49,7 +49,7 @@ const Settings = z.strictObject({
   rpcUrls: z.array(z.url({ protocol: /^https?$/ })).min(1),
   contracts: ContractAddresses,
   /** Evaluators of deals that it has asked for people; none without it. */
-  evaluators: Evaluators.optional(),
+  evaluators: z.optional(Evaluators),
   api: ApiConfig.prefault({}),
   chain: ChainConfig.prefault({}),
   discovery: DiscoveryConfig.prefault({}),
