@@ -76,7 +76,7 @@ export function accountOfKey(key: Hex | Uint8Array): LocalAccount {
     async signTransaction(transaction, { serializer = serializeTransaction } = {}) {
       // EIP-4844: sidecars travel with a transaction, and are not signed.
       const signed = transaction.type === 'eip4844' ? { ...transaction, sidecars: false } : transaction
-      const digest = keccak256(await serializer(signed as typeof transaction))
+      const digest = keccak256(await serializer(signed))
       return await serializer(transaction, splitSignature(signDigest(digest, secret)))
     },
   })

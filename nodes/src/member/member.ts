@@ -86,7 +86,7 @@ export function member(init: z.input<typeof MemberConfig> = {}) {
           (count + found.length > MAX_CHANGES || blocks.length === MAX_CHANGE_BLOCKS)
         ) {
           const { number: toBlock, hash: toHash, changes: before } = blocks.at(-1)
-          return encodeChanges({ blocks, toBlock, toHash, ledgerHash: before.at(-1)!.ledger })
+          return encodeChanges({ blocks, toBlock, toHash, ledgerHash: before.at(-1).ledger })
         }
         blocks.push({ ...block, changes: found })
         count += found.length

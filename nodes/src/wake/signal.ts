@@ -2,6 +2,7 @@ import { lookup } from 'node:dns'
 import { request as overHttp } from 'node:http'
 import { request as overTls } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { TeahouseError } from '@teahouse/protocol/errors'
 import type { WakeConfig } from './config.ts'
 import { isPublic } from './public-address.ts'
 import type { Vapid } from './vapid.ts'
@@ -60,7 +61,12 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     const found = error ? [] : addresses.filter(({ address }) => isPublic(address))
     const [first] = found
-    if (!first) return callback(error ?? new Error('It has no address of the Internet'), '', 0)
+    if (!first)
+      return callback(
+        error ?? new TeahouseError('It has no address of the Internet', { code: 'NOT_PUBLIC' }),
+        '',
+        0,
+      )
     if (options.all) return callback(null, found)
     callback(null, first.address, first.family)
   })

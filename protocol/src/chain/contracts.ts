@@ -1,4 +1,4 @@
-import { type Address, type Client, getContract, type GetContractReturnType } from 'viem'
+import { type Abi, type Address, type Client, getContract, type GetContractReturnType } from 'viem'
 import { readContract } from 'viem/actions'
 import { abis, type ContractName } from './abis.ts'
 import type { ContractAddresses } from './network.ts'
@@ -44,7 +44,8 @@ export type ContractReaders = {
 export function contractReadersAt(addresses: ContractAddresses, client: Client): ContractReaders {
   const names = Object.keys(abis) as ContractName[]
   const readers = names.map((name) => {
-    const [address, abi] = [addresses[name], abis[name]]
+    const address = addresses[name]
+    const abi: Abi = abis[name]
     const read = new Proxy(
       {},
       {
@@ -54,7 +55,7 @@ export function contractReadersAt(addresses: ContractAddresses, client: Client):
             readContract(client, {
               ...{ address, abi, functionName },
               ...(Array.isArray(args) ? { args, ...options } : args),
-            } as never),
+            }),
       },
     )
     return [name, { address, abi, read }] as const

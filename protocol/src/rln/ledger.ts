@@ -257,7 +257,7 @@ export function membershipLedger(config: MembershipLedgerConfig, start?: LedgerS
     },
     advance: open,
     get root() {
-      return trees.roots().at(-1)!
+      return trees.roots().at(-1)
     },
     get ledgerHash() {
       return ledgerHash

@@ -74,7 +74,7 @@ export async function dealFlows(chain: GasChain) {
   const steps = [1, 2].map((from) => ({ from, bps: 2_500 * from }))
   const leaving = ride(steps)
   const cancellation = cabRide.cancellation(leaving.agreed, place)
-  const cancelled = await alice.account.signTypedData(cancellation.typed as never)
+  const cancelled = await alice.account.signTypedData(cancellation.typed)
   const disputed = sale()
   return {
     released,
@@ -131,7 +131,7 @@ export async function dealFlows(chain: GasChain) {
     const agreed = marketplace.terms(parties, params, place)
     const inspected = async (done: number) => {
       const { typed } = marketplace.inspection(agreed, place, done)
-      return marketplace.inspected(agreed, done, await alice.account.signTypedData(typed as never))
+      return marketplace.inspected(agreed, done, await alice.account.signTypedData(typed))
     }
     return flow(fund(agreed), show(agreed, await inspected(1)), show(agreed, await inspected(2)))
   }
@@ -142,7 +142,7 @@ export async function dealFlows(chain: GasChain) {
     const { Escrow, Token } = bob.contracts
     const deadline = until
     await alice.contracts.Token.write.approve([addresses.Escrow, 0n])
-    const permit = await signPermit(alice.account, Token as never, {
+    const permit = await signPermit(alice.account, Token, {
       ...{ spender: addresses.Escrow, value: AMOUNT, deadline: BigInt(deadline) },
     })
     const funding = await alice.account.signTypedData(

@@ -4,6 +4,7 @@ import {
   createWalletClient,
   custom,
   encodeFunctionData,
+  type Abi,
   type Hash,
   type Hex,
   type TransactionReceipt,
@@ -50,8 +51,9 @@ export async function gasChain() {
     return { account, address: account.address, contracts }
   }
 
+  const abi: Abi = abis.Escrow
   const encode = (functionName: string, args: readonly unknown[]): Hex =>
-    encodeFunctionData({ abi: abis.Escrow, functionName, args } as never)
+    encodeFunctionData({ abi, functionName, args })
   const now = async () => Number((await client.getBlock()).timestamp)
   const deploy = async (name: string) => (await connection.viem.deployContract(name)).address
   return { ...network, alice, bob, another, encode, flow, now, deploy, stop: () => connection.close() }

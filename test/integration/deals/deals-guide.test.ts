@@ -113,7 +113,7 @@ describe('docs/deals.md, followed', { timeout: 120_000 }, () => {
     expect(output).toMatch(/evaluated: 2 to the driver, 8 back/)
     expect(output).toMatch(/pass 9/)
     expect(next).toBe(blocks.length)
-    expect(blocks.at(-1)!.commands.trim().split('\n').length).toBeLessThan(10)
+    expect(blocks.at(-1).commands.trim().split('\n').length).toBeLessThan(10)
     expect(performance.now() - began).toBeLessThan(300_000)
   })
 })

@@ -136,7 +136,7 @@ describe('a member of the operator’s home, without a purse', () => {
     await net.nodes[0]!.kill('SIGKILL')
     net.nodes[0] = await spawnNode(net.nodes[0]!)
     await peer.stop()
-    peer = await newLightPeer((await net.nodes[0]!.info()).multiaddrs[0]!)
+    peer = await newLightPeer((await net.nodes[0].info()).multiaddrs[0]!)
     await expect(read(aliceClient)).rejects.toMatchObject(REFUSED)
     before = await prove()
     expect(await show(before.fields)).toMatchObject({ statusCode: 200, left: leftOf(0) })

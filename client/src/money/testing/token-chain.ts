@@ -12,6 +12,7 @@ import {
   numberToHex,
   parseTransaction,
   recoverTransactionAddress,
+  type Abi,
   type Address,
   type Hex,
   type TransactionSerializedEIP1559,
@@ -77,9 +78,10 @@ export async function tokenChain() {
     const results: Readonly<Record<string, unknown>> = {
       decimals: 6,
       symbol: 'TEA',
-      balanceOf: has(getAddress(String((args as readonly unknown[] | undefined)?.[0] ?? TOKEN))),
+      balanceOf: has(getAddress((args as readonly Address[] | undefined)?.[0] ?? TOKEN)),
     }
-    return encodeFunctionResult({ abi: erc20Abi, functionName, result: results[functionName] } as never)
+    const abi: Abi = erc20Abi
+    return encodeFunctionResult({ abi, functionName, result: results[functionName] })
   }
 
   function logs(filter: { topics: (Hex | Hex[] | null)[]; fromBlock: Hex; toBlock?: Hex }): unknown[] {
