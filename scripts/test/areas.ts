@@ -38,6 +38,7 @@ const FOLDERS: Record<string, Area> = {
   'examples/': 'client',
   'test/integration/client/': 'client',
   'client/src/deals/': 'deals',
+  'client/src/envelopes/': 'deals',
   'client/src/money/': 'deals',
   'protocol/src/envelopes/': 'deals',
   'cli/src/commands/deal/': 'deals',

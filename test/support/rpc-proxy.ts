@@ -7,6 +7,8 @@ export interface RpcProxy {
   /** With a path that must not be told. */
   readonly url: string
   readonly host: string
+  /** Whether a request goes on; else its connection is cut. */
+  pass: ((method: string, params: unknown) => boolean) | undefined
   alter: ((method: string, result: unknown) => unknown) | undefined
   shut(): Promise<void>
   open(): Promise<void>
@@ -31,7 +33,8 @@ export async function newRpcProxy(target: string): Promise<RpcProxy> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks).toString()
-    const { method } = JSON.parse(body) as { method: string }
+    const { method, params } = JSON.parse(body) as { method: string; params: unknown }
+    if (proxy.pass && !proxy.pass(method, params)) throw new Error('cut')
     const headers = { 'content-type': 'application/json' }
     const given = await fetch(target, { method: 'POST', headers, body })
     const envelope = (await given.json()) as { result?: unknown }
@@ -43,6 +46,7 @@ export async function newRpcProxy(target: string): Promise<RpcProxy> {
   const proxy: RpcProxy = {
     url: `http://${host}/v3/secret-key`,
     host,
+    pass: undefined,
     alter: undefined,
     shut() {
       for (const socket of sockets) socket.destroy()

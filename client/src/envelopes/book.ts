@@ -68,6 +68,14 @@ export function envelopeBook(store: SealedStore) {
       const written = await store.update(OPENED + id, (old) => old?.value ?? serialize(opening))
       return parse<OpenedEnvelope>(written)
     },
+    /** From a share that somebody else had to the next: the first to move on decides for all. */
+    async moveOn(id: Hex, taken: number | undefined, next: number): Promise<OpenedEnvelope> {
+      const written = await store.update(OPENED + id, (stored) => {
+        const old = parse<OpenedEnvelope>(stored!.value)
+        return old.hash || old.index !== taken ? stored!.value : serialize({ ...old, index: next })
+      })
+      return parse<OpenedEnvelope>(written)
+    },
     setOpened: (id: Hex, opened: OpenedEnvelope): Promise<void> => store.set(OPENED + id, serialize(opened)),
   }
 }

@@ -128,7 +128,7 @@ export function createMaking({ chain, account, book, ledger }: MakingDeps) {
   return {
     /** Draws an envelope, writes it down, and sends it; or goes on with the same one that was begun. */
     async make(wanted: MakeEnvelope): Promise<Made> {
-      checkRecipients(wanted.for)
+      checkRecipients(wanted)
       const order = orderOf(wanted)
       let made = await begun(order)
       if (!made) {
@@ -150,7 +150,7 @@ export function createMaking({ chain, account, book, ledger }: MakingDeps) {
 export const secretOf = ({ giftKey }: Pick<Account, 'giftKey'>, salt: Hex): Uint8Array =>
   hkdf(sha256, giftKey, hexToBytes(salt), INFO, 32)
 
-function checkRecipients(recipients: Recipients): void {
+function checkRecipients({ amount, for: recipients }: MakeEnvelope): void {
   if ('contacts' in recipients) {
     const { contacts } = recipients
     if (contacts.length > 0 && new Set(contacts).size === contacts.length) return
@@ -158,13 +158,21 @@ function checkRecipients(recipients: Recipients): void {
     throw new EnvelopesError(`An envelope for contacts: ${why}`, { code: 'BAD_RECIPIENTS', why })
   }
   if (!('group' in recipients)) return
-  const { members } = recipients
-  if (members.length > 0 && new Set(members).size === members.length) {
-    groupOf(members)
-    return
-  }
-  const why = members.length === 0 ? 'the group has no members' : 'a member is named twice'
-  throw new EnvelopesError(`An envelope for a group: ${why}`, { code: 'BAD_RECIPIENTS', why })
+  const why = whyNotFor(recipients, amount)
+  if (why !== undefined)
+    throw new EnvelopesError(`An envelope for a group: ${why}`, { code: 'BAD_RECIPIENTS', why })
+  groupOf(recipients.members)
+}
+
+/** Shares for a group are equal: the contract takes no amount that leaves a rest. */
+function whyNotFor(
+  { members, shares }: Extract<Recipients, { group: string }>,
+  amount: bigint,
+): string | undefined {
+  if (members.length === 0) return 'the group has no members'
+  if (new Set(members).size !== members.length) return 'a member is named twice'
+  const isWhole = Number.isInteger(shares) && shares > 0 && amount % BigInt(shares) === 0n
+  return isWhole ? undefined : 'the amount does not make so many equal shares'
 }
 
 const orderOf = (wanted: MakeEnvelope): string =>

@@ -103,25 +103,38 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
     return await send(call, claim)
   }
 
-  /** Takes one share after the other until one is paid: another opener may be faster. */
+  /**
+   * Takes one share after the other until one is paid: another opener may be faster. Whatever else opens it for this account at the same time
+   * goes by the same book, and so claims the same share.
+   */
   async function takeOne(
     claim: Claim,
     candidates: readonly Claimable[],
     begun: OpenedEnvelope,
   ): Promise<void> {
     const { id } = claim
-    const wanted = candidates.toSorted((a, b) => rank(a, begun) - rank(b, begun))
-    for (const one of wanted) {
-      await book.setOpened(id, { ...begun, index: one.share.index })
-      try {
-        await claimShare(claim, one)
-        return
-      } catch (error) {
-        if (!isTaken(error)) throw error
-        if (await ownShare(id, begun)) return // an earlier transaction of this account
-      }
+    const left = new Map(candidates.map((one) => [one.share.index, one]))
+    let now = begun
+    while (now.hash === undefined) {
+      const { index } = now
+      const one = index === undefined ? undefined : left.get(index)
+      if (one && (await isPaid(claim, one))) return
+      if (index !== undefined && (await ownShare(id, begun))) return // an earlier transaction of this account
+      if (one) left.delete(one.share.index)
+      const [next] = left.keys()
+      if (next === undefined) throw allTaken(id)
+      now = await book.moveOn(id, index, next)
     }
-    throw allTaken(id)
+  }
+
+  async function isPaid(claim: Claim, one: Claimable): Promise<boolean> {
+    try {
+      await claimShare(claim, one)
+      return true
+    } catch (error) {
+      if (isTaken(error)) return false
+      throw error
+    }
   }
 
   async function takeGated(
@@ -196,9 +209,6 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
     },
   }
 }
-
-/** The share that was begun comes first. */
-const rank = ({ share }: Claimable, { index }: OpenedEnvelope): number => (share.index === index ? 0 : 1)
 
 /** Throws EnvelopesError unless it can be opened. */
 function requireOpen(id: Hex, { expiry }: Terms, { state }: OnChain): void {
