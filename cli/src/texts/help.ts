@@ -13,7 +13,8 @@ export function speak(command: Command, catalogue: Catalogue | undefined): void 
     subcommandDescription: (one) => say(one.summary() || one.description()),
     argumentDescription: ({ description }) => say(description),
     optionDescription(option) {
-      const { description, defaultValue, argChoices, negate } = option
+      const { description, argChoices, negate } = option
+      const defaultValue = option.defaultValue as string | number | boolean | undefined
       const notes: string[] = []
       if (argChoices) notes.push(shown({ key: 'choices: {0}', values: [argChoices.join(', ')] }, catalogue))
       const usual = defaultValue === undefined || negate ? '' : String(defaultValue)

@@ -83,7 +83,7 @@ async function follow(session: Session, [who]: readonly unknown[], { file }: Fol
   const bytes = file === undefined ? undefined : await readFile(path).catch(() => undefined)
   if (file !== undefined && !bytes) throw new CliError(`There is no file ${path}`, { code: 'NO_FILE', path })
   const followed = await withChat(session, { started: false }, ({ blockLists }) =>
-    blockLists.follow(bytes ? new Uint8Array(bytes) : String(who ?? '')),
+    blockLists.follow(bytes ? new Uint8Array(bytes) : ((who as string | undefined) ?? '')),
   )
   session.output.result({ ...followed }, [texts.done(printable(followed.name), followed.accounts)])
 }

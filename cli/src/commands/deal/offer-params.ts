@@ -90,7 +90,7 @@ const plainly = (params: Record<string, unknown>): DealParams => ({
 
 function needed<K extends keyof DealFlags>(flags: DealFlags, name: K): NonNullable<DealFlags[K]> {
   const value = flags[name]
-  if (value !== undefined) return value as NonNullable<DealFlags[K]>
+  if (value !== undefined) return value
   throw usage(say`This kind of deal needs --${name}`, say`See: teahouse deal offer --help`)
 }
 

@@ -17,7 +17,7 @@ import {
 import { ownerKey, withOwner, type OwnerFlags } from '../../operator/owner.ts'
 import { address, amount, EXAMPLE, hostName, rpcUrl, wholeNumber } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
-import { say, type Text } from '../../texts/say.ts'
+import { say } from '../../texts/say.ts'
 
 const PROFILES = ['edge', 'relay', 'store', 'full'] as const
 const DEFAULT_PRICE = 1_000n
