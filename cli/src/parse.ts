@@ -41,7 +41,7 @@ export function wholeTokens(text: string): string {
     return text
   } catch (cause) {
     if (!(cause instanceof AmountError)) throw cause
-    throw usage(cause.message, 'An amount is in whole tokens, for example 2.5')
+    throw usage(say`"${text}" is not an amount`, say`An amount is in whole tokens, for example 2.5`)
   }
 }
 
@@ -53,7 +53,7 @@ export function payee(text: string): string {
 /** A transaction's hash. */
 export function hash(text: string): Hex {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
-  throw usage(`"${text}" is not a hash`, 'A hash is 0x and 64 hex digits; see: teahouse pay history')
+  throw usage(say`"${text}" is not a hash`, say`A hash is 0x and 64 hex digits; see: teahouse pay history`)
 }
 
 /** Seconds of a duration such as 90s, 15m, 2h, 7d; a bare number is seconds. */
@@ -112,8 +112,8 @@ export function deal(text: string): Hex {
 export function envelope(text: string): Hex {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
   throw usage(
-    `"${text}" is not the name of an envelope`,
-    'A name is 0x and 64 hex digits, as printed by: teahouse envelope create',
+    say`"${text}" is not the name of an envelope`,
+    say`A name is 0x and 64 hex digits, as printed by: teahouse envelope create`,
   )
 }
 

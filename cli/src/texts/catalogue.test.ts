@@ -17,13 +17,11 @@ import { zhHans } from './zh-Hans/index.ts'
 const SOURCES = join(import.meta.dirname, '..')
 /** Their texts stand beside each other in both languages, and their types see to it that none is missing. */
 const TYPED = new Set(['chat'])
-/** They are being written, and are put into Chinese when they stand. */
-const LATER = new Set(['pay', 'envelope'])
 
 /** Every text that help shows, with the command that shows it. */
 function helpTexts(command: Command, path: readonly string[] = []): { text: string; at: string }[] {
   const [room = ''] = path
-  if (TYPED.has(room) || LATER.has(room)) return []
+  if (TYPED.has(room)) return []
   const own = [
     command.description(),
     ...command.registeredArguments.map(({ description }) => description),

@@ -14,7 +14,7 @@ export function speak(command: Command, catalogue: Catalogue | undefined): void 
     argumentDescription: ({ description }) => say(description),
     optionDescription(option) {
       const { description, argChoices, negate } = option
-      const defaultValue = option.defaultValue as string | number | boolean | bigint | undefined
+      const defaultValue = option.defaultValue as string | number | boolean | undefined
       const notes: string[] = []
       if (argChoices) notes.push(shown({ key: 'choices: {0}', values: [argChoices.join(', ')] }, catalogue))
       const usual = defaultValue === undefined || negate ? '' : String(defaultValue)

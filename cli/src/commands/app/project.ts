@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError } from '../../errors.ts'
 
@@ -46,7 +46,7 @@ export async function writeProject(folder: string, template: ProjectTemplate): P
     throw new CliError(`${path} is there already`, { code: 'FILE_EXISTS', path }, { cause })
   })
   for (const file of FILES) await cp(join(examplesFolder(), template, file), join(path, file))
-  const name = path.split(/[/\\]/).at(-1)
+  const name = basename(path)
   const packages: Record<string, string> = { teahouse: ownFolder() }
   for (const each of PACKAGES) packages[each] = packageFolder(each)
   await writeFile(join(path, 'package.json'), await manifest(path, name, packages))

@@ -8,7 +8,7 @@ import type { ConfirmFlags } from '../../operator/confirm.ts'
 import { counted, printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
 import { readText } from '../../stdin.ts'
-import type { Said } from '../../texts/say.ts'
+import { say, type Said } from '../../texts/say.ts'
 import { confirm, withChatting } from './paying.ts'
 
 export interface CreateFlags extends ConfirmFlags {
@@ -38,19 +38,19 @@ async function recipientsOf({ world }: Session, flags: CreateFlags): Promise<Rec
   const { for: contacts, shares, each, group, members } = flags
   if ([contacts, group].filter((one) => one !== undefined).length > 1 || (contacts && shares))
     throw usage(
-      'An envelope is for contacts, for a group, or for whoever has a link',
-      'See: teahouse envelope create --help',
+      say`An envelope is for contacts, for a group, or for whoever has a link`,
+      say`See: teahouse envelope create --help`,
     )
   if (contacts) return { contacts }
   if (shares === undefined)
-    throw usage('Say how many shares there are', 'For example --shares 5, or --for Bob')
+    throw usage(say`Say how many shares there are`, say`For example --shares 5, or --for Bob`)
   if (group === undefined) return { link: each ? 'each' : 'one', shares }
   if (members === undefined)
-    throw usage('A group has members', 'Give a file with their commitments: --members FILE')
+    throw usage(say`A group has members`, say`Give a file with their commitments: --members FILE`)
   const lines = (await readFile(join(world.cwd, members), 'utf8')).split(/\s+/).filter(Boolean)
   const bad = lines.find((line) => !/^0x[0-9a-fA-F]{1,64}$/.test(line))
   if (bad !== undefined)
-    throw usage(`"${bad}" is no commitment`, 'Each member prints its own: teahouse envelope member')
+    throw usage(say`"${bad}" is no commitment`, say`Each member prints its own: teahouse envelope member`)
   return { group, members: lines.map(BigInt), shares }
 }
 
@@ -75,25 +75,26 @@ async function createWith(
   const sum = money.show(money.tokens.read(amount, token), token)
   const shares = 'contacts' in recipients ? recipients.contacts.length : recipients.shares
   const isEqual = equal || 'group' in recipients
-  const what = `Locks ${sum} in ${counted(shares, isEqual ? 'equal share' : 'random share')} for ${showSeconds(openFor ?? DAY)}, and pays the gas of two transactions`
+  const parts = isEqual ? counted(shares, 'equal share') : counted(shares, 'random share')
+  const what = say`Locks ${sum} in ${parts} for ${showSeconds(openFor ?? DAY)}, and pays the gas of two transactions`
   await confirm(session, what, { ...(yes && { yes }) })
-  session.output.progress('Waiting for the block with the envelope …')
+  session.output.progress(say`Waiting for the block with the envelope …`)
   const made = await envelopes.create({
     ...{ amount, for: recipients, split: equal ? 'equal' : 'random', validSeconds: openFor, note },
   })
   const { links, sent, owed, envelope, terms, tx } = made
   const [one] = links
   session.output.result({ envelope, expiry: terms.expiry, links, sent, owed, ...tx }, [
-    `Envelope ${envelope}`,
-    `Open     until ${date(terms.expiry)}; then: teahouse envelope refund`,
-    ...(sent.length > 0 ? [`Sent     ${counted(sent.length, 'share')} to contacts`] : []),
+    say`Envelope ${envelope}`,
+    say`Open     until ${date(terms.expiry)}; then: teahouse envelope refund`,
+    ...(sent.length > 0 ? [say`Sent     ${counted(sent.length, 'share')} to contacts`] : []),
     ...(owed.length > 0
-      ? [`Waits    ${counted(owed.length, 'share')} until the chat is next open: teahouse chat listen`]
+      ? [say`Waits    ${counted(owed.length, 'share')} until the chat is next open: teahouse chat listen`]
       : []),
     ...links,
     ...(links.length === 1 && one!.length <= QR_LONGEST ? ['', encodeQR(one!, 'ascii').trimEnd()] : []),
     ...(links.length > 0 && !('group' in recipients)
-      ? ['Whoever has a link can take what it opens: send it where nobody else reads.']
+      ? [say`Whoever has a link can take what it opens: send it where nobody else reads.`]
       : []),
   ])
 }
@@ -109,7 +110,7 @@ async function newestFrom(chat: Chat, name: string): Promise<Uint8Array> {
 export async function claim(session: Session, [link]: readonly unknown[], flags: ClaimFlags): Promise<void> {
   const { from, to: recipient, relayed } = flags
   if (link !== undefined && from !== undefined)
-    throw usage('An envelope comes by a link or from a contact', 'Leave one of them out')
+    throw usage(say`An envelope comes by a link or from a contact`, say`Leave one of them out`)
   await session.withClient(async (client) => {
     const { envelopes, money } = client
     const given =
@@ -121,18 +122,22 @@ export async function claim(session: Session, [link]: readonly unknown[], flags:
     const share =
       content.kind === 'share'
         ? money.show(content.share, token)
-        : `a share of ${money.show(terms.amount, token)}`
+        : say`a share of ${money.show(terms.amount, token)}`
     const note = content.note ? ` "${printable(content.note)}"` : ''
     const how =
-      client.network.rpcUrl === undefined || relayed ? 'a node sends it' : 'pays the gas of one transaction'
-    await confirm(session, `Opens${note}: ${share} from ${terms.creator}; ${how}`, flags)
+      client.network.rpcUrl === undefined || relayed
+        ? say`a node sends it`
+        : say`pays the gas of one transaction`
+    await confirm(session, say`Opens${note}: ${share} from ${terms.creator}; ${how}`, flags)
     session.output.progress(
-      content.kind === 'gated' ? 'Proving, then waiting for the block …' : 'Waiting for the block …',
+      content.kind === 'gated' ? say`Proving, then waiting for the block …` : say`Waiting for the block …`,
     )
     const opened = await envelopes.claim(given, { recipient, relayed })
     session.output.result({ ...opened, note: content.note }, [
-      `Took     ${money.show(opened.amount, token)}${note} in ${opened.hash}`,
-      `Paid to  ${opened.recipient}${opened.recipient === client.account.address ? '' : '; see: teahouse pay collect'}`,
+      say`Took     ${money.show(opened.amount, token)}${note} in ${opened.hash}`,
+      opened.recipient === client.account.address
+        ? say`Paid to  ${opened.recipient}`
+        : say`Paid to  ${opened.recipient}; see: teahouse pay collect`,
     ])
   })
 }
@@ -147,36 +152,37 @@ export async function status(session: Session, [envelope]: readonly unknown[]): 
     const plain = found.map(({ contacts: who, ...one }) => ({ ...one, contacts: Object.fromEntries(who) }))
     session.output.result(
       { envelopes: plain },
-      found.length > 0 ? lines.flatMap((each, at) => (at > 0 ? ['', ...each] : each)) : ['No envelopes'],
+      found.length > 0 ? lines.flatMap((each, at) => (at > 0 ? ['', ...each] : each)) : [say`No envelopes`],
     )
   })
 }
 
-const STATES: Readonly<Record<EnvelopeStatus['state'], string>> = {
-  making: 'not on the chain (yet)',
-  open: 'open',
-  empty: 'empty: all was taken',
-  expired: 'expired: teahouse envelope refund',
-  refunded: 'what was left went back',
-  unknown: 'not on the chain',
+const STATES: Readonly<Record<EnvelopeStatus['state'], Said>> = {
+  making: say`not on the chain (yet)`,
+  open: say`open`,
+  empty: say`empty: all was taken`,
+  expired: say`expired: teahouse envelope refund`,
+  refunded: say`what was left went back`,
+  unknown: say`not on the chain`,
 }
 
 async function showStatus(
   { money }: Client,
   { envelope, state, terms, left, paid, contacts }: EnvelopeStatus,
   names: ReadonlyMap<string, string>,
-): Promise<string[]> {
+): Promise<Said[]> {
   const token = await money.tokens.of()
-  const share = ({ index, recipient, amount }: EnvelopeStatus['paid'][number]): string => {
+  const share = ({ index, recipient, amount }: EnvelopeStatus['paid'][number]): Said => {
     const account = index === undefined ? undefined : contacts.get(index)
-    const who = account === undefined ? '' : `  (the share of ${names.get(account) ?? account.slice(0, 8)})`
-    return `  ${money.show(amount, token)} to ${recipient}${who}`
+    const who =
+      account === undefined ? '' : say`  (the share of ${names.get(account) ?? account.slice(0, 8)})`
+    return say`  ${money.show(amount, token)} to ${recipient}${who}`
   }
   return [
-    `Envelope ${envelope}`,
-    `State    ${STATES[state]}`,
-    `Amount   ${money.show(terms.amount, token)} in ${counted(terms.shares, 'share')}${terms.gated ? ', for a group' : ''}; ${money.show(left, token)} left`,
-    `Open     until ${date(terms.expiry)}`,
+    say`Envelope ${envelope}`,
+    say`State    ${STATES[state]}`,
+    say`Amount   ${money.show(terms.amount, token)} in ${counted(terms.shares, 'share')}${terms.gated ? say`, for a group` : ''}; ${money.show(left, token)} left`,
+    say`Open     until ${date(terms.expiry)}`,
     ...paid.map(share),
   ]
 }
@@ -190,11 +196,11 @@ export async function refund(
     const token = await money.tokens.of()
     const all = envelope === undefined ? await envelopes.list() : [await envelopes.status(envelope as Hex)]
     const found = envelope === undefined ? all.filter(({ state }) => state === 'expired') : all
-    if (found.length === 0) return session.output.result({ refunded: [] }, ['Nothing is to be taken back'])
+    if (found.length === 0) return session.output.result({ refunded: [] }, [say`Nothing is to be taken back`])
     const sum = found.reduce((total, { left }) => total + left, 0n)
     await confirm(
       session,
-      `Takes back ${money.show(sum, token)} of ${counted(found.length, 'envelope')}, and pays the gas`,
+      say`Takes back ${money.show(sum, token)} of ${counted(found.length, 'envelope')}, and pays the gas`,
       flags,
     )
     const refunded = []
@@ -202,7 +208,7 @@ export async function refund(
       refunded.push({ envelope: one.envelope, ...(await envelopes.refund(one.envelope)) })
     session.output.result(
       { refunded },
-      refunded.map(({ amount, hash }) => `Back     ${money.show(amount, token)} in ${hash}`),
+      refunded.map(({ amount, hash }) => say`Back     ${money.show(amount, token)} in ${hash}`),
     )
   })
 }

@@ -4,6 +4,7 @@ import type { Address, Hex } from 'viem'
 import { agree, type ConfirmFlags } from '../../operator/confirm.ts'
 import { printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
+import { say, type Said, type Text } from '../../texts/say.ts'
 
 export interface PayFlags extends ConfirmFlags {
   readonly note?: string
@@ -15,7 +16,7 @@ export interface LinkFlags {
 }
 
 /** Nobody is there to answer if the result goes to a program. */
-export const confirm = (session: Session, what: string, flags: ConfirmFlags): Promise<void> =>
+export const confirm = (session: Session, what: Text, flags: ConfirmFlags): Promise<void> =>
   agree(session, what, { yes: flags.yes === true || session.output.json })
 
 /** A client with its chat: started, or only to be read if another process of the account has it. */
@@ -27,7 +28,7 @@ export function withChatting<T>(session: Session, task: (client: Client) => Prom
       await chat.publish().catch(() => undefined) // the other side answers by the session that it has
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== 'LOCKED') throw error
-      session.output.progress('Another teahouse process has the chat open: what is to be sent, it sends')
+      session.output.progress(say`Another teahouse process has the chat open: what is to be sent, it sends`)
     }
     return await task(client)
   })
@@ -49,10 +50,14 @@ export async function pay(
     const sum = money.show(quoted.amount, quoted.token)
     const whom = quoted.contact === undefined ? quoted.to : `${nameOf(to as string)} (${quoted.to})`
     if (quoted.begun)
-      session.output.progress(`This payment was begun before (${sum} to ${whom}): finishing it`)
+      session.output.progress(say`This payment was begun before (${sum} to ${whom}): finishing it`)
     else
-      await confirm(session, `Pays ${sum} to ${whom}, and at most ${coins(quoted.coins)} for the gas`, flags)
-    session.output.progress('Waiting for the block with the payment …')
+      await confirm(
+        session,
+        say`Pays ${sum} to ${whom}, and at most ${coins(quoted.coins)} for the gas`,
+        flags,
+      )
+    session.output.progress(say`Waiting for the block with the payment …`)
     show(session, client, await client.pay(...given), whom)
   })
 }
@@ -65,10 +70,10 @@ export async function refund(session: Session, [hash]: readonly unknown[], flags
     if (!quoted.begun)
       await confirm(
         session,
-        `Pays ${sum} back to ${quoted.to}, and at most ${coins(quoted.coins)} for the gas`,
+        say`Pays ${sum} back to ${quoted.to}, and at most ${coins(quoted.coins)} for the gas`,
         flags,
       )
-    session.output.progress('Waiting for the block with the payment …')
+    session.output.progress(say`Waiting for the block with the payment …`)
     show(session, client, await money.refund(hash as Hex, { note: flags.note }), quoted.to)
   })
 }
@@ -76,10 +81,10 @@ export async function refund(session: Session, [hash]: readonly unknown[], flags
 function show({ output }: Session, { money }: Client, paid: PaymentResult, whom: string): void {
   const { token, amount, hash, receipt, resumed } = paid
   const lines = [
-    `Paid     ${money.show(amount, token)} to ${whom} in ${hash}`,
-    ...(resumed ? ['Once     it was begun before, and not paid again; to pay again, run this again'] : []),
-    ...(receipt === 'sent' ? ['Receipt  in the conversation'] : []),
-    ...(receipt === 'owed' ? ['Receipt  goes out when the chat is next open: teahouse chat listen'] : []),
+    say`Paid     ${money.show(amount, token)} to ${whom} in ${hash}`,
+    ...(resumed ? [say`Once     it was begun before, and not paid again; to pay again, run this again`] : []),
+    ...(receipt === 'sent' ? [say`Receipt  in the conversation`] : []),
+    ...(receipt === 'owed' ? [say`Receipt  goes out when the chat is next open: teahouse chat listen`] : []),
   ]
   output.result({ ...paid, token: token.address, symbol: token.symbol, decimals: token.decimals }, lines)
 }
@@ -98,17 +103,17 @@ export async function collect(session: Session, _: readonly unknown[], flags: Pa
     const held = await money.held()
     const sum = held.reduce((all, { amount }) => all + amount, 0n)
     if (held.length === 0)
-      return session.output.result({ collected: [] }, ['Nothing lies at other addresses'])
-    const what = `Brings ${money.show(sum, token)} from ${held.length} of your addresses to the account, in two transactions each, for everybody to see`
+      return session.output.result({ collected: [] }, [say`Nothing lies at other addresses`])
+    const what = say`Brings ${money.show(sum, token)} from ${held.length} of your addresses to the account, in two transactions each, for everybody to see`
     await confirm(session, what, flags)
     const done = await money.collect()
     session.output.result(
       { collected: done.map(({ held: { address, amount }, tx }) => ({ address, amount, ...tx })) },
-      done.map(({ held: { address, amount } }) => `Brought  ${money.show(amount, token)} from ${address}`),
+      done.map(({ held: { address, amount } }) => say`Brought  ${money.show(amount, token)} from ${address}`),
     )
   })
 }
 
-export const coins = (wei: bigint): string => `${formatAmount(wei, 18)} coins`
+const coins = (wei: bigint): Said => say`${formatAmount(wei, 18)} coins`
 
 const nameOf = (name: string): string => printable(name)

@@ -92,8 +92,6 @@ export const deals: Catalogue = {
   'Locking the amount: waiting for the block …': '正在锁定金额：等待出块 …',
   'Deal     {0}': '交易　　{0}',
   'Locked   {0} tokens until {1}': '已锁定　{0} 个代币，至 {1}',
-  'Waiting for the block with the payment …': '正在等待付款所在的区块 …',
-  'Paid {0} tokens to {1} in {2}': '已付 {0} 个代币给 {1}，交易 {2}',
   'Signature  {0}': '签名　　{0}',
   'The other party runs: teahouse deal settle {0} {1} --signature {2}':
     '对方运行：teahouse deal settle {0} {1} --signature {2}',

@@ -119,5 +119,15 @@ export const hints: Catalogue = {
     '请再次索要，或完整复制：由 teahouse deal accept 输出',
   'The description of the network names no contract that judges such deals':
     '网络描述中没有判定此类交易的合约',
+  'Copy the whole link, from ethereum: to its end': '请完整复制链接，从 ethereum: 到末尾',
+  'Ask for a link of this network: teahouse pay link': '请索要此网络的链接：teahouse pay link',
+  'Try again when the contact has been online': '请等联系人上线之后再试',
+  'Run the same command again: it pays nothing twice': '请再次运行同一条命令：不会重复付款',
+  'See: teahouse pay history': '见：teahouse pay history',
+  'See: teahouse pay history. Without a receipt, pay the address that it came from':
+    '见：teahouse pay history。没有收据时，请付给来款的地址',
+  'Copy the whole link, from teahouse:envelope/ to its end': '请完整复制链接，从 teahouse:envelope/ 到末尾',
+  'If it was only just made, try again': '如果刚刚发出，请重试',
+  'See: teahouse envelope status': '见：teahouse envelope status',
   'What went wrong stands above': '出错的原因见上',
 }

@@ -6,6 +6,7 @@ import { errors } from './errors.ts'
 import { hints } from './hints.ts'
 import { market } from './market.ts'
 import { messages } from './messages.ts'
+import { money } from './money.ts'
 import { node } from './node.ts'
 import { nodeResults } from './node-results.ts'
 import { results } from './results.ts'
@@ -17,6 +18,7 @@ export const zhHans: Catalogue = {
   ...account,
   ...messages,
   ...market,
+  ...money,
   ...deals,
   ...node,
   ...results,

@@ -1,9 +1,7 @@
 import type { Catalogue } from '../say.ts'
 
-/** Payments, deals, courts, files, and the way out. */
+/** Deals, courts, files, and the way out. */
 export const market: Catalogue = {
-  'send tokens to an address': '把代币发送到一个地址',
-  address: '地址',
   'trade through the escrow, with an arbiter for disputes': '通过托管交易，争议由仲裁人裁决',
   'agree to terms as the payer and lock the amount': '作为付款方同意条款并锁定金额',
   'hold the receipts for messages against what nodes signed of their hours; what is missing becomes evidence':
@@ -93,7 +91,6 @@ export const market: Catalogue = {
   'only show; the default without --yes': '只显示；没有 --yes 时的默认行为',
   'send the transactions': '发送交易',
   'with --yes: go on when something has thawed': '与 --yes 同用：有内容解冻后继续',
-  'two and a half tokens': '两个半代币',
   'delivery within an hour': '一小时内交付',
   '12.5 tokens to the payee': '12.5 个代币给收款方',
   'closes, with the signature of the other party': '凭对方的签名了结',
