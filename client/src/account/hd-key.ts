@@ -19,6 +19,22 @@ interface Extended {
  * by BIP-32; nobody will ever see it (a chance of 2^-127), so it throws.
  */
 export function privateKeyAt(seed: Uint8Array, path: readonly number[]): Uint8Array {
+  const { key, chainCode } = extendedAt(seed, path)
+  chainCode.fill(0)
+  return key
+}
+
+/** The private keys right below a path, by their index, when they are asked for: the seed may be wiped meanwhile. */
+export function keysBelow(seed: Uint8Array, path: readonly number[]): (index: number) => Uint8Array {
+  const parent = extendedAt(seed, path)
+  return (index) => {
+    const { key, chainCode } = child(parent, index)
+    chainCode.fill(0)
+    return key
+  }
+}
+
+function extendedAt(seed: Uint8Array, path: readonly number[]): Extended {
   let at = halves(hmac(sha512, MASTER, seed))
   Fn.fromBytes(at.key)
   for (const index of path) {
@@ -26,8 +42,7 @@ export function privateKeyAt(seed: Uint8Array, path: readonly number[]): Uint8Ar
     wipe(at)
     at = next
   }
-  at.chainCode.fill(0)
-  return at.key
+  return at
 }
 
 /** CKDpriv. */

@@ -5,7 +5,7 @@ import { accountOfKey } from '@teahouse/protocol/keys'
 import { FIELD } from '@teahouse/protocol/rln'
 import type { LocalAccount } from 'viem'
 import { AccountError } from './errors.ts'
-import { HARDENED, privateKeyAt } from './hd-key.ts'
+import { HARDENED, keysBelow } from './hd-key.ts'
 
 /** The last number of a hardened index of BIP-32. */
 export const MAX_PERSONA = 2 ** 31 - 1
@@ -60,11 +60,10 @@ export function rootsOf(seed: Uint8Array, persona: number): Roots {
     const name = persona === 0 ? info : `${info}/${persona}`
     return hkdf(sha256, seed, undefined, utf8ToBytes(name), bytes)
   }
+  const keyAt = keysBelow(seed, [HARDENED + 44, HARDENED + 60, HARDENED + persona, 0])
   const receiving = (addressIndex: number): EthAccount => {
     if (Number.isInteger(addressIndex) && addressIndex >= 0 && addressIndex <= MAX_PERSONA)
-      return ethAccount(
-        privateKeyAt(seed, [HARDENED + 44, HARDENED + 60, HARDENED + persona, 0, addressIndex]),
-      )
+      return ethAccount(keyAt(addressIndex))
     const detail = { code: 'BAD_INDEX', index: addressIndex } as const
     throw new AccountError(`An address has a number from 0 to ${MAX_PERSONA}`, detail)
   }
