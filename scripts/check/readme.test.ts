@@ -7,8 +7,11 @@ const [english, chinese] = [read('README.md'), read('README.zh-CN.md')]
 
 /** Commands of the blocks, without what is said of them. */
 function commands(text: string): string[] {
-  const blocks = [...text.matchAll(/^```\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.split('\n'))
-  return blocks.map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) => line !== '')
+  const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].filter(([, language]) => language === '')
+  return blocks
+    .flatMap(([, , block = '']) => block.split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => line !== '')
 }
 
 /** What stands between backticks outside of blocks, and where links lead. */

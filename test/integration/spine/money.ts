@@ -138,10 +138,10 @@ export function moneyTests(walked: () => Walked): void {
     expect(await chain.getBalance({ address: RetrievalCourt.address })).toBe(0n)
   })
 
-  it('has left the stake of the three nodes whole', async () => {
+  it('has left the general stake of the three nodes whole', async () => {
     const { at } = walked()
     for (const operator of [1, 2, 3])
-      expect((await at.OperatorStaking.read.operator([operator])).staked).toBe(150_000_000n)
+      expect((await at.OperatorStaking.read.provision([operator, 0])).tokens).toBe(150_000_000n)
   })
 }
 

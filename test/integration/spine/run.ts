@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { LocalNetwork } from '@teahouse/protocol/chain'
+import { NODE_FLAGS } from '../../../scripts/bootstrap.mjs'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const MAIN = join(ROOT, 'scripts/start/main.ts')
@@ -38,7 +39,9 @@ export interface RunOptions {
 
 export async function startRun(args: readonly string[], { stdin = '', home }: RunOptions = {}): Promise<Run> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'teahouse-run-')))
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TEAHOUSE_HOME: folder } })
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...args], {
+    env: { ...process.env, TEAHOUSE_HOME: folder },
+  })
   child.stdin.end(stdin)
   const collected = collect(child)
   let over = false
