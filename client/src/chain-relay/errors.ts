@@ -25,3 +25,9 @@ export function nodesError(error: unknown): ChainNodesError | undefined {
     if (inner instanceof ChainNodesError) return inner
   return undefined
 }
+
+/** What only a transaction of the account itself does. */
+export function notRelayed(action: string): ChainNodesError {
+  const text = `No node can be asked to ${action}: it takes a transaction of this account itself`
+  return new ChainNodesError(text, { code: 'NOT_RELAYED', action })
+}

@@ -15,7 +15,7 @@ import {
   type LocalAccount,
   type Transport,
 } from 'viem'
-import { ChainNodesError, nodesError } from '../chain-relay/errors.ts'
+import { nodesError, notRelayed } from '../chain-relay/errors.ts'
 import type { Mined, Relay } from '../chain-relay/relay.ts'
 import type { Call } from './call.ts'
 import { CallError, callError } from './errors.ts'
@@ -269,9 +269,4 @@ async function retryNonce<T>(task: () => Promise<T>, attempts = 4): Promise<T> {
       if (attempt >= attempts || !/nonce too low|replacement transaction/i.test(String(error))) throw error
     }
   }
-}
-
-function notRelayed(action: string): ChainNodesError {
-  const text = `No node can be asked to ${action}: it takes a transaction of this account itself`
-  return new ChainNodesError(text, { code: 'NOT_RELAYED', action })
 }

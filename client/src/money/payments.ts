@@ -1,5 +1,6 @@
 import { bytesToHex, randomBytes } from '@noble/hashes/utils.js'
 import { encodeFunctionData, erc20Abi, isAddressEqual, type Hash } from 'viem'
+import { notRelayed } from '../chain-relay/errors.ts'
 import type { Chain } from '../chain/chain.ts'
 import { CallError } from '../chain/errors.ts'
 import { taken, type MoneyBook, type Payment, type PaymentOrder } from './book.ts'
@@ -129,9 +130,10 @@ export function createPayments({ chain, tokens, book, now }: PaymentsDeps) {
     },
     /** What sending would cost at most: gas, and coins in wei. Throws like `pay`; CallError REVERTED. */
     async cost(order: WantedPayment): Promise<{ readonly gas: bigint; readonly coins: bigint }> {
-      await requireBalance({ ...order, id: '' })
       const { action, to, data } = callOf({ ...order, id: '' })
-      const { account, reader } = chain
+      const { account, reader, network } = chain
+      if (network.rpcUrl === undefined) throw notRelayed(action)
+      await requireBalance({ ...order, id: '' })
       return await chain.read(action, async () => {
         const [gas, { maxFeePerGas }] = await Promise.all([
           reader.estimateGas({ account: account.address, to, data }),
