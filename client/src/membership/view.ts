@@ -46,8 +46,7 @@ export function withRecent(view: LedgerView, now: () => number): RecentView {
   }
 
   return {
-    params: view.params,
-    ...(view.home && { home: view.home }),
+    ...view,
     update,
     async recent() {
       const { rootWindowSeconds } = await view.params()
