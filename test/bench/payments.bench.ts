@@ -203,7 +203,8 @@ function row(metric: string, unit: string, ours: number, min: number, gate: Gate
 async function run(tools: Tools): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'teahouse-bench-'))
   try {
-    return [await voucherCheck(tools), await workload(folder, tools), ...(await manyPayers(folder, tools))]
+    const payers = await manyPayers(folder, tools) // first: what the others leave behind would be freed meanwhile
+    return [await voucherCheck(tools), await workload(folder, tools), ...payers]
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
