@@ -76,6 +76,9 @@ export function showTime(timestamp: bigint | undefined): string {
     : new Date(milliseconds).toISOString()
 }
 
+/** A moment in unix seconds. */
+export const showDate = (unixSeconds: number): string => new Date(1_000 * unixSeconds).toISOString()
+
 /** A number with its noun: 1 page, 2 pages. */
 export const counted = (count: number, noun: string): Said => ({
   key: `{0} ${noun}${count === 1 ? '' : 's'}`,

@@ -11,7 +11,7 @@ import type { Command } from 'commander'
 import { bytesToHex, hexToBytes } from 'viem'
 import { action, leaf } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { counted } from '../output.ts'
+import { counted, showDate } from '../output.ts'
 import { chatKey, wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
@@ -94,7 +94,7 @@ async function invite(
   session.output.result({ link, gift: { amount, rateLimit, expiry } }, [
     link,
     say`Paid     ${formatAmount(amount)} tokens for ${rateLimit} messages an epoch, and coins to claim it with`,
-    say`Until    ${date(expiry)}; before that: teahouse account gifts --take-back`,
+    say`Until    ${showDate(expiry)}; before that: teahouse account gifts --take-back`,
     say`Whoever has the link first has the membership: send it where nobody else reads.`,
   ])
 }
@@ -108,7 +108,7 @@ async function accept(session: Session): Promise<void> {
   const { index, rateLimit, expiry } = await session.withClient(({ gifts }) => gifts.claim(gift))
   session.output.result({ contact, joined: { index, rateLimit, expiry } }, [
     ...lines,
-    say`Joined   as member ${index}: ${rateLimit} messages an epoch until ${date(expiry)}`,
+    say`Joined   as member ${index}: ${rateLimit} messages an epoch until ${showDate(expiry)}`,
   ])
 }
 
@@ -133,9 +133,9 @@ async function gifts(
     counted(shown.length, 'gift'),
     ...shown.map(
       ({ state, amount, rateLimit, expiry }) =>
-        say`  ${state.padEnd(8)}${formatAmount(amount)} tokens, ${rateLimit} messages an epoch, until ${date(expiry)}`,
+        say`  ${state.padEnd(8)}${formatAmount(amount)} tokens, ${rateLimit} messages an epoch, until ${showDate(expiry)}`,
     ),
-    ...refusals.map(({ expiry, error }) => say`  refused   the one until ${date(expiry)}: ${error}`),
+    ...refusals.map(({ expiry, error }) => say`  refused   the one until ${showDate(expiry)}: ${error}`),
   ])
   if (refused.length === 0) return
   const message = `${refused.length} of the gifts could not be taken back`
@@ -167,5 +167,3 @@ const MEANINGS = {
 
 const inRows = (groups: readonly string[]): string[] =>
   [0, 4, 8].map((at) => groups.slice(at, at + 4).join(' '))
-
-const date = (unixSeconds: number): string => new Date(unixSeconds * 1000).toISOString()

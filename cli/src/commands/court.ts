@@ -14,7 +14,7 @@ import type { Command } from 'commander'
 import { formatEther, type Hex } from 'viem'
 import { action, group, leaf } from '../command.ts'
 import { CliError, usage } from '../errors.ts'
-import { counted } from '../output.ts'
+import { counted, showDate } from '../output.ts'
 import { wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { say, type Said, type Text } from '../texts/say.ts'
@@ -171,7 +171,7 @@ async function keep({ world, output, withClient }: Session, [file]: readonly unk
     return output.result({ ...kept }, showMessage(kept))
   }
   const { id, receipt } = await withClient(({ courts }) => courts.importReceipt(text))
-  output.result({ id, receipt }, [say`Receipt  ${id}`, say`Until    ${date(receipt.until)}`])
+  output.result({ id, receipt }, [say`Receipt  ${id}`, say`Until    ${showDate(receipt.until)}`])
 }
 
 async function exportTo({ world, output, withClient }: Session, args: readonly unknown[]): Promise<void> {
@@ -311,9 +311,7 @@ function show({ receipt, case: found }: { receipt: KeptReceipt['receipt']; case:
   const { id, stage, deadline, endsAt, next } = found
   return [
     say`Receipt  ${id}`,
-    say`  operator ${operator} keeps ${size} bytes until ${date(endsAt ?? until)}, or loses ${formatAmount(liability)} tokens`,
-    say`  ${stage}${deadline === undefined ? '' : say` until ${date(deadline)}`}; next: ${next}`,
+    say`  operator ${operator} keeps ${size} bytes until ${showDate(endsAt ?? until)}, or loses ${formatAmount(liability)} tokens`,
+    say`  ${stage}${deadline === undefined ? '' : say` until ${showDate(deadline)}`}; next: ${next}`,
   ]
 }
-
-const date = (unixSeconds: number): string => new Date(unixSeconds * 1_000).toISOString()

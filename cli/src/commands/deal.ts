@@ -12,7 +12,7 @@ import { deliverCommands } from './deal/deliver.ts'
 import { step, type StepFlags } from './deal/flags.ts'
 import { offerCommand } from './deal/offer.ts'
 import { statusCommand } from './deal/status.ts'
-import { showDate } from './deal/text.ts'
+import { showDate } from '../output.ts'
 import { say } from '../texts/say.ts'
 
 const OPEN = `deal open --payee ${EXAMPLE.payee} --arbiter ${EXAMPLE.arbiter} --amount 20`

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { action, leaf } from '../command.ts'
 import { accountFromKeyFile, type DeploymentOptions, findDeployment } from '../deployments.ts'
 import { CliError } from '../errors.ts'
-import { counted } from '../output.ts'
+import { counted, showDate } from '../output.ts'
 import { deploymentId, rpcUrl } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { say, type Text } from '../texts/say.ts'
@@ -60,7 +60,7 @@ async function exit(session: Session, _: readonly unknown[], flags: ExitFlags): 
         signal: world.signal,
         onDone: ({ contract, what, does, hash }) =>
           output.progress(say`${contract}: ${what}: to ${does}, done in ${hash}`),
-        onWait: (until) => output.progress(say`Waiting until ${date(until)}; Ctrl-C is safe`),
+        onWait: (until) => output.progress(say`Waiting until ${showDate(until)}; Ctrl-C is safe`),
       })
     : { done: [], refused: [], left: await way.survey() }
   report(session, { id: deployment.id, account: account.address, isReal }, result)
@@ -93,7 +93,7 @@ function verdict(left: readonly ExitItem[], isReal: boolean, nextAt: number): Te
   if (left.length === 0) return say`The deployment holds nothing of this account`
   if (!isReal) return say`Nothing was sent. Add --yes to take what can be taken now`
   return nextAt < Infinity
-    ? say`Run it again after ${date(nextAt)}, or now with --wait`
+    ? say`Run it again after ${showDate(nextAt)}, or now with --wait`
     : say`Nothing more can be taken now`
 }
 
@@ -101,9 +101,7 @@ function show({ contract, what, amount, next }: ExitItem): string {
   const line = (when: string, then: string) =>
     `  ${when.padEnd(8)}  ${contract}: ${what}${amount > 0n ? `, ${formatAmount(amount)} tokens` : ''}: ${then}`
   if (next.kind === 'call') return line('now', next.does)
-  if (next.kind === 'wait') return line('later', `${next.then} from ${date(next.until)} on`)
-  if (next.kind === 'streams') return line('streams', `until ${date(next.until)}`)
+  if (next.kind === 'wait') return line('later', `${next.then} from ${showDate(next.until)} on`)
+  if (next.kind === 'streams') return line('streams', `until ${showDate(next.until)}`)
   return line('others', next.why)
 }
-
-const date = (unixSeconds: number): string => new Date(unixSeconds * 1_000).toISOString()

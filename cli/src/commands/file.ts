@@ -6,7 +6,7 @@ import { formatAmount, readReference, type Client } from '@teahouse/client'
 import type { Command } from 'commander'
 import { action, group, leaf, type LeafInit } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { counted, showTime } from '../output.ts'
+import { counted, showDate } from '../output.ts'
 import { amount, nodeId, wholeNumber } from '../parse.ts'
 import { progressBar } from '../progress-bar.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
@@ -32,7 +32,6 @@ interface RenewFlags extends PayFlags {
   readonly days: number
 }
 
-const showEnd = (unixSeconds: number) => showTime(BigInt(unixSeconds) * 1_000_000_000n)
 const days = wholeNumber(1, 3_650)
 const nodes = (text: string, before: readonly string[] = []) => [...before, nodeId(text)]
 
@@ -101,7 +100,7 @@ async function put(session: Session, [given]: readonly unknown[], flags: PutFlag
   )
   output.result({ file: path, ...stored }, [
     stored.reference,
-    say`Kept until ${showEnd(stored.until)} by operators ${stored.operators.join(', ')}; paid ${formatAmount(stored.paid)} tokens`,
+    say`Kept until ${showDate(stored.until)} by operators ${stored.operators.join(', ')}; paid ${formatAmount(stored.paid)} tokens`,
     say`Whoever has the reference can read the file.`,
   ])
 }
@@ -132,7 +131,7 @@ async function renew(session: Session, [given]: readonly unknown[], flags: Renew
     client.files.renew(reference, { days: wanted, pay, maxPaid, onProgress, signal }),
   )
   const { until, missing, paid } = renewed
-  const lines = [say`Kept until ${showEnd(until)}; paid ${formatAmount(paid)} tokens`]
+  const lines = [say`Kept until ${showDate(until)}; paid ${formatAmount(paid)} tokens`]
   for (const { operatorId, level, index, why } of missing)
     lines.push(say`Operator ${operatorId} did not prolong chunk ${index} of level ${level}: ${why}`)
   session.output.result({ ...renewed }, lines)

@@ -2,6 +2,7 @@ import { formatAmount, UNITS, type Unit, type Weighed } from '@teahouse/client'
 import { Option, type Command } from 'commander'
 import { action, leaf } from '../command.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { say, type Said } from '../texts/say.ts'
 
 interface MarketFlags extends CommonOptions {
   readonly unit: Unit
@@ -32,15 +33,14 @@ async function compare(session: Session, _: readonly unknown[], { unit }: Market
   session.output.result({ unit, nodes: result }, nodes.map(lineOf))
 }
 
-const lineOf = ({ node, price, share, history }: Weighed): string =>
-  [
-    `Node ${node.operatorId}`.padEnd(10),
-    `${(100 * share).toFixed(1).padStart(5)} % of what is asked`,
-    `${formatAmount(price)} tokens`.padEnd(18),
-    history ? recordOf(history) : 'not asked yet',
-  ].join('   ')
+function lineOf({ node, price, share, history }: Weighed): Said {
+  const percent = (100 * share).toFixed(1).padStart(5)
+  const record = history ? recordOf(history) : say`not asked yet`
+  return say`Node ${String(node.operatorId).padEnd(5)}   ${percent} % of what is asked   ${formatAmount(price).padStart(9)} tokens   ${record}`
+}
 
-function recordOf({ asked, served, broken, latencyMs }: NonNullable<Weighed['history']>): string {
+function recordOf({ asked, served, broken, latencyMs }: NonNullable<Weighed['history']>): Said {
   const speed = latencyMs ? `, ${Math.round(latencyMs)} ms` : ''
-  return `served ${served} of ${asked}${speed}${broken > 0 ? `, broke its word ${broken} times` : ''}`
+  const record = say`served ${served} of ${asked}${speed}`
+  return broken > 0 ? say`${record}, broke its word ${broken} times` : record
 }

@@ -1,6 +1,7 @@
 import { MAX_RATE_LIMIT, formatAmount, type MembershipStatus, type Remaining } from '@teahouse/client'
 import type { Command } from 'commander'
 import { action, group, leaf } from '../command.ts'
+import { showDate } from '../output.ts'
 import { wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { say, type Said, type Text } from '../texts/say.ts'
@@ -62,7 +63,7 @@ async function join(
   session.output.progress(say`Joining: waiting for the block with the registration …`)
   const joined = await session.withClient(({ membership }) => membership.join(options))
   session.output.result({ ...joined }, [
-    say`Joined as member ${joined.index}: ${joined.rateLimit} messages an epoch until ${date(joined.expiry)}`,
+    say`Joined as member ${joined.index}: ${joined.rateLimit} messages an epoch until ${showDate(joined.expiry)}`,
     say`Paid     ${formatAmount(joined.deposit)} deposit, ${formatAmount(joined.fee)} fee, ${joined.gasUsed} gas`,
     say`In       ${joined.hash}`,
   ])
@@ -86,8 +87,8 @@ function statusLines(found: MembershipStatus, remaining: Remaining | undefined):
   const lines = [say`State    ${STATES[state]}`]
   if (index !== undefined) lines.push(say`Member   ${index} of ${members}`)
   if (rateLimit !== undefined) lines.push(say`Limit    ${rateLimit} messages in ${epochSeconds} s`)
-  if (remaining) lines.push(say`Left     ${remaining.left} messages until ${date(remaining.until)}`)
-  if (expiry !== undefined) lines.push(say`Until    ${date(expiry)}`)
+  if (remaining) lines.push(say`Left     ${remaining.left} messages until ${showDate(remaining.until)}`)
+  if (expiry !== undefined) lines.push(say`Until    ${showDate(expiry)}`)
   if (renewal?.due === 'grace')
     lines.push(say`Renew    the term is over; the membership ends in ${lasting(renewal.secondsLeft)}`)
   else if (renewal) lines.push(say`Renew    the term ends in ${lasting(renewal.secondsLeft)}`)
@@ -125,4 +126,3 @@ const STATES = {
   exited: say`exited`,
   slashed: say`slashed`,
 } as const
-const date = (unixSeconds: number): string => new Date(unixSeconds * 1000).toISOString()

@@ -70,7 +70,7 @@ export function createMessageReceipts(deps: MessageReceiptsDeps) {
   const court = chain.contracts.ArchiveCourt.address
   const { chainId, clusterId: cluster } = chain.network
 
-  /** Whether the court would convict with it, as far as anybody can see now. Throws CourtError BAD_RECEIPT, ReceiptError, CallError. */
+  /** Whether the court would convict with it by what is known now. Throws CourtError BAD_RECEIPT, ReceiptError, CallError. */
   async function check(receipt: SignedMessageReceipt, node: Address): Promise<void> {
     await checkMessageReceipt({ court, chainId, node, ...receipt, cluster }, receipt)
     const { operator, hour, liability } = receipt

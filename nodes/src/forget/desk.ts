@@ -99,7 +99,7 @@ export function forgetDesk({ book, lists, archive, engine, isKept, isShared, now
 
   return {
     isForgotten,
-    /** Nobody has anything forgotten, as at most nodes: then no hash has to be computed. */
+    /** True if nothing is forgotten, so that no hash has to be computed; most nodes forget nothing. */
     isNone,
     isMessageForgotten: (pubsubTopic: string, message: WakuMessage): boolean =>
       !isNone() && isForgotten(messageHash(pubsubTopic, message)),

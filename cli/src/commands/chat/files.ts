@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { formatAmount, type Chat, type SentFile } from '@teahouse/client'
 import { CliError } from '../../errors.ts'
+import { showDate } from '../../output.ts'
 import { progressBar } from '../../progress-bar.ts'
 import type { CommonOptions, Session } from '../../session.ts'
 import { writeWhole } from '../../whole-file.ts'
@@ -78,7 +79,7 @@ async function target(cwd: string, given: string | undefined, name: string): Pro
 
 /** How a file that was sent is told. */
 export function shownSent(session: Session, name: string, { file, stored }: SentFile): string {
-  const end = new Date(1_000 * file.until).toISOString()
+  const end = showDate(file.until)
   return chatTexts(session).with.fileSent(file.name, name, end, formatAmount(stored.paid))
 }
 

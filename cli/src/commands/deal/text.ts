@@ -1,4 +1,5 @@
 import { formatAmount, type DealNow, type DealStatus } from '@teahouse/client'
+import { showDate } from '../../output.ts'
 import { say, type Said, type Text } from '../../texts/say.ts'
 
 const STATES = {
@@ -15,8 +16,6 @@ const ENDS: Partial<Record<DealStatus['state'], Said>> = {
   challenged: say`Answer  `,
   disputed: say`Ruling  `,
 }
-
-export const showDate = (unixSeconds: number): string => new Date(unixSeconds * 1000).toISOString()
 
 /** A deal as a person reads it. */
 export function showDeal({ deal, state, terms, endsAt, left, closed }: DealStatus): Text[] {

@@ -5,7 +5,7 @@ import type { Chat, Client, EnvelopeStatus, Recipients } from '@teahouse/client'
 import type { Address, Hex } from 'viem'
 import { CliError, usage } from '../../errors.ts'
 import type { ConfirmFlags } from '../../operator/confirm.ts'
-import { counted, printable } from '../../output.ts'
+import { counted, printable, showDate } from '../../output.ts'
 import type { Session } from '../../session.ts'
 import { readText } from '../../stdin.ts'
 import { say, type Said } from '../../texts/say.ts'
@@ -86,7 +86,7 @@ async function createWith(
   const [one] = links
   session.output.result({ envelope, expiry: terms.expiry, links, sent, owed, ...tx }, [
     say`Envelope ${envelope}`,
-    say`Open     until ${date(terms.expiry)}; then: teahouse envelope refund`,
+    say`Open     until ${showDate(terms.expiry)}; then: teahouse envelope refund`,
     ...(sent.length > 0 ? [say`Sent     ${counted(sent.length, 'share')} to contacts`] : []),
     ...(owed.length > 0
       ? [say`Waits    ${counted(owed.length, 'share')} until the chat is next open: teahouse chat listen`]
@@ -182,7 +182,7 @@ async function showStatus(
     say`Envelope ${envelope}`,
     say`State    ${STATES[state]}`,
     say`Amount   ${money.show(terms.amount, token)} in ${counted(terms.shares, 'share')}${terms.gated ? say`, for a group` : ''}; ${money.show(left, token)} left`,
-    say`Open     until ${date(terms.expiry)}`,
+    say`Open     until ${showDate(terms.expiry)}`,
     ...paid.map(share),
   ]
 }
@@ -219,8 +219,6 @@ export async function member(session: Session, [group]: readonly unknown[]): Pro
     session.output.result({ group, commitment }, [commitment])
   })
 }
-
-const date = (unixSeconds: number): string => new Date(unixSeconds * 1_000).toISOString()
 
 const showSeconds = (seconds: number): Said =>
   seconds % DAY === 0 ? counted(seconds / DAY, 'day') : counted(seconds, 'second')

@@ -6,6 +6,7 @@ import { action, leaf } from '../../command.ts'
 import { CliError } from '../../errors.ts'
 import { openFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { nodeApi } from '../../operator/node-api.ts'
+import { showDate } from '../../output.ts'
 import { duration } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
 import { say } from '../../texts/say.ts'
@@ -42,9 +43,7 @@ async function drain(session: Session, _: readonly unknown[], flags: DrainFlags)
   const headers = { 'content-type': 'application/json' }
   const begun = Draining.parse(await api.ask('/admin/v1/drain', { method: 'POST', headers, body }))
   if (begun.until !== undefined)
-    output.progress(
-      say`Serves on until ${new Date(begun.until * 1_000).toISOString()}; Ctrl-C leaves it to that`,
-    )
+    output.progress(say`Serves on until ${showDate(begun.until)}; Ctrl-C leaves it to that`)
   const last = await followDrain(begun, {
     look: () => api.ask('/admin/v1/drain'),
     pause: () => sleep(POLL_MS, undefined, { signal: world.signal }),

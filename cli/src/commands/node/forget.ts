@@ -4,6 +4,7 @@ import { action, group, leaf } from '../../command.ts'
 import { CliError, usage } from '../../errors.ts'
 import { openFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { nodeApi } from '../../operator/node-api.ts'
+import { showDate } from '../../output.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
 import { say } from '../../texts/say.ts'
 
@@ -77,7 +78,7 @@ async function forgotten(session: Session, _: readonly unknown[], flags: Flags):
   const page = Page.parse(await nodeApi(config, session.world.signal).ask('/store/v1/forgotten'))
   const lines = page.forgotten.map(
     ({ messageHash, at, by, had }) =>
-      `${messageHash}  ${new Date(1_000 * at).toISOString()}  ${by}${had ? '' : ', before it came'}`,
+      `${messageHash}  ${showDate(at)}  ${by}${had ? '' : ', before it came'}`,
   )
   session.output.result(page, lines.length > 0 ? lines : [say`Nothing is forgotten`])
 }

@@ -7,7 +7,7 @@ import { agree, confirmed, sent, withYes, type ConfirmFlags } from '../../operat
 import { openFolder, withDir, type FolderFlags } from '../../operator/folder.ts'
 import { requireOperator } from '../../operator/id.ts'
 import { asOwner, ownerKey, withOwner, type OwnerFlags } from '../../operator/owner.ts'
-import { counted } from '../../output.ts'
+import { counted, showDate } from '../../output.ts'
 import { amount } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
 import { say } from '../../texts/say.ts'
@@ -50,7 +50,7 @@ async function startThaw(session: Session, [given]: readonly unknown[], flags: L
   session.output.result({ operatorId: id, staked, thawing, thawedAt, transactions: sent(done) }, [
     say`Operator ${id}`,
     say`Staked   ${formatAmount(staked)} tokens`,
-    say`Thawing  ${formatAmount(thawing)} tokens, until ${date(thawedAt)}`,
+    say`Thawing  ${formatAmount(thawing)} tokens, until ${showDate(thawedAt)}`,
     say`Next     teahouse node withdraw`,
   ])
 }
@@ -82,7 +82,7 @@ async function take(
     only: isIncomeOrThawed,
     signal: world.signal,
     onDone: ({ what, does, hash }) => output.progress(say`  done: ${does} (${what}), in ${hash}`),
-    onWait: (until) => output.progress(say`Waiting until ${date(until)}; Ctrl-C is safe`),
+    onWait: (until) => output.progress(say`Waiting until ${showDate(until)}; Ctrl-C is safe`),
   })
   const left = (await way.survey()).filter(isIncomeOrThawed)
   const balances = await (await asOwner(session, opened, flags)).balances(opened.operator.payee)
@@ -103,7 +103,5 @@ async function take(
 
 function shown({ what, amount: tokens, next }: ExitItem): string {
   const worth = tokens > 0n ? `, ${formatAmount(tokens)} tokens` : ''
-  return `${what}${worth}: ${next.kind === 'wait' ? `${next.then} from ${date(next.until)} on` : next.kind === 'call' ? next.does : ''}`
+  return `${what}${worth}: ${next.kind === 'wait' ? `${next.then} from ${showDate(next.until)} on` : next.kind === 'call' ? next.does : ''}`
 }
-
-const date = (unixSeconds: number): string => new Date(unixSeconds * 1_000).toISOString()

@@ -171,4 +171,8 @@ export const results: Catalogue = {
   'Took in {0}, {1} of them new': '已导入 {0}，其中 {1} 条是新的',
   '{0}, every one of them whole': '{0}，全部完整',
   'Page {0} of {1}, {2} receipts in all': '第 {0} 页，共 {1} 页，{2} 张收据',
+  'Node {0}   {1} % of what is asked   {2} tokens   {3}': '节点 {0}   询问的 {1} %   {2} 个代币   {3}',
+  'not asked yet': '尚未询问',
+  'served {0} of {1}{2}': '{1} 次中答复 {0} 次{2}',
+  '{0}, broke its word {1} times': '{0}，失信 {1} 次',
 }
