@@ -40,6 +40,7 @@ export function readDenyList(text: string, path: string): Uint8Array[] {
 export function denyLists(paths: readonly string[], log: Logger) {
   const read = new Map<string, { readonly version: string; readonly list: DenyList }>()
   let known = new Set<string>()
+  let version = 0
 
   async function readOne(path: string): Promise<boolean> {
     const { mtimeMs, size, ino } = await stat(path)
@@ -51,6 +52,7 @@ export function denyLists(paths: readonly string[], log: Logger) {
   }
 
   function index(): void {
+    version++
     known = new Set([...read.values()].flatMap(({ list }) => list.hashes.map(keyOf)))
   }
 
@@ -82,6 +84,8 @@ export function denyLists(paths: readonly string[], log: Logger) {
       if (changed) index()
     },
     has: (hash: Uint8Array): boolean => known.size > 0 && known.has(keyOf(hash)),
+    /** Another one after each change. */
+    version: (): number => version,
     list: (): DenyList[] => [...read.values()].map(({ list }) => list),
   }
 }

@@ -13,7 +13,7 @@ const AT_ONCE = 100
 
 export interface ForgetDeskDeps {
   readonly book: ForgottenBook
-  readonly lists: Pick<DenyLists, 'has' | 'list'>
+  readonly lists: Pick<DenyLists, 'has' | 'list' | 'version'>
   /** The archive with everything in it. */
   readonly archive: Pick<Archive, 'query' | 'settled'>
   readonly engine: Pick<ArchiveEngine, 'remove'>
@@ -39,6 +39,8 @@ export type ForgetDesk = ReturnType<typeof forgetDesk>
 /** Forgets messages: here, and nowhere else. */
 export function forgetDesk({ book, lists, archive, engine, isKept, isShared, now, log }: ForgetDeskDeps) {
   const seconds = () => Math.floor(now() / 1_000)
+  /** The lists that everything was looked up of; what comes later is refused as it comes. */
+  let swept: number | undefined
 
   async function find(hashes: readonly Uint8Array[]) {
     if (!isKept() || hashes.length === 0) return []
@@ -79,19 +81,28 @@ export function forgetDesk({ book, lists, archive, engine, isKept, isShared, now
     return { had, again: !isNew }
   }
 
-  /** Forgets what deny lists name and the archive has. */
+  /** Forgets what deny lists name and the archive has; once for each state of the lists, unless something has to wait. */
   async function sweep(signal: AbortSignal): Promise<void> {
+    const version = lists.version()
+    if (swept === version) return
+    await archive.settled()
+    let isWhole = true
     for (const { name, hashes } of lists.list()) {
       for (let at = 0; at < hashes.length && !signal.aborted; at += AT_ONCE) {
         const open = hashes.slice(at, at + AT_ONCE).filter((hash) => !book.has(hash))
         for (const { hash } of await find(open)) {
-          await forget(hash, name).catch((err: unknown) => {
+          try {
+            await forget(hash, name)
+          } catch (err) {
             if (!(err instanceof ForgetError)) throw err
+            isWhole = false
             log.info({ err, hash: bytesToHex(hash) }, 'A message of a deny list is forgotten later')
-          })
+          }
         }
       }
     }
+    // Where others write too, one that does not know of a list may.
+    if (isWhole && !isShared && !signal.aborted) swept = version
   }
 
   const isNone = () => book.count === 0 && lists.list().every(({ hashes }) => hashes.length === 0)

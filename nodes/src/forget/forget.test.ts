@@ -29,6 +29,7 @@ import { END, NOW_MS, TOPIC } from '../store/testing/archives.ts'
 import { forgettingArchive } from './archive.ts'
 import { FORGOTTEN_MIGRATIONS, forgottenBook, type ForgottenBook } from './book.ts'
 import { denyLists, readDenyList } from './deny-lists.ts'
+import { openArchive } from './open.ts'
 import { forgetDesk, type ForgetDesk } from './desk.ts'
 
 const SECRET = 'a secret that somebody had to be rid of'
@@ -130,6 +131,15 @@ describe('a forgotten message', () => {
     expect(await archive.has(hash)).toBe(true)
     expect(await whole.has(hash)).toBe(false)
     expect(await desk.forget(hash)).toEqual({ had: false, again: true })
+  })
+
+  it('is not brought back by an import beside the node', async () => {
+    await desk.forget(hash)
+    const beside = await openArchive({ engine: 'sqlite' }, { dataDir: folder, log: SILENT })
+    expect(await beside.restore(all.map((message) => ({ pubsubTopic: TOPIC, message })))).toBe(0)
+    expect(await beside.scan({ limit: 100 })).toHaveLength(all.length - 1)
+    await beside.close()
+    expect(await whole.has(hash)).toBe(false)
   })
 
   it('stays in the root of its hour, whether that was signed before or is signed after', async () => {

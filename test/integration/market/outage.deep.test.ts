@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isAddressEqual, type Address } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAccount } from '@teahouse/client'
 import { signVoucher } from '@teahouse/protocol/payments'
@@ -76,6 +77,12 @@ async function pay(payer: TestWallet, cumulative: bigint) {
 
 const balance = () => chain.at.Token.read.balanceOf([node.payee])
 
+/** Whether a transaction of an account waits for the next block. */
+async function isPending(from: Address): Promise<boolean> {
+  const { transactions } = await chain.client.getBlock({ blockTag: 'pending', includeTransactions: true })
+  return transactions.some((one) => isAddressEqual(one.from, from))
+}
+
 describe('an hour without an RPC endpoint', () => {
   it('lets vouchers and service go on, only settlement waits, and nothing is lost', async () => {
     const [known, unknown] = [await openChannel(), await openChannel()]
@@ -116,15 +123,12 @@ describe('a deposit that is drained while it is collected', () => {
     await chain.control.setIntervalMining({ interval: 0 })
     try {
       expect(await pay(thief, 50n * PRICE)).toMatchObject({ statusCode: 200 })
+      await until('the collection waits', () => isPending(node.node))
       // For more gas, so that the thaw comes first in the block.
-      await thief.at.PaymentChannels.write.thaw([node.payee], {
-        maxFeePerGas: 10n ** 12n,
-        maxPriorityFeePerGas: 10n ** 11n,
-      })
-      await until(
-        'both wait',
-        async () => (await chain.client.getBlock({ blockTag: 'pending' })).transactions.length >= 2,
-      )
+      const fees = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 11n }
+      await thief.at.PaymentChannels.write.thaw([node.payee], fees)
+      await until('the thaw waits, too', () => isPending(thief.account.address))
+      expect(await isPending(node.node)).toBe(true)
       await chain.control.mine({ blocks: 1 })
     } finally {
       await chain.control.setAutomine(true)

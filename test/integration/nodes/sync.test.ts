@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Prover } from '@teahouse/protocol/rln'
 import { messageHash, pubsubTopicOf, type WakuMessage } from '@teahouse/protocol/wire'
 import { bytesToHex } from 'viem'
+import { runTeahouse } from '../../../cli/src/testing/teahouse.ts'
 import {
   CLUSTER_ID,
   newLightPeer,
@@ -61,6 +62,23 @@ async function push(node: NodeProcess, message: WakuMessage): Promise<void> {
   await peer.stop()
 }
 
+/** As the operator does it, in the folder of the node. */
+async function forget({ folder, node, payee, info }: NodeProcess, hash: string): Promise<unknown> {
+  const operator = { version: 1, node, payee, peerId: (await info()).peerId }
+  await writeFile(join(folder, 'operator.json'), JSON.stringify(operator))
+  const { code, stdout, stderr } = await runTeahouse(folder, [
+    'node',
+    'store',
+    'forget',
+    hash,
+    '--dir',
+    folder,
+    '--json',
+  ])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout)
+}
+
 describe('a node that was away', () => {
   it('has, soon after its start, what the other one was sent meanwhile, under roots of then and of now', async () => {
     await nodes[1]!.kill()
@@ -93,11 +111,8 @@ describe('a node that was away', () => {
     }
     const hash = await send('to be forgotten', 4)
     await until('both have it', async () => (await stored(nodes[1]!)).includes('to be forgotten'))
-    const token = (await readFile(join(nodes[1]!.folder, 'data/api.token'), 'utf8')).trim()
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const body = JSON.stringify({ messageHash: hash })
-    const answer = await fetch(`${nodes[1]!.apiUrl}/admin/v1/forgotten`, { method: 'POST', headers, body })
-    expect(await answer.json()).toEqual({ had: true, again: false })
+    expect(await forget(nodes[1]!, hash)).toEqual({ messageHash: hash, had: true, again: false })
+    expect(await forget(nodes[1]!, hash)).toMatchObject({ had: false, again: true })
     expect(await stored(nodes[1]!)).not.toContain('to be forgotten')
     expect(nodes[1]!.output()).toContain('Forgot a message')
 
