@@ -83,6 +83,7 @@ export function denyLists(paths: readonly string[], log: Logger) {
       }
       if (changed) index()
     },
+    isEmpty: (): boolean => known.size === 0,
     has: (hash: Uint8Array): boolean => known.size > 0 && known.has(keyOf(hash)),
     /** Another one after each change. */
     version: (): number => version,

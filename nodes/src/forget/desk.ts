@@ -13,7 +13,7 @@ const AT_ONCE = 100
 
 export interface ForgetDeskDeps {
   readonly book: ForgottenBook
-  readonly lists: Pick<DenyLists, 'has' | 'list' | 'version'>
+  readonly lists: Pick<DenyLists, 'has' | 'isEmpty' | 'list' | 'version'>
   /** The archive with everything in it. */
   readonly archive: Pick<Archive, 'query' | 'settled'>
   readonly engine: Pick<ArchiveEngine, 'remove'>
@@ -105,7 +105,7 @@ export function forgetDesk({ book, lists, archive, engine, isKept, isShared, now
     if (isWhole && !isShared && !signal.aborted) swept = version
   }
 
-  const isNone = () => book.count === 0 && lists.list().every(({ hashes }) => hashes.length === 0)
+  const isNone = () => book.count === 0 && lists.isEmpty()
   const isForgotten = (hash: Uint8Array): boolean => book.has(hash) || lists.has(hash)
 
   return {
