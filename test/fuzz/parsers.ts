@@ -1,32 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { multiaddr } from '@multiformats/multiaddr'
 import { getAddress, numberToHex, type Hex } from 'viem'
-import { createAccount } from '../../client/src/account/account.ts'
-import { readContent } from '../../client/src/account/backup/backup.ts'
-import { readHeader, sealBackup } from '../../client/src/account/backup/seal.ts'
-import { decodeCard, encodeCard } from '../../client/src/account/contact/card.ts'
-import { decodeGift, encodeGift, giftOf } from '../../client/src/account/contact/gift.ts'
-import { decodeIntroduction, encodeIntroduction } from '../../client/src/account/contact/introduction.ts'
-import { readInvitation, writeInvitation } from '../../client/src/account/contact/invitation.ts'
-import { readVerification, verificationText } from '../../client/src/account/contact/safety-number.ts'
-import {
-  readAccountFile,
-  sealAccount,
-  writeAccountFile,
-} from '../../client/src/account/keystore/account-file.ts'
-import { exportRlnKeystore, readRlnKeystore } from '../../client/src/account/keystore/rln-keystore.ts'
-import { exportWeb3Keystore, readWeb3Keystore } from '../../client/src/account/keystore/web3-keystore.ts'
-import { readPhrase } from '../../client/src/account/phrase.ts'
-import { readShare } from '../../client/src/account/recovery/share-text.ts'
-import { splitPhrase } from '../../client/src/account/recovery/shares.ts'
 import { parseAmount } from '../../client/src/amounts.ts'
-import { contactCard, readContactCard } from '../../client/src/chat/card.ts'
-import { openBundle, sealBundle } from '../../client/src/chat/bundle-seal.ts'
-import { decodeContent, encodeContent } from '../../client/src/chat/content.ts'
-import { pad, unpad } from '../../client/src/chat/padding.ts'
-import { readBundle } from '../../client/src/secure/bundle.ts'
-import { readCard } from '../../client/src/secure/card.ts'
-import { begin, person, say } from '../../client/src/secure/testing/people.ts'
 import { parseConfig } from '../../nodes/src/config.ts'
 import { readPeerAddress } from '../../nodes/src/discovery/addresses.ts'
 import { readPeerId } from '../../nodes/src/discovery/peer-address.ts'
@@ -51,6 +26,7 @@ import {
   encodeLeaseAnswer,
   encodeLeaseRequest,
 } from '@teahouse/protocol/lease'
+import { accountParsers } from './parsers-account.ts'
 import { blobParsers } from './parsers-blob.ts'
 import { clientParsers } from './parsers-client.ts'
 import { chainRelayParsers } from './parsers-chain-relay.ts'
@@ -139,15 +115,6 @@ function fileText(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 }
 
-const ACCOUNT = createAccount()
-const CARD = { key: ACCOUNT.chat.publicKey, name: '爱丽丝', hint: filled(12, 3) }
-const GIFT = giftOf({
-  ...{ chainId: 31337, envelopes: REGISTRY, creator: REGISTRY, amount: 5n, expiry: 1_900_000_000 },
-  ...{ salt: word(3), rateLimit: 20, secret: filled(32, 9) },
-})
-const CHEAP = { n: 2, r: 1, p: 1 }
-const RLN_MEMBERSHIP = { chainId: 31337, contract: REGISTRY, index: 3, rateLimit: 20 }
-
 /** The example of EIP-778. */
 const ENR =
   'enr:-IS4QHCYrYZbAKWCBRlAy5zzaDZXJBGkcnh4MHcBFZntXNFrdvJjX04jRzjzCBOonrkTfj499SZuOh8R33Ls8RRcy5wBgmlkgnY0gmlwhH8AAA' +
@@ -162,10 +129,6 @@ const CONFIG = JSON.stringify({
   rpcUrls: ['http://127.0.0.1:8545'],
   contracts: {},
 })
-
-const [ALICE, BOB] = [await person(), await person()]
-await begin(ALICE, BOB)
-const FIRST_MESSAGE = await say(ALICE, BOB, 'hello')
 
 const CODECS = Object.entries(wire as unknown as Record<string, wire.MessageCodec<unknown>>).filter(
   ([, value]) => typeof value.codec === 'function' && typeof value.decode === 'function',
@@ -240,26 +203,6 @@ const binary: Parser[] = [
     parse: decodeRootAnswer,
   },
   {
-    name: 'backup',
-    takes: 'bytes',
-    good: [(await sealBackup(filled(10, 1), { account: ACCOUNT })).subarray(0, 200)],
-    parse: readHeader,
-  },
-  {
-    name: 'content of a backup',
-    takes: 'bytes',
-    good: [new TextEncoder().encode('{"madeAt":1,"sections":{"vouchers":{"version":1,"value":{}}}}')],
-    parse: readContent,
-  },
-  { name: 'contact card', takes: 'bytes', good: [encodeCard(CARD)], parse: decodeCard },
-  { name: 'gift', takes: 'bytes', good: [encodeGift(GIFT)], parse: decodeGift },
-  {
-    name: 'introduction',
-    takes: 'bytes',
-    good: [encodeIntroduction({ card: CARD, note: 'a friend' })],
-    parse: decodeIntroduction,
-  },
-  {
     name: 'request for message ids',
     takes: 'bytes',
     good: [encodeLeaseRequest({ key: filled(32, 1), epoch: 5n, claim: CLAIM })],
@@ -271,34 +214,7 @@ const binary: Parser[] = [
     good: [encodeLeaseAnswer({ status: 409, description: 'TAKEN', time: 5, taken: CLAIM })],
     parse: decodeLeaseAnswer,
   },
-  { name: 'card of a device', takes: 'bytes', good: [ALICE.sessions.card()], parse: readCard },
-  { name: 'prekey bundle', takes: 'bytes', good: [await ALICE.sessions.bundle()], parse: readBundle },
-  {
-    name: 'sealed message',
-    takes: 'bytes',
-    good: [FIRST_MESSAGE, Uint8Array.of(2, ...FIRST_MESSAGE.subarray(-101))],
-    parse: (bytes) => BOB.sessions.open(bytes),
-  },
   { name: 'peer id of a service record', takes: 'bytes', good: [filled(39, 2)], parse: readPeerId },
-  {
-    name: 'published bundle, sealed',
-    takes: 'bytes',
-    good: [sealBundle(filled(32, 7), filled(40, 1))],
-    parse: (bytes) => openBundle(filled(32, 7), bytes),
-  },
-  { name: 'padded content', takes: 'bytes', good: [pad(filled(9, 1), 64)], parse: unpad },
-  {
-    name: 'content of a conversation',
-    takes: 'bytes',
-    good: [
-      encodeContent({
-        ...{ id: 'ab'.repeat(16), sequence: 3, first: 1, sentAt: 1, expiresAfter: 0 },
-        acks: [{ device: 'cd'.repeat(16), through: 1, beyond: [3] }],
-        body: { kind: 'text', text: 'tea' },
-      }),
-    ],
-    parse: decodeContent,
-  },
   { name: 'amount', takes: 'bytes', good: [], parse: (bytes) => readAmount('amount', bytes) },
   { name: 'address', takes: 'bytes', good: [filled(20, 1)], parse: (bytes) => readAddress('payer', bytes) },
 ]
@@ -333,44 +249,6 @@ const text: Parser[] = [
     good: ['{"chainId":31337,"rpcUrl":"http://127.0.0.1:1","contracts":{}}'],
     parse: (given) => LocalNetwork.safeParse(jsonOf(given)),
   },
-  { name: 'card of a contact', takes: 'text', good: [contactCard(filled(32, 7))], parse: readContactCard },
-  { name: 'phrase', takes: 'text', good: [ACCOUNT.phrase], parse: readPhrase },
-  {
-    name: 'account file',
-    takes: 'text',
-    good: [writeAccountFile(await sealAccount(ACCOUNT, 'a', CHEAP))],
-    parse: readAccountFile,
-  },
-  {
-    name: 'web3 keystore',
-    takes: 'text',
-    good: [await exportWeb3Keystore(ACCOUNT, 'a', CHEAP)],
-    parse: readWeb3Keystore,
-  },
-  {
-    name: 'RLN keystore',
-    takes: 'text',
-    good: [await exportRlnKeystore(ACCOUNT.rln, RLN_MEMBERSHIP, 'a', 1)],
-    parse: readRlnKeystore,
-  },
-  {
-    name: 'share of a phrase',
-    takes: 'text',
-    good: await splitPhrase(ACCOUNT.phrase, { threshold: 2, shares: 2 }),
-    parse: (given) => readShare(given),
-  },
-  {
-    name: 'invitation',
-    takes: 'text',
-    good: [writeInvitation({ card: CARD }), writeInvitation({ card: CARD, gift: GIFT })],
-    parse: readInvitation,
-  },
-  {
-    name: 'code of a safety number',
-    takes: 'text',
-    good: [verificationText(CARD.key, CARD.key)],
-    parse: readVerification,
-  },
   { name: 'amount that somebody typed', takes: 'text', good: ['1.5', '0.000001'], parse: parseAmount },
 ]
 
@@ -404,6 +282,7 @@ export const PARSERS: readonly Parser[] = [
   ...codecs,
   ...binary,
   ...text,
+  ...accountParsers,
   ...blobParsers,
   ...chainRelayParsers,
   ...clientParsers,
