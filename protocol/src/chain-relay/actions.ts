@@ -125,7 +125,7 @@ export function readAction(
   if (size(data) > MAX_CALL_BYTES) throw notRelayed('the call is too long')
   const contract = RELAYING_CONTRACTS.find((name) => isAddressEqual(contracts[name], to))
   if (contract === undefined) throw notRelayed(`there is no contract of the network at ${to}`)
-  const call = decode(contract, data)
+  const { call, encoded } = decode(contract, data)
   const { functionName, args } = call.functionName === 'multicall' ? lastOf(contract, call.args) : call
   const rule = (RULES[contract] as Readonly<Record<string, Rule>>)[functionName]
   if (rule === undefined || !Object.hasOwn(RULES[contract], functionName))
@@ -136,17 +136,20 @@ export function readAction(
   const person = rule.person(values)
   const deadline = rule.deadline?.(values)
   const signers = rule.signers?.(values, evaluators) ?? [person]
-  const id = actionId(contracts[contract], encodeFunctionData({ abi: abis[contract], ...call }))
+  const id = actionId(contracts[contract], encoded)
   return { id, contract, to: contracts[contract], functionName, args, call, person, deadline, signers }
 }
 
 /** The name of an action, given the canonical encoding of its call. */
 export const actionId = (to: Address, data: Hex): Hex => keccak256(concatHex([to, data]))
 
+/** A call, and its one encoding: writing it refuses numbers that are too large for their type, which reading lets pass. */
 function decode(contract: RelayingContract, data: Hex) {
+  const abi = abis[contract]
   try {
-    const { functionName, args = [] } = decodeFunctionData({ abi: abis[contract], data })
-    return { functionName, args }
+    const { functionName, args = [] } = decodeFunctionData({ abi, data })
+    const call = { functionName, args }
+    return { call, encoded: encodeFunctionData({ abi, ...call }) }
   } catch (cause) {
     throw notRelayed('this is no call of the contract', cause)
   }
@@ -155,7 +158,7 @@ function decode(contract: RelayingContract, data: Hex) {
 function lastOf(contract: RelayingContract, args: readonly unknown[]) {
   const calls = args[0] as readonly Hex[]
   if (calls.length === 0 || calls.length > MAX_PARTS) throw notRelayed(`${calls.length} calls at once`)
-  const parts = calls.map((data) => decode(contract, data))
+  const parts = calls.map((data) => decode(contract, data).call)
   const others = parts.slice(0, -1)
   if (others.some(({ functionName }) => functionName !== 'tryPermitFor'))
     throw notRelayed('calls at once that are not permits and an action')

@@ -81,12 +81,14 @@ function content<T>(encode: (value: T) => Hex, read: (bytes: Hex) => T): Content
     encode,
     decode(bytes) {
       let value: T
+      let again: Hex
       try {
         value = read(bytes)
+        again = encode(value) // also refuses a number that is too large for its type, which reading lets pass
       } catch (cause) {
         throw badAnswer('it is no answer to this question', cause)
       }
-      if (encode(value) !== bytes) throw badAnswer('it is encoded in another way')
+      if (again !== bytes) throw badAnswer('it is encoded in another way')
       return value
     },
   }

@@ -59,10 +59,19 @@ export function encodeQuestion(question: ChainQuestion): Hex {
 /** Reads the one encoding of a question, within its bounds. Throws ChainRelayError BAD_REQUEST. */
 export function decodeQuestion(bytes: Hex): ChainQuestion {
   const question = read(bytes)
-  if (encodeQuestion(question) !== bytes) throw badRequest('the question is encoded in another way')
+  if (again(question) !== bytes) throw badRequest('the question is encoded in another way')
   const problem = problemOf(question)
   if (problem !== undefined) throw badRequest(problem)
   return question
+}
+
+/** Reading lets numbers pass that are too large for their type; writing does not. */
+function again(question: ChainQuestion): Hex {
+  try {
+    return encodeQuestion(question)
+  } catch (cause) {
+    throw badRequest('a number of it is too large', cause)
+  }
 }
 
 function read(bytes: Hex): ChainQuestion {
