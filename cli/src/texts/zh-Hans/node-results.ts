@@ -56,6 +56,8 @@ export const nodeResults: Catalogue = {
   'Archive  {0} messages, {1} bytes on disk': '档案　　{0} 条消息，占用磁盘 {1} 字节',
   'Earned   {0} tokens by vouchers: {1} collected, {2} to come':
     '收入　　凭单 {0} 个代币：已兑现 {1}，待兑现 {2}',
+  'Lost     {0} tokens: payers closed their channels before their vouchers were collected':
+    '损失　　{0} 个代币：付款人在凭单兑现之前关闭了通道',
   'Stake    {0} tokens (at least {1}){2}; {3}': '质押　　{0} 个代币（至少 {1}）{2}；{3}',
   'Gas      {0} gwei at most': '燃料　　最高 {0} gwei',
   'Owner    {0} needs {1}{2}': '所有者　{0} 需要 {1}{2}',
