@@ -76,6 +76,19 @@ export async function queryHashes(peer: Peer, node: Endpoint, query: PageQuery):
   return [...found]
 }
 
+/** Those of these hashes of which a node says that its operator has it keep them no more. Throws QueryError, NetError. */
+export async function queryForgotten(
+  peer: Peer,
+  node: Endpoint,
+  hashes: readonly Hex[],
+  signal: AbortSignal | undefined,
+): Promise<Hex[]> {
+  const request = { ...byHash(hashes), includeData: false }
+  const { forgotten } = await ask(peer, node, request, signal)
+  const said = new Set((forgotten?.hashes ?? []).map((hash) => bytesToHex(hash)))
+  return hashes.filter((hash) => said.has(hash))
+}
+
 /** The messages of these hashes that one node has, in the order of time. Throws QueryError, NetError. */
 export async function fetchMessages(
   peer: Peer,
@@ -87,12 +100,7 @@ export async function fetchMessages(
   const found: ReceivedMessage[] = []
   let bytes = 0
   for (let at = 0; at < hashes.length; at += STORE_PAGE.max) {
-    const request: StoreQueryRequest = {
-      ...{ requestId: requestId(), includeData: true, contentTopics: [] },
-      messageHashes: hashes.slice(at, at + STORE_PAGE.max).map((hash) => hexToBytes(hash)),
-      paginationForward: true,
-      paginationLimit: BigInt(STORE_PAGE.max),
-    }
+    const request = byHash(hashes.slice(at, at + STORE_PAGE.max))
     const { messages } = await ask(peer, node, request, query.signal)
     for (const entry of messages) {
       const message = check(entry, query, node.peerId)
@@ -104,6 +112,14 @@ export async function fetchMessages(
   }
   return found
 }
+
+/** At most as many as a page has. */
+const byHash = (hashes: readonly Hex[]): StoreQueryRequest => ({
+  ...{ requestId: requestId(), includeData: true, contentTopics: [] },
+  messageHashes: hashes.map((hash) => hexToBytes(hash)),
+  paginationForward: true,
+  paginationLimit: BigInt(STORE_PAGE.max),
+})
 
 function pageRequest(query: PageQuery, includeData: boolean): StoreQueryRequest {
   return {
@@ -126,7 +142,8 @@ async function ask(
 ): Promise<StoreQueryResponse> {
   const options = { maxBytes: MAX_STORE_FRAME_BYTES, timeoutMs: TIMEOUT_MS, signal }
   const bytes = await peer.request(node, PROTOCOLS.store, StoreQueryRequest.encode(request), options)
-  const answer = decode(StoreQueryResponse, bytes, { messages: STORE_PAGE.max })
+  const limits = { messages: STORE_PAGE.max, forgotten: { hashes: STORE_PAGE.max } }
+  const answer = decode(StoreQueryResponse, bytes, limits)
   if (answer.statusCode === 200) return answer
   throw queryError(answer.statusCode ?? 0, answer.statusDesc ?? '', node.peerId)
 }

@@ -11,6 +11,7 @@ import type { Till } from '../payments/till.ts'
 import { isOverLimit, QueryError } from './errors.ts'
 import {
   fetchMessages,
+  queryForgotten,
   nothingCollected,
   queryAll,
   queryHashes,
@@ -18,7 +19,7 @@ import {
   type Page,
 } from './history.ts'
 import { createInbox } from './inbox.ts'
-import { paidPage } from './paid-page.ts'
+import { paidPage, paidQuery } from './paid-page.ts'
 import type { ReceivedMessage } from './received.ts'
 import { subscribe, type SubscribeOptions, type Subscription } from './subscription.ts'
 
@@ -181,6 +182,29 @@ export function createReader({ network, directory, peer, till, market }: ReaderD
         signal?.throwIfAborted()
         return undefined
       }
+    },
+    /**
+     * Those of these hashes of which a node says openly that its operator has it keep them no more. Paid as `history`; none if the node does
+     * not say.
+     */
+    async forgotten(
+      { pay, maxPaid, signal }: Pick<HistoryOptions, 'pay' | 'maxPaid' | 'signal'>,
+      peerId: string,
+      hashes: readonly Hex[],
+    ): Promise<ReadonlySet<Hex>> {
+      const found = new Set<Hex>()
+      const budget = createBudget(maxPaid)
+      try {
+        const [node] = await directory.candidates('store', peerId)
+        for (let at = 0; node && at < hashes.length; at += STORE_PAGE.max) {
+          const some = hashes.slice(at, at + STORE_PAGE.max)
+          const query = () => queryForgotten(peer, node, some, signal)
+          for (const hash of await paidQuery(till, node, query, pay ? budget : undefined)) found.add(hash)
+        }
+      } catch {
+        signal?.throwIfAborted()
+      }
+      return found
     },
     /** Messages of a topic as nodes push them. */
     listen({ contentTopic, node, prefer, ...options }: ListenOptions): Subscription {
