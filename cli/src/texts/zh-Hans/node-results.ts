@@ -84,6 +84,10 @@ export const nodeResults: Catalogue = {
   'Income   must be {0} tokens a day: {1}': '收入　　每天须有 {0} 个代币：{1}',
   'Vouchers of less than {0} tokens cost more than they bring: "payments.minimumSettlement": "{1}"':
     '少于 {0} 个代币的凭单得不偿失："payments.minimumSettlement": "{1}"',
+  'The node does not look at gas; to collect nothing at a loss, tell it what a coin is worth: "payments.coinValue": "{0}"':
+    '节点目前不看燃料费；为免亏本兑现，请告诉它一个燃料币值多少："payments.coinValue": "{0}"',
+  'The node counts a coin as {0} tokens; to collect as soon as it pays, and not at a loss, tell it what one is worth: "payments.coinValue": "{1}"':
+    '节点目前按一个燃料币值 {0} 个代币计算；为了一划算就兑现又不亏本，请告诉它实际值多少："payments.coinValue": "{1}"',
   'Operator {0} announces {1}': '运营者 {0} 公告 {1}',
   '  at     {0}': '  地址　{0}',
   'Next     teahouse node run --dir FOLDER; then teahouse node doctor':
