@@ -64,7 +64,7 @@ function handleOf(pair: KeyPair): KeyObject {
   return handle
 }
 
-/** The curves of OpenSSL, without the trip to another thread that each call of WebCrypto takes: a quarter of its time. */
+/** The curves of OpenSSL, without the trip to another thread that each call of WebCrypto takes. */
 export const nodeCurves: Curves = {
   async keyPair() {
     const made = nodeCrypto().generateKeyPairSync('x25519')
