@@ -76,19 +76,6 @@ export async function queryHashes(peer: Peer, node: Endpoint, query: PageQuery):
   return [...found]
 }
 
-/** Those of these hashes of which a node says that its operator has it keep them no more. Throws QueryError, NetError. */
-export async function queryForgotten(
-  peer: Peer,
-  node: Endpoint,
-  hashes: readonly Hex[],
-  signal: AbortSignal | undefined,
-): Promise<Hex[]> {
-  const request = { ...byHash(hashes), includeData: false }
-  const { forgotten } = await ask(peer, node, request, signal)
-  const said = new Set((forgotten?.hashes ?? []).map((hash) => bytesToHex(hash)))
-  return hashes.filter((hash) => said.has(hash))
-}
-
 /** The messages of these hashes that one node has, in the order of time. Throws QueryError, NetError. */
 export async function fetchMessages(
   peer: Peer,
@@ -113,8 +100,8 @@ export async function fetchMessages(
   return found
 }
 
-/** At most as many as a page has. */
-const byHash = (hashes: readonly Hex[]): StoreQueryRequest => ({
+/** Asks for messages by their hashes, at most as many as a page has. */
+export const byHash = (hashes: readonly Hex[]): StoreQueryRequest => ({
   ...{ requestId: requestId(), includeData: true, contentTopics: [] },
   messageHashes: hashes.map((hash) => hexToBytes(hash)),
   paginationForward: true,
@@ -134,7 +121,8 @@ function pageRequest(query: PageQuery, includeData: boolean): StoreQueryRequest 
   }
 }
 
-async function ask(
+/** One query of a node's store. Throws QueryError, and NetError without an answer. */
+export async function ask(
   peer: Peer,
   node: Endpoint,
   request: StoreQueryRequest,
@@ -142,7 +130,7 @@ async function ask(
 ): Promise<StoreQueryResponse> {
   const options = { maxBytes: MAX_STORE_FRAME_BYTES, timeoutMs: TIMEOUT_MS, signal }
   const bytes = await peer.request(node, PROTOCOLS.store, StoreQueryRequest.encode(request), options)
-  const limits = { messages: STORE_PAGE.max, forgotten: { hashes: STORE_PAGE.max } }
+  const limits = { messages: STORE_PAGE.max, forgotten: STORE_PAGE.max }
   const answer = decode(StoreQueryResponse, bytes, limits)
   if (answer.statusCode === 200) return answer
   throw queryError(answer.statusCode ?? 0, answer.statusDesc ?? '', node.peerId)

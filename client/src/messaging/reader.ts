@@ -11,7 +11,6 @@ import type { Till } from '../payments/till.ts'
 import { isOverLimit, QueryError } from './errors.ts'
 import {
   fetchMessages,
-  queryForgotten,
   nothingCollected,
   queryAll,
   queryHashes,
@@ -19,7 +18,7 @@ import {
   type Page,
 } from './history.ts'
 import { createInbox } from './inbox.ts'
-import { paidPage, paidQuery } from './paid-page.ts'
+import { paidPage } from './paid-page.ts'
 import type { ReceivedMessage } from './received.ts'
 import { subscribe, type SubscribeOptions, type Subscription } from './subscription.ts'
 
@@ -188,23 +187,12 @@ export function createReader({ network, directory, peer, till, market }: ReaderD
      * not say.
      */
     async forgotten(
-      { pay, maxPaid, signal }: Pick<HistoryOptions, 'pay' | 'maxPaid' | 'signal'>,
+      options: Pick<HistoryOptions, 'pay' | 'maxPaid' | 'signal'>,
       peerId: string,
       hashes: readonly Hex[],
     ): Promise<ReadonlySet<Hex>> {
-      const found = new Set<Hex>()
-      const budget = createBudget(maxPaid)
-      try {
-        const [node] = await directory.candidates('store', peerId)
-        for (let at = 0; node && at < hashes.length; at += STORE_PAGE.max) {
-          const some = hashes.slice(at, at + STORE_PAGE.max)
-          const query = () => queryForgotten(peer, node, some, signal)
-          for (const hash of await paidQuery(till, node, query, pay ? budget : undefined)) found.add(hash)
-        }
-      } catch {
-        signal?.throwIfAborted()
-      }
-      return found
+      const { askForgotten } = await import('./forgotten.ts')
+      return await askForgotten({ directory, peer, till }, options, peerId, hashes)
     },
     /** Messages of a topic as nodes push them. */
     listen({ contentTopic, node, prefer, ...options }: ListenOptions): Subscription {

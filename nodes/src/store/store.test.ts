@@ -139,9 +139,9 @@ describe('store', () => {
   it('says which of the hashes its operator has had it forget, and only when it is asked for them', async () => {
     const known = hashOf(MESSAGES[7] as WakuMessage)
     const { forgotten } = await query({ messageHashes: [FORGOTTEN, known] })
-    expect(forgotten).toEqual({ hashes: [FORGOTTEN] })
-    expect(await query({ messageHashes: [known] })).not.toHaveProperty('forgotten')
-    expect(await query(OF_TOPIC)).not.toHaveProperty('forgotten')
+    expect(forgotten).toEqual([FORGOTTEN])
+    expect(await query({ messageHashes: [known] })).toMatchObject({ forgotten: [] })
+    expect(await query(OF_TOPIC)).toMatchObject({ forgotten: [] })
   })
 })
 

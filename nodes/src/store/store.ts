@@ -83,7 +83,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
         statusDesc: 'OK',
         messages: found.messages.map((message) => entry(message, request.includeData)),
         paginationCursor: found.cursor,
-        ...(forgotten.length > 0 && { forgotten: { hashes: forgotten } }),
+        forgotten,
       }
     }
 
@@ -109,7 +109,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const { statusCode, statusDesc } = statusOf(error)
       net.services.requests.refused(PROTOCOLS.store, statusCode)
       if (statusCode === STATUS.unavailable) log.error({ err: error }, 'Could not answer a store query')
-      return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
+      return StoreQueryResponse.encode({ requestId, statusCode, statusDesc })
     }
 
     const old = retention(config.retention, messages, log, now)

@@ -248,7 +248,7 @@ export interface StoreQueryResponse {
     statusDesc?: string | undefined;
     messages: WakuMessageKeyValue[];
     paginationCursor?: Uint8Array | undefined;
-    forgotten?: ForgottenHashes | undefined;
+    forgotten: Uint8Array[];
 }
 export declare namespace StoreQueryResponse {
     const codec: () => Codec<StoreQueryResponse>;
@@ -343,28 +343,14 @@ export declare namespace StoreQueryResponse {
         field: '$.paginationCursor';
         value: Uint8Array;
     }
-    interface StoreQueryResponseForgottenHashesFieldEvent {
-        field: '$.forgotten.hashes[]';
+    interface StoreQueryResponseForgottenFieldEvent {
+        field: '$.forgotten[]';
         index: number;
         value: Uint8Array;
     }
     function encode(obj: Partial<StoreQueryResponse>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StoreQueryResponse>): StoreQueryResponse;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StoreQueryResponse>): Generator<StoreQueryResponseRequestIdFieldEvent | StoreQueryResponseStatusCodeFieldEvent | StoreQueryResponseStatusDescFieldEvent | StoreQueryResponseMessagesMessageHashFieldEvent | StoreQueryResponseMessagesMessagePayloadFieldEvent | StoreQueryResponseMessagesMessageContentTopicFieldEvent | StoreQueryResponseMessagesMessageVersionFieldEvent | StoreQueryResponseMessagesMessageTimestampFieldEvent | StoreQueryResponseMessagesMessageMetaFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofProofFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofMerkleRootFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofEpochFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareXFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareYFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofNullifierFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofRlnIdentifierFieldEvent | StoreQueryResponseMessagesMessageEphemeralFieldEvent | StoreQueryResponseMessagesPubsubTopicFieldEvent | StoreQueryResponsePaginationCursorFieldEvent | StoreQueryResponseForgottenHashesFieldEvent>;
-}
-export interface ForgottenHashes {
-    hashes: Uint8Array[];
-}
-export declare namespace ForgottenHashes {
-    const codec: () => Codec<ForgottenHashes>;
-    interface ForgottenHashesHashesFieldEvent {
-        field: '$.hashes[]';
-        index: number;
-        value: Uint8Array;
-    }
-    function encode(obj: Partial<ForgottenHashes>): Uint8Array;
-    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ForgottenHashes>): ForgottenHashes;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ForgottenHashes>): Generator<ForgottenHashesHashesFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StoreQueryResponse>): Generator<StoreQueryResponseRequestIdFieldEvent | StoreQueryResponseStatusCodeFieldEvent | StoreQueryResponseStatusDescFieldEvent | StoreQueryResponseMessagesMessageHashFieldEvent | StoreQueryResponseMessagesMessagePayloadFieldEvent | StoreQueryResponseMessagesMessageContentTopicFieldEvent | StoreQueryResponseMessagesMessageVersionFieldEvent | StoreQueryResponseMessagesMessageTimestampFieldEvent | StoreQueryResponseMessagesMessageMetaFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofProofFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofMerkleRootFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofEpochFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareXFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareYFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofNullifierFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofRlnIdentifierFieldEvent | StoreQueryResponseMessagesMessageEphemeralFieldEvent | StoreQueryResponseMessagesPubsubTopicFieldEvent | StoreQueryResponsePaginationCursorFieldEvent | StoreQueryResponseForgottenFieldEvent>;
 }
 export interface FilterSubscribeRequest {
     requestId: string;

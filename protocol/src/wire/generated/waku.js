@@ -692,9 +692,11 @@ export var StoreQueryResponse;
                     w.uint32(410);
                     w.bytes(obj.paginationCursor);
                 }
-                if (obj.forgotten != null) {
-                    w.uint32(1602);
-                    ForgottenHashes.codec().encode(obj.forgotten, w);
+                if (obj.forgotten != null && obj.forgotten.length > 0) {
+                    for (const value of obj.forgotten) {
+                        w.uint32(1602);
+                        w.bytes(value);
+                    }
                 }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
@@ -702,7 +704,8 @@ export var StoreQueryResponse;
             }, (reader, length, opts = {}) => {
                 const obj = {
                     requestId: '',
-                    messages: []
+                    messages: [],
+                    forgotten: []
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -734,9 +737,10 @@ export var StoreQueryResponse;
                             break;
                         }
                         case 200: {
-                            obj.forgotten = ForgottenHashes.codec().decode(reader, reader.uint32(), {
-                                limits: opts.limits?.forgotten
-                            });
+                            if (opts.limits?.forgotten != null && obj.forgotten.length === opts.limits.forgotten) {
+                                throw new MaxLengthError('Decode error - repeated field "forgotten" had too many elements');
+                            }
+                            obj.forgotten.push(reader.bytes());
                             break;
                         }
                         default: {
@@ -748,7 +752,8 @@ export var StoreQueryResponse;
                 return obj;
             }, function* (reader, length, prefix, opts = {}) {
                 const obj = {
-                    messages: 0
+                    messages: 0,
+                    forgotten: 0
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -798,9 +803,15 @@ export var StoreQueryResponse;
                             break;
                         }
                         case 200: {
-                            yield* ForgottenHashes.codec().stream(reader, reader.uint32(), `${prefix}.forgotten`, {
-                                limits: opts.limits?.forgotten
-                            });
+                            if (opts.limits?.forgotten != null && obj.forgotten === opts.limits.forgotten) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "forgotten" had too many elements');
+                            }
+                            yield {
+                                field: `${prefix}.forgotten[]`,
+                                index: obj.forgotten,
+                                value: reader.bytes()
+                            };
+                            obj.forgotten++;
                             break;
                         }
                         default: {
@@ -826,89 +837,6 @@ export var StoreQueryResponse;
     }
     StoreQueryResponse.stream = stream;
 })(StoreQueryResponse || (StoreQueryResponse = {}));
-export var ForgottenHashes;
-(function (ForgottenHashes) {
-    let _codec;
-    ForgottenHashes.codec = () => {
-        if (_codec == null) {
-            _codec = message((obj, w, opts = {}) => {
-                if (opts.lengthDelimited !== false) {
-                    w.fork();
-                }
-                if (obj.hashes != null && obj.hashes.length > 0) {
-                    for (const value of obj.hashes) {
-                        w.uint32(10);
-                        w.bytes(value);
-                    }
-                }
-                if (opts.lengthDelimited !== false) {
-                    w.ldelim();
-                }
-            }, (reader, length, opts = {}) => {
-                const obj = {
-                    hashes: []
-                };
-                const end = length == null ? reader.len : reader.pos + length;
-                while (reader.pos < end) {
-                    const tag = reader.uint32();
-                    switch (tag >>> 3) {
-                        case 1: {
-                            if (opts.limits?.hashes != null && obj.hashes.length === opts.limits.hashes) {
-                                throw new MaxLengthError('Decode error - repeated field "hashes" had too many elements');
-                            }
-                            obj.hashes.push(reader.bytes());
-                            break;
-                        }
-                        default: {
-                            reader.skipType(tag & 7);
-                            break;
-                        }
-                    }
-                }
-                return obj;
-            }, function* (reader, length, prefix, opts = {}) {
-                const obj = {
-                    hashes: 0
-                };
-                const end = length == null ? reader.len : reader.pos + length;
-                while (reader.pos < end) {
-                    const tag = reader.uint32();
-                    switch (tag >>> 3) {
-                        case 1: {
-                            if (opts.limits?.hashes != null && obj.hashes === opts.limits.hashes) {
-                                throw new MaxLengthError('Streaming decode error - repeated field "hashes" had too many elements');
-                            }
-                            yield {
-                                field: `${prefix}.hashes[]`,
-                                index: obj.hashes,
-                                value: reader.bytes()
-                            };
-                            obj.hashes++;
-                            break;
-                        }
-                        default: {
-                            reader.skipType(tag & 7);
-                            break;
-                        }
-                    }
-                }
-            });
-        }
-        return _codec;
-    };
-    function encode(obj) {
-        return encodeMessage(obj, ForgottenHashes.codec());
-    }
-    ForgottenHashes.encode = encode;
-    function decode(buf, opts) {
-        return decodeMessage(buf, ForgottenHashes.codec(), opts);
-    }
-    ForgottenHashes.decode = decode;
-    function stream(buf, opts) {
-        return streamMessage(buf, ForgottenHashes.codec(), opts);
-    }
-    ForgottenHashes.stream = stream;
-})(ForgottenHashes || (ForgottenHashes = {}));
 export var FilterSubscribeRequest;
 (function (FilterSubscribeRequest) {
     let FilterSubscribeType;
