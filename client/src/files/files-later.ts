@@ -1,9 +1,10 @@
-import type { createFiles, Files } from './files.ts'
+import type { Files } from './files.ts'
+import type { FilesOnChain } from './on-chain.ts'
 
-/** What `createFiles` gives, its code loaded with the first call. */
-export function filesLater(deps: Parameters<typeof createFiles>[0]): Files {
+/** What `filesOnChain` gives, its code loaded with the first call. */
+export function filesLater(deps: FilesOnChain): Files {
   let files: Files | undefined
-  const load = async (): Promise<Files> => (files ??= (await import('./files.ts')).createFiles(deps))
+  const load = async (): Promise<Files> => (files ??= (await import('./on-chain.ts')).filesOnChain(deps))
   return {
     put: async (source, options) => (await load()).put(source, options),
     async *get(reference, options) {

@@ -121,8 +121,7 @@ function pageRequest(query: PageQuery, includeData: boolean): StoreQueryRequest 
   }
 }
 
-/** One query of a node's store. Throws QueryError, and NetError without an answer. */
-export async function ask(
+async function ask(
   peer: Peer,
   node: Endpoint,
   request: StoreQueryRequest,
@@ -130,8 +129,7 @@ export async function ask(
 ): Promise<StoreQueryResponse> {
   const options = { maxBytes: MAX_STORE_FRAME_BYTES, timeoutMs: TIMEOUT_MS, signal }
   const bytes = await peer.request(node, PROTOCOLS.store, StoreQueryRequest.encode(request), options)
-  const limits = { messages: STORE_PAGE.max, forgotten: STORE_PAGE.max }
-  const answer = decode(StoreQueryResponse, bytes, limits)
+  const answer = decode(StoreQueryResponse, bytes, { messages: STORE_PAGE.max })
   if (answer.statusCode === 200) return answer
   throw queryError(answer.statusCode ?? 0, answer.statusDesc ?? '', node.peerId)
 }

@@ -1,6 +1,7 @@
 import {
   decode,
   decodeMessage,
+  ForgottenHashes,
   MAX_CONTENT_TOPICS,
   MAX_MESSAGE_HASHES,
   MAX_REQUEST_FRAME_BYTES,
@@ -55,6 +56,8 @@ export interface StoreDeps extends PageCharges {
 
 /** Bytes that a message in an answer may take beside its own: hash, pubsub topic, tags. */
 const ENTRY_OVERHEAD_BYTES = 128
+/** Bytes that a hash takes of which it says that it is forgotten. */
+const FORGOTTEN_BYTES = 40
 
 /** Status codes of the protocol that this service answers with. */
 const STATUS = { ok: 200, badRequest: 400, unavailable: 503 } as const
@@ -65,7 +68,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
   return ({ net, messages, topics, isForgotten, now, log, ...deps }: StoreDeps): Service => {
     const charge = chargedPages(deps)
 
-    async function query(request: StoreQueryRequest, peerId: string): Promise<StoreQueryResponse> {
+    async function query(request: StoreQueryRequest, peerId: string): Promise<Uint8Array> {
       const criteria = readCriteria(request)
       const asked = criteria.topics?.pubsubTopic
       if (asked !== undefined && !topics.includes(asked))
@@ -77,14 +80,14 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
         messages.query(criteria, within),
       )
       const forgotten = request.messageHashes.filter((hash) => isForgotten(hash))
-      return {
+      const answer = StoreQueryResponse.encode({
         requestId: request.requestId,
         statusCode: STATUS.ok,
         statusDesc: 'OK',
         messages: found.messages.map((message) => entry(message, request.includeData)),
         paginationCursor: found.cursor,
-        forgotten,
-      }
+      })
+      return forgotten.length > 0 ? Buffer.concat([answer, ForgottenHashes.encode({ forgotten })]) : answer
     }
 
     const served = serve(net, log, {
@@ -97,7 +100,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
           messageHashes: MAX_MESSAGE_HASHES,
         })
         try {
-          return StoreQueryResponse.encode(await query(request, peerId))
+          return await query(request, peerId)
         } catch (error) {
           return refuse(error, request.requestId)
         }
@@ -109,7 +112,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const { statusCode, statusDesc } = statusOf(error)
       net.services.requests.refused(PROTOCOLS.store, statusCode)
       if (statusCode === STATUS.unavailable) log.error({ err: error }, 'Could not answer a store query')
-      return StoreQueryResponse.encode({ requestId, statusCode, statusDesc })
+      return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
     }
 
     const old = retention(config.retention, messages, log, now)
@@ -154,7 +157,8 @@ function readPage(request: StoreQueryRequest, config: z.output<typeof StoreConfi
   if (paginationLimit === 0n) throw bad('a page has at least one message')
   const asked = paginationLimit === undefined ? config.pageSize : Number(paginationLimit)
   const limit = Math.min(asked, config.maxPageSize)
-  return { cursor, forward, limit, maxBytes: MAX_STORE_FRAME_BYTES - limit * ENTRY_OVERHEAD_BYTES }
+  const overhead = limit * ENTRY_OVERHEAD_BYTES + request.messageHashes.length * FORGOTTEN_BYTES
+  return { cursor, forward, limit, maxBytes: MAX_STORE_FRAME_BYTES - overhead }
 }
 
 function entry({ hash, pubsubTopic, bytes }: StoredMessage, includeData: boolean): WakuMessageKeyValue {

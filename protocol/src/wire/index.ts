@@ -2,6 +2,7 @@
 export * from './generated/blob.js'
 export * from './generated/chat.js'
 export * from './generated/dial-back.js'
+export * from './generated/forgotten.js'
 export * from './generated/rendezvous.js'
 export * from './generated/teahouse.js'
 export * from './generated/wake.js'
