@@ -46,7 +46,7 @@ export function offerCommand(deal: Command, world: World): void {
     examples: [
       [`deal offer ${WITH} --amount 20 --for "a teapot" --deliver-in 2d`, ''],
       [
-        `deal offer --template cab-ride --payee ${EXAMPLE.payee} --amount 5 --cancel 5m:20 --cancel 10m:50`,
+        `deal offer --template cab-ride --payee ${EXAMPLE.payee} --amount 5 --from "the lake" --to "the station" --cancel 5m:20`,
         '',
       ],
       [`deal offer --template marketplace ${WITH} --milestone "a drawing:4" --milestone "the pot:16"`, ''],
@@ -68,6 +68,8 @@ export function offerCommand(deal: Command, world: World): void {
       cancels,
     )
     .option('--code-hash <hex>', "hash of the payer's code, if the payee makes the offer", codeHash)
+    .option('--from <place>', 'where the ride begins; with --to')
+    .option('--to <place>', 'where it goes')
     .option('--payout <amount>', 'what the insured gets (insurance)')
     .option('--oracle <address>', 'whose readings count (insurance)', address)
     .option('--threshold <number>', 'a reading of so much pays (insurance)')

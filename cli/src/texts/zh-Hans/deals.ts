@@ -18,6 +18,8 @@ export const deals: Catalogue = {
   'what cancelling costs from then on; may be repeated (ride, deposit)':
     '从那时起取消的费用；可重复（ride、deposit）',
   "hash of the payer's code, if the payee makes the offer": '付款方代码的哈希，若由收款方提出',
+  'where the ride begins; with --to': '行程的起点；与 --to 同用',
+  'where it goes': '行程的终点',
   'what the insured gets (insurance)': '被保险人所得（insurance）',
   'whose readings count (insurance)': '以谁的读数为准（insurance）',
   'a reading of so much pays (insurance)': '读数达到此值即赔付（insurance）',
