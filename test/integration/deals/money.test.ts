@@ -79,6 +79,53 @@ describe('one link for several shares', () => {
   })
 })
 
+describe('two devices of an account that open one link at the same moment', () => {
+  const devices = async () => {
+    const person = people[2]!
+    const dirs = await Promise.all([net.person(), net.person()])
+    return await Promise.all(dirs.map(({ dir }) => net.client({ ...person, dir })))
+  }
+
+  it('take one share between them, also when others are faster for some', async () => {
+    for (let round = 0; round < 3; round++) {
+      const { envelope, links } = await make('one', 8)
+      const openers = [...(await devices()), bob]
+      const results = await Promise.allSettled(openers.map((one) => one.envelopes.claim(links[0]!)))
+      const { paid } = await alice.envelopes.status(envelope)
+      expect(paid).toHaveLength(2)
+      const own = paid.filter(({ recipient }) => recipient === address(carol))
+      expect(own).toHaveLength(1)
+      const [{ hash }] = own as [(typeof own)[number]]
+      for (const one of results.slice(0, 2)) {
+        if (one.status === 'fulfilled') expect(one.value).toMatchObject({ hash })
+        else expect(one.reason).toMatchObject({ detail: { code: 'ALREADY_OPENED', hash } })
+      }
+    }
+  })
+
+  it('even if neither can see what the other one has sent', async () => {
+    const { client, control } = net.chain
+    const { envelope, links } = await make('one', 8)
+    const both = await devices()
+    const before = await client.getBlockNumber()
+    const waiting = async () => (await client.getBlock({ blockTag: 'pending' })).transactions.length
+    await control.setAutomine(false)
+    try {
+      const claims = Promise.all(both.map((one) => one.envelopes.claim(links[0]!)))
+      await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0)
+      await new Promise((resolve) => setTimeout(resolve, 2_000)) // the other one's, if it sends any
+      expect(await client.getBlockNumber()).toBe(before)
+      await control.setAutomine(true)
+      await control.mine({ blocks: 1 })
+      const [one, other] = await claims
+      expect(other!.hash).toBe(one!.hash)
+    } finally {
+      await control.setAutomine(true)
+    }
+    expect(await paidOf(envelope)).toHaveLength(1)
+  })
+})
+
 describe('a link for each', () => {
   it('opens its own share, for the first who has it, and only for whom the claim names', async () => {
     const { envelope, links } = await make('each', 3)
