@@ -46,7 +46,7 @@ export interface Payment extends PaymentOrder {
 }
 
 /** A receipt that is true for good. */
-export interface FinalVerdict {
+interface FinalVerdict {
   /** Names what the receipt said: another one under the same id is looked at anew. */
   readonly said: string
   readonly from: Address

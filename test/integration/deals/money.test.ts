@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writePaymentLink, type Client, type OpenedEnvelope } from '@teahouse/client'
-import { nodeClient } from '@teahouse/client/node'
+import {
+  backupSections,
+  restoreBackup,
+  writeBackup,
+  writePaymentLink,
+  type Client,
+  type OpenedEnvelope,
+} from '@teahouse/client'
+import { fileStore, nodeClient } from '@teahouse/client/node'
 import type { Address, Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { TEA } from '../../support/index.ts'
@@ -219,6 +226,19 @@ describe('a payment', () => {
     const { hash } = await alice.pay(shop, TEA, { id: 'order-1' })
     expect(await alice.pay(shop, TEA, { id: 'order-1' })).toMatchObject({ hash, resumed: true })
     await expect(alice.pay(shop, 2n * TEA, { id: 'order-1' })).rejects.toMatchObject({ code: 'ID_TAKEN' })
+    expect(await tokensOf(shop)).toBe(TEA)
+  })
+
+  it('is known to another device from a backup, and made there no second time', async () => {
+    const [{ account, dir }, other] = [people[0]!, await net.person()]
+    const shop = newAddress()
+    const { hash } = await alice.pay(shop, TEA, { id: 'order-2' })
+    const sections = async (of: string) => backupSections(await fileStore(of), account)
+    const bytes = await writeBackup({ account, sections: await sections(dir) })
+    const { skipped } = await restoreBackup(bytes, { account, sections: await sections(other.dir) })
+    expect(skipped).toEqual([])
+    const device = await net.client({ account, dir: other.dir })
+    expect(await device.pay(shop, TEA, { id: 'order-2' })).toMatchObject({ hash, resumed: true })
     expect(await tokensOf(shop)).toBe(TEA)
   })
 
