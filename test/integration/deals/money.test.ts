@@ -114,20 +114,24 @@ describe('two devices of an account that open one link at the same moment', () =
     const { client, control } = net.chain
     const { envelope, links } = await make('one', 8)
     const both = await devices()
-    const before = await client.getBlockNumber()
+    const mining = async (isOn: boolean) => {
+      await control.setAutomine(isOn)
+      await control.setIntervalMining({ interval: isOn ? 1 : 0 })
+    }
     const waiting = async () => (await client.getBlock({ blockTag: 'pending' })).transactions.length
-    await control.setAutomine(false)
+    await mining(false)
+    const before = await client.getBlockNumber()
     try {
       const claims = Promise.all(both.map((one) => one.envelopes.claim(links[0]!)))
       await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0)
       await new Promise((resolve) => setTimeout(resolve, 2_000)) // the other one's, if it sends any
       expect(await client.getBlockNumber()).toBe(before)
-      await control.setAutomine(true)
+      await mining(true)
       await control.mine({ blocks: 1 })
       const [one, other] = await claims
       expect(other!.hash).toBe(one!.hash)
     } finally {
-      await control.setAutomine(true)
+      await mining(true)
     }
     expect(await paidOf(envelope)).toHaveLength(1)
   })

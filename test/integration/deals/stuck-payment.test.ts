@@ -28,9 +28,14 @@ afterAll(async () => {
   await proxy?.shut()
 })
 afterEach(async () => {
-  await net.chain.control.setAutomine(true)
+  await mining(true)
   await Promise.all([alice?.stop(), twin?.stop()])
 })
+
+async function mining(isOn: boolean): Promise<void> {
+  await net.chain.control.setAutomine(isOn)
+  await net.chain.control.setIntervalMining({ interval: isOn ? 1 : 0 })
+}
 
 /** Two processes of one account, and a chain that mines nothing by itself. */
 async function begin(): Promise<{ shop: Address; nonce: () => Promise<number> }> {
@@ -46,7 +51,7 @@ async function begin(): Promise<{ shop: Address; nonce: () => Promise<number> }>
   }
   alice = await nodeClient({ network, account, dir })
   twin = await nodeClient({ network, account, dir })
-  await net.chain.control.setAutomine(false)
+  await mining(false)
   const shop = privateKeyToAddress(generatePrivateKey())
   return { shop, nonce: () => net.chain.client.getTransactionCount({ address: account.address }) }
 }
