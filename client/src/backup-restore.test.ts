@@ -15,6 +15,7 @@ import { receiptStore } from './courts/receipt-store.ts'
 import { keptOffers } from './deals/keeping.ts'
 import { OFFERS, PLACE } from './deals/testing/deals.ts'
 import { envelopeBook, type MadeEnvelope } from './envelopes/book.ts'
+import { ownAddresses } from './money/addresses.ts'
 import { openPurse } from './money/purse.ts'
 import { tokenChain } from './money/testing/token-chain.ts'
 import { fileStore } from './node/file-store.ts'
@@ -51,6 +52,7 @@ async function device() {
   })
   return {
     ...{ storage, purse, pay: purse.money.pay },
+    addresses: ownAddresses(account, sealed(`money/${scopes.money}`)),
     offers: keptOffers(storage, scopes.deals),
     receipts: receiptStore(sealed(`receipts/${scopes.receipts}`)),
     messageReceipts: sealed(`message-receipts/${scopes.evidence}`),
@@ -121,7 +123,7 @@ describe('a backup on another device', () => {
     await old.envelopes.put(ENVELOPE)
     await old.envelopes.beginOpening(WORD, { recipient: SHOP, index: 1 })
     const paid = await old.pay(SHOP, '2', { id: 'rent', note: 'May' })
-    const told = await old.purse.money.addresses.forContact('ab')
+    const told = await old.addresses.forContact('ab')
     const [chat, { chat: hers }] = [await old.chat(), await talk.device(bob.chat)]
     for (const one of [chat, hers]) await one.start()
     for (const one of [chat, hers]) await one.publish()
@@ -138,7 +140,7 @@ describe('a backup on another device', () => {
     expect(await fresh.messageReceipts.keys('message-receipts/')).toHaveLength(1)
     expect(await fresh.envelopes.made(WORD)).toEqual(ENVELOPE)
     expect(await fresh.envelopes.opened(WORD)).toMatchObject({ index: 1 })
-    expect(await fresh.purse.money.addresses.forContact('ab')).toBe(told)
+    expect(await fresh.addresses.forContact('ab')).toBe(told)
     const [entry] = (await fresh.purse.money.history()).entries
     expect(entry).toMatchObject({ hash: paid.hash, note: 'May', payment: { id: 'rent', state: 'paid' } })
     expect((await fresh.chat()).contacts.list().map(({ name }) => name)).toEqual(['Bob'])
@@ -166,14 +168,14 @@ describe('a backup on another device', () => {
     const early = await backup(one)
     chain.mineAll()
     await paying
-    await one.purse.money.addresses.forContact('ab')
+    await one.addresses.forContact('ab')
     await one.envelopes.put({ ...ENVELOPE, state: 'made', reported: true })
     await one.envelopes.setOpened(WORD, { recipient: SHOP, hash: WORD })
     await chat.contacts.change('Bob', { name: 'Robert', verified: true })
     await restore(early, one)
     const [entry] = (await one.purse.money.history()).entries
     expect(entry).toMatchObject({ payment: { id: 'rent', state: 'paid' } })
-    expect(await one.purse.money.addresses.fresh()).toBe(account.receiving(2).address)
+    expect(await one.addresses.fresh()).toBe(account.receiving(2).address)
     expect(await one.envelopes.made(WORD)).toMatchObject({ state: 'made', reported: true })
     expect(await one.envelopes.opened(WORD)).toEqual({ recipient: SHOP, hash: WORD })
     expect((await one.chat()).contacts.list()).toMatchObject([{ name: 'Robert', verified: true }])

@@ -12,7 +12,7 @@ import { createHistory } from './history.ts'
 import { readPaymentLink, writePaymentLink } from './link.ts'
 import { createPayments, type WantedPayment } from './payments.ts'
 import { createReceipts, type GivenReceipt, type Verdict } from './receipts.ts'
-import { createTokens, showAmount, type TokenInfo } from './tokens.ts'
+import { createTokens, type TokenInfo } from './tokens.ts'
 
 export interface MoneyDeps {
   readonly chain: Chain
@@ -222,8 +222,6 @@ export function createMoney({ chain, account, store, tokens: more, now }: MoneyD
       return await history(options)
     },
     ...createCollecting({ chain, account, tokens, addresses }),
-    /** An amount with decimals and symbol. */
-    show: showAmount,
   }
 }
 

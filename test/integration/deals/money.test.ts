@@ -140,10 +140,8 @@ describe('two devices of an account that open one link at the same moment', () =
 describe('a link for each', () => {
   it('opens its own share, for the first who has it, and only for whom the claim names', async () => {
     const { envelope, links } = await make('each', 3)
-    const shares = links.map((link) => {
-      const { content } = bob.envelopes.read(link)
-      return content.kind === 'share' ? content.share : 0n
-    })
+    const read = await Promise.all(links.map((link) => bob.envelopes.read(link)))
+    const shares = read.map(({ content }) => (content.kind === 'share' ? content.share : 0n))
     expect(sum(shares)).toBe(AMOUNT)
     const { hash, amount, recipient } = await bob.envelopes.claim(links[0]!)
     expect({ amount, recipient }).toEqual({ amount: shares[0], recipient: address(bob) })
@@ -161,7 +159,8 @@ describe('an envelope for a group', () => {
   it('is opened once by a member, whose proof goes by a node to a new address', async () => {
     const { account, dir } = people[1]!
     const member = await nodeClient({ network: net.network, account, dir, nodes: {} })
-    const members = [member, carol].map(({ envelopes }) => BigInt(envelopes.memberIn('tea')))
+    const given = await Promise.all([member, carol].map(({ envelopes }) => envelopes.memberIn('tea')))
+    const members = given.map(BigInt)
     const { envelope, links } = await alice.envelopes.create({
       ...{ amount: 4n * TEA, validSeconds: HOUR },
       for: { group: 'tea', members, shares: 2 },
@@ -190,7 +189,7 @@ describe('an envelope for a group', () => {
   })
 
   it('is not made of an amount that its shares do not divide', async () => {
-    const members = [BigInt(bob.envelopes.memberIn('tea'))]
+    const members = [BigInt(await bob.envelopes.memberIn('tea'))]
     const making = alice.envelopes.create({ amount: AMOUNT, for: { group: 'tea', members, shares: 2 } })
     await expect(making).rejects.toMatchObject({ code: 'BAD_RECIPIENTS' })
     expect((await alice.envelopes.list()).filter(({ state }) => state === 'making')).toEqual([])
