@@ -151,7 +151,7 @@ describe('a receipt that was found true', () => {
     const verdict = await bob.money.check(receipt!)
     const looks = chain.state.looks
     expect(await bob.money.check(receipt!)).toEqual(verdict)
-    const again = bob.open()
+    const again = await bob.open().load()
     again.desk.attach(bob.chat)
     expect(await again.money.check(receipt!)).toEqual(verdict)
     expect(chain.state.looks).toBe(looks)
