@@ -54,6 +54,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   UNKNOWN_ABIS: 'Use a newer release of teahouse',
   BAD_KEY_FILE: 'A key file holds 0x and 64 hex digits, like the owner.key of an operator',
   PARTLY_TAKEN: 'The reasons stand above; run the same command again later',
+  NOT_FORGOTTEN: 'Look at the hash; --ahead refuses also a message that the node does not have yet',
   NO_NODE_FOLDER: 'Make one: teahouse node init. Or name it with --dir or TEAHOUSE_NODE_DIR',
   NODE_FOLDER_EXISTS: 'Name another folder with --dir, or go on with this one: teahouse node stake',
   BAD_OPERATOR_FILE: 'Put it back from a backup: teahouse node restore',

@@ -179,6 +179,8 @@ export async function connect(options: ConnectOptions) {
     filesLater({
       keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
       receiptsKept: () => receipts.list(),
+      endOf: async (id) =>
+        (await chain.read('read the case', () => chain.contracts.RetrievalCourt.read.caseOf([id]))).endsAt,
       court: retrieval,
       maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
       ...{ account, directory, peer, till, market, storage, scope, now },

@@ -44,6 +44,7 @@ export const errors: Catalogue = {
   'error BAD_KEY_FILE': '{path} 中没有可用的私钥',
   'error PARTLY_TAKEN': '有 {refused} 项没有取成',
   'error PARTLY_SENT': '有 {failed} 条消息没能发出',
+  'error NOT_FORGOTTEN': '节点没有忘记它：{reason}',
   'error NO_NODE_FOLDER': '{path} 不是节点的文件夹',
   'error NODE_FOLDER_EXISTS': '{path} 已经是一个节点的文件夹',
   'error BAD_OPERATOR_FILE': '{path} 无法读取',

@@ -50,6 +50,8 @@ export const hints: Catalogue = {
   'A key file holds 0x and 64 hex digits, like the owner.key of an operator':
     '密钥文件含有 0x 和 64 位十六进制数字，如运营者的 owner.key',
   'The reasons stand above; run the same command again later': '原因见上；稍后再次运行同一条命令',
+  'Look at the hash; --ahead refuses also a message that the node does not have yet':
+    '请核对哈希；--ahead 也拒收节点尚未拥有的消息',
   'Make one: teahouse node init. Or name it with --dir or TEAHOUSE_NODE_DIR':
     '建立一个：teahouse node init。或用 --dir 或 TEAHOUSE_NODE_DIR 指明',
   'Name another folder with --dir, or go on with this one: teahouse node stake':

@@ -42,7 +42,7 @@ export function bus(now: () => number) {
       const at = Number(timestamp! / 1_000_000n) / 1000
       return topic === contentTopic && at >= since && at < until
     })
-  const reader: Pick<Reader, 'history' | 'compare' | 'listen'> = {
+  const reader: Pick<Reader, 'history' | 'compare' | 'forgotten' | 'listen'> = {
     history: async (options) => {
       state.looks++
       const found = within(options).filter((message) => !state.withheld(message))
@@ -51,6 +51,7 @@ export function bus(now: () => number) {
     compare: async (options, _, known) => {
       return { peerId: 'two', messages: within(options).filter(({ messageHash }) => !known(messageHash)) }
     },
+    forgotten: async () => new Set(),
     listen: ({ contentTopic, signal }) => {
       const waiting: ReceivedMessage[] = []
       let wake = () => {}
