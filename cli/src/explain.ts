@@ -1,6 +1,7 @@
 import { paidBefore } from '@teahouse/client'
 import { isTeahouseError, type TeahouseError } from '@teahouse/protocol/errors'
 import { CommanderError } from 'commander'
+import { reasonIn } from './texts/reasons.ts'
 import { say, shown, type Catalogue, type Said, type Text } from './texts/say.ts'
 
 /** An error as it is shown: what happened, and what to do about it. */
@@ -108,7 +109,8 @@ export const HINTS: Readonly<Record<string, string>> = {
   OTHER_CHAIN: 'Ask for a link of this network: teahouse pay link',
   OTHER_TOKEN: 'Ask for a link of this network: teahouse pay link',
   NO_ADDRESS: 'Try again when the contact has been online',
-  STILL_OPEN: 'Run the same command again: it pays nothing twice',
+  STILL_OPEN: 'Run the same command again: it pays nothing twice, and offers a higher fee after some blocks',
+  MAYBE_PAID: 'See: teahouse pay history. If it is another one: the same command with --again',
   ID_TAKEN: 'See: teahouse pay history',
   NO_RECEIPT: 'See: teahouse pay history. Without a receipt, pay the address that it came from',
   RECEIPT_NOT_TRUE: 'See: teahouse pay history',
@@ -162,7 +164,18 @@ function messageOf(
   if (template === undefined) return error.message
   const detail = error.detail as Readonly<Record<string, unknown>>
   const isKnown = [...template.matchAll(FIELD)].every(([, field = '']) => detail[field] !== undefined)
-  return isKnown ? template.replace(FIELD, (_, field: string) => String(detail[field])) : error.message
+  if (!isKnown) return error.message
+  return template.replace(FIELD, (_, field: string) => valueOf(field, detail, catalogue!))
+}
+
+/** Fields whose values are words of ours. */
+const WORDS: ReadonlySet<string> = new Set(['role', 'state'])
+
+function valueOf(field: string, detail: Readonly<Record<string, unknown>>, catalogue: Catalogue): string {
+  const value = String(detail[field])
+  if (WORDS.has(field)) return shown({ key: value, values: [] }, catalogue)
+  const { args } = detail
+  return field === 'reason' && Array.isArray(args) ? reasonIn(catalogue, value, args) : value
 }
 
 /** What kept the message from being sent says best what to do; then, that it is not lost. */

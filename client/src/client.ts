@@ -41,6 +41,7 @@ import { keepReady } from './proving/keep-ready.ts'
 import { slotKeyOf } from './proving/slot-key.ts'
 import { slotStore } from './proving/slot-store.ts'
 import { createSlots } from './proving/slots.ts'
+import { placesOf } from './places.ts'
 import { scopesOf } from './scopes.ts'
 import { sealedStore } from './storage/sealed-store.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
@@ -111,6 +112,7 @@ export async function connect(options: ConnectOptions) {
 
   const { chainId, contracts } = network
   const scopes = scopesOf({ chainId, genesis, account: account.address, contracts })
+  await placesOf(storage, account).remember({ chainId, genesis, contracts })
   const book = voucherBook(storage, scopes.vouchers)
   const proving = createProving(options.artifacts, storage)
   const directory = createDirectory(chain, now)

@@ -130,6 +130,38 @@ it('a payment that did not happen is shown as false, whatever its receipt says',
   expect(TOKEN).toBe(hers.token)
 })
 
+describe('a receipt that was found true', () => {
+  it('is looked at again as long as its block can be replaced, and shown as false when it was', async () => {
+    const [alice, bob] = people as [Person, Person, Person]
+    await alice.money.pay('Bob', '1')
+    const [receipt] = await received(bob, alice, 1)
+    chain.state.empty = 63
+    expect(await bob.money.check(receipt!)).toMatchObject({ state: 'received' })
+    expect((await bob.money.history()).doubtful).toEqual([])
+    chain.undo()
+    expect(await bob.money.check(receipt!)).toEqual({ state: 'false', why: 'transfer' })
+    expect((await bob.money.history()).doubtful).toHaveLength(1)
+  })
+
+  it('deep enough in the chain is not asked about again, by no process of the account', async () => {
+    const [alice, bob] = people as [Person, Person, Person]
+    await alice.money.pay('Bob', '1')
+    const [receipt] = await received(bob, alice, 1)
+    chain.state.empty = 64
+    const verdict = await bob.money.check(receipt!)
+    const looks = chain.state.looks
+    expect(await bob.money.check(receipt!)).toEqual(verdict)
+    const again = await bob.open().load()
+    again.desk.attach(bob.chat)
+    expect(await again.money.check(receipt!)).toEqual(verdict)
+    expect(chain.state.looks).toBe(looks)
+    // What it was found to be counts for what it said then, and for nothing else.
+    const other = { ...receipt!, body: { ...receipt!.body, amount: 2_000_000n } }
+    expect(await bob.money.check(other)).toEqual({ state: 'false', why: 'transfer' })
+    expect(chain.state.looks).toBeGreaterThan(looks)
+  })
+})
+
 it('nobody but a contact is told where to pay, and a contact that is away is waited for no longer than asked', async () => {
   const [alice, bob] = people as [Person, Person, Person]
   const stranger = await person('Stranger')

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writePaymentLink, type Client, type OpenedEnvelope } from '@teahouse/client'
-import { nodeClient } from '@teahouse/client/node'
+import {
+  backupSections,
+  restoreBackup,
+  writeBackup,
+  writePaymentLink,
+  type Client,
+  type OpenedEnvelope,
+} from '@teahouse/client'
+import { fileStore, nodeClient } from '@teahouse/client/node'
 import type { Address, Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { TEA } from '../../support/index.ts'
@@ -76,6 +83,57 @@ describe('one link for several shares', () => {
     const elsewhere = await net.client({ ...people[1]!, dir: (await net.person()).dir })
     await expect(elsewhere.envelopes.claim(links[0]!)).rejects.toMatchObject(again)
     expect(await paidOf(envelope)).toEqual([first!.amount])
+  })
+})
+
+describe('two devices of an account that open one link at the same moment', () => {
+  const devices = async () => {
+    const person = people[2]!
+    const dirs = [(await net.person()).dir, (await net.person()).dir]
+    return await Promise.all(dirs.map((dir) => net.client({ ...person, dir })))
+  }
+
+  it('take one share between them, also when others are faster for some', async () => {
+    for (let round = 0; round < 3; round++) {
+      const { envelope, links } = await make('one', 8)
+      const openers = [...(await devices()), bob]
+      const results = await Promise.allSettled(openers.map((one) => one.envelopes.claim(links[0]!)))
+      const { paid } = await alice.envelopes.status(envelope)
+      expect(paid).toHaveLength(2)
+      const own = paid.filter(({ recipient }) => recipient === address(carol))
+      expect(own).toHaveLength(1)
+      const [{ hash }] = own as [(typeof own)[number]]
+      for (const one of results.slice(0, 2)) {
+        if (one.status === 'fulfilled') expect(one.value).toMatchObject({ hash })
+        else expect(one.reason).toMatchObject({ detail: { code: 'ALREADY_OPENED', hash } })
+      }
+    }
+  })
+
+  it('even if neither can see what the other one has sent', async () => {
+    const { client, control } = net.chain
+    const { envelope, links } = await make('one', 8)
+    const both = await devices()
+    const mining = async (isOn: boolean) => {
+      await control.setAutomine(isOn)
+      await control.setIntervalMining({ interval: isOn ? 1 : 0 })
+    }
+    const waiting = async () => (await client.getBlock({ blockTag: 'pending' })).transactions.length
+    await mining(false)
+    const before = await client.getBlockNumber()
+    try {
+      const claims = Promise.all(both.map((one) => one.envelopes.claim(links[0]!)))
+      await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0)
+      await new Promise((resolve) => setTimeout(resolve, 2_000)) // the other one's, if it sends any
+      expect(await client.getBlockNumber()).toBe(before)
+      await mining(true)
+      await control.mine({ blocks: 1 })
+      const [one, other] = await claims
+      expect(other!.hash).toBe(one!.hash)
+    } finally {
+      await mining(true)
+    }
+    expect(await paidOf(envelope)).toHaveLength(1)
   })
 })
 
@@ -171,6 +229,19 @@ describe('a payment', () => {
     const { hash } = await alice.pay(shop, TEA, { id: 'order-1' })
     expect(await alice.pay(shop, TEA, { id: 'order-1' })).toMatchObject({ hash, resumed: true })
     await expect(alice.pay(shop, 2n * TEA, { id: 'order-1' })).rejects.toMatchObject({ code: 'ID_TAKEN' })
+    expect(await tokensOf(shop)).toBe(TEA)
+  })
+
+  it('is known to another device from a backup, and made there no second time', async () => {
+    const [{ account, dir }, other] = [people[0]!, await net.person()]
+    const shop = newAddress()
+    const { hash } = await alice.pay(shop, TEA, { id: 'order-2' })
+    const sections = async (of: string) => backupSections(await fileStore(of), account)
+    const bytes = await writeBackup({ account, sections: await sections(dir) })
+    const { skipped } = await restoreBackup(bytes, { account, sections: await sections(other.dir) })
+    expect(skipped).toEqual([])
+    const device = await net.client({ account, dir: other.dir })
+    expect(await device.pay(shop, TEA, { id: 'order-2' })).toMatchObject({ hash, resumed: true })
     expect(await tokensOf(shop)).toBe(TEA)
   })
 

@@ -9,6 +9,7 @@ import { say, type Said, type Text } from '../../texts/say.ts'
 export interface PayFlags extends ConfirmFlags {
   readonly note?: string
   readonly id?: string
+  readonly again?: boolean
 }
 
 export interface LinkFlags {
@@ -42,10 +43,10 @@ export async function pay(
   [to, amount]: readonly unknown[],
   flags: PayFlags,
 ): Promise<void> {
-  const { note, id } = flags
+  const { note, id, again } = flags
   await withPayer(session, to as string, async (client) => {
     const { money } = client
-    const given = [to as string, amount as string | undefined, { note, id }] as const
+    const given = [to as string, amount as string | undefined, { note, id, again }] as const
     const quoted = await money.quote(...given)
     const sum = showAmount(quoted.amount, quoted.token)
     const whom = quoted.contact === undefined ? quoted.to : `${nameOf(to as string)} (${quoted.to})`
@@ -74,15 +75,16 @@ export async function refund(session: Session, [hash]: readonly unknown[], flags
         flags,
       )
     session.output.progress(say`Waiting for the block with the payment …`)
-    show(session, await money.refund(hash as Hex, { note: flags.note }), quoted.to)
+    show(session, await money.refund(hash as Hex, { note: flags.note, again: flags.again }), quoted.to)
   })
 }
 
 function show({ output }: Session, paid: PaymentResult, whom: string): void {
-  const { token, amount, hash, receipt, resumed } = paid
+  const { token, amount, hash, receipt, resumed, raised } = paid
   const lines = [
     say`Paid     ${showAmount(amount, token)} to ${whom} in ${hash}`,
     ...(resumed ? [say`Once     it was begun before, and not paid again; to pay again, run this again`] : []),
+    ...(raised ? [say`Fee      raised: the first one waited too long`] : []),
     ...(receipt === 'sent' ? [say`Receipt  in the conversation`] : []),
     ...(receipt === 'owed' ? [say`Receipt  goes out when the chat is next open: teahouse chat listen`] : []),
   ]

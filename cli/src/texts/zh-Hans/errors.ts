@@ -1,6 +1,9 @@
 import type { Catalogue } from '../say.ts'
 
-/** What happened, by the code of an error; {words} stand for what the error knows. An error that is not here speaks English. */
+/**
+ * What happened, by the code of an error; {words} stand for what the error knows. An error that is not here speaks English. `reason` is what a contract says,
+ * by the name of its error; the places are those of its arguments.
+ */
 export const errors: Catalogue = {
   'error NO_NETWORK': '没有网络在运行（没有 {path}）',
   'error NO_CHAIN': 'RPC 端点没有应答',
@@ -78,6 +81,9 @@ export const errors: Catalogue = {
   'error NEEDS_PASSPHRASE': '打开备份需要口令',
   'error CANT_OPEN': '无法打开备份',
   'error NOT_A_BACKUP': '这不是备份',
+  'error BAD_SECTION': '备份已损坏：{section}',
+  'error NEWER_BACKUP': '备份由更新的版本制作',
+  'error NEWER_SECTION': '备份中的 {section} 由更新的版本制作（版本 {version}，此处只能读到 {newest}）',
   'error BAD_SHARE': '这份份额有误',
   'error TOO_FEW_SHARES': '份额不够：{given} 份，需要 {needed} 份',
   'error FORGED_SHARE': '有份额不属于这组',
@@ -94,6 +100,15 @@ export const errors: Catalogue = {
   'error UNKNOWN_RECEIPT': '没有收据 {id}',
   'error UNKNOWN_EVIDENCE': '没有证据 {id}',
   'error UNKNOWN_DEAL': '没有这笔交易',
+  'error BAD_TERMS': '交易的条款有误：{field}',
+  'error BAD_EVIDENCE': '代码或证据不属于这笔交易',
+  'error OTHER_TEMPLATE': '条款不是由模板 {template} 制成的',
+  'error BAD_DISCLOSURE': '出示给仲裁人的内容无法使用',
+  'error NOT_SIGNED': '没有签名：未经确认，或不该由此账户签署',
+  'error NOT_A_PARTY': '只有交易的{role}可以这样做',
+  'error WRONG_STATE': '交易的状态是“{state}”，现在不能这样做',
+  'error CONTRADICTED': 'RPC 端点说交易已了结，而运营者一致说没有',
+  'error REVERTED': '链上拒绝了这个操作：{reason}',
   'error NO_FILE': '没有文件 {path}',
   'error FILE_EXISTS': '{path} 已存在',
   'error TIMED_OUT': '{afterSeconds} 秒内没有收齐',
@@ -118,6 +133,7 @@ export const errors: Catalogue = {
   'error NO_ADDRESS': '这个联系人还没有告知收款地址',
   'error CHAT_NEEDED': '需要先打开聊天',
   'error ID_TAKEN': '另一笔付款已用编号 {id}',
+  'error MAYBE_PAID': '链上已有一笔付给同一人的同额付款（{hash}），恢复的备份不知道是不是这一笔',
   'error STILL_OPEN': '付款已发出（{hash}），仍可能完成',
   'error PAYMENT_FAILED': '代币合约拒绝了这笔付款（{hash}）：没有付出',
   'error NO_RECEIPT': '没有联系人发来这笔交易的收据',
@@ -136,4 +152,16 @@ export const errors: Catalogue = {
   'error NO_GATE': '此客户端不能为群组生成证明',
   'error NO_ENVELOPE': '这个联系人没有发来红包',
   'error APP_FAILED': '项目的程序出错了',
+  'reason AlreadyRegistered': '此账户曾经是会员，只能加入一次',
+  'reason BadTerms': '条款互相矛盾',
+  'reason BadSplit': '收款方可得 {2 tokens} 至 {3 tokens}',
+  'reason EvaluatorFailed': '判定交易的合约不认可这份证据',
+  'reason InsufficientBalance': '需要 {1 tokens}，存有 {2 tokens}',
+  'reason BadSignature': '签名不是 {0} 为此签的',
+  'reason PriceTooHigh': '价格已变为 {0 tokens}',
+  'reason SignatureExpired': '签名的有效期到 {0 time} 为止',
+  'reason TooEarly': '从 {1 time} 起才可以',
+  'reason TooLate': '截止时间 {1 time} 已过',
+  'reason ERC20InsufficientBalance': '需要 {2 tokens}，账户有 {1 tokens}',
+  'reason reverted when mined': '上链时被合约拒绝',
 }

@@ -124,7 +124,10 @@ export const hints: Catalogue = {
   'Copy the whole link, from ethereum: to its end': '请完整复制链接，从 ethereum: 到末尾',
   'Ask for a link of this network: teahouse pay link': '请索要此网络的链接：teahouse pay link',
   'Try again when the contact has been online': '请等联系人上线之后再试',
-  'Run the same command again: it pays nothing twice': '请再次运行同一条命令：不会重复付款',
+  'Run the same command again: it pays nothing twice, and offers a higher fee after some blocks':
+    '请再次运行同一条命令：不会重复付款，并在若干区块之后提高费用',
+  'See: teahouse pay history. If it is another one: the same command with --again':
+    '见：teahouse pay history。若是另一笔：同一条命令加 --again',
   'See: teahouse pay history': '见：teahouse pay history',
   'See: teahouse pay history. Without a receipt, pay the address that it came from':
     '见：teahouse pay history。没有收据时，请付给来款的地址',

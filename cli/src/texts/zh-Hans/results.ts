@@ -79,6 +79,8 @@ export const results: Catalogue = {
   'Restored {0}, {1}': '已恢复　{0}，{1}',
   'Backup   {0}': '备份　　{0}',
   'nothing in it': '其中没有内容',
+  'Left out {0}: a newer release made these; restore again with that':
+    '未恢复　{0}：由更新的版本制作；请用该版本再恢复一次',
   'Account  {0}, {1}': '账户　　{0}，{1}',
   '   (others: {0})': '（其他：{0}）',
   'Persona  {0}': '身份　　{0}',

@@ -97,15 +97,13 @@ export function bus(now: () => number) {
     who: ChatIdentity,
     storage: KeyValueStore = memoryStore(),
     options: ChatOptions = {},
+    { scope, storageKey }: { readonly scope: string; readonly storageKey: Uint8Array } = OWN,
   ) {
-    const deps = { reader, storage, scope: 'test', now }
-    const account = {
-      chat: who as ChatIdentity & { sign(bytes: Uint8Array): Uint8Array },
-      storageKey: KEY.slice(),
-    }
+    const deps = { reader, storage, scope, now }
+    const account = { chat: who as ChatIdentity & { sign(bytes: Uint8Array): Uint8Array }, storageKey }
     const chat = await openChat(
       {
-        ...{ account, storage, scope: 'test', now, history: reader.history, send },
+        ...{ account, storage, scope, now, history: reader.history, send },
         files: blobs.open(storage),
         deliver: (wanted) => deliver(deps, wanted),
         resend: async (messageHash) => {
@@ -121,7 +119,7 @@ export function bus(now: () => number) {
   return { messages, state, device, blobs }
 }
 
-const KEY = new Uint8Array(32).fill(7)
+const OWN = { scope: 'test', storageKey: new Uint8Array(32).fill(7) }
 
 export function identity(): ChatIdentity {
   const { secretKey, publicKey } = ed25519.keygen()
