@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ReceivedMessage } from '../messaging/received.ts'
 import { memoryStore } from '../storage/store.ts'
 import type { Chat } from './open-chat.ts'
@@ -102,6 +102,23 @@ describe('two people', () => {
     time.pass(60_000)
     await restart(alice)
     await has(bob.chat, 'Alice', 'hello', 'kept')
+  })
+
+  it('leave nothing behind when they stop while keys are on their way', async () => {
+    const net = bus(clock().now)
+    const way = Promise.withResolvers<void>()
+    net.state.slow = way.promise
+    const { chat } = await net.device(identity())
+    await chat.start()
+    await until('upkeep publishes them', async () => net.state.sends > 0)
+    const publishing = chat.publish()
+    await chat.stop()
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    way.resolve()
+    await publishing
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(timers).not.toHaveBeenCalled() // one of a minute would keep the process for that long
+    timers.mockRestore()
   })
 
   it('send again what nobody acknowledged, which then comes once', async () => {

@@ -29,6 +29,10 @@ export function bus(now: () => number) {
     /** What the first node keeps to itself, and what is lost altogether. */
     withheld: (_: ReceivedMessage): boolean => false,
     lost: (_: ReceivedMessage): boolean => false,
+    /** How often something was to be sent. */
+    sends: 0,
+    /** What is sent gets through once this is over. */
+    slow: undefined as Promise<void> | undefined,
     /** Another process uses the chat of whatever device asks. */
     held: false,
   }
@@ -84,6 +88,8 @@ export function bus(now: () => number) {
     payload: Uint8Array
   }): Promise<void> {
     const messageHash = bytesToHex(randomBytes(32))
+    state.sends++
+    await state.slow
     if (state.down) throw new SendError('away', { code: 'NOT_SENT', messageHash, paid: 0n })
     const message = { messageHash, contentTopic, payload, timestamp: BigInt(now()) * 1_000_000n }
     if (state.lost(message)) return
