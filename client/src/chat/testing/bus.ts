@@ -117,6 +117,7 @@ export function bus(now: () => number) {
           throw new SendError('too old', { code: 'EXPIRED', messageHash, paid: 0n })
         },
         hold,
+        remaining: async () => ({ left: 10, limit: 10 }),
       },
       { ackDelayMs: 5, ...options },
     )
