@@ -38,7 +38,7 @@ export async function confirmed(
 
 /** Asks whether to go on. Throws CliError NOT_CONFIRMED. */
 export async function agree({ world, output }: Session, what: Text, { yes }: ConfirmFlags): Promise<void> {
-  output.progress(`${output.shown(what)}.`)
+  output.progress(say`${what}.`)
   if (yes) return
   const answer = await world.ask?.(output.shown(say`Go on? [y/N] `))
   if (answer !== undefined && /^y(es)?$/i.test(answer)) return

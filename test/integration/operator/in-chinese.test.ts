@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runTeahouse, type RunOptions } from '../../../cli/src/testing/teahouse.ts'
 import { CLUSTER_ID, ROOT, SHARDS, startChain, until, type TestChain } from '../../support/index.ts'
+import { englishIn } from '../../support/english.ts'
 import { consecutivePorts } from '../../support/guide.ts'
 
 const THAW_SECONDS = 300
@@ -28,14 +29,6 @@ afterAll(async () => {
 })
 
 const env = { TEAHOUSE_LANG: 'zh', TEAHOUSE_NODE_PASSPHRASE_FILE: 'pass', TEAHOUSE_NODE_DIR: 'node' }
-
-/** Two words of English and more, beside commands, what stands in quotes, names of files and of fields. */
-function englishIn(text: string): string[] {
-  const bare = text
-    .replaceAll(/teahouse [a-z-]+( [a-z-]+)*/g, '')
-    .replaceAll(/"[^"]*"|`[^`]*`|\S*[/.]\S*/g, '')
-  return bare.match(/[A-Za-z']{2,}( +[a-z']{2,})+/g) ?? []
-}
 
 /** Runs it with Chinese; all that it printed, in which there is no English. */
 async function teahouse(args: readonly string[], options: RunOptions & { code?: number } = {}) {

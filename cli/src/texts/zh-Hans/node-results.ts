@@ -50,6 +50,7 @@ export const nodeResults: Catalogue = {
   'Messages an epoch of its own membership, 0 for none': '自己的会员资格每时段的消息数，0 表示没有',
   'Address that the income goes to': '收入去往的地址',
   '  {0}': '  {0}',
+  '{0}.': '{0}。',
   '{0}, {1} tokens': '{0}，{1} 个代币',
   '{0}{1}': '{0}{1}',
   '{0}: {1}': '{0}：{1}',

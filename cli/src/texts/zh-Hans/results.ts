@@ -103,6 +103,7 @@ export const results: Catalogue = {
   answer: '作答',
   'let it lapse': '让它失效',
   convict: '判罚',
+  '{0} %, {1} of {2}': '{0} %，{1} / {2}',
   'No receipt is kept': '没有保存收据',
   'Receipt  {0}': '收据　　{0}',
   'Until    {0}': '截止　　{0}',
