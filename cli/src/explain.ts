@@ -2,6 +2,7 @@ import { paidBefore } from '@teahouse/client'
 import { isTeahouseError, type TeahouseError } from '@teahouse/protocol/errors'
 import { CommanderError } from 'commander'
 import { catalogueOf, languageOf } from './texts/language.ts'
+import { reasonIn } from './texts/reasons.ts'
 import { say, shown, type Catalogue, type Said, type Text } from './texts/say.ts'
 
 /** An error as it is shown: what happened, and what to do about it. */
@@ -54,6 +55,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   UNKNOWN_ABIS: 'Use a newer release of teahouse',
   BAD_KEY_FILE: 'A key file holds 0x and 64 hex digits, like the owner.key of an operator',
   PARTLY_TAKEN: 'The reasons stand above; run the same command again later',
+  NOT_FORGOTTEN: 'Look at the hash; --ahead refuses also a message that the node does not have yet',
   NO_NODE_FOLDER: 'Make one: teahouse node init. Or name it with --dir or TEAHOUSE_NODE_DIR',
   NODE_FOLDER_EXISTS: 'Name another folder with --dir, or go on with this one: teahouse node stake',
   BAD_OPERATOR_FILE: 'Put it back from a backup: teahouse node restore',
@@ -108,7 +110,8 @@ export const HINTS: Readonly<Record<string, string>> = {
   OTHER_CHAIN: 'Ask for a link of this network: teahouse pay link',
   OTHER_TOKEN: 'Ask for a link of this network: teahouse pay link',
   NO_ADDRESS: 'Try again when the contact has been online',
-  STILL_OPEN: 'Run the same command again: it pays nothing twice',
+  STILL_OPEN: 'Run the same command again: it pays nothing twice, and offers a higher fee after some blocks',
+  MAYBE_PAID: 'See: teahouse pay history. If it is another one: the same command with --again',
   ID_TAKEN: 'See: teahouse pay history',
   NO_RECEIPT: 'See: teahouse pay history. Without a receipt, pay the address that it came from',
   RECEIPT_NOT_TRUE: 'See: teahouse pay history',
@@ -166,7 +169,18 @@ function messageOf(
   if (template === undefined) return error.message
   const detail = error.detail as Readonly<Record<string, unknown>>
   const isKnown = [...template.matchAll(FIELD)].every(([, field = '']) => detail[field] !== undefined)
-  return isKnown ? template.replace(FIELD, (_, field: string) => String(detail[field])) : error.message
+  if (!isKnown) return error.message
+  return template.replace(FIELD, (_, field: string) => valueOf(field, detail, catalogue!))
+}
+
+/** Fields whose values are words of ours. */
+const WORDS: ReadonlySet<string> = new Set(['role', 'state'])
+
+function valueOf(field: string, detail: Readonly<Record<string, unknown>>, catalogue: Catalogue): string {
+  const value = String(detail[field])
+  if (WORDS.has(field)) return shown({ key: value, values: [] }, catalogue)
+  const { args } = detail
+  return field === 'reason' && Array.isArray(args) ? reasonIn(catalogue, value, args) : value
 }
 
 /** What kept the message from being sent says best what to do; then, that it is not lost. */

@@ -13,6 +13,7 @@ import { dealKitLater, dealsLater } from './deals/kit-later.ts'
 import { filesLater } from './files/files-later.ts'
 import { createMarket } from './market/market.ts'
 import { UNITS, type Unit } from './market/units.ts'
+import { loadedLater } from './loaded-later.ts'
 import { giftsLater } from './membership/gifts-later.ts'
 import { createClock } from './membership/leases/clock.ts'
 import { createLeases } from './membership/leases/leases.ts'
@@ -21,7 +22,7 @@ import { createMembership } from './membership/membership.ts'
 import { messageIds } from './membership/message-ids.ts'
 import { openView } from './membership/open-view.ts'
 import { ownMembership } from './membership/own-membership.ts'
-import { openPurse } from './money/purse.ts'
+import { purseLater } from './money/purse-later.ts'
 import { deliver, type DeliverOptions, type DeliveryNotice } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
 import { createProving, type ProverSource } from './messaging/proving.ts'
@@ -40,10 +41,10 @@ import { keepReady } from './proving/keep-ready.ts'
 import { slotKeyOf } from './proving/slot-key.ts'
 import { slotStore } from './proving/slot-store.ts'
 import { createSlots } from './proving/slots.ts'
+import { placesOf } from './places.ts'
 import { scopesOf } from './scopes.ts'
 import { sealedStore } from './storage/sealed-store.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
-import { createWake } from './wake/wake.ts'
 
 export interface ConnectOptions {
   readonly network: LocalNetwork
@@ -111,6 +112,7 @@ export async function connect(options: ConnectOptions) {
 
   const { chainId, contracts } = network
   const scopes = scopesOf({ chainId, genesis, account: account.address, contracts })
+  await placesOf(storage, account).remember({ chainId, genesis, contracts })
   const book = voucherBook(storage, scopes.vouchers)
   const proving = createProving(options.artifacts, storage)
   const directory = createDirectory(chain, now)
@@ -177,6 +179,8 @@ export async function connect(options: ConnectOptions) {
     filesLater({
       keepReceipt: (signed) => receipts.put({ ...retrieval, ...signed }),
       receiptsKept: () => receipts.list(),
+      endOf: async (id) =>
+        (await chain.read('read the case', () => chain.contracts.RetrievalCourt.read.caseOf([id]))).endsAt,
       court: retrieval,
       maxTerm: () => chain.read('read the longest term', () => chain.contracts.RetrievalCourt.read.maxTerm()),
       ...{ account, directory, peer, till, market, storage, scope, now },
@@ -223,7 +227,7 @@ export async function connect(options: ConnectOptions) {
   }
   const deals = dealsLater({ chain, account, now, storage, scope: scopes.deals })
   const { tokens, readArtifact } = options
-  const purse = openPurse({ chain, account, storage, scopes, tokens, readArtifact, now })
+  const purse = purseLater({ chain, account, storage, scopes, tokens, readArtifact, now })
   let chat: ReturnType<typeof openChat> | undefined
 
   async function stop(): Promise<void> {
@@ -278,7 +282,7 @@ export async function connect(options: ConnectOptions) {
     /** Files that nodes keep for a paid time. */
     files,
     /** Has nodes wake this device, by signals that say nothing. */
-    wake: createWake({ directory, peer, now }),
+    wake: loadedLater(async () => (await import('./wake/wake.ts')).createWake({ directory, peer, now })),
     /** The network's nodes, as the chain vouches for them. */
     nodes: () => directory.nodes(),
     /** A node's signed offer, checked against the chain. */

@@ -1,6 +1,6 @@
 import type { Address } from 'viem'
 
-type ScopedContract =
+export type ScopedContract =
   | 'Token'
   | 'MembershipRegistry'
   | 'PaymentChannels'
@@ -51,3 +51,5 @@ export function scopesOf({ chainId, genesis, account, contracts }: ScopesOptions
 }
 
 const scoped = (...parts: string[]): string => parts.join('/').toLowerCase()
+
+export type Scopes = ReturnType<typeof scopesOf>

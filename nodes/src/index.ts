@@ -21,6 +21,7 @@ export {
 } from './store/index.ts'
 export { ForgetError, openArchive } from './forget/index.ts'
 export { VoucherError } from './payments/errors.ts'
+export { coinValueOf } from './payments/gas-worth.ts'
 export { beginPayee, pendingVouchers } from './payments/rotation.ts'
 export { backUpNode, restoreNode } from './operator/backup.ts'
 export {

@@ -191,7 +191,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
   stops.add('root book', () => roots.close())
   const blobs = openBlobs(base)
   stops.add('blobs', () => blobs.close())
-  const courts = await openCourts(base, blobs.store)
+  const courts = await openCourts(base, { content: blobs.store, net, holders: () => discovery.operators() })
   stops.add('courts', () => courts.close())
   const leases = await openLeases(base)
   stops.add('leases', () => leases.close())

@@ -4,17 +4,20 @@ import type { StorageReceipt } from '@teahouse/protocol/receipts'
 import type { Hex } from 'viem'
 import { inBackground } from './background.ts'
 import type { Base } from './base.ts'
-import type { ContentSource, IssueReceipt } from './blob/index.ts'
+import type { BlobStore, ContentSource, IssueReceipt } from './blob/index.ts'
 import type { BlockRef } from './chain/head.ts'
+import type { Net } from './net/index.ts'
 import {
   challengeBook,
   challengeReading,
   courtChain,
   createAnswerer,
+  elsewhere as lookElsewhere,
   readChallenges,
   receiptBook,
   receiptDesk,
   type CourtsInfo,
+  type Holder,
 } from './receipts/index.ts'
 import { stopMark } from './rln/stop-mark.ts'
 
@@ -31,8 +34,16 @@ export interface Courts {
   close(): Promise<void>
 }
 
+export interface CourtsParts {
+  readonly content: ContentSource & Pick<BlobStore, 'reserve' | 'keep'>
+  readonly net: Net
+  /** The nodes of registered operators; asked once the host runs. */
+  readonly holders: () => readonly Holder[]
+}
+
 /** Opens the books and follows the chain from the next block on. Throws ChainError if the court can't be read. */
-export async function openCourts(base: Base, content: ContentSource): Promise<Courts> {
+export async function openCourts(base: Base, parts: CourtsParts): Promise<Courts> {
+  const { content } = parts
   const { config, key, chain, db, now } = base
   const { courts, contracts, operatorId: operator, chainId } = config
   const log = base.log.child({ module: 'courts' })
@@ -51,7 +62,7 @@ export async function openCourts(base: Base, content: ContentSource): Promise<Co
       stakeUntil: (until) => stakeUntil(base, until),
     },
   )
-  const answering = openAnswering(base, { content, receipts: book, window })
+  const answering = openAnswering(base, { ...parts, receipts: book, window })
   let isClosed = false
   chain.head.onBlock('receipts', async ({ timestamp }) => {
     if (!isClosed) book.prune(timestamp - 3 * window - REMEMBERED)
@@ -80,10 +91,11 @@ function openAnswering(
   { config, chain, db, log: nodeLog }: Base,
   {
     content,
+    net,
+    holders,
     receipts,
     window,
-  }: {
-    readonly content: ContentSource
+  }: CourtsParts & {
     readonly receipts: { find(id: Hex): StorageReceipt | undefined }
     readonly window: number
   },
@@ -98,8 +110,9 @@ function openAnswering(
   const reader = courtChain(chain.client, court, chain.sender, confirmations)
   const { signal } = abort
   const { answersAtOnce } = courts
+  const elsewhere = lookElsewhere({ net, holders, store: content, signal, log })
   const answerer = createAnswerer({
-    ...{ chain: reader, book, receipts, content, answersAtOnce, window, signal, log },
+    ...{ chain: reader, book, receipts, content, elsewhere, answersAtOnce, window, signal, log },
   })
   const following = {
     ...{ chain: reader, book, operators, log },
@@ -141,6 +154,7 @@ function openAnswering(
     async stop() {
       abort.abort()
       await work.idle()
+      await elsewhere.idle()
     },
   }
 }

@@ -26,7 +26,7 @@ export interface DiscoveryParts {
 export async function openDiscovery(
   base: Base,
   { net, table, profile }: DiscoveryParts,
-): Promise<OpenDiscovery & Pick<RegistrySource, 'isOperator' | 'retire'>> {
+): Promise<OpenDiscovery & Pick<RegistrySource, 'isOperator' | 'operators' | 'retire'>> {
   const { config, key, shards, now } = base
   const { clusterId, dataDir } = config
   const log = base.log.child({ module: 'discovery' })
@@ -43,7 +43,8 @@ export async function openDiscovery(
     log,
     now,
   })
-  return { ...discovery, isOperator: registry.isOperator, retire: registry.retire }
+  const { isOperator, operators, retire } = registry
+  return { ...discovery, isOperator, operators, retire }
 }
 
 function openRegistry(

@@ -96,6 +96,7 @@ export function openServices(
     net,
     messages: archive,
     topics,
+    isForgotten: base.forget.isForgotten,
     charge: meter.charge,
     affordable: meter.affordable,
     maxAnswerBytes: payments.termsOf('store-query').maxBytes,

@@ -1,12 +1,12 @@
 import { createWalletClient, http, type Hash, type LocalAccount } from 'viem'
 import { contractsAt, localChain } from '@teahouse/protocol/chain'
+import { eventually } from './eventually.ts'
 import type { Mined } from './report.ts'
 import { must } from './start-error.ts'
 import type { LocalChain } from './steps/chain.ts'
 
 /** Longer than any window of the local network that the walk waits for. */
 const PATIENCE_MS = 60_000
-const POLL_MS = 100
 
 /** The contracts as `account` calls them. */
 export function contractsAs(chain: LocalChain, account: LocalAccount) {
@@ -27,9 +27,5 @@ export async function mined({ client }: LocalChain, sent: Promise<Hash>): Promis
 
 /** Waits until the newest block is of a later second than `wanted` (unix seconds). The chain makes one each second. */
 export async function timeAfter({ client }: LocalChain, wanted: number): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
-  while ((await client.getBlock()).timestamp <= wanted) {
-    must(Date.now() < deadline, 'the chain goes on')
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
+  await eventually('the chain goes on', PATIENCE_MS, async () => (await client.getBlock()).timestamp > wanted)
 }

@@ -75,6 +75,7 @@ async function workload(folder: string, tools: Tools): Promise<Row> {
   const [node, client] = [await testHost(), await testHost([])]
   const service = store({ maxInboundStreams: 1_000 })({
     ...{ net: node, messages: archive, topics: [TOPIC], now: Date.now, log },
+    isForgotten: () => false,
     charge: (...given) => charge(...given),
   })
   try {

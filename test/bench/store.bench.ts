@@ -98,7 +98,7 @@ async function pagesInARow(ask: () => Promise<void>, clients: number): Promise<L
 async function pagesAtRate(ask: () => Promise<void>, rate: number): Promise<Latency> {
   const asked: Promise<number>[] = []
   for (let due = performance.now(); asked.length < QUERIES; due -= (Math.log(Math.random()) * 1_000) / rate) {
-    if (due > performance.now()) await sleep(due - performance.now())
+    await sleep(Math.max(0, due - performance.now()))
     asked.push(timed(ask))
   }
   return latency(await Promise.all(asked))

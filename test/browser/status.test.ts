@@ -15,7 +15,7 @@ let info: NodeInfo = {
   peerId: '16Uiu2HAmPv7qZ7DbCYNp5FVxSM8pMnTXJtBoLX1cSPVgZ8qL3Mzd',
   peers: ['a', 'b', 'c'],
   archive: { state: 'ok', messages: 128_431 },
-  payments: { credited: 42_500_000n, collected: 40_123_456n, pending: 2_376_544n },
+  payments: { credited: 42_500_000n, collected: 40_123_456n, pending: 2_376_544n, lost: 0n },
   rln: { ...INFO.rln, accepted: 90_210 },
 }
 let health: NodeHealth = { status: 'ok', problems: [] }

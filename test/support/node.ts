@@ -32,6 +32,8 @@ export interface PreparedNode {
   readonly keys: OperatorKeys
   /** Where the sources of another release lie; this one's without it. */
   readonly release?: string
+  /** Run in place of `node-main.ts`, with the configuration file and these arguments. */
+  readonly main?: { readonly file: string; readonly args: readonly string[] }
   /** Variables of the process, beside those of this one. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -143,7 +145,7 @@ export interface NodeProcess extends PreparedNode {
 
 /** `/info` as JSON: amounts are decimal strings. */
 export type NodeInfoJson = Omit<NodeInfo, 'payments'> & {
-  payments: Record<'credited' | 'collected' | 'pending', string>
+  payments: Record<'credited' | 'collected' | 'pending' | 'lost', string>
 }
 
 /** Spawns a node and waits until it answers over HTTP and knows its members. Throws with its output if it ends before. */
@@ -161,8 +163,8 @@ export async function spawnNode(prepared: PreparedNode): Promise<NodeProcess> {
 /** Spawns a node and waits for nothing. */
 export function launchNode(prepared: PreparedNode): NodeProcess {
   const root = prepared.release ?? ROOT
-  const main = join(root, 'test/support/node-main.ts')
-  const child = spawn(process.execPath, [...NODE_FLAGS, main, prepared.configFile], {
+  const { file, args } = prepared.main ?? { file: join(root, 'test/support/node-main.ts'), args: [] }
+  const child = spawn(process.execPath, [...NODE_FLAGS, file, prepared.configFile, ...args], {
     cwd: root,
     env: { ...process.env, ...prepared.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -146,11 +146,17 @@ async function restore(session: Session, _: readonly unknown[], options: Restore
   const { address } = account
   const { path, encrypted } = made ?? (await accountInfo(home, accountName))
   output.result(
-    { account: accountName, address, path, encrypted, ...(restored && { restored: restored.restored }) },
+    {
+      ...{ account: accountName, address, path, encrypted },
+      ...(restored && { restored: restored.restored, skipped: restored.skipped }),
+    },
     [
       say`Restored ${accountName}, ${address}`,
       ...shownFile({ path, encrypted }),
       ...(restored ? [say`Backup   ${restored.restored.join(', ') || say`nothing in it`}`] : []),
+      ...(restored && restored.skipped.length > 0
+        ? [say`Left out ${restored.skipped.join(', ')}: a newer release made these; restore again with that`]
+        : []),
     ],
   )
 }

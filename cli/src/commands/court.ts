@@ -308,7 +308,7 @@ function showMessage({ id, receipt }: KeptMessageReceipt): Text[] {
 
 const STAGES: Readonly<Record<CourtCase['stage'], Said>> = {
   quiet: say`quiet`,
-  open: say`challenged`,
+  open: say`under challenge`,
   drawn: say`drawn`,
   convicted: say`convicted`,
 }
@@ -316,7 +316,7 @@ const NEXT: Readonly<Record<CourtCase['next'], Said>> = {
   challenge: say`challenge`,
   wait: say`wait`,
   draw: say`draw`,
-  answer: say`answer`,
+  answer: say`answer it`,
   lapse: say`let it lapse`,
   convict: say`convict`,
   nothing: say`nothing`,

@@ -82,8 +82,8 @@ async function open(session: Session, _: readonly unknown[], flags: StepFlags & 
     arbiterFee,
     onOpening: (deal: Hex) => session.output.notice({ opening: deal }, say`Opening  ${deal}`),
   }
-  const what = `You lock ${formatAmount(locked)} tokens for ${payee}; ${arbiter} rules on a dispute`
-  await agree(session, `${what}\n${await costOf(session, 'fund', flags)}`, flags)
+  const what = say`You lock ${formatAmount(locked)} tokens for ${payee}; ${arbiter} rules on a dispute`
+  await agree(session, say`${what}\n${await costOf(session, 'fund', flags)}`, flags)
   session.output.progress(say`Locking the amount: waiting for the block …`)
   const opened = await session.withClient(({ deals }) => deals.open(terms), flags)
   session.output.result({ ...opened }, [

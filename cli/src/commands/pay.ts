@@ -26,6 +26,7 @@ export function payCommands(program: Command, world: World): void {
     .argument('[amount]', 'tokens; may be left out if the link says it', wholeTokens)
     .option('--note <text>', 'for the contact alone; it is not on the chain')
     .option('--id <id>', 'names the payment: what has one id is paid once')
+    .option('--again', 'pay though the chain shows such a payment, of which a restored backup knows nothing')
   withYes(paying).action(action<CommonOptions & PayFlags>(world, pay))
 
   leaf(paying, {
@@ -55,7 +56,11 @@ export function payCommands(program: Command, world: World): void {
       examples: [[`pay refund ${EXAMPLE_HASH}`, 'see: teahouse pay history']],
     })
       .argument('<transaction>', 'hash of the payment that came', hash)
-      .option('--note <text>', 'for the contact alone'),
+      .option('--note <text>', 'for the contact alone')
+      .option(
+        '--again',
+        'pay though the chain shows such a payment, of which a restored backup knows nothing',
+      ),
   ).action(action<CommonOptions & PayFlags>(world, refund))
 
   withYes(

@@ -38,7 +38,8 @@ export async function confirmed(
 
 /** Asks whether to go on. Throws CliError NOT_CONFIRMED. */
 export async function agree({ world, output }: Session, what: Text, { yes }: ConfirmFlags): Promise<void> {
-  output.progress(say`${what}.`)
+  const text = output.shown(what)
+  output.progress(/[.。]$/.test(text) ? text : say`${text}.`)
   if (yes) return
   const answer = await world.ask?.(output.shown(say`Go on? [y/N] `))
   if (answer !== undefined && /^y(es)?$/i.test(answer)) return

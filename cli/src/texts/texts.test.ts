@@ -1,7 +1,11 @@
+import { DealError } from '@teahouse/client'
 import { describe, expect, it } from 'vitest'
+import { explain } from '../explain.ts'
 import { en } from './chat-en.ts'
-import { textsFor } from './index.ts'
 import { zhHans } from './chat-zh-Hans.ts'
+import { textsFor } from './index.ts'
+import { reasonIn } from './reasons.ts'
+import { zhHans as zhHansTexts } from './zh-Hans/index.ts'
 
 describe('the language', () => {
   it.each([
@@ -24,5 +28,25 @@ describe('the language', () => {
         compare(value, (b as Record<string, unknown>)[key], `${path}.${key}`)
     }
     compare(en, zhHans, 'texts')
+  })
+})
+
+describe('what a contract says', () => {
+  it('is said with its deadlines and amounts, and by its name if nothing is known of it', () => {
+    expect(reasonIn(zhHansTexts, 'TooLate', ['0x', 1_800_000_000n])).toBe(
+      '截止时间 2027-01-15T08:00:00.000Z 已过',
+    )
+    expect(reasonIn(zhHansTexts, 'BadSplit', ['0x', 0n, 1_000_000n, 2_500_000n])).toBe(
+      '收款方可得 1 个代币 至 2.5 个代币',
+    )
+    expect(reasonIn(zhHansTexts, 'Paused', [])).toBe('Paused')
+  })
+
+  it('and errors of deals name roles and states in the reader’s language', () => {
+    const wrong = new DealError('it is closed', { code: 'WRONG_STATE', deal: '0x', state: 'closed' })
+    expect(explain(wrong, zhHansTexts).message).toBe('交易的状态是“已了结”，现在不能这样做')
+    expect(explain(wrong).message).toBe('it is closed')
+    const other = new DealError('no', { code: 'NOT_A_PARTY', deal: '0x', role: 'arbiter' })
+    expect(explain(other, zhHansTexts).message).toBe('只有交易的仲裁人可以这样做')
   })
 })

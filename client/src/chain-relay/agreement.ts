@@ -14,6 +14,7 @@ import type { NodeFailure } from '../membership/errors.ts'
 import { sleep } from '../sleep.ts'
 import { ChainNodesError } from './errors.ts'
 import type { Evidence } from './evidence.ts'
+import { isToWait, refusedWith } from './node-refusal.ts'
 import type { ChainNode } from './nodes.ts'
 
 /** A block that operators agree on; `timestamp` in unix seconds. */
@@ -221,14 +222,7 @@ function groupsOf(found: readonly Given[]): Given[][] {
   return groups.sort((a, b) => b.length - a.length)
 }
 
-function refusedWith(error: unknown, status: number): boolean {
-  return error instanceof ChainRelayError && error.detail.code === 'REFUSED' && error.detail.status === status
-}
-
 const isBehind = (error: unknown): boolean => refusedWith(error, CHAIN_STATUS.notFound)
-/** Whether the node has been asked more than it answers in a second; docs/wire/chain.md. */
-const isToWait = (error: unknown): boolean =>
-  refusedWith(error, CHAIN_STATUS.tooManyRequests) && (error as Error).message.includes('wait a second')
 /** Whether it is so for every node: the answer does not fit a frame. */
 export const isTooLarge = (error: unknown): boolean => refusedWith(error, CHAIN_STATUS.tooLarge)
 const isTooFew = (error: unknown): boolean =>

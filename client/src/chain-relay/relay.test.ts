@@ -1,5 +1,6 @@
 import { abis, contractsAt, type ContractAddresses, type Contracts } from '@teahouse/protocol/chain'
-import { actionId, type ActionCall, type ChainCalls } from '@teahouse/protocol/chain-relay'
+import { actionId, ChainRelayError, type ActionCall, type ChainCalls } from '@teahouse/protocol/chain-relay'
+import { unpaidText } from '@teahouse/protocol/payments'
 import {
   encodeErrorResult,
   getAddress,
@@ -77,8 +78,76 @@ function world({ to = ADDRESSES.MembershipRegistry, status = 'success', id, refu
   const contracts: Contracts = contractsAt(ADDRESSES, reader)
   const waits = { pollMs: 1, patienceMs: 50 }
   const relay = createRelay({ nodes, network: { chainId: 1 }, account, reader, contracts, waits })
-  return { relay, asked, done }
+  return { relay, asked, done, reader, contracts }
 }
+
+/** Nodes that refuse at first, each with one description after the other, and then send; what they were paid. */
+function refusing(...descriptions: readonly (readonly string[])[]) {
+  const { done, reader, contracts } = world()
+  const paid: string[] = []
+  const asked: string[] = []
+  const nodes = descriptions.map((said, at): ChainNode => {
+    const left = [...said]
+    const peerId = `peer-${at}`
+    const calls = {
+      async submit(action: ActionCall) {
+        asked.push(peerId)
+        const description = left.shift()
+        const detail = { code: 'REFUSED', status: 429, description: description ?? '' } as const
+        if (description !== undefined)
+          throw new ChainRelayError(`The node refused (429): ${description}`, detail)
+        done.add(keccak256(action.data))
+        return { id: actionId(action.to, action.data), state: 'mined', hash: keccak256(action.data) }
+      },
+      follow: () => Promise.reject(new Error('unknown')),
+    } as unknown as ChainCalls
+    return { operatorId: at, peerId, node: zeroAddress, calls }
+  })
+  const waits = { pollMs: 1, patienceMs: 50, busyMs: 1 }
+  const pay = async (peerId: string) => void paid.push(peerId)
+  const relay = createRelay({ nodes, network: { chainId: 1 }, account, reader, contracts, pay, waits })
+  return { relay, paid, asked, done }
+}
+
+const UNPAID = `TOO_MANY_REQUESTS: ${unpaidText(['relay-transaction'], 5n, '0x01')}`
+const LIMITS = [
+  'TOO_MANY_REQUESTS: The limit of relay-transaction is reached, see offer 0x01',
+  'TOO_MANY_REQUESTS: the node has spent what it spends in an hour',
+  'TOO_MANY_REQUESTS: this peer has had as many actions as it may',
+  'TOO_MANY_REQUESTS: an action that you brought failed on chain',
+]
+
+describe('a node that refuses for now', () => {
+  it('is paid once if it asks for payment, and then sends', async () => {
+    const { relay, paid, asked, done } = refusing([UNPAID])
+    await relay.send(CALL)
+    expect([paid, asked, done.size]).toEqual([['peer-0'], ['peer-0', 'peer-0'], 1])
+  })
+
+  it('is not paid again if it asks for more', async () => {
+    const { relay, paid } = refusing([UNPAID, UNPAID, UNPAID])
+    await expect(relay.send(CALL)).rejects.toMatchObject({ code: 'NOBODY_SENDS' })
+    expect(paid).toEqual(['peer-0'])
+  })
+
+  it.each(LIMITS)('is not paid when it says "%s": another one is asked', async (said) => {
+    const { relay, paid, asked, done } = refusing([said], [said, said], [said])
+    await expect(relay.send(CALL)).rejects.toMatchObject({ code: 'NOBODY_SENDS' })
+    expect(paid).toEqual([])
+    expect(asked.toSorted()).toEqual(['peer-0', 'peer-1', 'peer-2'])
+    expect(done.size).toBe(0)
+  })
+
+  it('is waited for when it asks for a second, unpaid, and then left', async () => {
+    const busy = 'TOO_MANY_REQUESTS: wait a second'
+    const patient = refusing([busy, busy])
+    await patient.relay.send(CALL)
+    expect([patient.paid, patient.asked.length]).toEqual([[], 3])
+    const never = refusing(Array.from({ length: 99 }, () => busy))
+    await expect(never.relay.send(CALL)).rejects.toMatchObject({ code: 'NOBODY_SENDS' })
+    expect([never.paid, never.asked.length]).toEqual([[], 4])
+  })
+})
 
 describe('what a node says that it has sent', () => {
   it.each([

@@ -22,6 +22,7 @@ import type { NodeFailure } from '../membership/errors.ts'
 import { sleep } from '../sleep.ts'
 import { ChainNodesError } from './errors.ts'
 import { shuffled, type ChainNode } from './nodes.ts'
+import { isToPay, isToWait, refusedWith } from './node-refusal.ts'
 import { signPermit } from './permit.ts'
 import { refusalOf, type Joining } from './refusal.ts'
 import { twinOf } from './twins.ts'
@@ -44,6 +45,8 @@ export interface RelayWaits {
   readonly pollMs: number
   /** Milliseconds after which another node is asked to send it. */
   readonly patienceMs: number
+  /** Milliseconds that a node is left alone which says that it is asked too much. */
+  readonly busyMs: number
 }
 
 type Receipt = Mined & Pick<TransactionReceipt, 'to'>
@@ -54,7 +57,9 @@ interface Tried {
   readonly tried: readonly ChainNode[]
 }
 
-const WAITS: RelayWaits = { pollMs: 500, patienceMs: 60_000 }
+const WAITS: RelayWaits = { pollMs: 500, patienceMs: 60_000, busyMs: 1_000 }
+/** How often a node that is busy is asked again before another one is. */
+const BUSY_TRIES = 3
 /** How long what is signed is good: nodes do not send what could be mined too late. */
 const GOOD_FOR_SECONDS = 900
 /** Looks at the chain before what it says is believed: it may be about a block that is a little old. */
@@ -70,7 +75,7 @@ export type Relay = ReturnType<typeof createRelay>
 /** Has nodes send what this account signs: no coin is needed, and no RPC endpoint. */
 export function createRelay(deps: RelayDeps) {
   const { nodes, network, account, reader, contracts, pay } = deps
-  const { pollMs, patienceMs } = { ...WAITS, ...deps.waits }
+  const { pollMs, patienceMs, busyMs } = { ...WAITS, ...deps.waits }
   /** Allowances to be signed with the next call of a contract. */
   const allowances = new Map<ContractName, bigint>()
 
@@ -123,15 +128,19 @@ export function createRelay(deps: RelayDeps) {
     }
   }
 
-  /** Hands it to a node, which is paid if it asks for that. */
+  /** Hands it to a node, which is paid if it asks for that, and asked again if it asks for a second. */
   async function submit(node: ChainNode, { to, data }: ActionCall) {
-    const once = () => node.calls.submit({ to, data })
-    try {
-      return await once()
-    } catch (error) {
-      if (!pay || statusOf(error) !== CHAIN_STATUS.tooManyRequests) throw error
-      await pay(node.peerId)
-      return await once()
+    let hasPaid = false
+    for (let left = BUSY_TRIES; ; left--) {
+      try {
+        return await node.calls.submit({ to, data })
+      } catch (error) {
+        if (pay && !hasPaid && isToPay(error)) {
+          await pay(node.peerId)
+          hasPaid = true
+        } else if (left > 0 && isToWait(error)) await sleep(busyMs)
+        else throw error
+      }
     }
   }
 
@@ -217,10 +226,7 @@ export function createRelay(deps: RelayDeps) {
   }
 }
 
-const statusOf = (error: unknown): number =>
-  error instanceof ChainRelayError && error.detail.code === 'REFUSED' ? error.detail.status : 0
-
-const isRefusal = (error: unknown): boolean => statusOf(error) === CHAIN_STATUS.reverted
+const isRefusal = (error: unknown): boolean => refusedWith(error, CHAIN_STATUS.reverted)
 
 const notThis = (what: string): ChainRelayError =>
   new ChainRelayError(`The node's word can't be used: ${what}`, { code: 'BAD_ANSWER', what })

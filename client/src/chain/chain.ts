@@ -20,7 +20,7 @@ import type { Mined, Relay } from '../chain-relay/relay.ts'
 import type { Call } from './call.ts'
 import { CallError, callError } from './errors.ts'
 import { chainReader, chainWriter, type ChainReader } from './reader.ts'
-import type { recordedSender, Outcome, Signed, ToRecord } from './recorded.ts'
+import type { recordedSender, Bids, Outcome, Signed, ToRecord } from './recorded.ts'
 
 /** What a mined transaction cost and where it is. */
 export interface TxResult {
@@ -69,8 +69,13 @@ export interface Chain {
    * @throws CallError; ChainNodesError NOT_RELAYED without an RPC endpoint, NOT_SEEN.
    */
   writeRecorded(call: ToRecord, record: (signed: Signed) => Promise<void>): Promise<TxResult>
-  /** What the chain says of a recorded transaction; with `push`, its bytes are sent again first, and waited for. */
-  recordedOutcome(signed: Signed, options?: { readonly push?: boolean }): Promise<Outcome>
+  /** What the chain says of a recorded transaction and those that it replaced; with `push`, the bytes of the newest are sent again first, and waited for. */
+  recordedOutcome(bids: Bids, options?: { readonly push?: boolean }): Promise<Outcome>
+  /**
+   * Signs a recorded transaction anew, with fees that make nodes take it in the place of the other; to be recorded, and sent by `recordedOutcome`. Undefined if it
+   * waits for something else than its fee. `action` as that of the first. Throws CallError NO_GAS.
+   */
+  raiseRecorded(signed: Signed, action: string): Promise<Signed | undefined>
   /** Sends native coin. Throws CallError. */
   sendCoins(to: Address, value: bigint): Promise<TxResult>
   /** Sends all native coin but what that costs. Throws CallError NO_GAS if nothing would be left. */
@@ -233,10 +238,14 @@ export function createChain(network: LocalNetwork, account: ViemAccount, way?: C
         throw refused ? refused.error : error
       }
     },
-    async recordedOutcome(signed, { push = false } = {}) {
+    async recordedOutcome(bids, { push = false } = {}) {
       const action = 'look for a transaction'
       const sender = await recorded(action)
-      return await read(action, () => (push ? sender.push(signed) : sender.outcome(signed)))
+      return await read(action, () => (push ? sender.push(bids) : sender.outcome(bids)))
+    },
+    async raiseRecorded(signed, action) {
+      const sender = await recorded(action)
+      return await read(action, () => sender.raise(signed, action))
     },
     sendCoins: (to, value) => inTurn('send coins', () => mineTransfer(to, value)),
     sendAllCoins: (to) => inTurn('send coins', () => mineRest(to)),

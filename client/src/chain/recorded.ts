@@ -1,11 +1,13 @@
 import {
   keccak256,
+  parseTransaction,
   TransactionReceiptNotFoundError,
   type Address,
   type Hash,
   type Hex,
   type LocalAccount,
   type TransactionReceipt,
+  type TransactionSerializedEIP1559,
 } from 'viem'
 import { sleep } from '../sleep.ts'
 import { ChainNodesError } from '../chain-relay/errors.ts'
@@ -26,6 +28,9 @@ export interface ToRecord {
   readonly data: Hex
 }
 
+/** Transactions of one nonce and one purpose, the newest first: one of them is mined at most. */
+export type Bids = readonly [Signed, ...Signed[]]
+
 /** What the chain says of a signed transaction. `taken`: another transaction has its nonce, so it never will be mined. */
 export type Outcome =
   | { readonly state: 'mined'; readonly receipt: TransactionReceipt }
@@ -44,7 +49,8 @@ const PATIENCE_MS = 120_000
 /** Two looks so far apart have to agree before a transaction counts as lost: endpoints may lag behind each other. */
 const SECOND_LOOK_MS = 1_000
 /** A node that says so has it, or has another with this nonce: looking tells which. */
-const TO_LOOK_AT = /already known|already imported|nonce too low|replacement transaction|underpriced/i
+const TO_LOOK_AT =
+  /already known|known transaction|already imported|nonce too low|replacement transaction|underpriced/i
 
 /** Sends transactions whose bytes are recorded first, so that no crash can lead to a second one for the same thing. */
 export function recordedSender({ reader, wallet, account, pollMs }: RecordedDeps) {
@@ -53,8 +59,7 @@ export function recordedSender({ reader, wallet, account, pollMs }: RecordedDeps
       wallet.prepareTransactionRequest({ account, to, data, type: 'eip1559' }),
       reader.getBalance({ address: account.address }),
     ])
-    if (balance < request.gas * request.maxFeePerGas)
-      throw new CallError(`This account has no coins for the gas to ${action}`, { code: 'NO_GAS', action })
+    if (balance < request.gas * request.maxFeePerGas) throw noGas(action)
     const raw = await account.signTransaction(request)
     return { hash: keccak256(raw), raw, nonce: request.nonce }
   }
@@ -68,18 +73,23 @@ export function recordedSender({ reader, wallet, account, pollMs }: RecordedDeps
     }
   }
 
-  async function look({ hash, nonce }: Signed): Promise<Outcome> {
-    const count = await reader.getTransactionCount({ address: account.address, blockTag: 'latest' })
-    const receipt = await receiptOf(hash)
-    if (receipt) return { state: 'mined', receipt }
-    return count > nonce ? { state: 'taken' } : { state: 'open' }
+  const mined = (): Promise<number> =>
+    reader.getTransactionCount({ address: account.address, blockTag: 'latest' })
+
+  async function look(bids: Bids): Promise<Outcome> {
+    const count = await mined()
+    for (const { hash } of bids) {
+      const receipt = await receiptOf(hash)
+      if (receipt) return { state: 'mined', receipt }
+    }
+    return count > bids[0].nonce ? { state: 'taken' } : { state: 'open' }
   }
 
-  async function outcome(signed: Signed): Promise<Outcome> {
-    const first = await look(signed)
+  async function outcome(bids: Bids): Promise<Outcome> {
+    const first = await look(bids)
     if (first.state !== 'taken') return first
     await sleep(SECOND_LOOK_MS)
-    return await look(signed)
+    return await look(bids)
   }
 
   async function broadcast({ raw }: Signed): Promise<void> {
@@ -91,12 +101,27 @@ export function recordedSender({ reader, wallet, account, pollMs }: RecordedDeps
   }
 
   /** Hands the same bytes to the chain, and waits for what becomes of them. */
-  async function push(signed: Signed): Promise<Outcome> {
-    await broadcast(signed)
+  async function push(bids: Bids): Promise<Outcome> {
+    await broadcast(bids[0])
     for (const until = Date.now() + PATIENCE_MS; ; await sleep(pollMs)) {
-      const found = await outcome(signed)
+      const found = await outcome(bids)
       if (found.state !== 'open' || Date.now() > until) return found
     }
+  }
+
+  /** The same with higher fees, under the same nonce. Undefined if it is not the fee that it waits for. Sends nothing. */
+  async function raise({ raw, nonce }: Signed, action: string): Promise<Signed | undefined> {
+    if ((await mined()) !== nonce) return undefined
+    const { r: _r, s: _s, v: _v, yParity: _y, ...old } = parseTransaction(raw as TransactionSerializedEIP1559)
+    const [now, balance] = await Promise.all([
+      reader.estimateFeesPerGas(),
+      reader.getBalance({ address: account.address }),
+    ])
+    const maxPriorityFeePerGas = larger(raised(old.maxPriorityFeePerGas), now.maxPriorityFeePerGas)
+    const maxFeePerGas = larger(raised(old.maxFeePerGas), larger(now.maxFeePerGas, maxPriorityFeePerGas))
+    if (balance < old.gas! * maxFeePerGas) throw noGas(action)
+    const again = await account.signTransaction({ ...old, maxFeePerGas, maxPriorityFeePerGas })
+    return { hash: keccak256(again), raw: again, nonce }
   }
 
   return {
@@ -109,15 +134,25 @@ export function recordedSender({ reader, wallet, account, pollMs }: RecordedDeps
       for (let attempt = 1; ; attempt++) {
         const signed = await sign(call)
         await record(signed)
-        const found = await push(signed)
+        const found = await push([signed])
         if (found.state === 'mined') return found.receipt
         if (found.state === 'open' || attempt >= attempts) throw notSeen(call.action, signed.hash)
       }
     },
     outcome,
     push,
+    raise,
   }
 }
+
+/** By so much nodes want both fees of a replacement to be higher: most take a tenth more, some an eighth. */
+const RAISE = { by: 1_125n, of: 1_000n }
+
+const raised = (fee = 0n): bigint => larger((fee * RAISE.by + RAISE.of - 1n) / RAISE.of, fee + 1n)
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+const noGas = (action: string): CallError =>
+  new CallError(`This account has no coins for the gas to ${action}`, { code: 'NO_GAS', action })
 
 const notSeen = (action: string, hash: Hash): ChainNodesError =>
   new ChainNodesError(`To ${action} was sent (${hash}), and nothing was seen of it in time`, {

@@ -89,9 +89,16 @@ export async function openContacts(
       }))
       return written!
     },
-    /** Takes contacts as they are, from a backup; those that are known stay as they are. */
+    /** Takes contacts as they are, from a backup; those that are known stay as they are, and keep their names: a newcomer of such a name goes by its account. */
     async addAll(contacts: readonly Contact[]): Promise<void> {
-      const byGroup = Map.groupBy(contacts, ({ account }) => groupOf(account))
+      const taken = new Map([...known.values()].map(({ account, name }) => [foldedName(name), account]))
+      const renamed = contacts.map((one) => {
+        const folded = foldedName(one.name)
+        const holder = taken.get(folded) ?? one.account
+        taken.set(folded, holder)
+        return holder === one.account ? one : { ...one, name: one.account.slice(0, 8) }
+      })
+      const byGroup = Map.groupBy(renamed, ({ account }) => groupOf(account))
       for (const [group, added] of byGroup) {
         await store.update(keyOf(group), (stored) => {
           const kept = stored ? parse<Contact[]>(stored.value) : []

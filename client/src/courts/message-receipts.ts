@@ -1,3 +1,4 @@
+import { asksForPayment } from '@teahouse/protocol/payments'
 import {
   checkMessageReceipt,
   decodeMessageReceipt,
@@ -129,8 +130,7 @@ export function createMessageReceipts(deps: MessageReceiptsDeps) {
       const question = { operator, shard, messageHash, hour: hourOf(timestamp), client: account.address }
       const node = await nodeOf(operator)
       const receipt = await ask(operator, encodeReceiptRequest(question)).catch(async (error: unknown) => {
-        const isUnpaid = error instanceof ReceiptError && error.detail.code === 'REFUSED'
-        if (!pay || !isUnpaid || error.detail.status !== ROOT_STATUS.tooManyRequests) throw error
+        if (!pay || !isUnpaid(error)) throw error
         await deps.pay(node)
         return await ask(operator, encodeReceiptRequest(question))
       })
@@ -169,6 +169,13 @@ export function createMessageReceipts(deps: MessageReceiptsDeps) {
     },
   }
 }
+
+/** Whether a payment lifts the refusal. */
+const isUnpaid = (error: unknown): boolean =>
+  error instanceof ReceiptError &&
+  error.detail.code === 'REFUSED' &&
+  error.detail.status === ROOT_STATUS.tooManyRequests &&
+  asksForPayment(error.detail.description)
 
 /** One line of JSON. */
 export function writeMessageReceipt({ chainId, court, receipt }: Omit<KeptMessageReceipt, 'id'>): string {

@@ -1,7 +1,6 @@
 import { loadedLater } from '../loaded-later.ts'
 import type { createDeals, Deals } from './deals.ts'
 import type { DealKit, KitDeps } from './kit.ts'
-import { watchDeal } from './watch.ts'
 
 /** What `createDeals` gives, its code loaded with the first call. */
 export const dealsLater = (deps: Parameters<typeof createDeals>[0]): Deals =>
@@ -30,6 +29,6 @@ export function dealKitLater(deps: KitDeps): DealKit {
     sign: async (offer, act, options) => (await load()).sign(offer, act, options),
     send: async (signed) => (await load()).send(signed),
     settle: async (one, other) => (await load()).settle(one, other),
-    watch: (deal, options) => watchDeal({ read: deps.deals.view, now: deps.now }, deal, options),
+    watch: async (deal, options) => (await load()).watch(deal, options),
   }
 }

@@ -115,6 +115,6 @@ export function createDealKit({ chain, account, deals, storage, scope, now }: Ki
     settle: async (one: SignedAct, other: SignedAct): Promise<TxResult> =>
       chain.write(settlementOf(one, other)),
     /** Follows a deal until it is closed; see `watchDeal`. */
-    watch: (deal: Hex, options: WatchOptions) => watchDeal({ read: deals.view, now }, deal, options),
+    watch: async (deal: Hex, options: WatchOptions) => watchDeal({ read: deals.view, now }, deal, options),
   }
 }

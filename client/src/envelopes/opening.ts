@@ -1,4 +1,4 @@
-import { isShareOf, shuffled, signClaim, type Share, type Terms } from '@teahouse/protocol/envelopes'
+import { isShareOf, signClaim, type Share, type Terms } from '@teahouse/protocol/envelopes'
 import { isAddressEqual, type Address, type Hex } from 'viem'
 import type { Account } from '../account/account.ts'
 import type { Call } from '../chain/call.ts'
@@ -10,6 +10,8 @@ import { shareIn, wholeOf, type EnvelopeContent } from './content.ts'
 import { EnvelopesError } from './errors.ts'
 import type { ReadArtifact } from './gate.ts'
 import type { EnvelopeLedger, OnChain, PaidShare } from './ledger.ts'
+import { inOwnOrder } from './order.ts'
+import { sleep } from '../sleep.ts'
 
 export interface OpenOptions {
   /** Whom the share is paid to; this account, or for a group's envelope an address that nobody has seen, by default. */
@@ -52,6 +54,9 @@ interface Claim {
   readonly relayed: boolean
 }
 
+/** How long another device's transaction is waited for. */
+const [LOOKS, PAUSE_MS] = [60, 1_000]
+
 /** Opens envelopes, each once: what is claimed for whom is on disk before it is sent, and the contract pays a share once. */
 export function createOpening({ chain, account, addresses, book, ledger, readArtifact }: OpeningDeps) {
   const { chainId } = chain.network
@@ -71,8 +76,9 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
     return paid.find(({ recipient }) => own.some((one) => isAddressEqual(one, recipient)))
   }
 
-  /** Shares of a content, those that are free in an order drawn at random: who opens at the same time seldom wants the same one. */
+  /** Shares of a content that are free, in this account's order. */
   function claimable(
+    id: Hex,
     content: Exclude<EnvelopeContent, { kind: 'gated' }>,
     { claimed }: OnChain,
   ): Claimable[] {
@@ -83,7 +89,11 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
     }
     const { shares, tree, keyOf } = wholeOf(content, content.split, content.secret)
     const free = shares.filter(({ index }) => isFree(index))
-    return shuffled(free).map((share) => ({ share, path: tree.path(share.index), key: keyOf(share.index) }))
+    return inOwnOrder(free, id, account).map((share) => ({
+      share,
+      path: tree.path(share.index),
+      key: keyOf(share.index),
+    }))
   }
 
   async function claimShare(claim: Claim, { share, path, key }: Claimable): Promise<TxResult> {
@@ -104,8 +114,8 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
   }
 
   /**
-   * Takes one share after the other until one is paid: another opener may be faster. Whatever else opens it for this account at the same time
-   * goes by the same book, and so claims the same share.
+   * Takes one share after the other until one is paid: another opener may be faster. Whatever else opens it for this account at the same time,
+   * here or on another device, goes by the same order, and so claims the same share: it goes on only if somebody else had that.
    */
   async function takeOne(
     claim: Claim,
@@ -133,8 +143,18 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
       return true
     } catch (error) {
       if (isTaken(error)) return false
+      if (isTheSame(error) && (await comes(claim))) return true
       throw error
     }
+  }
+
+  /** Another device has sent the same transaction, byte for byte: waits for what it brings. */
+  async function comes({ id }: Claim): Promise<boolean> {
+    for (let look = 0; look < LOOKS; look++) {
+      if (await ownShare(id, await book.opened(id))) return true
+      await sleep(PAUSE_MS)
+    }
+    return false
   }
 
   async function takeGated(
@@ -171,7 +191,7 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
     const begun = await book.beginOpening(id, { recipient })
     const sure = { ...claim, recipient: begun.recipient }
     if (content.kind === 'gated') return await takeGated(sure, content, begun)
-    const candidates = claimable(content, found)
+    const candidates = claimable(id, content, found)
     if (candidates.length === 0) throw allTaken(id)
     await takeOne(sure, candidates, begun)
   }
@@ -186,10 +206,11 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
       const { id, terms } = ledger.nameOf(content)
       const begun = await book.opened(id)
       if (begun?.hash) throw alreadyOpened(id, begun.hash)
+      // In this order: whose the shares are that are gone is known, another device's included.
+      const found = await ledger.look(id, terms)
       const had = await ownShare(id, begun)
       if (had && !begun) throw alreadyOpened(id, had.hash)
       if (!had) {
-        const found = await ledger.look(id, terms)
         requireOpen(id, terms, found)
         const isGated = content.kind === 'gated'
         const recipient =
@@ -225,6 +246,14 @@ function requireOpen(id: Hex, { expiry }: Terms, { state }: OnChain): void {
 
 const reasonOf = (error: unknown): string =>
   error instanceof CallError && error.detail.code === 'REVERTED' ? error.detail.reason : ''
+
+/** How nodes say that they have this very transaction. */
+const SAME = /already known|known transaction|already imported/i
+
+function isTheSame(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (SAME.test(at.message)) return true
+  return false
+}
 
 /** What the contract says when somebody was faster; `REVERTED` alone if it was mined and refused. */
 const isTaken = (error: unknown): boolean =>

@@ -29,8 +29,8 @@ export interface ChunkSourceDeps {
   readonly nodes: readonly NodeRecord[]
   readonly signal?: AbortSignal | undefined
   readonly onFault?: ((fault: Fault) => void) | undefined
-  /** Told, once a node, of each that did not show a chunk which another one has. */
-  readonly onWithheld?: ((node: NodeRecord) => void) | undefined
+  /** Told of each node that did not show a chunk which another one has; must not throw. */
+  readonly onWithheld?: ((node: NodeRecord, root: Hex) => Promise<void>) | undefined
 }
 
 /** Chunks that are asked for at a time, and paid for together. */
@@ -41,14 +41,6 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
   const { blobs, paying, signal, onFault, onWithheld } = deps
   let order = deps.nodes
   const liars = new Set<string>()
-  const withheld = new Set<NodeRecord>()
-
-  function noteWithheld(nodes: readonly NodeRecord[]): void {
-    for (const node of nodes) {
-      if (!withheld.has(node)) onWithheld?.(node)
-      withheld.add(node)
-    }
-  }
 
   async function tryAll({ level, index, root }: ChunkAt): Promise<Uint8Array> {
     const asked: Asked[] = []
@@ -59,7 +51,7 @@ export function chunkSource(file: FileReference, deps: ChunkSourceDeps) {
       if (liars.has(node.peerId)) continue
       try {
         const chunk = await paying(node, { 'blob-get': AHEAD }, () => blobs.get(node, root, signal))
-        noteWithheld(without)
+        for (const one of without) void onWithheld?.(one, root)
         if (order[0] !== node) order = [node, ...order.filter((one) => one !== node)]
         return chunk
       } catch (error) {

@@ -101,6 +101,22 @@ describe('files', () => {
     expect(loser.answers - asked[0]!).toBeLessThan((keeper.answers - asked[1]!) / 2)
   })
 
+  it.each([
+    { given: 'ended its promise by notice', endsIn: -1, isBlamed: false },
+    { given: 'gave a notice that has not ended it yet', endsIn: 3_600, isBlamed: true },
+  ])('blame a node that $given: $isBlamed', async ({ endsIn, isBlamed }) => {
+    const { open, nodes, notices, shares } = network(2)
+    const { reference } = await open().put(content(5), { ...WEEK, nodes: [1, 2], pay: true })
+    const before = (await shares()).get(1)!
+    nodes[0]!.kept.clear()
+    notices.set(1, NOW_MS / 1_000 + endsIn)
+    expect(await all(open().get(reference, { nodes: [1, 2] }))).toEqual(content(5))
+    const ratio = async () => (await shares()).get(1)! / before
+    if (isBlamed) return await expect.poll(ratio).toBeLessThan(0.3)
+    await new Promise((resolve) => void setTimeout(resolve, 50))
+    expect(await ratio()).toBeGreaterThan(0.6)
+  })
+
   it('blame no node that never took them', async () => {
     const { open, nodes, shares } = network(3)
     const { reference, operators } = await open().put(content(5), WEEK)

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Hex } from 'viem'
 import type { Account } from '../account/account.ts'
 import { utf8 } from '../account/text.ts'
 import type { Market } from '../market/market.ts'
@@ -18,7 +19,14 @@ import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
 import { beginOnce, forgetKey, forgetOver } from './progress.ts'
-import { promised, type KeepReceipt, type KeptReceipts, type ReceiptCourt } from './receipts.ts'
+import {
+  hasGivenNotice,
+  promised,
+  type EndOf,
+  type KeepReceipt,
+  type KeptReceipts,
+  type ReceiptCourt,
+} from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
 import { renewAll, type NotRenewed } from './renewal.ts'
 import { upload } from './upload.ts'
@@ -89,6 +97,8 @@ export interface FilesDeps {
   readonly maxTerm: () => Promise<number>
   readonly keepReceipt: KeepReceipt
   readonly receiptsKept: KeptReceipts
+  /** When a notice ends the promise of a receipt early, in unix seconds; 0 without one. */
+  readonly endOf: EndOf
   readonly directory: Directory
   readonly peer: Peer
   readonly till: Till
@@ -122,6 +132,7 @@ export function createFiles({
   maxTerm: readMaxTerm,
   keepReceipt,
   receiptsKept,
+  endOf,
   directory,
   peer,
   till,
@@ -157,11 +168,21 @@ export function createFiles({
     return (prefer?.(nodes) ?? nodes).map(({ peerId }) => peerId)
   }
 
-  /** Nodes that the reference names took the file for the same time as the others. */
-  const blame =
-    ({ operators }: FileReference) =>
-    (node: NodeRecord) =>
-      void (operators.includes(node.operatorId) && market.withheld(node))
+  /** Nodes that the reference names took the file for the same time as the others; who has given notice before the court has said that it ends. */
+  function blame({ operators }: FileReference) {
+    const blamed = new Set<string>()
+    return async (node: NodeRecord, root: Hex): Promise<void> => {
+      const { peerId, operatorId: operator } = node
+      if (!operators.includes(operator) || blamed.has(peerId)) return
+      // Without the chain nobody knows.
+      const isUnknown = (): true => true
+      if (await hasGivenNotice(receiptsKept, endOf, { operator, root, now: seconds() }).catch(isUnknown))
+        return
+      if (blamed.has(peerId)) return
+      blamed.add(peerId)
+      await market.withheld(node)
+    }
+  }
 
   async function termOf({ days, receipts, pay, signal }: TermOptions) {
     if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS)

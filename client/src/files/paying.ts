@@ -1,3 +1,4 @@
+import { asksForPayment } from '@teahouse/protocol/payments'
 import type { NodeRecord } from '../net/directory.ts'
 import type { Budget } from '../payments/budget.ts'
 import { PayError } from '../payments/errors.ts'
@@ -7,7 +8,11 @@ import { FileError } from './errors.ts'
 /** Runs a request at a node; if the node asks for payment, of a member's quota there, or paid for. */
 export type Paying = <T>(node: NodeRecord, order: Order, request: () => Promise<T>) => Promise<T>
 
-const isUnpaidFor = (error: unknown) => error instanceof FileError && error.code === 'TOO_MANY_REQUESTS'
+/** Whether a payment lifts the refusal: a limit or a node that is busy has the same status. */
+const isUnpaidFor = (error: unknown) =>
+  error instanceof FileError &&
+  error.detail.code === 'TOO_MANY_REQUESTS' &&
+  asksForPayment(error.detail.description)
 
 /**
  * Pays nodes by turns: of several requests that one node refuses, the first buys for all of them what `order` says. Without a budget nothing

@@ -1,5 +1,5 @@
 import type { SignedReceipt } from '@teahouse/protocol/blob'
-import { ReceiptError, recoverReceiptSigner } from '@teahouse/protocol/receipts'
+import { receiptId, ReceiptError, recoverReceiptSigner } from '@teahouse/protocol/receipts'
 import { type Address, type Hex, isAddressEqual } from 'viem'
 import type { NodeRecord } from '../net/directory.ts'
 
@@ -28,6 +28,23 @@ export async function promised(
   )
   const keys = new Set(good.map(({ receipt: { operator, root } }) => `${operator} ${root}`))
   return (operator, root) => keys.has(`${operator} ${root}`)
+}
+
+/** When a notice ends the promise of a receipt early, in unix seconds; 0 without one. */
+export type EndOf = (id: Hex) => Promise<number>
+
+/** Whether an operator has ended, by notice before the court, what it promised this account to keep of a content. Throws what `endOf` throws. */
+export async function hasGivenNotice(
+  kept: KeptReceipts,
+  endOf: EndOf,
+  { operator, root, now }: { readonly operator: number; readonly root: Hex; readonly now: number },
+): Promise<boolean> {
+  for (const { receipt } of await kept()) {
+    if (receipt.operator !== operator || receipt.root !== root) continue
+    const end = await endOf(receiptId(receipt))
+    if (end !== 0 && end <= now) return true
+  }
+  return false
 }
 
 /** Puts a receipt that was checked on disk, for the courts. */

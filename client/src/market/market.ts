@@ -7,10 +7,10 @@ import { NetError } from '../net/errors.ts'
 import type { NodeRecord } from '../net/directory.ts'
 import { PayError } from '../payments/errors.ts'
 import { priceOf, type NodeOffer } from '../payments/offers.ts'
+import { loadedLater } from '../loaded-later.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 import type { Outcome, ServiceHistory } from './record.ts'
 import { createRecords } from './records.ts'
-import { sharedRecords } from './shared-records.ts'
 import { spreadBy, type Preference, type Weigh } from './spread.ts'
 import { weights } from './weight.ts'
 
@@ -35,20 +35,28 @@ export interface Weighed {
   readonly share: number
 }
 
+/** Every key of somebody else's records starts with it. */
+const SHARED = 'market-shared/'
+
 export type Market = ReturnType<typeof createMarket>
 
 /** Which nodes to ask: who serves well, fast and cheaply gets most, nobody gets all, and who breaks its word loses it. */
 export function createMarket(deps: MarketDeps) {
   const { account, storage, scope, knownOffer, now } = deps
   const records = createRecords(storage, scope, now)
-  const shared = sharedRecords({ ...deps, records })
+  const prefix = `${SHARED}${scope}/`
+  const shared = loadedLater(async () => {
+    const { sharedRecords } = await import('./shared-records.ts')
+    return sharedRecords({ ...deps, prefix, records })
+  })
   const secret = hmac(sha256, account.storageKey, utf8ToBytes('teahouse/spread/1'))
   let histories: ReadonlyMap<number, ServiceHistory> = new Map()
   let hearsay: Awaited<ReturnType<typeof shared.hearsay>> = new Map()
   let opened: Promise<void> | undefined
 
   async function load(): Promise<void> {
-    ;[histories, hearsay] = await Promise.all([records.all(), shared.hearsay()])
+    const isHeard = (await storage.keys(prefix)).length > 0
+    ;[histories, hearsay] = await Promise.all([records.all(), isHeard ? shared.hearsay() : hearsay])
   }
   /** What is remembered is read once, before the first choice. It is advice: what can't be read now is read before a later one. */
   const open = () => (opened ??= load().catch(() => void (opened = undefined)))
@@ -117,7 +125,7 @@ export function createMarket(deps: MarketDeps) {
       }))
       return found.sort((a, b) => b.share - a.share)
     },
-    exportRecords: shared.export,
+    exportRecords: (): Promise<string> => shared.export(),
     async importRecords(text: string) {
       const sender = await shared.import(text)
       opened = undefined

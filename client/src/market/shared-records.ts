@@ -12,8 +12,6 @@ export class MarketError extends TeahouseError<
   | { readonly code: 'OTHER_NETWORK'; readonly network: string }
 > {}
 
-/** Every key of somebody else's records starts with it. */
-const SHARED = 'market-shared/'
 const MAX_TEXT = 64 * 1024
 /** Senders whose word is kept; the oldest goes first. */
 const MAX_SENDERS = 16
@@ -41,15 +39,14 @@ export interface SharedRecordsDeps {
   readonly account: Pick<Account, 'address' | 'eth'>
   readonly records: Pick<Records, 'all'>
   readonly storage: KeyValueStore
-  readonly scope: string
+  /** Every key of somebody else's records starts with it. */
+  readonly prefix: string
   readonly network: string
   readonly now: () => number
 }
 
 /** Tells others how operators served this account, under its signature, and hears it from them. */
-export function sharedRecords({ account, records, storage, scope, network, now }: SharedRecordsDeps) {
-  const prefix = `${SHARED}${scope}/`
-
+export function sharedRecords({ account, records, storage, prefix, network, now }: SharedRecordsDeps) {
   return {
     /** Text to give to others. It says which operators this account asked, how often, and since when. */
     async export(): Promise<string> {

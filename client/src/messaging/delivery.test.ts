@@ -26,7 +26,7 @@ function message(n: number, sentAt = n): ReceivedMessage {
 /** Two stores and a filter, in the hands of the test. */
 function network() {
   const stores: [ReceivedMessage[], ReceivedMessage[]] = [[], []]
-  const state = { down: false, tooMuch: false, seconds: START + 1_000 }
+  const state = { down: false, tooMuch: false, seconds: START + 1_000, forgotten: [] as Hex[] }
   const asked: HistoryOptions[] = []
   let push: (message: ReceivedMessage) => void = () => undefined
   let reopened: () => void = () => undefined
@@ -36,7 +36,7 @@ function network() {
       const at = Number(timestamp! / 1_000_000_000n)
       return at >= since && at < until
     })
-  const reader: Pick<Reader, 'history' | 'compare' | 'listen'> = {
+  const reader: Pick<Reader, 'history' | 'compare' | 'forgotten' | 'listen'> = {
     async history(options) {
       asked.push(options)
       if (state.down) throw new NetError('away', { code: 'NO_NODES', service: 'store' })
@@ -48,6 +48,8 @@ function network() {
       if (state.down) return undefined
       return { peerId: 'two', messages: within(stores[1], options).filter((m) => !known(m.messageHash)) }
     },
+    forgotten: async (_options, _peerId, hashes) =>
+      new Set(hashes.filter((asked) => state.forgotten.includes(asked))),
     listen({ onReopened, signal }) {
       reopened = onReopened ?? reopened
       const waiting: ReceivedMessage[] = []
@@ -142,6 +144,20 @@ describe('what it does', () => {
     stores[1] = [message(1), message(2), message(3)]
     expect(await take(3)).toEqual([1, 2, 3])
     expect(notices).toContainEqual({ kind: 'withheld', peerId: 'one', messages: 1 })
+  })
+
+  it('blames no node for what its operator has openly had it forget, but for the rest', async () => {
+    const { stores, state, take, notices } = setUp()
+    stores[1] = [message(1), message(2), message(3)]
+    state.forgotten = [hash(1), hash(2), hash(3)]
+    expect(await take(3)).toEqual([1, 2, 3])
+    expect(notices.map(({ kind }) => kind)).not.toContain('withheld')
+
+    const partly = setUp()
+    partly.stores[1] = stores[1]
+    partly.state.forgotten = [hash(2)]
+    expect(await partly.take(3)).toEqual([1, 2, 3])
+    expect(partly.notices).toContainEqual({ kind: 'withheld', peerId: 'one', messages: 2 })
   })
 
   it('blames no node for what is still on its way', async () => {

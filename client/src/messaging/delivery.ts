@@ -4,7 +4,7 @@ import { isTeahouseError } from '@teahouse/protocol/errors'
 import { StorageError, type KeyValueStore } from '../storage/store.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { queue } from './queue.ts'
-import type { HistoryOptions, Reader } from './reader.ts'
+import type { HistoryOptions, HistoryResult, Reader } from './reader.ts'
 import type { ReceivedMessage } from './received.ts'
 
 /** What happened beside messages. */
@@ -13,7 +13,10 @@ export type DeliveryNotice =
   | { readonly kind: 'caught-up' }
   /** No node answered; it is tried again. */
   | { readonly kind: 'offline'; readonly error: unknown }
-  /** A node's store did not show what another has, long after it was sent. The messages were handed out. */
+  /**
+   * A node's store did not show what another has, long after it was sent, and the node does not say that its operator has had it forget that.
+   * The messages were handed out.
+   */
   | { readonly kind: 'withheld'; readonly peerId: string; readonly messages: number }
   /** Only one node answered, so nobody checked it. */
   | { readonly kind: 'unchecked'; readonly peerId: string }
@@ -38,7 +41,7 @@ export interface Delivery extends AsyncIterable<ReceivedMessage> {
 }
 
 export interface DeliveryDeps {
-  readonly reader: Pick<Reader, 'history' | 'compare' | 'listen'>
+  readonly reader: Pick<Reader, 'history' | 'compare' | 'forgotten' | 'listen'>
   readonly storage: KeyValueStore
   /** Names account and network in the storage. */
   readonly scope: string
@@ -165,10 +168,24 @@ function createFeed({ reader, now }: DeliveryDeps, options: DeliverOptions) {
     const second = await reader.compare(window, first.peerId, (hash) => shown.has(hash))
     if (!second) onNotice?.({ kind: 'unchecked', peerId: first.peerId })
     const extra = second?.messages ?? []
-    const withheld = extra.filter((message) => (secondsOf(message) ?? 0) < startedAt - TRAVEL_SECONDS)
+    const old = extra.filter((message) => (secondsOf(message) ?? 0) < startedAt - TRAVEL_SECONDS)
+    const withheld = await unexcused(first, old)
     if (withheld.length > 0) onNotice?.({ kind: 'withheld', peerId: first.peerId, messages: withheld.length })
     const messages = [...first.messages, ...extra].sort(byTime)
     return { messages, reached: Math.min(startedAt, until ?? Infinity) }
+  }
+
+  /** What a node did not show and does not own up to. Asking costs no more than what is left of the limit. */
+  async function unexcused(
+    { peerId, paid }: HistoryResult,
+    missing: readonly ReceivedMessage[],
+  ): Promise<readonly ReceivedMessage[]> {
+    if (missing.length === 0) return missing
+    const left = maxPaid === undefined ? undefined : maxPaid > paid ? maxPaid - paid : 0n
+    const options = { pay, maxPaid: left, signal: stopping.signal }
+    const hashes = missing.map(({ messageHash }) => messageHash)
+    const forgotten = await reader.forgotten(options, peerId, hashes)
+    return missing.filter(({ messageHash }) => !forgotten.has(messageHash))
   }
 
   function stop(): void {

@@ -87,12 +87,7 @@ export async function fetchMessages(
   const found: ReceivedMessage[] = []
   let bytes = 0
   for (let at = 0; at < hashes.length; at += STORE_PAGE.max) {
-    const request: StoreQueryRequest = {
-      ...{ requestId: requestId(), includeData: true, contentTopics: [] },
-      messageHashes: hashes.slice(at, at + STORE_PAGE.max).map((hash) => hexToBytes(hash)),
-      paginationForward: true,
-      paginationLimit: BigInt(STORE_PAGE.max),
-    }
+    const request = byHash(hashes.slice(at, at + STORE_PAGE.max))
     const { messages } = await ask(peer, node, request, query.signal)
     for (const entry of messages) {
       const message = check(entry, query, node.peerId)
@@ -104,6 +99,14 @@ export async function fetchMessages(
   }
   return found
 }
+
+/** Asks for messages by their hashes, at most as many as a page has. */
+export const byHash = (hashes: readonly Hex[]): StoreQueryRequest => ({
+  ...{ requestId: requestId(), includeData: true, contentTopics: [] },
+  messageHashes: hashes.map((hash) => hexToBytes(hash)),
+  paginationForward: true,
+  paginationLimit: BigInt(STORE_PAGE.max),
+})
 
 function pageRequest(query: PageQuery, includeData: boolean): StoreQueryRequest {
   return {
@@ -118,7 +121,8 @@ function pageRequest(query: PageQuery, includeData: boolean): StoreQueryRequest 
   }
 }
 
-async function ask(
+/** One query of a node's store. Throws QueryError, and NetError without an answer. */
+export async function ask(
   peer: Peer,
   node: Endpoint,
   request: StoreQueryRequest,
@@ -126,7 +130,8 @@ async function ask(
 ): Promise<StoreQueryResponse> {
   const options = { maxBytes: MAX_STORE_FRAME_BYTES, timeoutMs: TIMEOUT_MS, signal }
   const bytes = await peer.request(node, PROTOCOLS.store, StoreQueryRequest.encode(request), options)
-  const answer = decode(StoreQueryResponse, bytes, { messages: STORE_PAGE.max })
+  const limits = { messages: STORE_PAGE.max, forgotten: STORE_PAGE.max }
+  const answer = decode(StoreQueryResponse, bytes, limits)
   if (answer.statusCode === 200) return answer
   throw queryError(answer.statusCode ?? 0, answer.statusDesc ?? '', node.peerId)
 }

@@ -11,16 +11,27 @@ const QUERY: Order = { 'store-query': 1 }
 const KILOBYTES = [16, 160]
 const FIRST_KILOBYTE: Order = { ...QUERY, 'store-kilobyte': 1 }
 
-/** One page of a node's store; beyond what peers have free, of a member's quota if the node gives it, else paid for if there is a budget. Throws QueryError, PayError, NetError. */
-export async function paidPage(
+/** One page of a node's store. Throws QueryError, PayError, NetError. */
+export const paidPage = (
   { peer, till }: { readonly peer: Peer; readonly till: Till },
   node: NodeRecord,
   query: PageQuery,
   budget: Budget | undefined,
-): Promise<Page> {
-  const refused = async (): Promise<Page | QueryError> => {
+): Promise<Page> => paidQuery(till, node, () => queryPage(peer, node, query), budget)
+
+/**
+ * One query of a node's store; beyond what peers have free, of a member's quota if the node gives it, else paid for if there is a budget.
+ * Throws what `query` throws, and PayError.
+ */
+export async function paidQuery<T>(
+  till: Till,
+  node: NodeRecord,
+  query: () => Promise<T>,
+  budget: Budget | undefined,
+): Promise<T> {
+  const refused = async (): Promise<T | QueryError> => {
     try {
-      return await queryPage(peer, node, query)
+      return await query()
     } catch (error) {
       if (error instanceof QueryError && error.code === 'TOO_MANY_REQUESTS') return error
       throw error

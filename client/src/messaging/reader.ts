@@ -182,6 +182,18 @@ export function createReader({ network, directory, peer, till, market }: ReaderD
         return undefined
       }
     },
+    /**
+     * Those of these hashes of which a node says openly that its operator has it keep them no more. Paid as `history`; none if the node does
+     * not say.
+     */
+    async forgotten(
+      options: Pick<HistoryOptions, 'pay' | 'maxPaid' | 'signal'>,
+      peerId: string,
+      hashes: readonly Hex[],
+    ): Promise<ReadonlySet<Hex>> {
+      const { askForgotten } = await import('./forgotten.ts')
+      return await askForgotten({ directory, peer, till }, options, peerId, hashes)
+    },
     /** Messages of a topic as nodes push them. */
     listen({ contentTopic, node, prefer, ...options }: ListenOptions): Subscription {
       const topic = { contentTopic, pubsubTopic: topicOf(contentTopic) }

@@ -13,8 +13,9 @@ export interface OwnAddress {
 
 export type Addresses = ReturnType<typeof ownAddresses>
 
-const CONTACTS = 'addresses/'
-const COUNT = 'addresses-given'
+/** Under a contact's chat identity: the number of the address that it was told. */
+export const ADDRESSES = 'addresses/'
+export const COUNT = 'addresses-given'
 /** Addresses beyond the last that is known which are looked at, too: another device or a lost book may have given them (BIP-44). */
 const GAP = 20
 
@@ -38,7 +39,7 @@ export function ownAddresses(
     Number(await store.update(COUNT, (old) => String(Number(old?.value ?? 0) + 1)))
 
   async function indexOf(contact: string): Promise<number | undefined> {
-    const stored = await store.get(CONTACTS + contact)
+    const stored = await store.get(ADDRESSES + contact)
     return stored && Number(stored.value)
   }
 
@@ -48,7 +49,7 @@ export function ownAddresses(
       const known = await indexOf(contact)
       if (known !== undefined) return at(known)
       const index = await next()
-      return at(Number(await store.update(CONTACTS + contact, (old) => old?.value ?? String(index))))
+      return at(Number(await store.update(ADDRESSES + contact, (old) => old?.value ?? String(index))))
     },
     /** An address that nobody has seen. */
     fresh: async (): Promise<Address> => at(await next()),
@@ -60,8 +61,8 @@ export function ownAddresses(
     /** All of them, and those that may have been given out without this device's knowledge. */
     async all(): Promise<OwnAddress[]> {
       const contacts = new Map<number, string>()
-      for (const key of await store.keys(CONTACTS)) {
-        const contact = key.slice(CONTACTS.length)
+      for (const key of await store.keys(ADDRESSES)) {
+        const contact = key.slice(ADDRESSES.length)
         contacts.set((await indexOf(contact))!, contact)
       }
       const count = (await given()) + GAP

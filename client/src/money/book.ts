@@ -1,6 +1,6 @@
 import type { Address, Hash } from 'viem'
 import { parse, serialize } from '../chat/record.ts'
-import type { Signed } from '../chain/recorded.ts'
+import type { Bids, Signed } from '../chain/recorded.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
 import { MoneyError } from './errors.ts'
 
@@ -28,7 +28,12 @@ export interface PaymentOrder {
 /** A payment of this account, as its book has it. */
 export interface Payment extends PaymentOrder {
   readonly state: PaymentState
+  /** What was mined; before that, what was sent last. */
   readonly signed: Signed
+  /** The same with lower fees, under the same nonce, the newest first. */
+  readonly replaced?: readonly Signed[] | undefined
+  /** The chain's newest block when `signed` was signed. */
+  readonly since?: number | undefined
   /** When it was signed, in milliseconds since 1970. */
   readonly at: number
   /** Where it was mined, and what it cost. */
@@ -40,9 +45,23 @@ export interface Payment extends PaymentOrder {
   readonly reported: boolean
 }
 
+/** A receipt that is true for good. */
+interface FinalVerdict {
+  /** Names what the receipt said: another one under the same id is looked at anew. */
+  readonly said: string
+  readonly from: Address
+  readonly block: number
+}
+
 export type MoneyBook = ReturnType<typeof moneyBook>
 
-const PAYMENTS = 'payments/'
+export const PAYMENTS = 'payments/'
+/** Under a transaction: the content that was its receipt. */
+export const RECEIPTS = 'receipts/'
+/** Under a content that was a receipt: what it was found to be worth, once that is final. */
+const VERDICTS = 'verdicts/'
+/** When the backup was made that this book was restored from, in milliseconds since 1970: it knows of nothing later. */
+export const RESTORED = 'restored'
 /** File names and JSON alike take these. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -88,12 +107,44 @@ export function moneyBook(store: SealedStore) {
       })
       return changed!
     },
+    /** Takes in what replaces the payment's `old` bytes; nothing, if another process has replaced them. */
+    async raise(id: string, old: Hash, signed: Signed, since: number): Promise<Payment> {
+      const written = await store.update(PAYMENTS + id, (stored) => {
+        const payment = parse<Payment>(stored!.value)
+        if (payment.signed.hash !== old || payment.state !== 'sending') return stored!.value
+        return serialize({
+          ...payment,
+          signed,
+          since,
+          replaced: [payment.signed, ...(payment.replaced ?? [])],
+        })
+      })
+      return parse<Payment>(written)
+    },
     /** Who claims a transaction as a receipt first: the content that did, now or before. */
     async firstToClaim(hash: Hash, content: string): Promise<string> {
-      return await store.update(`receipts/${hash.toLowerCase()}`, (old) => old?.value ?? content)
+      return await store.update(RECEIPTS + hash.toLowerCase(), (old) => old?.value ?? content)
+    },
+    /** What was found of a receipt for good, with what it said then; undefined if nothing was. */
+    async verdict(content: string): Promise<FinalVerdict | undefined> {
+      const stored = await store.get(VERDICTS + content)
+      return stored && parse<FinalVerdict>(stored.value)
+    },
+    keepVerdict: (content: string, verdict: FinalVerdict): Promise<void> =>
+      store.set(VERDICTS + content, serialize(verdict)),
+    /** From when on payments may be missing because the book was restored, in milliseconds since 1970; undefined if it never was. */
+    async restoredAt(): Promise<number | undefined> {
+      const stored = await store.get(RESTORED)
+      return stored && Number(stored.value)
     },
   }
 }
+
+/** All that was signed for a payment, the newest first. */
+export const bidsOf = ({ signed, replaced = [] }: Pick<Payment, 'signed' | 'replaced'>): Bids => [
+  signed,
+  ...replaced,
+]
 
 export const taken = (id: string): MoneyError =>
   new MoneyError(`There is another payment with the id ${id}`, { code: 'ID_TAKEN', id })

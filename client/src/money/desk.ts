@@ -4,6 +4,7 @@ import type { ChatMessage } from '../chat/record.ts'
 import type { Addresses } from './addresses.ts'
 import type { MoneyBook, Payment } from './book.ts'
 import { MoneyError } from './errors.ts'
+import { isAsked, payAtOf } from './pay-at.ts'
 import type { GivenReceipt } from './receipts.ts'
 
 export interface DeskDeps {
@@ -29,10 +30,7 @@ export function createDesk({ addresses, book, chainId, now }: DeskDeps) {
   const messagesOf = async (account: string): Promise<ChatMessage[]> =>
     ((await chat?.messages(account)) ?? []).flatMap((entry) => (entry.kind === 'message' ? [entry] : []))
 
-  /** The address in a message about where to pay on this chain; undefined for a question, null for any other message. */
-  function addressIn({ body }: ChatMessage): Address | undefined | null {
-    return body.kind === 'payAt' && body.chainId === chainId ? body.address : null
-  }
+  const addressIn = (message: ChatMessage) => payAtOf(message, chainId)
 
   /** What a side of a conversation said last about where it can be paid. */
   async function told(account: string, mine: boolean): Promise<Address | undefined> {
@@ -44,10 +42,7 @@ export function createDesk({ addresses, book, chainId, now }: DeskDeps) {
   async function answer(account: string): Promise<void> {
     const contact = chat?.contacts.list().find((one) => one.account === account)
     if (!chat || !contact || contact.blocked) return
-    const messages = await chat.recent(account)
-    const asked = messages.findLastIndex((one) => !one.mine && addressIn(one) === undefined)
-    const isAnswered = messages.slice(asked).some((one) => one.mine && typeof addressIn(one) === 'string')
-    if (asked < 0 || isAnswered) return
+    if (!isAsked(await chat.recent(account), chainId)) return
     const address = (await told(account, true)) ?? (await addresses.forContact(account))
     await chat.sendMoney(account, { kind: 'payAt', chainId, address })
   }
@@ -80,17 +75,6 @@ export function createDesk({ addresses, book, chainId, now }: DeskDeps) {
     for (const payment of await book.list()) await sendReceipt(payment)
   }
 
-  /** Answers until the chat ends. What fails is tried again when the chat is next started. */
-  async function serve(served: PartOfChat): Promise<void> {
-    const events = served.events()
-    const quietly = (task: Promise<void>): Promise<void> => task.catch(() => undefined)
-    for (const { account } of served.contacts.list()) await quietly(answer(account))
-    for await (const event of events) {
-      if (event.kind === 'message') await quietly(answer(event.account))
-      if (event.kind === 'contact') await quietly(answer(event.contact.account))
-    }
-  }
-
   /** Asks a contact where it can be paid, unless that was asked lately. Returns whether it has been asked. */
   async function ask(account: string): Promise<boolean> {
     if (!chat?.isStarted()) return false
@@ -108,7 +92,7 @@ export function createDesk({ addresses, book, chainId, now }: DeskDeps) {
 
   return {
     attach: (attached: PartOfChat): void => void (chat = attached),
-    serve,
+    answer,
     /** Receipts of payments that were made meanwhile, by this process or another. */
     sendOwed,
     /** The chat. Throws MoneyError CHAT_NEEDED if it has not been opened. */

@@ -14,6 +14,8 @@ export class MoneyError extends TeahouseError<
   | { readonly code: 'CHAT_NEEDED' }
   /** Another payment has this id. */
   | { readonly code: 'ID_TAKEN'; readonly id: string }
+  /** The book is of a backup or of another device, and the chain shows a payment of the same to the same that it does not know. */
+  | { readonly code: 'MAYBE_PAID'; readonly id: string; readonly hash: Hash }
   /** It was sent, and may still be mined; it is looked for again. */
   | { readonly code: 'STILL_OPEN'; readonly id: string; readonly hash: Hash }
   /** It was mined, and the token refused it: nothing was paid. */

@@ -4,15 +4,15 @@ import type { Chain, TxResult } from '../chain/chain.ts'
 import { MAX_NOTE } from '../chat/money-bodies.ts'
 import type { SealedStore } from '../storage/sealed-store.ts'
 import { ownAddresses } from './addresses.ts'
-import { moneyBook, type PaymentOrder } from './book.ts'
+import { moneyBook } from './book.ts'
 import { createCollecting } from './collect.ts'
 import { createDesk } from './desk.ts'
 import { MoneyError } from './errors.ts'
 import { createHistory } from './history.ts'
 import { readPaymentLink, writePaymentLink } from './link.ts'
-import { createPayments } from './payments.ts'
+import { createPayments, type WantedPayment } from './payments.ts'
 import { createReceipts, type GivenReceipt, type Verdict } from './receipts.ts'
-import { createTokens, showAmount, type TokenInfo } from './tokens.ts'
+import { createTokens, type TokenInfo } from './tokens.ts'
 
 export interface MoneyDeps {
   readonly chain: Chain
@@ -31,6 +31,8 @@ export interface PayOptions {
   readonly token?: Address | undefined
   /** Names the payment: what has one id is paid once, whatever happens in between. */
   readonly id?: string | undefined
+  /** Pays though the chain shows a payment of the same that a restored book does not know (MAYBE_PAID). */
+  readonly again?: boolean | undefined
   /** Milliseconds to wait for a contact to tell where it can be paid; 15,000 by default. */
   readonly waitMs?: number | undefined
 }
@@ -50,12 +52,14 @@ export interface PaymentResult extends TxResult, PaymentPlan {
   readonly id: string
   /** An earlier call or process had begun this payment: it was finished, not made again. */
   readonly resumed: boolean
+  /** It waited too long for its first fee, and was sent again with a higher one: the same payment, mined once. */
+  readonly raised: boolean
   /** The receipt's way to the contact: `owed` goes out when the chat is next started; undefined if nobody is sent one. */
   readonly receipt: 'sent' | 'owed' | undefined
 }
 
 /** By what a payment is known, if that is not left to be drawn. */
-type PaymentName = Pick<PaymentOrder, 'refundOf'> & { readonly id?: string | undefined }
+type PaymentName = Pick<WantedPayment, 'refundOf' | 'id' | 'again'>
 
 export type Money = ReturnType<typeof createMoney>
 
@@ -125,7 +129,7 @@ export function createMoney({ chain, account, store, tokens: more, now }: MoneyD
     await desk.sendReceipt(payment).catch(() => undefined) // it is owed, and goes out when the chat is next started
     const { id, signed, block, gasUsed, receipt } = await payments.reported(payment.id)
     const mined = { hash: signed.hash, blockNumber: BigInt(block!), gasUsed: gasUsed! }
-    return { ...plan, ...mined, id, resumed, receipt }
+    return { ...plan, ...mined, id, resumed, raised: payment.replaced !== undefined, receipt }
   }
 
   /** A receipt of a contact by its transaction. Throws MoneyError NO_RECEIPT, RECEIPT_NOT_TRUE. */
@@ -193,14 +197,17 @@ export function createMoney({ chain, account, store, tokens: more, now }: MoneyD
      */
     async pay(to: string, amount?: bigint | string, options: PayOptions = {}): Promise<PaymentResult> {
       const planned = await plan(to, amount, options)
-      return await send(planned, { id: options.id })
+      return await send(planned, { id: options.id, again: options.again })
     },
     /**
      * Pays back what a contact's receipt says, to where it came from; once. Throws MoneyError NO_RECEIPT, RECEIPT_NOT_TRUE, and like `pay`.
      */
-    async refund(hash: Hash, { note }: { readonly note?: string | undefined } = {}): Promise<PaymentResult> {
+    async refund(
+      hash: Hash,
+      { note, again }: Pick<PayOptions, 'note' | 'again'> = {},
+    ): Promise<PaymentResult> {
       const { plan, more } = await planRefund(hash, note)
-      return await send(plan, more)
+      return await send(plan, { ...more, again })
     },
     /** What `refund` would do, like `quote`. */
     async quoteRefund(hash: Hash) {
@@ -215,8 +222,6 @@ export function createMoney({ chain, account, store, tokens: more, now }: MoneyD
       return await history(options)
     },
     ...createCollecting({ chain, account, tokens, addresses }),
-    /** An amount with decimals and symbol. */
-    show: showAmount,
   }
 }
 

@@ -3,8 +3,9 @@ import { encodeFunctionData, erc20Abi, isAddressEqual, type Hash } from 'viem'
 import { notRelayed } from '../chain-relay/errors.ts'
 import type { Chain } from '../chain/chain.ts'
 import { CallError } from '../chain/errors.ts'
-import { taken, type MoneyBook, type Payment, type PaymentOrder } from './book.ts'
+import { bidsOf, taken, type MoneyBook, type Payment, type PaymentOrder } from './book.ts'
 import { MoneyError } from './errors.ts'
+import { createUnknownLook } from './unknown.ts'
 import { showAmount, type Tokens } from './tokens.ts'
 
 export interface PaymentsDeps {
@@ -22,9 +23,16 @@ export interface Paid {
 }
 
 /** An order whose id may be left to be drawn. */
-export type WantedPayment = Omit<PaymentOrder, 'id'> & { readonly id?: string | undefined }
+export type WantedPayment = Omit<PaymentOrder, 'id'> & {
+  readonly id?: string | undefined
+  /** Pays though the chain shows a payment of the same that a restored book does not know. */
+  readonly again?: boolean | undefined
+}
 
 export type Payments = ReturnType<typeof createPayments>
+
+/** A payment that waited so many blocks is offered a higher fee. */
+const RAISE_AFTER_BLOCKS = 3
 
 const newPaymentId = (): string => bytesToHex(randomBytes(12))
 
@@ -33,6 +41,8 @@ const newPaymentId = (): string => bytesToHex(randomBytes(12))
  * mined once at most, however often they are sent. Whatever begins again looks at the chain first.
  */
 export function createPayments({ chain, tokens, book, now }: PaymentsDeps) {
+  const requireUnpaid = createUnknownLook({ chain, book })
+
   async function requireBalance({ token, amount }: PaymentOrder): Promise<void> {
     const balance = await tokens.balance(token, chain.account.address)
     if (balance >= amount) return
@@ -47,42 +57,81 @@ export function createPayments({ chain, tokens, book, now }: PaymentsDeps) {
     data: encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to, amount] }),
   })
 
-  async function make(order: PaymentOrder): Promise<Payment> {
+  async function make(order: PaymentOrder): Promise<Paid> {
     await requireBalance(order)
     let last: Hash | undefined
     const receipt = order.contact === undefined ? {} : ({ receipt: 'owed' } as const)
-    const tx = await chain
-      .writeRecorded(callOf(order), async (signed) => {
-        const begun: Payment = { ...order, ...receipt, state: 'sending', signed, at: now(), reported: false }
-        await book.begin(begun, last)
+    try {
+      const tx = await chain.writeRecorded(callOf(order), async (signed) => {
+        const { number } = await chain.head()
+        const begun = { state: 'sending', signed, since: Number(number), at: now(), reported: false } as const
+        await book.begin({ ...order, ...receipt, ...begun }, last)
         last = signed.hash
       })
-      .catch(async (error: unknown) => {
-        const isMined = last !== undefined && error instanceof CallError && error.code === 'REVERTED'
-        if (isMined) await book.change(order.id, { state: 'failed' })
-        throw error
-      })
-    return await book.change(order.id, {
-      state: 'paid',
-      block: Number(tx.blockNumber),
-      gasUsed: tx.gasUsed,
+      return { payment: await keepEnd(order.id, tx.hash, { ...tx, state: 'paid' }), resumed: false }
+    } catch (error) {
+      const raised = last === undefined ? undefined : await replacedBy(error, order.id)
+      if (raised) return raised
+      const isMined = last !== undefined && error instanceof CallError && error.code === 'REVERTED'
+      if (isMined) await keepEnd(order.id, last!, { state: 'failed' })
+      throw error
+    }
+  }
+
+  /** Writes down which of the transactions of a payment was mined, and how it ended. */
+  async function keepEnd(
+    id: string,
+    hash: Hash,
+    end: { state: 'paid' | 'failed'; blockNumber?: bigint; gasUsed?: bigint },
+  ): Promise<Payment> {
+    const bids = bidsOf((await book.get(id))!)
+    const signed = bids.find((one) => one.hash === hash) ?? bids[0]
+    const replaced = bids.filter((one) => one !== signed)
+    const { state, blockNumber, gasUsed } = end
+    return await book.change(id, {
+      ...{ state, signed, ...(replaced.length > 0 && { replaced }) },
+      ...(blockNumber !== undefined && { block: Number(blockNumber), gasUsed }),
     })
+  }
+
+  /** Another process of the account has sent the payment with a higher fee meanwhile, and that one took the nonce. */
+  async function replacedBy(error: unknown, id: string): Promise<Paid | undefined> {
+    const isReplaced = error instanceof MoneyError && error.code === 'ID_TAKEN'
+    const payment = isReplaced ? await book.get(id) : undefined
+    return payment && (await finish(payment))
   }
 
   /** What became of a payment that was being sent; with `push`, its bytes are sent again. */
   async function look(payment: Payment, push: boolean): Promise<Payment> {
     if (payment.state !== 'sending') return payment
-    const found = await chain.recordedOutcome(payment.signed, { push })
+    const found = await chain.recordedOutcome(bidsOf(payment), { push })
     if (found.state === 'open') return payment
-    if (found.state === 'taken') return await book.change(payment.id, { state: 'dropped' })
-    const { status, blockNumber, gasUsed } = found.receipt
-    const state = status === 'success' ? 'paid' : 'failed'
-    return await book.change(payment.id, { state, block: Number(blockNumber), gasUsed })
+    if (found.state === 'taken') {
+      const now = (await book.get(payment.id))!
+      // What another process has written down meanwhile may be what took the nonce.
+      if (now.signed.hash !== payment.signed.hash || now.state !== 'sending') return await look(now, false)
+      return await book.change(payment.id, { state: 'dropped' })
+    }
+    const { status, transactionHash: hash } = found.receipt
+    return await keepEnd(payment.id, hash, {
+      ...found.receipt,
+      state: status === 'success' ? 'paid' : 'failed',
+    })
+  }
+
+  /** With a higher fee, if it has waited long enough for one; on disk before it is sent. */
+  async function hurried(payment: Payment): Promise<Payment> {
+    const { number } = await chain.head()
+    const { id, signed, since } = payment
+    if (since === undefined || Number(number) < since + RAISE_AFTER_BLOCKS) return payment
+    const more = await chain.raiseRecorded(signed, 'pay')
+    return more ? await book.raise(id, signed.hash, more, Number(number)) : payment
   }
 
   /** Ends a payment that was begun before. Undefined if it never can be mined, so that it has to be made anew. */
   async function finish(begun: Payment): Promise<Paid | undefined> {
-    const payment = await look(begun, true)
+    const seen = await look(begun, false)
+    const payment = seen.state === 'sending' ? await look(await hurried(seen), true) : seen
     const { id, signed, state } = payment
     if (state === 'dropped') return undefined
     if (state === 'sending') {
@@ -113,13 +162,15 @@ export function createPayments({ chain, tokens, book, now }: PaymentsDeps) {
     /**
      * Pays what was ordered, once: a payment with its id, or, if `id` is left out, one of the same to the same that an earlier process began
      * and never told the end of, is finished in its place.
-     * @throws MoneyError ID_TAKEN, STILL_OPEN, PAYMENT_FAILED; CallError NOT_ENOUGH_TOKENS, NO_GAS; ChainNodesError NOT_RELAYED, NOT_SEEN.
+     * @throws MoneyError ID_TAKEN, MAYBE_PAID, STILL_OPEN, PAYMENT_FAILED; CallError NOT_ENOUGH_TOKENS, NO_GAS; ChainNodesError NOT_RELAYED, NOT_SEEN.
      */
-    async pay(wanted: WantedPayment): Promise<Paid> {
+    async pay({ again, ...wanted }: WantedPayment): Promise<Paid> {
       const found = await begun(wanted)
       const finished = found && (await finish(found))
-      const id = found?.id ?? wanted.id ?? newPaymentId()
-      return finished ?? { payment: await make({ ...wanted, id }), resumed: false }
+      if (finished) return finished
+      const order = { ...wanted, id: found?.id ?? wanted.id ?? newPaymentId() }
+      if ((found || wanted.id !== undefined) && !again) await requireUnpaid(order, found?.at)
+      return await make(order)
     },
     begun,
     /** Whoever paid has been told. */

@@ -5,7 +5,7 @@ import type { Chat } from '../chat/open-chat.ts'
 import { createEnvelopes } from '../envelopes/envelopes.ts'
 import type { ReadArtifact } from '../envelopes/gate.ts'
 import { giftSecretOf } from '../membership/gifts.ts'
-import { sealedStore } from '../storage/sealed-store.ts'
+import { sealedStore, type SealedStore } from '../storage/sealed-store.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 import { createMoney } from './money.ts'
 
@@ -19,48 +19,46 @@ export interface PurseDeps {
   readonly now: () => number
 }
 
-/** Another process of the account may have paid, or made an envelope, without the chat: what it owes goes out so often. */
-const OWED_MS = 20_000
+export type Purse = ReturnType<typeof openPurse>
 
 /** Payments and envelopes of an account, and what they say in its chat. */
-export function openPurse({ chain, account, storage, scopes, tokens, readArtifact, now }: PurseDeps) {
-  const sealed = (scope: string) => sealedStore(storage, { key: account.storageKey, scope })
-  const money = createMoney({ chain, account, store: sealed(`money/${scopes.money}`), tokens, now })
-  const envelopes = createEnvelopes({
-    ...{ chain, account, tokens: money.tokens, addresses: money.addresses, readArtifact },
+export function openPurse({ chain, account, storage, scopes, tokens: more, readArtifact, now }: PurseDeps) {
+  const sealed = (scope: string): SealedStore => sealedStore(storage, { key: account.storageKey, scope })
+  const { desk, tokens, addresses, readLink, ...money } = createMoney({
+    ...{ chain, account, store: sealed(`money/${scopes.money}`), tokens: more, now },
+  })
+  const { attach, deliverOwed, read, memberIn, ...envelopes } = createEnvelopes({
+    ...{ chain, account, tokens, addresses, readArtifact },
     store: sealed(`envelopes/${scopes.envelopes}`),
     giftSecret: (salt) => giftSecretOf(account, salt),
   })
 
-  async function sendOwed(): Promise<void> {
-    for (const send of [money.desk.sendOwed, envelopes.deliverOwed]) await send().catch(() => undefined) // tried again
-  }
-
   return {
-    money,
-    envelopes,
-    /** Serves a chat from its start until it is stopped: tells contacts where to pay, and sends receipts and shares that are owed. */
-    attach<C extends Chat>(chat: C): C {
-      let timer: ReturnType<typeof setInterval> | undefined
-      money.desk.attach(chat)
-      envelopes.attach(chat)
-      async function start(): Promise<void> {
-        const wasStarted = chat.isStarted()
-        await chat.start()
-        if (wasStarted) return
-        void money.desk.serve(chat)
-        void sendOwed()
-        timer = setInterval(() => void sendOwed(), OWED_MS)
-      }
-      async function stop(): Promise<void> {
-        clearInterval(timer)
-        await chat.stop()
-      }
-      async function wipe(): Promise<void> {
-        clearInterval(timer)
-        await chat.wipe()
-      }
-      return { ...chat, start, stop, wipe }
+    desk,
+    money: {
+      ...money,
+      /** A token of this network; the deployment's own by default. Throws MoneyError OTHER_TOKEN, CallError. */
+      token: tokens.of,
+      /** Reads a payment link for this network. Throws MoneyError NOT_A_LINK, OTHER_CHAIN, OTHER_TOKEN. */
+      readLink: async (text: string) => readLink(text),
+      /** An address of this account that nobody has seen. */
+      freshAddress: addresses.fresh,
+    },
+    envelopes: {
+      ...envelopes,
+      /** What a link or a message opens. Asks nothing. Throws EnvelopesError BAD_ENVELOPE, OTHER_NETWORK. */
+      read: async (given: string | Uint8Array) => read(given),
+      /** This account's commitment in a group, for whoever makes an envelope for it. It says nothing about the account. */
+      memberIn: async (group: string) => memberIn(group),
+    },
+    /** The chat by which contacts are asked where they can be paid, and get receipts and shares. */
+    attach(chat: Chat): void {
+      desk.attach(chat)
+      attach(chat)
+    },
+    /** Receipts and shares that contacts are owed; what can't be sent now stays owed. */
+    async sendOwed(): Promise<void> {
+      for (const send of [desk.sendOwed, deliverOwed]) await send().catch(() => undefined)
     },
   }
 }

@@ -4,7 +4,7 @@ import { createAccount } from '../account/account.ts'
 import { createChain } from '../chain/chain.ts'
 import { bus, clock } from '../chat/testing/bus.ts'
 import { memoryStore } from '../storage/store.ts'
-import { openPurse } from './purse.ts'
+import { purseLater } from './purse-later.ts'
 import type { GivenReceipt } from './receipts.ts'
 import { TOKEN, tokenChain } from './testing/token-chain.ts'
 
@@ -23,21 +23,22 @@ async function person(name: string) {
   chain.give(account.address, 100_000_000n)
   const storage = memoryStore()
   const open = () =>
-    openPurse({
+    purseLater({
       chain: createChain(chain.network, account.eth),
       ...{ account, storage, scopes: { money: 'm', envelopes: 'e' }, now: time.now },
       ...{ tokens: undefined, readArtifact: undefined },
     })
   const purse = open()
   const { chat: plain } = await talk.device(account.chat, storage)
-  const chat = purse.attach(plain)
+  const chat = await purse.attach(plain)
   await chat.start()
   await chat.publish()
-  return { name, account, chat, open, money: purse.money }
+  return { name, account, chat, open, ...purse }
 }
 
 const received = async (by: Person, from: Person, count: number): Promise<GivenReceipt[]> => {
-  const found = () => by.money.desk.receiptsFrom(from.chat.account)
+  const { desk } = await by.load()
+  const found = () => desk.receiptsFrom(from.chat.account)
   await expect.poll(async () => (await found()).length, { timeout: 10_000 }).toBe(count)
   return await found()
 }
@@ -92,9 +93,10 @@ describe('a payment to a contact', () => {
     await expect(alice.money.pay('Bob', '1')).rejects.toMatchObject({ code: 'FAILED' })
     chain.state.answersLost = false
     const again = alice.open() // another process, without the chat
-    again.money.desk.attach({ ...alice.chat, isStarted: () => false })
+    await again.attach({ ...alice.chat, isStarted: () => false })
     expect(await again.money.pay('Bob', '1')).toMatchObject({ resumed: true, receipt: 'owed' })
-    await Promise.all([alice.money.desk.sendOwed(), alice.money.desk.sendOwed()])
+    const { desk } = await alice.load()
+    await Promise.all([desk.sendOwed(), desk.sendOwed()])
     await received(bob, alice, 1)
     expect(chain.has(bob.account.receiving(1).address)).toBe(1_000_000n)
   })
@@ -126,6 +128,38 @@ it('a payment that did not happen is shown as false, whatever its receipt says',
   await expect(bob.money.refund(NOTHING)).rejects.toMatchObject({ code: 'RECEIPT_NOT_TRUE' })
   await expect(alice.money.refund(hers.hash)).rejects.toMatchObject({ code: 'NO_RECEIPT' })
   expect(TOKEN).toBe(hers.token)
+})
+
+describe('a receipt that was found true', () => {
+  it('is looked at again as long as its block can be replaced, and shown as false when it was', async () => {
+    const [alice, bob] = people as [Person, Person, Person]
+    await alice.money.pay('Bob', '1')
+    const [receipt] = await received(bob, alice, 1)
+    chain.state.empty = 63
+    expect(await bob.money.check(receipt!)).toMatchObject({ state: 'received' })
+    expect((await bob.money.history()).doubtful).toEqual([])
+    chain.undo()
+    expect(await bob.money.check(receipt!)).toEqual({ state: 'false', why: 'transfer' })
+    expect((await bob.money.history()).doubtful).toHaveLength(1)
+  })
+
+  it('deep enough in the chain is not asked about again, by no process of the account', async () => {
+    const [alice, bob] = people as [Person, Person, Person]
+    await alice.money.pay('Bob', '1')
+    const [receipt] = await received(bob, alice, 1)
+    chain.state.empty = 64
+    const verdict = await bob.money.check(receipt!)
+    const looks = chain.state.looks
+    expect(await bob.money.check(receipt!)).toEqual(verdict)
+    const again = await bob.open().load()
+    again.desk.attach(bob.chat)
+    expect(await again.money.check(receipt!)).toEqual(verdict)
+    expect(chain.state.looks).toBe(looks)
+    // What it was found to be counts for what it said then, and for nothing else.
+    const other = { ...receipt!, body: { ...receipt!.body, amount: 2_000_000n } }
+    expect(await bob.money.check(other)).toEqual({ state: 'false', why: 'transfer' })
+    expect(chain.state.looks).toBeGreaterThan(looks)
+  })
 })
 
 it('nobody but a contact is told where to pay, and a contact that is away is waited for no longer than asked', async () => {

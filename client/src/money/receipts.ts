@@ -38,6 +38,9 @@ export interface ReceiptsDeps {
   readonly wasToldTo: (contact: string, told: Address) => Promise<boolean>
 }
 
+/** So many blocks below the newest nothing is replaced any more: two epochs of Ethereum, and far more than other chains need. */
+const FINAL_BLOCKS = 64n
+
 export type Receipts = ReturnType<typeof createReceipts>
 
 /** Compares what contacts say that they have paid with the chain. */
@@ -73,12 +76,15 @@ export function createReceipts({ chain, tokens, addresses, book, wasToldTo }: Re
   }
 
   return {
-    /** What a receipt is worth. Asks the chain each time. Throws CallError, ChainNodesError. */
+    /** What a receipt is worth. Asks the chain, until the payment is so deep in it that nothing can undo it. Throws CallError, ChainNodesError. */
     async check({ account: contact, id, body }: GivenReceipt): Promise<Verdict> {
       if (body.chainId !== network.chainId) return { state: 'false', why: 'chain' }
       if (!tokens.isKnown(body.token)) return { state: 'false', why: 'token' }
       if (!(await isMeantFor(contact, body))) return { state: 'false', why: 'address' }
       const hash = body.hash.toLowerCase() as Hash
+      const said = saidIn(contact, body)
+      const known = await book.verdict(id)
+      if (known?.said === said) return { state: 'received', from: known.from, block: known.block }
       const { head, block } = await chain.read('look for the payment', async () => ({
         head: (await reader.getBlock()).number,
         block: await blockOf(hash),
@@ -90,7 +96,13 @@ export function createReceipts({ chain, tokens, addresses, book, wasToldTo }: Re
       if (!found) return { state: 'false', why: 'transfer' }
       const first = await book.firstToClaim(hash, id)
       if (first !== id) return { state: 'false', why: 'repeated' }
-      return { state: 'received', from: found.args.from, block: Number(block) }
+      const verdict = { from: found.args.from, block: Number(block) }
+      if (head >= block + FINAL_BLOCKS) await book.keepVerdict(id, { said, ...verdict })
+      return { state: 'received', ...verdict }
     },
   }
 }
+
+/** What a receipt says, in one text. */
+const saidIn = (contact: string, { chainId, token, hash, to, amount }: ReceiptBody): string =>
+  [contact, chainId, token, hash, to, amount].join(' ').toLowerCase()

@@ -57,12 +57,7 @@ export function createTokens(chain: Chain, more: readonly Address[] = []) {
     of,
     /** Whether payments in this token count. */
     isKnown: (token: Address): boolean => addresses.some((one) => isAddressEqual(one, token)),
-    /** An amount as the smallest unit: a bigint is that already, a text is in whole tokens. Throws AmountError, MoneyError BAD_PAYMENT. */
-    read(amount: bigint | string, { decimals }: TokenInfo): bigint {
-      const units = typeof amount === 'string' ? parseAmount(amount, decimals) : amount
-      if (units > 0n && units < 2n ** 256n) return units
-      throw new MoneyError('An amount is more than nothing', { code: 'BAD_PAYMENT', field: 'amount' })
-    },
+    read: readAmount,
     balance: (token: Address, of: Address): Promise<bigint> =>
       chain.read('read the balance', () =>
         chain.reader.readContract({
@@ -73,6 +68,13 @@ export function createTokens(chain: Chain, more: readonly Address[] = []) {
         }),
       ),
   }
+}
+
+/** An amount as the smallest unit: a bigint is that already, a text is in whole tokens. Throws AmountError, MoneyError BAD_PAYMENT. */
+export function readAmount(amount: bigint | string, { decimals }: TokenInfo): bigint {
+  const units = typeof amount === 'string' ? parseAmount(amount, decimals) : amount
+  if (units > 0n && units < 2n ** 256n) return units
+  throw new MoneyError('An amount is more than nothing', { code: 'BAD_PAYMENT', field: 'amount' })
 }
 
 /** An amount with the token's own decimals and symbol: `2.5 TEA`. */

@@ -26,6 +26,8 @@ export interface RequestOptions {
 export type Peer = ReturnType<typeof createPeer>
 
 const TIMEOUT_MS = 10_000
+/** Connecting takes six round trips, and more where segments are lost: at one address, and at all of them. */
+const DIAL_MS = { address: 12_000, all: 30_000 }
 
 export interface PeerOptions {
   readonly transports?: Transports | undefined
@@ -49,15 +51,32 @@ export function createPeer({ transports = [webSockets()], dialAnything, onUnreac
       streamMuxers: [yamux({ enableKeepAlive: false })],
       services: { identify: identify(), ping: ping() },
       connectionMonitor: { enabled: false },
+      connectionManager: { addressDialTimeout: DIAL_MS.address, dialTimeout: DIAL_MS.all },
       ...(dialAnything && { connectionGater: { denyDialMultiaddr: () => false } }),
     }),
   )
 
-  async function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
+  /** By peer id. A request that gives up doesn't end what the next one can use. */
+  const dialling = new Map<string, Promise<Connection>>()
+
+  async function connect({ peerId, multiaddrs }: Endpoint): Promise<Connection> {
     const libp2p = await started.get()
-    const addresses = endpoint.multiaddrs.map((address) => withPeerId(address, endpoint.peerId))
+    const addresses = multiaddrs.map((address) => withPeerId(address, peerId))
+    return await libp2p.dial(addresses, { signal: AbortSignal.timeout(DIAL_MS.all) })
+  }
+
+  function connection(endpoint: Endpoint): Promise<Connection> {
+    const { peerId } = endpoint
+    const known = dialling.get(peerId)
+    if (known) return known
+    const dialled = connect(endpoint).finally(() => dialling.delete(peerId))
+    dialling.set(peerId, dialled)
+    return dialled
+  }
+
+  async function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
     try {
-      return await libp2p.dial(addresses, { signal })
+      return await orAbort(connection(endpoint), signal)
     } catch (cause) {
       const { peerId } = endpoint
       onUnreachable?.(peerId)
@@ -115,6 +134,19 @@ function withPeerId(address: string, peerId: string) {
   return parsed.getComponents().some(({ name }) => name === 'p2p')
     ? parsed
     : parsed.encapsulate(`/p2p/${peerId}`)
+}
+
+/** What a promise gives, unless `signal` comes first: then its reason is thrown, and the promise goes on. */
+async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason as Error)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 function deadline(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {

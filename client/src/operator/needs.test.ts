@@ -38,6 +38,14 @@ describe('operatorNeeds', () => {
     expect(Number(breakEven!.requestsADay)).toBe(Math.ceil(Number(breakEven!.tokensADay) / 1_000))
   })
 
+  it('says what the node has to be told of a coin: with it, a voucher of the advised least is worth its gas alone', () => {
+    const { settlement, coinValue } = operatorNeeds(PLAN).breakEven!
+    expect(coinValue).toBe(PLAN.tokensPerCoin)
+    const gas = BigInt(GAS.PaymentChannels.collect) * PLAN.gasPrice
+    expect(settlement * 10n ** 18n).toBeGreaterThanOrEqual(gas * coinValue)
+    expect((settlement - 1n) * 10n ** 18n).toBeLessThan(gas * coinValue)
+  })
+
   it('compares nothing without a price of coins, and counts no requests that are free', () => {
     expect(operatorNeeds({ ...PLAN, tokensPerCoin: undefined }).breakEven).toBeUndefined()
     expect(operatorNeeds({ ...PLAN, price: 0n }).breakEven!.requestsADay).toBeUndefined()

@@ -44,6 +44,8 @@ export interface OperatorNeeds {
   readonly breakEven?: {
     /** Below this a voucher costs more than it brings: `payments.minimumSettlement`. */
     readonly settlement: bigint
+    /** What a node has to be told that looks at gas: `payments.coinValue`. */
+    readonly coinValue: bigint
     readonly tokensADay: bigint
     /** Undefined if the requests are free. */
     readonly requestsADay?: bigint | undefined
@@ -106,6 +108,7 @@ function breakEven({ daily, perSettlement, price, tokensPerCoin }: BreakEvenInpu
   const tokensADay = daily.tokens + worth(daily.coins)
   return {
     settlement: worth(perSettlement),
+    coinValue: tokensPerCoin,
     tokensADay,
     requestsADay: price > 0n ? ceilDivided(tokensADay, price) : undefined,
   }

@@ -1,5 +1,6 @@
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
 import { randomBytes, sameBytes, wipe } from './bytes.ts'
+import { inNode } from './in-node.ts'
 
 /** A pair of ML-KEM-768 (FIPS 203), grown from its seed. */
 export interface KemPair {
@@ -55,7 +56,7 @@ const ALGORITHM = 'ML-KEM-768'
 const subtle = (): ModernSubtle => crypto.subtle as unknown as ModernSubtle
 
 /** WebCrypto with its modern algorithms: several times as fast as JavaScript, and constant-time. */
-export const nativeKem: Kem = {
+export const webKem: Kem = {
   async pair(seed) {
     const key = await subtle().importKey('raw-seed', seed, ALGORITHM, false, ['decapsulateBits'])
     const open = await subtle().getPublicKey(key, ['encapsulateBits'])
@@ -79,20 +80,26 @@ let chosen: Promise<Kem> | undefined
 export const kem = (): Promise<Kem> => (chosen ??= choose())
 
 async function choose(): Promise<Kem> {
+  const platforms = inNode() ? [(await import('./node-crypto.ts')).nodeKem, webKem] : [webKem]
+  for (const platform of platforms) if (await agreesWithOurs(platform)) return platform
+  return nobleKem
+}
+
+async function agreesWithOurs(platform: Kem): Promise<boolean> {
   const seed = randomBytes(64)
   try {
-    const [ours, theirs] = [await nobleKem.pair(seed), await nativeKem.pair(seed)]
+    const [ours, theirs] = [await nobleKem.pair(seed), await platform.pair(seed)]
     const sent = await nobleKem.encapsulate(theirs.publicKey)
-    const back = await nativeKem.encapsulate(ours.publicKey)
+    const back = await platform.encapsulate(ours.publicKey)
     const broken = back.ciphertext.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
     const agrees =
       sameBytes(await theirs.decapsulate(sent.ciphertext), sent.shared) &&
       sameBytes(await ours.decapsulate(back.ciphertext), back.shared) &&
       sameBytes(await theirs.decapsulate(broken), await ours.decapsulate(broken))
     ours.wipe()
-    return agrees ? nativeKem : nobleKem
+    return agrees
   } catch {
-    return nobleKem
+    return false
   } finally {
     wipe(seed)
   }

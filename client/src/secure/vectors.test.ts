@@ -1,10 +1,11 @@
-import { x25519 } from '@noble/curves/ed25519.js'
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { agree, nativeCurves, nobleCurves } from './curve.ts'
+import { agree, nobleCurves, webCurves } from './curve.ts'
 import { derive } from './kdf.ts'
+import { nodeCurves } from './node-crypto.ts'
 
 type Hex<K extends string> = Readonly<Record<K, string>>
 interface Vectors {
@@ -21,7 +22,7 @@ interface Vectors {
 const FILE = new URL('../../../test/vectors/encryption.json', import.meta.url)
 const vectors = JSON.parse(readFileSync(FILE, 'utf8')) as Vectors
 
-const CURVES = { native: nativeCurves, noble: nobleCurves }
+const CURVES = { node: nodeCurves, web: webCurves, noble: nobleCurves }
 
 describe.each(Object.entries(CURVES))('X25519, %s', (_, curves) => {
   it.each(vectors.x25519)('RFC 7748: $result', async ({ scalar, u, result }) => {
@@ -42,6 +43,18 @@ describe.each(Object.entries(CURVES))('X25519, %s', (_, curves) => {
   it('agrees with the other', async () => {
     const [ours, theirs] = [await curves.keyPair(), await nobleCurves.keyPair()]
     expect(await curves.agree(ours, theirs.public)).toEqual(await nobleCurves.agree(theirs, ours.public))
+  })
+
+  it('takes a signature of Ed25519 for its own message and key, and nothing else', async () => {
+    const { secretKey, publicKey } = ed25519.keygen()
+    const message = new Uint8Array([1, 2, 3])
+    const signature = ed25519.sign(message, secretKey)
+    expect(await curves.verify(signature, message, publicKey)).toBe(true)
+    expect(await curves.verify(signature, message.with(0, 2), publicKey)).toBe(false)
+    expect(await curves.verify(signature.with(40, signature[40]! ^ 1), message, publicKey)).toBe(false)
+    expect(await curves.verify(signature.subarray(1), message, publicKey)).toBe(false)
+    expect(await curves.verify(signature, message, new Uint8Array(31))).toBe(false)
+    expect(await curves.verify(signature, message, new Uint8Array(32).fill(255))).toBe(false)
   })
 })
 

@@ -20,6 +20,8 @@ export interface SealedStoreOptions {
 
 /** A store whose names and values are sealed; `wipe` deletes all of it, and needs no key for what it deletes. */
 export interface SealedStore extends KeyValueStore {
+  /** Whether nothing is in it. Opens no value. */
+  isEmpty(): Promise<boolean>
   wipe(): Promise<void>
 }
 
@@ -85,6 +87,7 @@ export function sealedStore(storage: KeyValueStore, { key, scope }: SealedStoreO
       await storage.update(nameOf(name), (old) => seal(name, (written = change(opened(name, old)))))
       return written
     },
+    isEmpty: async () => (await storage.keys(root)).length === 0,
     async wipe() {
       for (const name of await storage.keys(root)) await storage.delete(name)
     },

@@ -10,6 +10,15 @@ export interface BlockRef {
   readonly timestamp: number
 }
 
+/** Whether a block is an ancestor of `head`, or `head` itself, as far as that shows without asking; undefined where it doesn't. */
+export function isBehind(
+  head: BlockRef,
+  { number, hash }: Pick<BlockRef, 'number' | 'hash'>,
+): boolean | undefined {
+  if (number === head.number) return hash === head.hash
+  return number + 1n === head.number ? hash === head.parentHash : undefined
+}
+
 export interface HeadDeps {
   /** The newest block known at first. */
   readonly first: BlockRef

@@ -25,9 +25,16 @@ export interface RegistrySourceDeps {
   readonly log: Logger
 }
 
+/** Where the node of a registered operator is. */
+export interface OperatorNode extends Candidate {
+  readonly operatorId: number
+}
+
 export interface RegistrySource extends Source {
   /** Whether a peer is the node of a registered operator, by the last look. */
   isOperator(peerId: string): boolean
+  /** The nodes of registered operators, by the last look. */
+  operators(): readonly OperatorNode[]
   /** Takes the announcement of this node back, and makes no new one. Throws what reading and sending throws. */
   retire(): Promise<void>
 }
@@ -39,7 +46,8 @@ export function registrySource(
 ): RegistrySource {
   const { net, sender, own, log } = deps
   const faults = new Map<number, string>()
-  let operators: ReadonlySet<string> = new Set()
+  let operators: readonly OperatorNode[] = []
+  let peerIds: ReadonlySet<string> = new Set()
   let isRetired = false
 
   function trusted(services: readonly CheckedService[]): ServiceRecord[] {
@@ -81,11 +89,12 @@ export function registrySource(
       await announce(services).catch((err: unknown) =>
         log.warn({ err }, 'Could not announce this node; trying again'),
       )
-      const candidates = trusted(services).flatMap(toCandidate)
-      operators = new Set(candidates.map(({ peerId }) => peerId.toString()))
-      return candidates
+      operators = trusted(services).flatMap(toCandidate)
+      peerIds = new Set(operators.map(({ peerId }) => peerId.toString()))
+      return operators
     },
-    isOperator: (peerId) => operators.has(peerId),
+    isOperator: (peerId) => peerIds.has(peerId),
+    operators: () => operators,
     async retire() {
       isRetired = true
       const services = await deps.registry.read()
@@ -97,9 +106,9 @@ export function registrySource(
   }
 }
 
-function toCandidate({ peerId: bytes, multiaddrs }: ServiceRecord): Candidate[] {
+function toCandidate({ operatorId, peerId: bytes, multiaddrs }: ServiceRecord): OperatorNode[] {
   const peerId = readPeerId(bytes)?.peerId
-  return peerId === undefined ? [] : [{ peerId, addresses: readAddresses(multiaddrs, peerId) }]
+  return peerId === undefined ? [] : [{ operatorId, peerId, addresses: readAddresses(multiaddrs, peerId) }]
 }
 
 function sameRecord(known: ServiceRecord, own: Omit<ServiceRecord, 'node'>): boolean {

@@ -114,8 +114,20 @@ export function forgetDesk({ book, lists, archive, engine, isKept, isShared, now
     isNone,
     isMessageForgotten: (pubsubTopic: string, message: WakuMessage): boolean =>
       !isNone() && isForgotten(messageHash(pubsubTopic, message)),
-    /** Forgets a message by its hash, whether it is here or not. On disk when it resolves. Throws ForgetError HOUR_OPEN, ArchiveError. */
-    forget: (hash: Uint8Array): Promise<ForgetOutcome> => forget(hash, OPERATOR),
+    /**
+     * Forgets a message by its hash; with `ahead` also one that has not come, and is then not taken in. On disk when it resolves. Throws
+     * ForgetError HOUR_OPEN, NOT_HERE; ArchiveError.
+     */
+    async forget(
+      hash: Uint8Array,
+      { ahead = false }: { readonly ahead?: boolean } = {},
+    ): Promise<ForgetOutcome> {
+      // What was let in may still be on its way to the disk.
+      if (!ahead && !book.has(hash)) await archive.settled()
+      if (!ahead && !book.has(hash) && (await find([hash])).length === 0)
+        throw new ForgetError('The node has no message of this hash', { code: 'NOT_HERE' })
+      return await forget(hash, OPERATOR)
+    },
     /** Ends what a crash has cut off, then does what deny lists say. Throws ArchiveError. */
     async work(signal: AbortSignal): Promise<void> {
       if (!isKept()) return

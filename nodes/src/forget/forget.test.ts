@@ -183,11 +183,20 @@ describe('a forgotten message', () => {
     expect(await verdict()).toBe('present')
   })
 
+  it('is not one that never came, unless it is to be refused ahead; twice is as once', async () => {
+    const unseen = new Uint8Array(32).fill(7)
+    await expect(desk.forget(unseen)).rejects.toMatchObject({ code: 'NOT_HERE' })
+    expect([desk.isForgotten(unseen), desk.counts().messages]).toEqual([false, 0])
+    await desk.forget(unseen, { ahead: true })
+    expect(await desk.forget(unseen)).toEqual({ had: false, again: true })
+    expect([desk.isForgotten(unseen), desk.counts().messages]).toEqual([true, 1])
+  })
+
   it('is shown to everybody, with who had it forgotten, the newest first', async () => {
     await desk.forget(hash)
     nowMs += 5_000
     const unseen = new Uint8Array(32).fill(7)
-    expect(await desk.forget(unseen)).toEqual({ had: false, again: false })
+    expect(await desk.forget(unseen, { ahead: true })).toEqual({ had: false, again: false })
     const shown = desk.list(10).map((one) => ({ ...one, hash: bytesToHex(one.hash) }))
     const at = Math.floor(NOW_MS / 1_000)
     expect(shown).toEqual([

@@ -66,6 +66,8 @@ describe('when it must refuse', () => {
   it('says that an hour is still open, or that the archive is away', async () => {
     failure = new ForgetError('not yet', { code: 'HOUR_OPEN', from: 5 })
     expect(await forget(textOf(7))).toMatchObject({ status: 409, body: { code: 'HOUR_OPEN' } })
+    failure = new ForgetError('what?', { code: 'NOT_HERE' })
+    expect(await forget(textOf(7))).toMatchObject({ status: 404, body: { code: 'NOT_HERE' } })
     failure = new Error('no disk')
     expect(await forget(textOf(7))).toMatchObject({ status: 503 })
   })

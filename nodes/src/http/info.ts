@@ -62,7 +62,7 @@ export interface NodeInfo {
     readonly denyLists: readonly { readonly name: string; readonly hashes: number }[]
   }
   readonly budgets: BudgetUse
-  readonly payments: { readonly credited: bigint; readonly collected: bigint; readonly pending: bigint }
+  readonly payments: Readonly<Record<'credited' | 'collected' | 'pending' | 'lost', bigint>>
   /** Requests for message ids since the start: docs/wire/lease.md. */
   readonly leases: { readonly granted: number; readonly taken: number; readonly refused: number }
   readonly courts: CourtsInfo

@@ -7,7 +7,7 @@ import {
   type MembershipRoots,
   type RootStatus,
 } from '@teahouse/protocol/rln'
-import type { BlockRef } from '../chain/head.ts'
+import { isBehind, type BlockRef } from '../chain/head.ts'
 import type { BlockWithChanges, ChangeAt, ChangeStore } from './change-store.ts'
 import { MembershipError } from './errors.ts'
 import { recentRoots } from './recent-roots.ts'
@@ -85,11 +85,12 @@ export function followMembership(deps: FollowerDeps): Follower {
   }
 
   /** Drops stored blocks that the chain no longer holds. */
-  async function rollBack(): Promise<void> {
+  async function rollBack(head: BlockRef): Promise<void> {
+    const isThere = async (block: BlockRef): Promise<boolean> =>
+      isBehind(head, block) ?? (await source.block(block.number))?.hash === block.hash
     const last = store.last()
     let common = last
-    while (common && (await source.block(common.number))?.hash !== common.hash)
-      common = store.before(common.number)
+    while (common && !(await isThere(common))) common = store.before(common.number)
     if (common?.number === last?.number) return
     log.warn(
       { from: Number(last!.number), to: Number(common?.number ?? -1n) },
@@ -113,7 +114,10 @@ export function followMembership(deps: FollowerDeps): Follower {
     for (let number = from > tailFrom ? from : tailFrom; number <= to; number++) numbers.add(number)
     numbers.add(to)
     const ordered = [...numbers].sort((a, b) => (a < b ? -1 : 1))
-    const blocks = (await readBlocks(ordered)).map((block) => ({ block, changes: changesIn(block, changes) }))
+    const blocks = (await readBlocks(ordered, head)).map((block) => ({
+      block,
+      changes: changesIn(block, changes),
+    }))
     checkLinks(blocks.map(({ block }) => block))
     for (const { block, changes: found } of blocks) {
       applyTo(ledger, { block, changes: found.map(({ change }) => change) })
@@ -124,10 +128,11 @@ export function followMembership(deps: FollowerDeps): Follower {
     store.append(blocks)
   }
 
-  async function readBlocks(numbers: readonly bigint[]): Promise<BlockRef[]> {
+  async function readBlocks(numbers: readonly bigint[], head: BlockRef): Promise<BlockRef[]> {
+    const read = async (number: bigint) => (number === head.number ? head : source.block(number))
     const blocks: BlockRef[] = []
     for (let at = 0; at < numbers.length; at += 16) {
-      const batch = await Promise.all(numbers.slice(at, at + 16).map((number) => source.block(number)))
+      const batch = await Promise.all(numbers.slice(at, at + 16).map(read))
       batch.forEach((block, offset) => {
         if (!block) throw reorganised(numbers[at + offset]!)
         blocks.push(block)
@@ -163,7 +168,7 @@ export function followMembership(deps: FollowerDeps): Follower {
 
   async function readTo(head: BlockRef): Promise<void> {
     if (snapshots?.damaged) ledger = rebuild()
-    await rollBack()
+    await rollBack(head)
     const last = store.last()
     for (let from = last ? last.number + 1n : deps.fromBlock; from <= head.number; from += deps.blockRange) {
       const to = from + deps.blockRange - 1n

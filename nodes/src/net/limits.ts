@@ -12,8 +12,8 @@ export const LimitsConfig = z.strictObject({
    * an address: behind a carrier's NAT, in an office, and everybody behind a proxy on the node's own machine.
    */
   connectionsPerSecond: z.int().positive().default(50),
-  /** Milliseconds that a newcomer has for its handshakes. */
-  handshakeMs: z.int().positive().default(5_000),
+  /** Milliseconds that a newcomer has for its handshakes: four round trips, of which some are lost on a slow line. */
+  handshakeMs: z.int().positive().default(8_000),
   /**
    * Newcomers in their handshakes at a time; further ones are refused. More than `connectionsPerSecond` in `handshakeMs`, so that one
    * address that never ends its handshakes can't take all places.

@@ -1,3 +1,4 @@
+import { unpaidText } from '@teahouse/protocol/payments'
 import type { Address } from 'viem'
 import { groupedSpending } from './grouped-spending.ts'
 import { tally, type Tally } from '../tally.ts'
@@ -110,8 +111,7 @@ export function createMeter({ priceOf, book, quota, members, rates, offerId }: M
         return { ok: true }
       }
       const names = items.filter(({ cost }) => cost > 0n).map((item) => item.service)
-      const description = `Free quota used up: ${names.join(' and ')} costs ${costOf(items)}, see offer ${await offerId()}`
-      return { ok: false, description }
+      return { ok: false, description: unpaidText(names, costOf(items), await offerId()) }
     },
     affordable(peerId, service) {
       const price = priceOf(service)

@@ -58,6 +58,33 @@ describe('voucherBook', () => {
     expect(book.totals()).toMatchObject({ pending: 10n })
   })
 
+  it('gives no credit for what a channel that was closed does not pay, and again when that is undone', () => {
+    book.enter(voucher(10n))
+    book.setCollected(PAYER, 1n, 2n)
+    book.spend(PAYER, 5n)
+    for (let look = 0; look < 2; look++) book.setVoid(PAYER, 1n, true)
+    expect(book.credit(PAYER)).toBe(0n)
+    expect(book.spend(PAYER, 1n)).toBe(false)
+    expect(book.totals()).toEqual({ credited: 10n, spent: 5n, collected: 2n, pending: 0n, lost: 8n })
+    book.setVoid(PAYER, 1n, false)
+    expect(book.credit(PAYER)).toBe(5n)
+    expect(book.totals()).toMatchObject({ pending: 8n, lost: 0n })
+  })
+
+  it('revokes no more than is lost, and does not hold it against another epoch', () => {
+    book.enter(voucher(10n))
+    book.setCollected(PAYER, 1n, 7n)
+    book.setVoid(PAYER, 1n, true)
+    expect(book.credit(PAYER)).toBe(7n) // that much the chain has paid
+    book.spend(PAYER, 7n)
+    book.enter(voucher(4n, 2n))
+    expect(book.credit(PAYER)).toBe(4n)
+    book.spend(PAYER, 4n)
+    book.setVoid(PAYER, 2n, true)
+    book.enter(voucher(3n, 3n))
+    expect(book.credit(PAYER)).toBe(3n) // what was served in vain is no debt
+  })
+
   it('lists what is not closed; a greater voucher opens an account again, and is not closed with the smaller', () => {
     book.enter(voucher(10n))
     book.setCollected(PAYER, 1n, 10n)

@@ -28,6 +28,8 @@ export const VOUCHER_MIGRATIONS = [
   LEDGER_MIGRATION,
   PAYEES_MIGRATION,
   QUOTA_MIGRATION,
+  `ALTER TABLE vouchers ADD COLUMN revoked TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE accounts ADD COLUMN revoked TEXT NOT NULL DEFAULT '0';`,
 ]
 
 /** The newest voucher of a payer in one epoch of its channel. Amounts in the token's smallest unit. */
@@ -50,6 +52,8 @@ export interface BookTotals {
   readonly spent: bigint
   readonly collected: bigint
   readonly pending: bigint
+  /** What vouchers promised that the chain never pays: their channels were closed first. */
+  readonly lost: bigint
 }
 
 /** Vouchers and what was served for them; on disk before it counts. */
@@ -63,7 +67,7 @@ export interface VoucherBook {
     voucher: Omit<BookedVoucher, 'collected' | 'published'>,
     floor?: bigint,
   ): { readonly increase: bigint } | undefined
-  /** What the payer has paid and not yet used. */
+  /** What the payer has paid and not yet used, without what was revoked. */
   credit(payer: Address): bigint
   /** Uses credit up; false, and nothing happens, when there is not enough. */
   spend(payer: Address, amount: bigint): boolean
@@ -77,7 +81,10 @@ export interface VoucherBook {
   /** Notes that the voucher of this total goes to the chain. */
   setPublished(payer: Address, epoch: bigint, cumulative: bigint): void
   setCollected(payer: Address, epoch: bigint, collected: bigint): void
-  /** Whether the epoch of the channel is over, so that nothing can be collected any more. */
+  /**
+   * Whether the epoch of the channel is over, so that nothing can be collected any more. What the chain has not paid of its voucher is lost then, and as
+   * much of the payer's unused credit revoked: it takes nothing from what other epochs bring. If the end is undone, it is as before.
+   */
   setVoid(payer: Address, epoch: bigint, over: boolean): void
   /** Closes the account of a voucher for good, unless a greater one came in meanwhile. */
   close(voucher: Pick<BookedVoucher, 'payer' | 'epoch' | 'cumulative'>): void
@@ -94,19 +101,25 @@ interface VoucherRow {
   published: number
 }
 
+interface VoidRow {
+  cumulative: string
+  collected: string
+  void: number
+  revoked: string
+}
+
 /** `now` in milliseconds since 1970 says on which day a credit is entered. */
 export function voucherBook(db: DatabaseSync, now: () => number = Date.now): VoucherBook {
   const columns = 'payer, epoch, cumulative, signature, peer, collected, published'
   const selectVoucher = db.prepare(`SELECT ${columns} FROM vouchers WHERE payer = ? AND epoch = ?`)
   const selectOpen = db.prepare(`SELECT ${columns} FROM vouchers WHERE closed = 0`)
-  const selectAll = db.prepare(`SELECT ${columns} FROM vouchers WHERE void = 0`)
-  const selectCollected = db.prepare('SELECT collected FROM vouchers')
+  const selectEnds = db.prepare('SELECT cumulative, collected, void FROM vouchers')
   const upsertVoucher = db.prepare(
     `INSERT INTO vouchers (payer, epoch, cumulative, signature, peer) VALUES (?, ?, ?, ?, ?) ON CONFLICT (payer, epoch)
     DO UPDATE SET cumulative = excluded.cumulative, signature = excluded.signature, peer = excluded.peer, published = 0,
     closed = 0`,
   )
-  const selectAccount = db.prepare('SELECT credited, spent FROM accounts WHERE payer = ?')
+  const selectAccount = db.prepare('SELECT credited, spent, revoked FROM accounts WHERE payer = ?')
   const selectAccounts = db.prepare('SELECT credited, spent FROM accounts')
   const upsertAccount = db.prepare(
     `INSERT INTO accounts (payer, credited, spent) VALUES (?, ?, ?)
@@ -120,18 +133,41 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
     'UPDATE vouchers SET published = 1 WHERE payer = ? AND epoch = ? AND cumulative = ?',
   )
   const updateCollected = db.prepare('UPDATE vouchers SET collected = ? WHERE payer = ? AND epoch = ?')
-  const updateVoid = db.prepare('UPDATE vouchers SET void = ? WHERE payer = ? AND epoch = ?')
+  const selectVoid = db.prepare(
+    'SELECT cumulative, collected, void, revoked FROM vouchers WHERE payer = ? AND epoch = ?',
+  )
+  const updateVoid = db.prepare('UPDATE vouchers SET void = ?, revoked = ? WHERE payer = ? AND epoch = ?')
+  const updateRevoked = db.prepare('UPDATE accounts SET revoked = ? WHERE payer = ?')
   const updateClosed = db.prepare(
     'UPDATE vouchers SET closed = 1 WHERE payer = ? AND epoch = ? AND cumulative = ?',
   )
 
-  function account(payer: Address): { credited: bigint; spent: bigint } {
-    const row = selectAccount.get(key(payer)) as { credited: string; spent: string } | undefined
-    return { credited: BigInt(row?.credited ?? 0), spent: BigInt(row?.spent ?? 0) }
+  function account(payer: Address): Readonly<Record<'credited' | 'spent' | 'revoked', bigint>> {
+    const row = selectAccount.get(key(payer)) as Record<'credited' | 'spent' | 'revoked', string> | undefined
+    const { credited = 0, spent = 0, revoked = 0 } = row ?? {}
+    return { credited: BigInt(credited), spent: BigInt(spent), revoked: BigInt(revoked) }
+  }
+
+  function credit(payer: Address): bigint {
+    const { credited, spent, revoked } = account(payer)
+    return credited - spent - revoked
+  }
+
+  function setVoid(payer: Address, epoch: bigint, over: boolean): void {
+    const row = selectVoid.get(key(payer), Number(epoch)) as VoidRow | undefined
+    if (!row || (row.void === 1) === over) return
+    const { revoked } = account(payer)
+    const before = BigInt(row.revoked)
+    const next = over ? max(0n, min(credit(payer), unpaidOf(row))) : 0n
+    inTransaction(db, () => {
+      updateVoid.run(over ? 1 : 0, next.toString(), key(payer), Number(epoch))
+      updateRevoked.run((revoked - before + next).toString(), key(payer))
+    })
   }
 
   function spend(payer: Address, amount: bigint): boolean {
     const { credited, spent } = account(payer)
+    // What was revoked meanwhile was let through before.
     if (credited - spent < amount) return false
     upsertAccount.run(key(payer), credited.toString(), (spent + amount).toString())
     return true
@@ -156,11 +192,8 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
       })
       return { increase }
     },
-    credit(payer) {
-      const { credited, spent } = account(payer)
-      return credited - spent
-    },
-    spend,
+    credit,
+    spend: (payer, amount) => credit(payer) >= amount && spend(payer, amount),
     spendAll(amounts) {
       db.exec('PRAGMA synchronous = NORMAL')
       try {
@@ -174,23 +207,33 @@ export function voucherBook(db: DatabaseSync, now: () => number = Date.now): Vou
       void updatePublished.run(key(payer), Number(epoch), cumulative.toString()),
     setCollected: (payer, epoch, collected) =>
       void updateCollected.run(collected.toString(), key(payer), Number(epoch)),
-    setVoid: (payer, epoch, over) => void updateVoid.run(over ? 1 : 0, key(payer), Number(epoch)),
+    setVoid,
     close: ({ payer, epoch, cumulative }) =>
       void updateClosed.run(key(payer), Number(epoch), cumulative.toString()),
     totals() {
       const accounts = selectAccounts.all() as { credited: string; spent: string }[]
-      const alive = selectAll.all().map((row) => toVoucher(row)!)
+      const vouchers = selectEnds.all() as unknown as Omit<VoidRow, 'revoked'>[]
+      const unpaid = (isVoid: boolean) =>
+        vouchers
+          .filter((row) => (row.void === 1) === isVoid)
+          .reduce((total, row) => total + unpaidOf(row), 0n)
       return {
         credited: sum(accounts.map(({ credited }) => credited)),
         spent: sum(accounts.map(({ spent }) => spent)),
-        collected: sum((selectCollected.all() as { collected: string }[]).map(({ collected }) => collected)),
-        pending: alive.reduce((total, { cumulative, collected }) => total + cumulative - collected, 0n),
+        collected: sum(vouchers.map(({ collected }) => collected)),
+        pending: unpaid(false),
+        lost: unpaid(true),
       }
     },
   }
 }
 
 const key = (payer: Address) => payer.toLowerCase()
+const max = (a: bigint, b: bigint) => (a > b ? a : b)
+const min = (a: bigint, b: bigint) => (a < b ? a : b)
+/** What the chain has not paid of a voucher. */
+const unpaidOf = ({ cumulative, collected }: Omit<VoidRow, 'void' | 'revoked'>) =>
+  BigInt(cumulative) - BigInt(collected)
 const sum = (amounts: readonly string[]) => amounts.reduce((total, amount) => total + BigInt(amount), 0n)
 
 function toVoucher(row: unknown): BookedVoucher | undefined {

@@ -13,6 +13,7 @@ import type { BlockRef } from '../chain/head.ts'
 import type { ChallengeBook, Ending } from './challenge-book.ts'
 import type { ContentSource } from '../blob/index.ts'
 import type { Challenged, CourtAnswer, CourtCase, CourtChain } from './court-chain.ts'
+import type { Elsewhere } from './elsewhere.ts'
 
 /** How far back the EVM knows the hash of a block that draws. */
 const HASHES_KEPT = 256n
@@ -25,6 +26,8 @@ export interface AnswererDeps {
   /** The receipts of this node; those of others are in the transactions that challenge them. */
   readonly receipts: { find(id: Hex): StorageReceipt | undefined }
   readonly content: Pick<ContentSource, 'read'>
+  /** Brings what is not there. */
+  readonly elsewhere: Pick<Elsewhere, 'look'>
   /** Challenges that one transaction answers at most. */
   readonly answersAtOnce: number
   /** The court's window, in seconds. */
@@ -47,7 +50,7 @@ interface Due extends CourtAnswer {
 }
 
 export function createAnswerer(deps: AnswererDeps): Answerer {
-  const { chain, book, receipts, content, answersAtOnce, window, signal, log } = deps
+  const { chain, book, receipts, content, elsewhere, answersAtOnce, window, signal, log } = deps
   const unanswerable = new Set<string>()
 
   const nameOf = ({ id, number }: Challenged) => `${id} ${number}`
@@ -57,20 +60,32 @@ export function createAnswerer(deps: AnswererDeps): Answerer {
     return receipts.find(id) ?? (await chain.receiptIn(tx, id))
   }
 
-  /** The leaf with its path; undefined if this node can't show it. */
-  async function proofOf(
+  /** What was promised, and its bytes; undefined if they are not here yet: then other nodes are asked for them. */
+  async function contentOf(
     challenge: Challenged,
-    known: CourtCase,
-  ): Promise<{ receipt: StorageReceipt; proof: LeafProof } | undefined> {
+  ): Promise<{ receipt: StorageReceipt; bytes: Uint8Array } | undefined> {
     const receipt = await receiptOf(challenge)
     const bytes = receipt && (await content.read(receipt.root))
     if (!bytes || BigInt(bytes.length) !== receipt.size) {
       if (!unanswerable.has(nameOf(challenge)))
         log.error({ ...fieldsOf(challenge), root: receipt?.root }, 'Can not answer: the content is not here')
       unanswerable.add(nameOf(challenge))
+      const { operator, deadline } = challenge
+      if (receipt) elsewhere.look({ ...receipt, operator, until: deadline + 2 * window })
       return undefined
     }
     unanswerable.delete(nameOf(challenge))
+    return { receipt, bytes }
+  }
+
+  /** The leaf with its path; undefined if this node can't show it. */
+  async function proofOf(
+    challenge: Challenged,
+    known: CourtCase,
+  ): Promise<{ receipt: StorageReceipt; proof: LeafProof } | undefined> {
+    const found = await contentOf(challenge)
+    if (!found) return undefined
+    const { receipt, bytes } = found
     const index = known.stage === 'drawn' ? known.index : await drawnBy(known.drawBlock, receipt)
     return index === undefined ? undefined : { receipt, proof: contentTree(bytes).answer(index) }
   }
@@ -93,7 +108,10 @@ export function createAnswerer(deps: AnswererDeps): Answerer {
       }
       return undefined
     }
-    if (!isDrawn && head.number <= drawBlock) return undefined
+    if (!isDrawn && head.number <= drawBlock) {
+      await contentOf(challenge) // the sooner it is looked for, the more nodes still have it
+      return undefined
+    }
     const found = await proofOf(challenge, known)
     return found && { ...found, isDrawn, challenge, deadline }
   }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { BlockRef } from '../chain/head.ts'
+import { isBehind, type BlockRef } from '../chain/head.ts'
 import type { ChallengeBook } from './challenge-book.ts'
 import type { CourtChain } from './court-chain.ts'
 
@@ -28,7 +28,8 @@ export async function readChallenges(head: BlockRef, deps: FollowDeps): Promise<
   const mark = book.readTo()
   let from = fromBlock
   if (mark) {
-    const isSame = mark.number <= head.number && (await chain.block(mark.number))?.hash === mark.hash
+    const isKnown = async () => isBehind(head, mark) ?? (await chain.block(mark.number))?.hash === mark.hash
+    const isSame = mark.number <= head.number && (await isKnown())
     if (!isSame) log.warn({ block: Number(mark.number) }, 'Reads challenges again after a reorganisation')
     const again = isSame ? deps.confirmations : deps.tailBlocks
     from = larger(fromBlock, smaller(mark.number, head.number) - again)

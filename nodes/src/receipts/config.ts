@@ -18,7 +18,7 @@ export const CourtsConfig = z.strictObject({
    * to have that one sign receipts.
    */
   alone: z.boolean().default(false),
-  /** Operator ids for whose nodes this one answers too, with content that it has itself. It pays the gas; the bond is theirs. */
+  /** Operator ids for whose nodes this one answers too, with content that it has or that other nodes give it. It pays the gas; the bond is theirs. */
   watchFor: z.array(z.int().positive()).max(256).default([]),
   /** Challenges that one transaction answers at most. */
   answersAtOnce: z.int().min(1).max(32).default(8),

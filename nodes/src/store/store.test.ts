@@ -22,6 +22,7 @@ const MESSAGES: WakuMessage[] = Array.from({ length: 25 }, (_, index) => ({
   timestamp: NOW_NS + BigInt(index),
 }))
 const hashOf = (message: WakuMessage) => messageHash(TOPIC, message)
+const FORGOTTEN = new Uint8Array(32).fill(7)
 const OF_TOPIC = { pubsubTopic: TOPIC, contentTopics: [CONTENT_TOPIC] }
 
 let node: Net
@@ -47,6 +48,7 @@ const service = async () => {
         return { removed: 0, more: false }
       },
     },
+    isForgotten: (hash) => Buffer.compare(hash, FORGOTTEN) === 0,
     charge: async () => charged,
     now: Date.now,
     log: SILENT,
@@ -132,6 +134,14 @@ describe('store', () => {
     const known = hashOf(MESSAGES[7] as WakuMessage)
     const { messages } = await query({ messageHashes: [new Uint8Array(32), known] })
     expect(messages).toEqual([{ messageHash: known }])
+  })
+
+  it('says which of the hashes its operator has had it forget, and only when it is asked for them', async () => {
+    const known = hashOf(MESSAGES[7] as WakuMessage)
+    const { forgotten } = await query({ messageHashes: [FORGOTTEN, known] })
+    expect(forgotten).toEqual([FORGOTTEN])
+    expect(await query({ messageHashes: [known] })).toMatchObject({ forgotten: [] })
+    expect(await query(OF_TOPIC)).toMatchObject({ forgotten: [] })
   })
 })
 

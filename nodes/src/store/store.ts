@@ -46,6 +46,8 @@ export interface StoreDeps extends PageCharges {
   readonly messages: Pick<Archive, 'has' | 'query' | 'prune'>
   /** The pubsub topics that this node keeps. */
   readonly topics: readonly string[]
+  /** Whether the operator has this node keep a message no more; told to who asks for it by its hash. */
+  readonly isForgotten: (hash: Uint8Array) => boolean
   /** The time that retention goes by, in milliseconds since 1970; what it is ahead of the truth is lost too early. */
   readonly now: () => number
   readonly log: Logger
@@ -60,7 +62,7 @@ const STATUS = { ok: 200, badRequest: 400, unavailable: 503 } as const
 /** `/vac/waku/store-query/3.0.0`: answers one page of stored messages a stream. Wire format: docs/wire/store.md. */
 export function store(init: z.input<typeof StoreConfig> = {}) {
   const config = StoreConfig.parse(init)
-  return ({ net, messages, topics, now, log, ...deps }: StoreDeps): Service => {
+  return ({ net, messages, topics, isForgotten, now, log, ...deps }: StoreDeps): Service => {
     const charge = chargedPages(deps)
 
     async function query(request: StoreQueryRequest, peerId: string): Promise<StoreQueryResponse> {
@@ -74,12 +76,14 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const found = await charge(peerId, { page, includeData: request.includeData }, (within) =>
         messages.query(criteria, within),
       )
+      const forgotten = request.messageHashes.filter((hash) => isForgotten(hash))
       return {
         requestId: request.requestId,
         statusCode: STATUS.ok,
         statusDesc: 'OK',
         messages: found.messages.map((message) => entry(message, request.includeData)),
         paginationCursor: found.cursor,
+        forgotten,
       }
     }
 
@@ -105,7 +109,7 @@ export function store(init: z.input<typeof StoreConfig> = {}) {
       const { statusCode, statusDesc } = statusOf(error)
       net.services.requests.refused(PROTOCOLS.store, statusCode)
       if (statusCode === STATUS.unavailable) log.error({ err: error }, 'Could not answer a store query')
-      return StoreQueryResponse.encode({ requestId, statusCode, statusDesc, messages: [] })
+      return StoreQueryResponse.encode({ requestId, statusCode, statusDesc })
     }
 
     const old = retention(config.retention, messages, log, now)

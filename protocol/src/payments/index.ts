@@ -17,6 +17,7 @@ export {
   signOffer,
   verifyOffer,
 } from './offer.ts'
+export { asksForPayment, unpaidText } from './unpaid.ts'
 export {
   type CompactVoucher,
   compactVoucher,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { bestRatio, cartelEarnings, relativeWeight, unknownShare } from './real-selector.ts'
+import {
+  bestRatio,
+  cartelEarnings,
+  coalitionShare,
+  loneShare,
+  relativeWeight,
+  unknownShare,
+} from './real-selector.ts'
 
 describe('the selector of the clients, as the simulation sees it', () => {
   it('gives a usual node one, and less to what is dearer, newer or worse', () => {
@@ -18,6 +25,29 @@ describe('the selector of the clients, as the simulation sees it', () => {
   it('shares one demand among all: what a cartel gains others lose, but for the price', () => {
     const { member, outsider } = cartelEarnings(0.25, 2)
     expect(0.25 * (member / 2) + 0.75 * outsider).toBeCloseTo(1, 9)
+  })
+
+  it('lets no cartel of up to two thirds gain, whatever it asks, and leaving one always pays', () => {
+    for (const times of [1.05, 1.1, 1.25, 1.5, 2, 4, 10])
+      for (const part of [0.05, 0.1, 0.25, 1 / 3, 0.5, 0.6]) {
+        const { member, outsider } = cartelEarnings(part, times)
+        expect(member, `${part} at ${times}`).toBeLessThan(1)
+        expect(outsider).toBeGreaterThan(member)
+      }
+    for (const part of [0.7, 0.8, 0.9, 0.99]) {
+      const { member, outsider } = cartelEarnings(part, 2)
+      expect(outsider, `${part}`).toBeGreaterThan(member)
+    }
+  })
+
+  it('shows no node all topics, however cheap it is, and three times the usual at most', () => {
+    for (const nodes of [3, 4, 10, 200])
+      for (const ratio of [0, 0.01, 0.5]) {
+        const share = loneShare(nodes, ratio)
+        expect(share).toBeLessThanOrEqual(3 / (nodes + 2) + 1e-9)
+        expect(share).toBeGreaterThan(1 / nodes)
+      }
+    expect(coalitionShare(0.25, 0.01)).toBeLessThan(0.51)
   })
 
   it('is asked most for at the price at which a per cent more loses a per cent of what a page leaves', () => {

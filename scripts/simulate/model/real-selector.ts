@@ -5,7 +5,7 @@ const NOW = 1_800_000_000
 const DAY = 86_400
 const PRICE = 1_000_000n
 const STAKE = 100_000_000n
-/** As many as make one more node change no median. */
+/** As many as make one more node change neither the median nor what is the usual price. */
 const USUAL = 5
 
 /** How a node differs from one that a client has known for months: everything that is not named is as usual. */
@@ -65,6 +65,19 @@ export function cartelEarnings(
     member: members > 0 ? times * share(0) : 0,
     outsider: members < NODES ? share(NODES - 1) : 0,
   }
+}
+
+/** Part of all topics that one of so many nodes gets when it asks a `ratio` of what the others ask. */
+export function loneShare(nodes: number, ratio: number): number {
+  const all = Array.from({ length: nodes }, (_, at) => knownOf({ price: at === 0 ? ratio : 1 }))
+  const weighed = weights(all, NOW)
+  return weighed[0]! / weighed.reduce((total, weight) => total + weight, 0)
+}
+
+/** Part of all topics that a part of the nodes gets together when it asks a `ratio` of what the others ask. */
+export function coalitionShare(part: number, ratio: number): number {
+  const { member } = cartelEarnings(part, ratio)
+  return ratio > 0 ? (member / ratio) * (Math.round(part * NODES) / NODES) : 0
 }
 
 /** The price, in times the usual one, at which a node earns most when a unit costs it `cost` times the usual price. */

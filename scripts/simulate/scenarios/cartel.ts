@@ -92,7 +92,6 @@ function run(given: Given): Outcome {
         cost: honest.vouchers,
         gain: honest.vouchers * bySelector,
         harm: honest.vouchers * (bySelector / 2),
-        pays: true,
         per: 'month',
       },
       {
@@ -105,7 +104,7 @@ function run(given: Given): Outcome {
     ],
     claims: [
       {
-        text: 'a cartel of half of the nodes would lose if clients weighed prices by their square',
+        text: 'a cartel of half of the nodes loses even if clients weigh prices by no more than their square',
         holds: cartelGain(0.5, 2, given) < 1,
       },
       {
@@ -117,7 +116,7 @@ function run(given: Given): Outcome {
     plots: [
       {
         file: 'cartel',
-        title: 'A cartel, if clients weighed prices by their square',
+        title: 'A cartel, if clients weighed prices by no more than their square',
         x: { label: 'part of the nodes in the cartel' },
         y: { label: 'relative to no cartel', log: true },
         lines: [

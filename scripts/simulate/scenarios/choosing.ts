@@ -4,6 +4,8 @@ import { pageCost } from '../model/money.ts'
 import {
   bestRatio,
   cartelEarnings,
+  coalitionShare,
+  loneShare,
   relativeWeight,
   unknownShare,
   type Difference,
@@ -45,12 +47,26 @@ function run({ facts, assumed }: Given): Outcome {
         head: ['nodes', 'topics, %'],
         rows: [20, 100, 500, assumed.operators].map((nodes) => [nodes, 100 * unknownShare(nodes, KNOWN)]),
       },
+      {
+        title: 'Topics that one node is the first for, when it alone asks less, %',
+        head: ['nodes', 'the usual price', 'half of it', 'a hundredth'],
+        rows: [3, 10, 100].map((nodes) => [
+          nodes,
+          ...[1, 0.5, 0.01].map((ratio) => 100 * loneShare(nodes, ratio)),
+        ]),
+      },
     ],
     thresholds: [
-      {
-        what: 'part of the nodes in a cartel, above which twice the price pays',
-        at: findThreshold((part) => cartelEarnings(part, 2).member < 1, 0.01, 0.99) ?? null,
+      ...[1.1, 1.5, 2, 4].map((times) => ({
+        what: `part of the nodes in a cartel, above which ${times} times the price pays`,
+        at: findThreshold((part) => cartelEarnings(part, times).member < 1, 0.01, 0.99) ?? null,
         stated: 0.5,
+        unit: 'of the nodes',
+      })),
+      {
+        what: 'part of the nodes, above which those that ask hardly anything are the first for all topics but one of ten',
+        at: findThreshold((part) => coalitionShare(part, 0.01) < 0.9, 0.01, 0.99) ?? null,
+        stated: 1 / 4,
         unit: 'of the nodes',
       },
       {
@@ -98,8 +114,20 @@ function run({ facts, assumed }: Given): Outcome {
         holds: relativeWeight({ stake: 1_000 }) < 1.5,
       },
       {
-        text: 'whoever leaves a cartel of two fifths earns more',
-        holds: cartelEarnings(0.4, 2).outsider > cartelEarnings(0.4, 2).member,
+        text: 'a cartel of up to two thirds loses, whether it asks a tenth more or four times the price',
+        holds: [1.1, 1.5, 2, 4].every((times) =>
+          [0.1, 1 / 3, 0.5, 0.65].every((part) => cartelEarnings(part, times).member < 1),
+        ),
+      },
+      {
+        text: 'whoever leaves a cartel at twice the price earns more, however large it is',
+        holds: [0.1, 0.4, 0.6, 0.8, 0.99].every(
+          (part) => cartelEarnings(part, 2).outsider > cartelEarnings(part, 2).member,
+        ),
+      },
+      {
+        text: 'one of ten nodes that asks nothing is the first for a quarter of the topics at most',
+        holds: loneShare(10, 0) <= 0.2501,
       },
     ],
     plots: [

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LeaseError, type Chat } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { eventually } from '../eventually.ts'
 import type { StepLog } from '../report.ts'
 import { must, mustEqual } from '../start-error.ts'
 import type { Person } from './people.ts'
@@ -57,13 +58,11 @@ async function onceAllGrant(send: () => Promise<unknown>): Promise<void> {
 }
 
 async function firstRequest(chat: Chat): Promise<string> {
-  const deadline = Date.now() + TIMEOUT_MS
-  for (;;) {
-    const [request] = await chat.requests()
-    if (request) return request.account
-    must(Date.now() < deadline, "Alice's message reaches Bob")
-    await sleep(POLL_MS)
-  }
+  return await eventually(
+    "Alice's message reaches Bob",
+    TIMEOUT_MS,
+    async () => (await chat.requests())[0]?.account,
+  )
 }
 
 async function nextText(chat: Chat): Promise<string> {

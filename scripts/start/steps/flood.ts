@@ -3,6 +3,7 @@ import { PushError, type Client } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import type { WakuMessage } from '@teahouse/protocol/wire'
+import { eventually } from '../eventually.ts'
 import { tamperedClient } from '../mallory.ts'
 import { nodeInfo } from '../node-api.ts'
 import type { Mined, StepLog } from '../report.ts'
@@ -82,17 +83,13 @@ async function refusalOf(client: Client, message: WakuMessage, { id }: Operator)
 }
 
 async function slashed(chain: LocalChain, mallory: Person, fromBlock: bigint): Promise<Mined> {
-  const deadline = Date.now() + SLASH_TIMEOUT_MS
-  for (;;) {
-    const member = { idCommitment: mallory.account.rln.commitment, holder: mallory.account.address }
+  const member = { idCommitment: mallory.account.rln.commitment, holder: mallory.account.address }
+  const { transactionHash: hash } = await eventually('a node slashes Mallory', SLASH_TIMEOUT_MS, async () => {
     const [event] = await chain.at.MembershipRegistry.getEvents.MemberSlashed(member, { fromBlock })
-    if (event) {
-      const { gasUsed } = await chain.client.getTransactionReceipt({ hash: event.transactionHash })
-      return { hash: event.transactionHash, gasUsed }
-    }
-    must(Date.now() < deadline, 'a node slashes Mallory')
-    await sleep(100)
-  }
+    return event
+  })
+  const { gasUsed } = await chain.client.getTransactionReceipt({ hash })
+  return { hash, gasUsed }
 }
 
 /** Half of the deposit, rounded up, is burned; the rest is paid to the node that slashed. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, KeptReceipt, Weighed } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { timeAfter } from '../contracts-as.ts'
+import { eventually } from '../eventually.ts'
 import { nodeInfo } from '../node-api.ts'
 import { BLOB_DAY_PRICES, RECEIPT_LIABILITY } from '../parameters.ts'
 import type { StepLog } from '../report.ts'
@@ -16,7 +16,6 @@ import type { Person } from './people.ts'
 
 const FILE_BYTES = 5_000
 const TIMEOUT_MS = 60_000
-const POLL_MS = 100
 
 /** Promises of the two nodes that took Alice's file; the one of `dropped` can't be kept any more. */
 export interface Receipts {
@@ -63,7 +62,11 @@ export async function keepFile(
     await loser.process.ready(() => nodeInfo(loser.apiUrl), TIMEOUT_MS)
     await readElsewhere(log, client, reference, file, [cheapest, next])
     await mustHaveLost(log, client, before, cheapest)
-    await until(async () => (await client.courts.state(dropped.receipt)).next === 'draw')
+    await eventually(
+      'the court goes on',
+      TIMEOUT_MS,
+      async () => (await client.courts.state(dropped.receipt)).next === 'draw',
+    )
     await client.courts.resolve(dropped.receipt)
     return { kept, dropped }
   } finally {
@@ -89,7 +92,9 @@ export async function convict(
   const client = await nodeClient({ network, account: alice.account, dir: alice.dir })
   try {
     const answered = async () => (await client.courts.state(kept.receipt)).stage === 'quiet'
-    await log.time(`node ${kept.receipt.operator} has shown the part that was drawn`, () => until(answered))
+    await log.time(`node ${kept.receipt.operator} has shown the part that was drawn`, () =>
+      eventually('the court goes on', TIMEOUT_MS, answered),
+    )
     const [before, had] = [await staked(), await holds()]
     await log.time(`node ${operator} was silent for too long: the court convicts it`, async () => {
       await timeAfter(chain, (await client.courts.state(dropped.receipt)).deadline!)
@@ -164,9 +169,4 @@ async function mustHaveLost(
   const [was, is] = [before, after].map((all) => all.find(({ node }) => node.operatorId === operator)!.share)
   log.note(`of what Alice will ask, node ${operator} gets ${percent(is!)} instead of ${percent(was!)}`, {})
   must(is! < was! / 3, `node ${operator} loses a customer`)
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + TIMEOUT_MS; !(await holds()); await sleep(POLL_MS))
-    must(Date.now() < deadline, 'the court goes on')
 }

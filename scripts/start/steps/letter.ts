@@ -1,6 +1,7 @@
 import type { SendResult } from '@teahouse/client'
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { eventually } from '../eventually.ts'
 import { nodeInfo } from '../node-api.ts'
 import { LETTER_TOPIC } from '../parameters.ts'
 import type { StepLog } from '../report.ts'
@@ -55,13 +56,9 @@ export async function sendLetter(
 }
 
 async function waitForRelay(operators: readonly Operator[], before: readonly number[]): Promise<void> {
-  const deadline = Date.now() + RELAY_TIMEOUT_MS
-  for (;;) {
-    const now = await keptBy(operators)
-    if (now.every((count, i) => count > (before[i] ?? 0))) return
-    must(Date.now() < deadline, 'the letter reaches every node')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await eventually('the letter reaches every node', RELAY_TIMEOUT_MS, async () =>
+    (await keptBy(operators)).every((count, i) => count > (before[i] ?? 0)),
+  )
 }
 
 /** How many messages each node keeps; what its validator has not accepted is not among them. */

@@ -7,6 +7,7 @@ import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { localChain } from '@teahouse/protocol/chain'
 import type { Child, Children } from '../children.ts'
 import { contractsAs, mined } from '../contracts-as.ts'
+import { eventually } from '../eventually.ts'
 import { fund } from '../faucet.ts'
 import { freePorts } from '../free-ports.ts'
 import { nodeHealth, nodeInfo } from '../node-api.ts'
@@ -225,12 +226,9 @@ async function mustStandOnChain(
 /** No node was told of another: what it knows, it knows from the chain. */
 async function waitForPeers(operator: Operator, all: readonly Operator[]): Promise<void> {
   const others = all.filter(({ id }) => id !== operator.id).map(({ peerId }) => peerId)
-  const deadline = Date.now() + READY_TIMEOUT_MS
-  for (;;) {
+  const what = `node ${operator.id} finds ${others.join(' and ')} through the registry`
+  await eventually(what, READY_TIMEOUT_MS, async () => {
     const { peers } = await nodeInfo(operator.apiUrl)
-    if (others.every((peerId) => peers.includes(peerId)) && (await nodeHealth(operator.apiUrl)) === 'ok')
-      return
-    must(Date.now() < deadline, `node ${operator.id} finds ${others.join(' and ')} through the registry`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+    return others.every((peerId) => peers.includes(peerId)) && (await nodeHealth(operator.apiUrl)) === 'ok'
+  })
 }

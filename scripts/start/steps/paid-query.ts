@@ -1,5 +1,6 @@
 import { nodeClient } from '@teahouse/client/node'
 import type { LocalNetwork } from '@teahouse/protocol/chain'
+import { eventually } from '../eventually.ts'
 import { LETTER_TOPIC, STORE_QUERY_PRICE } from '../parameters.ts'
 import type { Mined, StepLog } from '../report.ts'
 import { must, mustEqual } from '../start-error.ts'
@@ -49,15 +50,12 @@ async function collected(
   seller: Operator,
   fromBlock: bigint,
 ): Promise<Mined> {
-  const deadline = Date.now() + SETTLE_TIMEOUT_MS
-  for (;;) {
-    const channel = { payer: payer.account.address, payee: seller.payee }
+  const channel = { payer: payer.account.address, payee: seller.payee }
+  const what = `node ${seller.id} collects its voucher`
+  const { transactionHash: hash } = await eventually(what, SETTLE_TIMEOUT_MS, async () => {
     const [event] = await chain.at.PaymentChannels.getEvents.Collected(channel, { fromBlock })
-    if (event) {
-      const { gasUsed } = await chain.client.getTransactionReceipt({ hash: event.transactionHash })
-      return { hash: event.transactionHash, gasUsed }
-    }
-    must(Date.now() < deadline, `node ${seller.id} collects its voucher`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+    return event
+  })
+  const { gasUsed } = await chain.client.getTransactionReceipt({ hash })
+  return { hash, gasUsed }
 }

@@ -14,7 +14,7 @@ const DEFAULT_NODES: readonly number[] = [10, 100, 300]
 const ARRIVALS = 5_000
 const MESSAGES = { least: 30, most: 250 } as const
 /** Nodes for which this machine has time as they would have on machines of their own. */
-const NODES_IN_TIME = 25
+const NODES_IN_TIME = 15
 
 /**
  * The networks by a list like `10,100`, the default ones without it; `slower` times as slow as they have to be, on a machine that has other

@@ -59,6 +59,12 @@ export function slowLine({ bitsPerSecond, roundTripMs, loss, random = Math.rando
   /** Passes what `from` sends on to `to`, in order. */
   function shape(from: Socket, to: Socket, direction: 'up' | 'down', openAt: number): void {
     let lastAt = 0
+    /** Timers of nearly the same moment don't come in order; what they let through does. */
+    const waiting: (() => void)[] = []
+    const later = (pass: () => void): void => {
+      waiting.push(pass)
+      setTimeout(() => waiting.shift()!(), Math.max(0, lastAt - performance.now()))
+    }
     from.on('data', (chunk: Buffer) => {
       for (let at = 0; at < chunk.length; at += SEGMENT_BYTES) {
         const segment = chunk.subarray(at, at + SEGMENT_BYTES)
@@ -66,10 +72,10 @@ export function slowLine({ bitsPerSecond, roundTripMs, loss, random = Math.rando
         free[direction] = begins + ((segment.length + HEADER_BYTES) * 8_000) / bitsPerSecond
         lastAt = Math.max(lastAt, free[direction] + roundTripMs / 2 + lateness())
         counted.segments++
-        setTimeout(() => void to.write(segment), lastAt - performance.now())
+        later(() => void to.write(segment))
       }
     })
-    from.on('end', () => setTimeout(() => void to.end(), Math.max(0, lastAt - performance.now())))
+    from.on('end', () => later(() => void to.end()))
     from.on('error', () => to.destroy())
     from.on('close', () => sockets.delete(from))
   }

@@ -118,6 +118,48 @@ describe('docs/deals.md, followed', { timeout: 120_000 }, () => {
   })
 })
 
+describe('in Chinese', { timeout: 120_000 }, () => {
+  /** Addresses, ids, links, times and what a person types are the same in every language. */
+  const SAME =
+    /0x[0-9a-f]+|teahouse:\S+|teahouse(?: [a-z.]+)+|\S+\.json|--[a-z-]+|\/\S+|\d{4}-\d\d-\d\dT[\d:.]+Z|UTC|TEA|（[a-z]+(?: --[a-z]+)?）/gi
+
+  async function said(commands: string): Promise<string> {
+    const { code, output } = await shell.run(commands)
+    expect(code, output).toBe(0)
+    return output
+  }
+
+  it('says no step, state or deadline of a deal in English', async () => {
+    const output = await said(`
+      zh() { teahouse deal "$@" --lang zh-Hans; }
+      zh offer --account alice --payee $BOB --arbiter $CAROL --arbiter-fee 1 --bond 1 --collateral 2 --amount 8 --for 一把壶 --out zh.json
+      export ZH=$(grep -o '"deal":"0x[0-9a-f]*' zh.json | cut -d '"' -f 4)
+      zh accept zh.json --account bob --out zh-accepted.json --yes
+      zh fund zh-accepted.json --account alice --yes
+      zh status $ZH --account bob
+      zh release $ZH --part 1 --account alice --yes
+      zh dispute $ZH --account bob --yes
+      zh status $ZH --account alice
+      zh answer $ZH --account alice --yes
+      zh status $ZH --account carol
+      zh settle $ZH 3 --account bob --yes
+      zh rule $ZH 2 --account carol --yes
+      zh status $ZH --account carol
+      zh open --account alice --payee $BOB --arbiter $CAROL --amount 1 --yes
+      zh status --account alice`)
+    expect(output).toContain('状态')
+    expect(output.split('\n').filter((line) => /[a-z]{2}/i.test(line.replace(SAME, '')))).toEqual([])
+  })
+
+  it('refuses a step in Chinese, too', async () => {
+    const early = await shell.run('teahouse deal rule $ZH 2 --account carol --yes --lang zh-Hans')
+    expect(early.code).toBe(1)
+    expect(early.output).toMatch(/^错误：交易的状态是“已了结”，现在不能这样做$/m)
+    const stranger = await shell.run('teahouse deal release $ZH --account bob --yes --lang zh-Hans')
+    expect(stranger.output).toMatch(/^错误：只有交易的付款方可以这样做$/m)
+  })
+})
+
 describe('when it must refuse', () => {
   const refused = async (command: string) => {
     const { code, output } = await shell.run(command)

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writePaymentLink, type Client, type OpenedEnvelope } from '@teahouse/client'
-import { nodeClient } from '@teahouse/client/node'
+import {
+  backupSections,
+  restoreBackup,
+  writeBackup,
+  writePaymentLink,
+  type Client,
+  type OpenedEnvelope,
+} from '@teahouse/client'
+import { fileStore, nodeClient } from '@teahouse/client/node'
 import type { Address, Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { TEA } from '../../support/index.ts'
@@ -79,13 +86,62 @@ describe('one link for several shares', () => {
   })
 })
 
+describe('two devices of an account that open one link at the same moment', () => {
+  const devices = async () => {
+    const person = people[2]!
+    const dirs = [(await net.person()).dir, (await net.person()).dir]
+    return await Promise.all(dirs.map((dir) => net.client({ ...person, dir })))
+  }
+
+  it('take one share between them, also when others are faster for some', async () => {
+    for (let round = 0; round < 3; round++) {
+      const { envelope, links } = await make('one', 8)
+      const openers = [...(await devices()), bob]
+      const results = await Promise.allSettled(openers.map((one) => one.envelopes.claim(links[0]!)))
+      const { paid } = await alice.envelopes.status(envelope)
+      expect(paid).toHaveLength(2)
+      const own = paid.filter(({ recipient }) => recipient === address(carol))
+      expect(own).toHaveLength(1)
+      const [{ hash }] = own as [(typeof own)[number]]
+      for (const one of results.slice(0, 2)) {
+        if (one.status === 'fulfilled') expect(one.value).toMatchObject({ hash })
+        else expect(one.reason).toMatchObject({ detail: { code: 'ALREADY_OPENED', hash } })
+      }
+    }
+  })
+
+  it('even if neither can see what the other one has sent', async () => {
+    const { client, control } = net.chain
+    const { envelope, links } = await make('one', 8)
+    const both = await devices()
+    const mining = async (isOn: boolean) => {
+      await control.setAutomine(isOn)
+      await control.setIntervalMining({ interval: isOn ? 1 : 0 })
+    }
+    const waiting = async () => (await client.getBlock({ blockTag: 'pending' })).transactions.length
+    await mining(false)
+    const before = await client.getBlockNumber()
+    try {
+      const claims = Promise.all(both.map((one) => one.envelopes.claim(links[0]!)))
+      await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0)
+      await new Promise((resolve) => setTimeout(resolve, 2_000)) // the other one's, if it sends any
+      expect(await client.getBlockNumber()).toBe(before)
+      await mining(true)
+      await control.mine({ blocks: 1 })
+      const [one, other] = await claims
+      expect(other!.hash).toBe(one!.hash)
+    } finally {
+      await mining(true)
+    }
+    expect(await paidOf(envelope)).toHaveLength(1)
+  })
+})
+
 describe('a link for each', () => {
   it('opens its own share, for the first who has it, and only for whom the claim names', async () => {
     const { envelope, links } = await make('each', 3)
-    const shares = links.map((link) => {
-      const { content } = bob.envelopes.read(link)
-      return content.kind === 'share' ? content.share : 0n
-    })
+    const read = await Promise.all(links.map((link) => bob.envelopes.read(link)))
+    const shares = read.map(({ content }) => (content.kind === 'share' ? content.share : 0n))
     expect(sum(shares)).toBe(AMOUNT)
     const { hash, amount, recipient } = await bob.envelopes.claim(links[0]!)
     expect({ amount, recipient }).toEqual({ amount: shares[0], recipient: address(bob) })
@@ -103,7 +159,8 @@ describe('an envelope for a group', () => {
   it('is opened once by a member, whose proof goes by a node to a new address', async () => {
     const { account, dir } = people[1]!
     const member = await nodeClient({ network: net.network, account, dir, nodes: {} })
-    const members = [member, carol].map(({ envelopes }) => BigInt(envelopes.memberIn('tea')))
+    const given = await Promise.all([member, carol].map(({ envelopes }) => envelopes.memberIn('tea')))
+    const members = given.map(BigInt)
     const { envelope, links } = await alice.envelopes.create({
       ...{ amount: 4n * TEA, validSeconds: HOUR },
       for: { group: 'tea', members, shares: 2 },
@@ -132,7 +189,7 @@ describe('an envelope for a group', () => {
   })
 
   it('is not made of an amount that its shares do not divide', async () => {
-    const members = [BigInt(bob.envelopes.memberIn('tea'))]
+    const members = [BigInt(await bob.envelopes.memberIn('tea'))]
     const making = alice.envelopes.create({ amount: AMOUNT, for: { group: 'tea', members, shares: 2 } })
     await expect(making).rejects.toMatchObject({ code: 'BAD_RECIPIENTS' })
     expect((await alice.envelopes.list()).filter(({ state }) => state === 'making')).toEqual([])
@@ -172,6 +229,19 @@ describe('a payment', () => {
     const { hash } = await alice.pay(shop, TEA, { id: 'order-1' })
     expect(await alice.pay(shop, TEA, { id: 'order-1' })).toMatchObject({ hash, resumed: true })
     await expect(alice.pay(shop, 2n * TEA, { id: 'order-1' })).rejects.toMatchObject({ code: 'ID_TAKEN' })
+    expect(await tokensOf(shop)).toBe(TEA)
+  })
+
+  it('is known to another device from a backup, and made there no second time', async () => {
+    const [{ account, dir }, other] = [people[0]!, await net.person()]
+    const shop = newAddress()
+    const { hash } = await alice.pay(shop, TEA, { id: 'order-2' })
+    const sections = async (of: string) => backupSections(await fileStore(of), account)
+    const bytes = await writeBackup({ account, sections: await sections(dir) })
+    const { skipped } = await restoreBackup(bytes, { account, sections: await sections(other.dir) })
+    expect(skipped).toEqual([])
+    const device = await net.client({ account, dir: other.dir })
+    expect(await device.pay(shop, TEA, { id: 'order-2' })).toMatchObject({ hash, resumed: true })
     expect(await tokensOf(shop)).toBe(TEA)
   })
 

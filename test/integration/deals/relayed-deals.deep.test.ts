@@ -84,7 +84,7 @@ describe('two people without coins and without an RPC endpoint', () => {
     expect(shown[0]).toContain('locks 10 TEA')
     const before = await tokensOf(driver)
     const events: DealEvent[] = []
-    const watching = driver.client.dealKit.watch(offer.deal, {
+    const watching = await driver.client.dealKit.watch(offer.deal, {
       onEvent: (event) => void events.push(event),
       pollMs: 500,
     })

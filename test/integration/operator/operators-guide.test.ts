@@ -72,7 +72,9 @@ describe('docs/operators.md, followed', { timeout: 120_000 }, () => {
     expect(mode & 0o077).toBe(0)
     const key = JSON.parse(await readFile(join(shell.folder, 'node/node.key.json'), 'utf8')) as object
     expect(key).toMatchObject({ version: 3, crypto: { kdf: 'scrypt', kdfparams: { n: 131_072 } } })
-    expect(await follow('node plan')).toMatch(/At worst .* are lost/)
+    const plan = await follow('node plan')
+    expect(plan).toMatch(/At worst .* are lost/)
+    expect(plan).toContain('"payments.coinValue": "2500000000"')
   })
 
   it('stakes, registers, runs and is found in good health', async () => {

@@ -1,6 +1,8 @@
 import {
   contactCard,
   coverCost,
+  MoneyError,
+  showAmount,
   type Chat,
   type ChatMessage,
   type ChatOptions,
@@ -64,6 +66,11 @@ function showReceipt({ note, hash }: Receipt, texts: Texts['chat'], checked: Che
   return (verdict.state === 'unseen' ? receipt.unseen(sum) : receipt.false(sum)) + said
 }
 
+/** A token that is none of the network's has no name here. */
+function ifOther(error: unknown): undefined {
+  if (!(error instanceof MoneyError && error.code === 'OTHER_TOKEN')) throw error
+}
+
 /** Compares a receipt with the chain; undefined for any other message, and if the chain can't be asked. */
 export async function check(
   { money }: Client,
@@ -73,8 +80,8 @@ export async function check(
   if (body.kind !== 'receipt') return undefined
   try {
     const verdict = mine ? undefined : await money.check({ account, id, body })
-    const token = money.tokens.isKnown(body.token) ? await money.tokens.of(body.token) : undefined
-    return { sum: token ? money.show(body.amount, token) : `${body.amount} ${body.token}`, verdict }
+    const token = await money.token(body.token).catch(ifOther)
+    return { sum: token ? showAmount(body.amount, token) : `${body.amount} ${body.token}`, verdict }
   } catch (error) {
     if (isTeahouseError(error)) return undefined
     throw error

@@ -15,10 +15,10 @@ import { EXAMPLE, amount, deal as dealId, signature } from '../../parse.ts'
 import type { Session, World } from '../../session.ts'
 import { costOf, type Step } from './chain-view.ts'
 import { localeOf, step, type StepFlags } from './flags.ts'
-import { say, type Said } from '../../texts/say.ts'
+import { say, type Said, type Text } from '../../texts/say.ts'
 
 /** What a step does, in words, where the account does not keep what was agreed. */
-type Plainly = (terms: DealTerms, left: bigint) => string
+type Plainly = (terms: DealTerms, left: bigint) => Said
 
 interface Act {
   readonly deal: Hex
@@ -36,7 +36,7 @@ type Unsigned = Signable extends infer S
     : never
   : never
 
-const tokens = (value: bigint): string => `${formatAmount(value)} tokens`
+const tokens = (value: bigint): Said => say`${formatAmount(value)} tokens`
 
 /** Steps of a deal that holds money. */
 export function actCommands(deal: Command, world: World): void {
@@ -59,23 +59,23 @@ export function actCommands(deal: Command, world: World): void {
   }
   simple('refund', 'payee: give everything back to the payer', (id) => ({
     ...{ deal: id, cost: 'refund', signs: { act: 'Refund' }, done: say`Refunded` },
-    plainly: (_, left) => `What is left, ${tokens(left)}, goes back to the payer`,
+    plainly: (_, left) => say`What is left, ${tokens(left)}, goes back to the payer`,
     run: ({ deals }) => deals.refund(id),
   }))
   simple('dispute', 'either party: call the arbiter', (id) => ({
     ...{ deal: id, cost: 'dispute', done: say`Disputed` },
     plainly: ({ bond, arbiterFee }) =>
-      `The arbiter is called; a ruling costs ${tokens(arbiterFee)}${bond > 0n ? `, and you deposit ${tokens(bond)}` : ''}`,
+      say`The arbiter is called; a ruling costs ${tokens(arbiterFee)}${bond > 0n ? say`, and you deposit ${tokens(bond)}` : ''}`,
     run: ({ deals }) => deals.dispute(id),
   }))
   simple('answer', 'deposit the bond of the side that was called to answer', (id) => ({
     ...{ deal: id, cost: 'answer', signs: { act: 'Answer' }, done: say`Answered` },
-    plainly: ({ bond }) => `You deposit ${tokens(bond)}`,
+    plainly: ({ bond }) => say`You deposit ${tokens(bond)}`,
     run: ({ deals }) => deals.answer(id),
   }))
   simple('expire', 'anyone, once the last window is over: the outcome that the terms foresee', (id) => ({
     ...{ deal: id, cost: 'expire', done: say`Expired` },
-    plainly: () => 'The deal ends as its terms foresee it',
+    plainly: () => say`The deal ends as its terms foresee it`,
     run: ({ deals }) => deals.expire(id),
   }))
 
@@ -112,7 +112,7 @@ type Simple = (id: Hex) => Act
 
 const ruling = (deal: Hex, payeeAmount: bigint): Act => ({
   ...{ deal, cost: 'rule', signs: { act: 'Ruling', payeeAmount }, done: say`Ruled` },
-  plainly: () => `${tokens(payeeAmount)} go to the payee, the fee to you, the rest to the payer`,
+  plainly: () => say`${tokens(payeeAmount)} go to the payee, the fee to you, the rest to the payer`,
   run: ({ deals }) => deals.rule(deal, payeeAmount),
 })
 
@@ -124,7 +124,7 @@ function release(
   const [deal, { part }] = [id as Hex, flags]
   const whole: Act = {
     ...{ deal, cost: 'release', signs: { act: 'Release' }, done: say`Released` },
-    plainly: (_, left) => `What is left, ${tokens(left)}, goes to the payee`,
+    plainly: (_, left) => say`What is left, ${tokens(left)}, goes to the payee`,
     run: ({ deals }) => deals.release(deal),
   }
   if (part === undefined) return act(session, whole, flags)
@@ -132,7 +132,7 @@ function release(
     session,
     {
       ...{ deal, cost: 'release', signs: { act: 'PartRelease', total: part }, done: say`Released in part` },
-      plainly: () => `The payee shall have got ${tokens(part)} in all`,
+      plainly: () => say`The payee shall have got ${tokens(part)} in all`,
       run: ({ deals }) => deals.releasePart(deal, part),
     },
     flags,
@@ -149,7 +149,7 @@ async function act(
     const { terms, left } = await client.deals.status(deal)
     await agree(
       session,
-      `${await sentence(session, client, deal, signs, () => plainly(terms, left))}\n${await costOf(session, cost, flags)}`,
+      say`${await sentence(session, client, deal, signs, () => plainly(terms, left))}\n${await costOf(session, cost, flags)}`,
       flags,
     )
     session.output.progress(say`Waiting for the block …`)
@@ -164,8 +164,8 @@ async function sentence(
   { dealKit }: Client,
   deal: Hex,
   signs: Unsigned | undefined,
-  plainly: () => string,
-): Promise<string> {
+  plainly: () => Said,
+): Promise<Text> {
   const offer = signs && (await dealKit.offers.get(deal).catch(() => undefined))
   if (!offer || !signs) return plainly()
   return sentenceOf(offer.statement, { ...signs, deadline: lastEnd(offer.terms) }, localeOf(session))
@@ -178,7 +178,7 @@ async function settle(
 ): Promise<void> {
   const [deal, payeeAmount] = args as [Hex, bigint]
   const { signature: theirs } = flags
-  const plainly = () => `${tokens(payeeAmount)} go to the payee, the rest to the payer`
+  const plainly = () => say`${tokens(payeeAmount)} go to the payee, the rest to the payer`
   if (theirs)
     return act(
       session,
@@ -191,7 +191,7 @@ async function settle(
   const signed = await session.withClient(async (client) => {
     await agree(
       session,
-      `${await sentence(session, client, deal, { act: 'Settlement', payeeAmount }, plainly)}\nSigning costs nothing`,
+      say`${await sentence(session, client, deal, { act: 'Settlement', payeeAmount }, plainly)}\n${say`Signing costs nothing`}`,
       flags,
     )
     return await client.deals.signSettlement(deal, payeeAmount)

@@ -16,7 +16,7 @@ import { showDate } from '../../output.ts'
 import { costOf } from './chain-view.ts'
 import { localeOf, step, type StepFlags } from './flags.ts'
 import { handOver, readPaper } from './papers.ts'
-import { say } from '../../texts/say.ts'
+import { say, type Said } from '../../texts/say.ts'
 
 interface AcceptFlags extends StepFlags {
   readonly out?: string
@@ -51,9 +51,9 @@ export function agreeCommands(deal: Command, world: World): void {
 
 /** Shows a sentence and what it costs, and asks. */
 const confirming =
-  (session: Session, cost: string, flags: StepFlags): Confirm =>
+  (session: Session, cost: Said, flags: StepFlags): Confirm =>
   async (sentence) => {
-    await agree(session, `${sentence}\n${cost}`, flags)
+    await agree(session, say`${sentence}\n${cost}`, flags)
     return true
   }
 
@@ -66,20 +66,20 @@ async function accept(session: Session, [given]: readonly unknown[], flags: Acce
     if (!isPayee && !isAddressEqual(terms.payer, account.address))
       throw usage(say`This offer is for other people`, say`It is between ${terms.payer} and ${terms.payee}`)
     if (isPayee && terms.collateral > 0n && (await isOffered(client, deal))) {
-      const locks = `You lock ${formatAmount(terms.collateral)} tokens in deal ${deal}`
-      await agree(session, `${locks}. ${await costOf(session, 'accept', flags)}`, flags)
+      const locks = say`You lock ${formatAmount(terms.collateral)} tokens in deal ${deal}`
+      await agree(session, say`${locks}\n${await costOf(session, 'accept', flags)}`, flags)
       const tx = await deals.accept(deal)
       return session.output.result({ deal, ...tx }, [say`Accepted in ${tx.hash}`])
     }
     const act = isPayee ? 'Acceptance' : 'Funding'
-    const confirm = confirming(session, 'Signing costs nothing', flags)
+    const confirm = confirming(session, say`Signing costs nothing`, flags)
     const signed = await dealKit.sign(offer, { act }, { confirm, locale: localeOf(session) })
     const where = await handOver(session, writeSigned(signed), flags.out)
     const next = isPayee ? say`The payer runs` : say`Whoever is to send it runs`
     session.output.result({ deal, act, signed: where }, [
       say`Deal     ${deal}`,
       say`Signed   ${where}`,
-      say`${next}: teahouse deal fund ${flags.out === undefined ? 'LINK' : flags.out}`,
+      say`${next}: teahouse deal fund ${flags.out ?? say`LINK`}`,
     ])
   }, flags)
 }
@@ -94,7 +94,10 @@ async function fund(session: Session, [given]: readonly unknown[], flags: StepFl
   await session.withClient(async (client) => {
     const { offer, signed } = await readPaper(session, client, given as string)
     if (signed && !FUNDABLE.has(signed.act.act))
-      throw usage(`A ${signed.act.act} is no funding`, 'Give the offer, or what teahouse deal accept printed')
+      throw usage(
+        say`A ${signed.act.act} is no funding`,
+        say`Give the offer, or what teahouse deal accept printed`,
+      )
     const tx =
       signed?.act.act === 'Funding'
         ? await send(session, client, signed, flags)
@@ -133,6 +136,6 @@ async function lock(
 
 /** Anybody: with the payer's signature, and the payer's tokens. */
 async function send(session: Session, { dealKit }: Client, signed: SignedAct, flags: StepFlags) {
-  await agree(session, `The payer has signed. ${await costOf(session, 'send', flags)}`, flags)
+  await agree(session, say`${say`The payer has signed`}\n${await costOf(session, 'send', flags)}`, flags)
   return await dealKit.send(signed)
 }

@@ -3,6 +3,7 @@ import { GAS } from '@teahouse/protocol/chain'
 import { createPublicClient, http } from 'viem'
 import type { Session } from '../../session.ts'
 import type { RelayFlags } from './flags.ts'
+import { say, type Said } from '../../texts/say.ts'
 
 /** Approving what is locked, where it is needed. */
 const APPROVAL_GAS = 46_000
@@ -24,17 +25,18 @@ const STEPS = {
 export type Step = keyof typeof STEPS
 
 /** What a step costs, for a person: about so much gas, and so many coins at the present price. */
-export async function costOf(session: Session, step: Step, { relay }: RelayFlags): Promise<string> {
+export async function costOf(session: Session, step: Step, { relay }: RelayFlags): Promise<Said> {
   const { rpcUrl } = await session.network()
-  if (relay || rpcUrl === undefined) return 'Nodes send it; it takes no coins'
+  if (relay || rpcUrl === undefined) return say`Nodes send it; it takes no coins`
   const { gas, locks } = STEPS[step]
   const most = BigInt(gas + (locks ? APPROVAL_GAS : 0))
+  const about = most.toLocaleString('en')
   try {
     const { maxFeePerGas } = await createPublicClient({ transport: http(rpcUrl) }).estimateFeesPerGas()
     const coins = formatAmount(most * maxFeePerGas, 18)
-    return `About ${most.toLocaleString('en')} gas, at most ${coins} coins at the present price`
+    return say`About ${about} gas, at most ${coins} coins at the present price`
   } catch {
-    return `About ${most.toLocaleString('en')} gas` // what is wrong with the chain, the step itself will say
+    return say`About ${about} gas` // what is wrong with the chain, the step itself will say
   }
 }
 

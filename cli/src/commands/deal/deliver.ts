@@ -104,8 +104,8 @@ async function deliver(session: Session, [given]: readonly unknown[], flags: Del
   await session.withClient(async (client) => {
     const { offer } = await readPaper(session, client, given as string)
     const evidence = evidenceOf(offer, flags)
-    const what = `The contract ${offer.terms.evaluator} is shown this and pays what was agreed`
-    await agree(session, `${what}\n${await costOf(session, 'evaluate', flags)}`, flags)
+    const what = say`The contract ${offer.terms.evaluator} is shown this and pays what was agreed`
+    await agree(session, say`${what}\n${await costOf(session, 'evaluate', flags)}`, flags)
     await bring(session, client, offer, evidence, say`Judged`)
   }, flags)
 }
@@ -146,7 +146,11 @@ async function attest(session: Session, [given]: readonly unknown[], flags: Sign
     if (offer.template !== insurance.name)
       throw usage(say`Nobody attests anything in this deal`, say`It is for marketplace and insurance`)
     const seen = { value: needed(flags.reading, '--reading'), time: flags.at ?? (await chainTime(session)) }
-    await agree(session, `You sign that at ${seen.time} (unix seconds) the reading was ${seen.value}`, flags)
+    await agree(
+      session,
+      say`You sign that at ${seen.time} (unix seconds) the reading was ${seen.value}`,
+      flags,
+    )
     const by = await signer.signTypedData(insurance.reading(offer, place, seen))
     const more = `--reading ${seen.value} --at ${seen.time} --signature ${by}`
     return told(session, offer, { reading: seen.value, at: seen.time, signature: by }, more)
@@ -172,7 +176,7 @@ async function cancel(session: Session, [id]: readonly unknown[], flags: StepFla
     const cost = await costOf(session, 'evaluate', flags)
     const verdict = kind.cancellation(offer, offer.statement.place)
     const by = await signVerdict(offer, verdict, client.account.eth, {
-      confirm: (sentence) => agree(session, `${sentence}\n${cost}`, flags).then(() => true),
+      confirm: (sentence) => agree(session, say`${sentence}\n${cost}`, flags).then(() => true),
       locale: localeOf(session),
     })
     await bring(session, client, offer, kind.cancelled(offer, by), say`Cancelled`)

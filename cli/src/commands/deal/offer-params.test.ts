@@ -11,6 +11,7 @@ const TEMPLATES = { plain, 'cab-ride': cabRide, marketplace, insurance, deposit 
 const GOOD: readonly (readonly [TemplateName, DealFlags])[] = [
   ['plain', { amount: '20', for: 'a teapot' }],
   ['cab-ride', { amount: '5', cancel: [{ after: 300, bps: 2_000 }] }],
+  ['cab-ride', { amount: '5', from: 'the lake', to: 'the station' }],
   ['deposit', { amount: '5', codeHash: HASH }],
   ['marketplace', { milestone: [{ title: 'a drawing', amount: '4.000001' }] }],
   ['insurance', { amount: '1', payout: '50', oracle: ORACLE, threshold: '-3', for: 'frost' }],

@@ -13,6 +13,8 @@ export interface DealFlags {
   readonly inspector?: Address
   readonly cancel?: readonly { readonly after: number; readonly bps: number }[]
   readonly codeHash?: Hex
+  readonly from?: string
+  readonly to?: string
   readonly payout?: string
   readonly oracle?: Address
   readonly threshold?: string
@@ -53,7 +55,10 @@ export function paramsOf(
       })
     case 'cab-ride': {
       const { ride, code } = rideOf(flags, now, isPayer)
-      const params = { fare: needed(flags, 'amount'), ...ride, arriveBy: until, toDriverIfSilent: silent }
+      const params = {
+        ...{ fare: needed(flags, 'amount'), ...ride, route: routeOf(flags) },
+        ...{ arriveBy: until, toDriverIfSilent: silent },
+      }
       return { ...plainly({ ...params, ...reaction(flags) }), ...(code && { code }) }
     }
     case 'deposit': {
@@ -92,6 +97,12 @@ function needed<K extends keyof DealFlags>(flags: DealFlags, name: K): NonNullab
   const value = flags[name]
   if (value !== undefined) return value
   throw usage(say`This kind of deal needs --${name}`, say`See: teahouse deal offer --help`)
+}
+
+/** From where to where, if that is said: then both are. */
+function routeOf(flags: DealFlags): { from: string; to: string } | undefined {
+  if (flags.from === undefined && flags.to === undefined) return undefined
+  return { from: needed(flags, 'from'), to: needed(flags, 'to') }
 }
 
 /** A ride with a code of its own; who is to be paid by the code can't know it, and has to be given its hash. */

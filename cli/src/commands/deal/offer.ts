@@ -23,7 +23,7 @@ import { chainTime } from './chain-view.ts'
 import { localeOf } from './flags.ts'
 import { paramsOf, TEMPLATE_NAMES, type DealFlags, type TemplateName } from './offer-params.ts'
 import { handOver } from './papers.ts'
-import { say } from '../../texts/say.ts'
+import { say, type Said } from '../../texts/say.ts'
 
 interface OfferFlags extends CommonOptions, DealFlags {
   readonly template: TemplateName
@@ -46,7 +46,7 @@ export function offerCommand(deal: Command, world: World): void {
     examples: [
       [`deal offer ${WITH} --amount 20 --for "a teapot" --deliver-in 2d`, ''],
       [
-        `deal offer --template cab-ride --payee ${EXAMPLE.payee} --amount 5 --cancel 5m:20 --cancel 10m:50`,
+        `deal offer --template cab-ride --payee ${EXAMPLE.payee} --amount 5 --from "the lake" --to "the station" --cancel 5m:20`,
         '',
       ],
       [`deal offer --template marketplace ${WITH} --milestone "a drawing:4" --milestone "the pot:16"`, ''],
@@ -68,6 +68,8 @@ export function offerCommand(deal: Command, world: World): void {
       cancels,
     )
     .option('--code-hash <hex>', "hash of the payer's code, if the payee makes the offer", codeHash)
+    .option('--from <place>', 'where the ride begins; with --to')
+    .option('--to <place>', 'where it goes')
     .option('--payout <amount>', 'what the insured gets (insurance)')
     .option('--oracle <address>', 'whose readings count (insurance)', address)
     .option('--threshold <number>', 'a reading of so much pays (insurance)')
@@ -115,7 +117,7 @@ async function offer(session: Session, _: readonly unknown[], flags: OfferFlags)
       ? [say`Code     ${code}`, say`         Yours alone: whoever has it, and shows it, is paid.`]
       : []),
     say`Offer    ${where}`,
-    say`The other side runs: teahouse deal accept ${flags.out === undefined ? 'LINK' : flags.out}`,
+    say`The other side runs: teahouse deal accept ${flags.out ?? say`LINK`}`,
   ])
 }
 
@@ -152,24 +154,24 @@ async function paramsFile({ world }: Session, file: string): Promise<Record<stri
 }
 
 /** Text before and after the last colon. */
-function halves(text: string, what: string, example: string): readonly [string, string] {
+function halves(text: string, what: Said, example: string): readonly [string, string] {
   const at = text.lastIndexOf(':')
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
   throw usage(say`"${text}" is not ${what}`, say`For example ${example}`)
 }
 
 function milestones(text: string, before: DealFlags['milestone'] = []) {
-  const [title, amount] = halves(text, 'a milestone', '"a drawing:4"')
+  const [title, amount] = halves(text, say`a milestone`, '"a drawing:4"')
   return [...before, { title, amount }]
 }
 
 function cancels(text: string, before: DealFlags['cancel'] = []) {
-  const [after, share] = halves(text, 'a step of cancelling', '5m:20')
+  const [after, share] = halves(text, say`a step of cancelling`, '5m:20')
   return [...before, { after: duration(after), bps: percent(share) }]
 }
 
 function appFee(text: string) {
-  const [recipient, share] = halves(text, 'a fee', `${EXAMPLE.payee}:1`)
+  const [recipient, share] = halves(text, say`a fee`, `${EXAMPLE.payee}:1`)
   return { recipient: address(recipient), bps: percent(share) }
 }
 

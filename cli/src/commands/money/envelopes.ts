@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeQR } from 'qr'
-import type { Chat, Client, EnvelopeStatus, Recipients } from '@teahouse/client'
+import {
+  readAmount,
+  showAmount,
+  type Chat,
+  type Client,
+  type EnvelopeStatus,
+  type Recipients,
+} from '@teahouse/client'
 import type { Address, Hex } from 'viem'
 import { CliError, usage } from '../../errors.ts'
 import type { ConfirmFlags } from '../../operator/confirm.ts'
@@ -71,8 +78,8 @@ async function createWith(
   recipients: Recipients,
   { equal = false, openFor, note, yes }: CreateFlags,
 ): Promise<void> {
-  const token = await money.tokens.of()
-  const sum = money.show(money.tokens.read(amount, token), token)
+  const token = await money.token()
+  const sum = showAmount(readAmount(amount, token), token)
   const shares = 'contacts' in recipients ? recipients.contacts.length : recipients.shares
   const isEqual = equal || 'group' in recipients
   const parts = isEqual ? counted(shares, 'equal share') : counted(shares, 'random share')
@@ -117,12 +124,12 @@ export async function claim(session: Session, [link]: readonly unknown[], flags:
       from === undefined
         ? ((link as string | undefined) ?? (await readText(session.world.stdin)))
         : await newestFrom(await client.chat(), from)
-    const { content, terms } = envelopes.read(given)
-    const token = await money.tokens.of()
+    const { content, terms } = await envelopes.read(given)
+    const token = await money.token()
     const share =
       content.kind === 'share'
-        ? money.show(content.share, token)
-        : say`a share of ${money.show(terms.amount, token)}`
+        ? showAmount(content.share, token)
+        : say`a share of ${showAmount(terms.amount, token)}`
     const note = content.note ? ` "${printable(content.note)}"` : ''
     const how =
       client.network.rpcUrl === undefined || relayed
@@ -134,7 +141,7 @@ export async function claim(session: Session, [link]: readonly unknown[], flags:
     )
     const opened = await envelopes.claim(given, { recipient, relayed })
     session.output.result({ ...opened, note: content.note }, [
-      say`Took     ${money.show(opened.amount, token)}${note} in ${opened.hash}`,
+      say`Took     ${showAmount(opened.amount, token)}${note} in ${opened.hash}`,
       opened.recipient === client.account.address
         ? say`Paid to  ${opened.recipient}`
         : say`Paid to  ${opened.recipient}; see: teahouse pay collect`,
@@ -171,17 +178,17 @@ async function showStatus(
   { envelope, state, terms, left, paid, contacts }: EnvelopeStatus,
   names: ReadonlyMap<string, string>,
 ): Promise<Said[]> {
-  const token = await money.tokens.of()
+  const token = await money.token()
   const share = ({ index, recipient, amount }: EnvelopeStatus['paid'][number]): Said => {
     const account = index === undefined ? undefined : contacts.get(index)
     const who =
       account === undefined ? '' : say`  (the share of ${names.get(account) ?? account.slice(0, 8)})`
-    return say`  ${money.show(amount, token)} to ${recipient}${who}`
+    return say`  ${showAmount(amount, token)} to ${recipient}${who}`
   }
   return [
     say`Envelope ${envelope}`,
     say`State    ${STATES[state]}`,
-    say`Amount   ${money.show(terms.amount, token)} in ${counted(terms.shares, 'share')}${terms.gated ? say`, for a group` : ''}; ${money.show(left, token)} left`,
+    say`Amount   ${showAmount(terms.amount, token)} in ${counted(terms.shares, 'share')}${terms.gated ? say`, for a group` : ''}; ${showAmount(left, token)} left`,
     say`Open     until ${showDate(terms.expiry)}`,
     ...paid.map(share),
   ]
@@ -193,14 +200,14 @@ export async function refund(
   flags: RefundFlags,
 ): Promise<void> {
   await session.withClient(async ({ envelopes, money }) => {
-    const token = await money.tokens.of()
+    const token = await money.token()
     const all = envelope === undefined ? await envelopes.list() : [await envelopes.status(envelope as Hex)]
     const found = envelope === undefined ? all.filter(({ state }) => state === 'expired') : all
     if (found.length === 0) return session.output.result({ refunded: [] }, [say`Nothing is to be taken back`])
     const sum = found.reduce((total, { left }) => total + left, 0n)
     await confirm(
       session,
-      say`Takes back ${money.show(sum, token)} of ${counted(found.length, 'envelope')}, and pays the gas`,
+      say`Takes back ${showAmount(sum, token)} of ${counted(found.length, 'envelope')}, and pays the gas`,
       flags,
     )
     const refunded = []
@@ -208,14 +215,14 @@ export async function refund(
       refunded.push({ envelope: one.envelope, ...(await envelopes.refund(one.envelope)) })
     session.output.result(
       { refunded },
-      refunded.map(({ amount, hash }) => say`Back     ${money.show(amount, token)} in ${hash}`),
+      refunded.map(({ amount, hash }) => say`Back     ${showAmount(amount, token)} in ${hash}`),
     )
   })
 }
 
 export async function member(session: Session, [group]: readonly unknown[]): Promise<void> {
   await session.withClient(async ({ envelopes }) => {
-    const commitment = envelopes.memberIn(group as string)
+    const commitment = await envelopes.memberIn(group as string)
     session.output.result({ group, commitment }, [commitment])
   })
 }

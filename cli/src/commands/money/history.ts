@@ -1,4 +1,4 @@
-import type { Client, FalseReceipt, HistoryEntry } from '@teahouse/client'
+import { showAmount, type FalseReceipt, type HistoryEntry } from '@teahouse/client'
 import { printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
 import { say, type Said } from '../../texts/say.ts'
@@ -23,11 +23,11 @@ export async function history(session: Session, _: readonly unknown[], flags: Hi
     const names = new Map(contacts.list().map(({ account, name }) => [account, printable(name)]))
     const { money } = client
     const [{ entries, doubtful }, held] = await Promise.all([money.history(flags), money.held()])
-    const token = await money.tokens.of()
-    const lines = entries.map((entry) => showEntry(client, entry, names))
+    const token = await money.token()
+    const lines = entries.map((entry) => showEntry(entry, names))
     const doubts = doubtful.map(({ contact, amount, hash, verdict }) => {
       const why = verdict.state === 'false' ? say`FALSE: ${WHY[verdict.why]}` : say`not seen on the chain yet`
-      return say`  ${names.get(contact) ?? contact} says to have paid ${money.show(amount, token)} in ${hash}: ${why}`
+      return say`  ${names.get(contact) ?? contact} says to have paid ${showAmount(amount, token)} in ${hash}: ${why}`
     })
     const elsewhere = held.reduce((sum, { amount }) => sum + amount, 0n)
     session.output.result({ entries: entries.map(plain), doubtful, held }, [
@@ -35,7 +35,7 @@ export async function history(session: Session, _: readonly unknown[], flags: Hi
       ...(doubts.length > 0 ? [say`Receipts that count for nothing:`, ...doubts] : []),
       ...(elsewhere > 0n
         ? [
-            say`${money.show(elsewhere, token)} lie at addresses that contacts were told: teahouse pay collect`,
+            say`${showAmount(elsewhere, token)} lie at addresses that contacts were told: teahouse pay collect`,
           ]
         : []),
     ])
@@ -53,13 +53,13 @@ const PLACES = {
   own: (who: string) => say`within ${who}`,
 }
 
-function showEntry({ money }: Client, entry: HistoryEntry, names: ReadonlyMap<string, string>): Said {
+function showEntry(entry: HistoryEntry, names: ReadonlyMap<string, string>): Said {
   const { direction, amount, token, contact, contract, other, note, hash, payment, at } = entry
   const name = contact === undefined ? undefined : (names.get(contact) ?? contact.slice(0, 8))
   const sign = direction === 'in' ? '+' : direction === 'out' ? '-' : ' '
   const state = payment && payment.state !== 'paid' ? say`  (${STATES[payment.state]})` : ''
   const said = note ? `  ${printable(note)}` : ''
-  const sum = `${sign}${money.show(amount, token)}`.padStart(20)
+  const sum = `${sign}${showAmount(amount, token)}`.padStart(20)
   const place = PLACES[direction](name ?? contract ?? other)
   return say`${new Date(at).toISOString()}  ${sum}  ${place}${said}${state}  ${hash}`
 }

@@ -1,5 +1,5 @@
 import { encodeQR } from 'qr'
-import { formatAmount, StorageError, type Client, type PaymentResult } from '@teahouse/client'
+import { formatAmount, showAmount, StorageError, type Client, type PaymentResult } from '@teahouse/client'
 import type { Address, Hex } from 'viem'
 import { agree, type ConfirmFlags } from '../../operator/confirm.ts'
 import { printable } from '../../output.ts'
@@ -9,6 +9,7 @@ import { say, type Said, type Text } from '../../texts/say.ts'
 export interface PayFlags extends ConfirmFlags {
   readonly note?: string
   readonly id?: string
+  readonly again?: boolean
 }
 
 export interface LinkFlags {
@@ -42,12 +43,12 @@ export async function pay(
   [to, amount]: readonly unknown[],
   flags: PayFlags,
 ): Promise<void> {
-  const { note, id } = flags
+  const { note, id, again } = flags
   await withPayer(session, to as string, async (client) => {
     const { money } = client
-    const given = [to as string, amount as string | undefined, { note, id }] as const
+    const given = [to as string, amount as string | undefined, { note, id, again }] as const
     const quoted = await money.quote(...given)
-    const sum = money.show(quoted.amount, quoted.token)
+    const sum = showAmount(quoted.amount, quoted.token)
     const whom = quoted.contact === undefined ? quoted.to : `${nameOf(to as string)} (${quoted.to})`
     if (quoted.begun)
       session.output.progress(say`This payment was begun before (${sum} to ${whom}): finishing it`)
@@ -58,7 +59,7 @@ export async function pay(
         flags,
       )
     session.output.progress(say`Waiting for the block with the payment …`)
-    show(session, client, await client.pay(...given), whom)
+    show(session, await client.pay(...given), whom)
   })
 }
 
@@ -66,7 +67,7 @@ export async function refund(session: Session, [hash]: readonly unknown[], flags
   await withChatting(session, async (client) => {
     const { money } = client
     const quoted = await money.quoteRefund(hash as Hex)
-    const sum = money.show(quoted.amount, quoted.token)
+    const sum = showAmount(quoted.amount, quoted.token)
     if (!quoted.begun)
       await confirm(
         session,
@@ -74,15 +75,16 @@ export async function refund(session: Session, [hash]: readonly unknown[], flags
         flags,
       )
     session.output.progress(say`Waiting for the block with the payment …`)
-    show(session, client, await money.refund(hash as Hex, { note: flags.note }), quoted.to)
+    show(session, await money.refund(hash as Hex, { note: flags.note, again: flags.again }), quoted.to)
   })
 }
 
-function show({ output }: Session, { money }: Client, paid: PaymentResult, whom: string): void {
-  const { token, amount, hash, receipt, resumed } = paid
+function show({ output }: Session, paid: PaymentResult, whom: string): void {
+  const { token, amount, hash, receipt, resumed, raised } = paid
   const lines = [
-    say`Paid     ${money.show(amount, token)} to ${whom} in ${hash}`,
+    say`Paid     ${showAmount(amount, token)} to ${whom} in ${hash}`,
     ...(resumed ? [say`Once     it was begun before, and not paid again; to pay again, run this again`] : []),
+    ...(raised ? [say`Fee      raised: the first one waited too long`] : []),
     ...(receipt === 'sent' ? [say`Receipt  in the conversation`] : []),
     ...(receipt === 'owed' ? [say`Receipt  goes out when the chat is next open: teahouse chat listen`] : []),
   ]
@@ -91,7 +93,7 @@ function show({ output }: Session, { money }: Client, paid: PaymentResult, whom:
 
 export async function link(session: Session, [amount]: readonly unknown[], flags: LinkFlags): Promise<void> {
   await session.withClient(async ({ money, account }) => {
-    const to: Address = flags.fresh ? await money.addresses.fresh() : account.address
+    const to: Address = flags.fresh ? await money.freshAddress() : account.address
     const text = await money.link({ amount: amount as string | undefined, to })
     session.output.result({ link: text, to }, [text, '', encodeQR(text, 'ascii').trimEnd()])
   })
@@ -99,17 +101,17 @@ export async function link(session: Session, [amount]: readonly unknown[], flags
 
 export async function collect(session: Session, _: readonly unknown[], flags: PayFlags): Promise<void> {
   await session.withClient(async ({ money }) => {
-    const token = await money.tokens.of()
+    const token = await money.token()
     const held = await money.held()
     const sum = held.reduce((all, { amount }) => all + amount, 0n)
     if (held.length === 0)
       return session.output.result({ collected: [] }, [say`Nothing lies at other addresses`])
-    const what = say`Brings ${money.show(sum, token)} from ${held.length} of your addresses to the account, in two transactions each, for everybody to see`
+    const what = say`Brings ${showAmount(sum, token)} from ${held.length} of your addresses to the account, in two transactions each, for everybody to see`
     await confirm(session, what, flags)
     const done = await money.collect()
     session.output.result(
       { collected: done.map(({ held: { address, amount }, tx }) => ({ address, amount, ...tx })) },
-      done.map(({ held: { address, amount } }) => say`Brought  ${money.show(amount, token)} from ${address}`),
+      done.map(({ held: { address, amount } }) => say`Brought  ${showAmount(amount, token)} from ${address}`),
     )
   })
 }

@@ -10,6 +10,10 @@ import { say } from '../../texts/say.ts'
 
 type Flags = CommonOptions & FolderFlags
 
+interface ForgetFlags extends Flags {
+  readonly ahead?: boolean
+}
+
 const HASH = '0x5f2c…'
 
 /** `teahouse node store`: what the operator's own node keeps no more. */
@@ -20,9 +24,12 @@ export function nodeStoreCommands(node: Command, world: World): void {
     leaf(store, {
       name: 'forget <hash>',
       does: 'remove a message from the running node, for good: it is given to nobody and not taken in again. Other nodes keep it',
-      examples: [[`node store forget ${HASH}`, 'by its message hash']],
-    }),
-  ).action(action<Flags>(world, forget))
+      examples: [
+        [`node store forget ${HASH}`, 'by its message hash'],
+        [`node store forget ${HASH} --ahead`, 'one that has not come yet: it is not taken in'],
+      ],
+    }).option('--ahead', 'also a hash of which the node has no message'),
+  ).action(action<ForgetFlags>(world, forget))
 
   withDir(
     leaf(store, {
@@ -40,7 +47,7 @@ const Page = z.object({
 })
 const Refused = z.object({ code: z.string(), message: z.string() })
 
-async function forget(session: Session, [given]: readonly unknown[], flags: Flags): Promise<void> {
+async function forget(session: Session, [given]: readonly unknown[], flags: ForgetFlags): Promise<void> {
   const messageHash = String(given)
   if (!/^(0x)?[0-9a-fA-F]{64}$/.test(messageHash))
     throw usage(
@@ -49,7 +56,7 @@ async function forget(session: Session, [given]: readonly unknown[], flags: Flag
     )
   const { config } = await openFolder(session, flags)
   const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ messageHash })
+  const body = JSON.stringify({ messageHash, ahead: flags.ahead === true })
   const api = nodeApi(config, session.world.signal)
   const answer = await api.ask('/admin/v1/forgotten', { method: 'POST', headers, body })
   const { had, again } = outcomeOf(answer)

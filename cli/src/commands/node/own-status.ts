@@ -40,6 +40,7 @@ const Info = z.looseObject({
     credited: z.coerce.bigint(),
     collected: z.coerce.bigint(),
     pending: z.coerce.bigint(),
+    lost: z.coerce.bigint().default(0n),
   }),
   rln: z.looseObject({ accepted: z.number() }),
 })
@@ -166,6 +167,11 @@ function infoLines(info: Info, health: Found['health']): Text[] {
     say`Archive  ${archive.messages ?? say`no`} messages, ${budgets.disk.used.toLocaleString('en')} bytes on disk`,
     ...forgottenLines(info),
     say`Earned   ${formatAmount(payments.credited)} tokens by vouchers: ${formatAmount(payments.collected)} collected, ${formatAmount(payments.pending)} to come`,
+    ...(payments.lost > 0n
+      ? [
+          say`Lost     ${formatAmount(payments.lost)} tokens: payers closed their channels before their vouchers were collected`,
+        ]
+      : []),
   ]
 }
 

@@ -42,7 +42,7 @@ async function plan(session: Session, _: readonly unknown[], flags: PlanFlags): 
   const minimum = await desk.minimumStake()
   const stake = flags.stake ?? minimum
   const { identityFile } = config.rln
-  const { readIdentity } = await import('@teahouse/nodes')
+  const { coinValueOf, readIdentity } = await import('@teahouse/nodes')
   const rateLimit =
     identityFile === undefined ? 0 : Math.min((await readIdentity(identityFile)).rateLimit, MAX_RATE_LIMIT)
   const membership =
@@ -74,7 +74,7 @@ async function plan(session: Session, _: readonly unknown[], flags: PlanFlags): 
     ...(stake < minimum
       ? [say`Stake    ${formatAmount(stake)} is less than the ${formatAmount(minimum)} that serving takes`]
       : []),
-    ...incomeLines(needs, price),
+    ...incomeLines(needs, price, coinValueOf(config.payments.coinValue, config.chainId)),
     say`At worst ${shown(needs.worstLoss)} are lost: all stake slashed, the membership too, all gas spent`,
     say`Back     the stake comes back ${duration(thawSeconds)} after teahouse node unstake`,
   ])
@@ -94,14 +94,19 @@ function shown({ coins, tokens }: Amounts): Said {
 
 const having = (balances: Amounts | undefined): Value => (balances ? say`; has ${shown(balances)}` : '')
 
-function incomeLines({ settlement, daily, breakEven }: OperatorNeeds, price: bigint): Text[] {
+/** `counted` is what the node takes a coin to be worth as it is configured now. */
+function incomeLines(
+  { settlement, daily, breakEven }: OperatorNeeds,
+  price: bigint,
+  counted: bigint,
+): Text[] {
   const lines = [
     say`Settling a voucher costs ${formatAmount(settlement.coins, 18)} coins (${settlement.gas.toLocaleString('en')} gas), ${formatAmount(settlement.coinsEachOf25, 18)} each if 25 go together`,
     say`A day    costs ${shown(daily)}`,
   ]
   if (!breakEven)
     return [...lines, say`Income   to compare it with costs, say what a coin is worth: --coin-price TOKENS`]
-  const { settlement: least, tokensADay, requestsADay } = breakEven
+  const { settlement: least, coinValue, tokensADay, requestsADay } = breakEven
   const requests =
     requestsADay === undefined
       ? say`requests are free, so that nothing pays for it`
@@ -110,6 +115,9 @@ function incomeLines({ settlement, daily, breakEven }: OperatorNeeds, price: big
     ...lines,
     say`Income   must be ${formatAmount(tokensADay)} tokens a day: ${requests}`,
     say`Vouchers of less than ${formatAmount(least)} tokens cost more than they bring: "payments.minimumSettlement": "${least}"`,
+    counted === 0n
+      ? say`The node does not look at gas; to collect nothing at a loss, tell it what a coin is worth: "payments.coinValue": "${coinValue}"`
+      : say`The node counts a coin as ${formatAmount(counted)} tokens; to collect as soon as it pays, and not at a loss, tell it what one is worth: "payments.coinValue": "${coinValue}"`,
   ]
 }
 

@@ -52,6 +52,8 @@ export const hints: Catalogue = {
   'A key file holds 0x and 64 hex digits, like the owner.key of an operator':
     '密钥文件含有 0x 和 64 位十六进制数字，如运营者的 owner.key',
   'The reasons stand above; run the same command again later': '原因见上；稍后再次运行同一条命令',
+  'Look at the hash; --ahead refuses also a message that the node does not have yet':
+    '请核对哈希；--ahead 也拒收节点尚未拥有的消息',
   'Make one: teahouse node init. Or name it with --dir or TEAHOUSE_NODE_DIR':
     '建立一个：teahouse node init。或用 --dir 或 TEAHOUSE_NODE_DIR 指明',
   'Name another folder with --dir, or go on with this one: teahouse node stake':
@@ -124,7 +126,10 @@ export const hints: Catalogue = {
   'Copy the whole link, from ethereum: to its end': '请完整复制链接，从 ethereum: 到末尾',
   'Ask for a link of this network: teahouse pay link': '请索要此网络的链接：teahouse pay link',
   'Try again when the contact has been online': '请等联系人上线之后再试',
-  'Run the same command again: it pays nothing twice': '请再次运行同一条命令：不会重复付款',
+  'Run the same command again: it pays nothing twice, and offers a higher fee after some blocks':
+    '请再次运行同一条命令：不会重复付款，并在若干区块之后提高费用',
+  'See: teahouse pay history. If it is another one: the same command with --again':
+    '见：teahouse pay history。若是另一笔：同一条命令加 --again',
   'See: teahouse pay history': '见：teahouse pay history',
   'See: teahouse pay history. Without a receipt, pay the address that it came from':
     '见：teahouse pay history。没有收据时，请付给来款的地址',

@@ -17,8 +17,6 @@ export const libraries: Catalogue = {
   'payment that could not be made before': '此前未能付出的款项',
   'payment of {0} coins that could not be made before': '此前未能付出的 {0} 个燃料币',
   'deal {0} as {1}': '交易 {0}（身份：{1}）',
-  payer: '付款方',
-  payee: '收款方',
   advancer: '垫付方',
   'retire the node': '撤下节点',
   undelegate: '撤回委托',

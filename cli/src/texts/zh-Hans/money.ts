@@ -9,6 +9,9 @@ export const money: Catalogue = {
   'tokens; may be left out if the link says it': '代币数量；链接已写明时可省略',
   'for the contact alone; it is not on the chain': '只给联系人看；不会上链',
   'names the payment: what has one id is paid once': '为付款命名：同一编号只付一次',
+  'pay though the chain shows such a payment, of which a restored backup knows nothing':
+    '即使链上有一笔这样的、恢复的备份并不知道的付款，也照付',
+  'Fee      raised: the first one waited too long': '费用　　已提高：第一笔等待太久',
   'a contact; asks where it can be paid, if that is not known': '联系人；若不知道收款地址则先询问',
   'what a link asks for (EIP-681)': '付链接所要求的（EIP-681）',
   'print a link and a code to be paid by': '输出供他人付款的链接和二维码',

@@ -50,7 +50,6 @@ export const nodeResults: Catalogue = {
   'Messages an epoch of its own membership, 0 for none': '自己的会员资格每时段的消息数，0 表示没有',
   'Address that the income goes to': '收入去往的地址',
   '  {0}': '  {0}',
-  '{0}.': '{0}。',
   '{0}, {1} tokens': '{0}，{1} 个代币',
   '{0}{1}': '{0}{1}',
   '{0}: {1}': '{0}：{1}',
@@ -84,6 +83,8 @@ export const nodeResults: Catalogue = {
   'Archive  {0} messages, {1} bytes on disk': '档案　　{0} 条消息，占用磁盘 {1} 字节',
   'Earned   {0} tokens by vouchers: {1} collected, {2} to come':
     '收入　　凭单 {0} 个代币：已兑现 {1}，待兑现 {2}',
+  'Lost     {0} tokens: payers closed their channels before their vouchers were collected':
+    '损失　　{0} 个代币：付款人在凭单兑现之前关闭了通道',
   'Stake    {0} tokens (at least {1}){2}; {3}': '质押　　{0} 个代币（至少 {1}）{2}；{3}',
   'Gas      {0} gwei at most': '燃料　　最高 {0} gwei',
   'Owner    {0} needs {1}{2}': '所有者　{0} 需要 {1}{2}',
@@ -110,6 +111,10 @@ export const nodeResults: Catalogue = {
   'Income   must be {0} tokens a day: {1}': '收入　　每天须有 {0} 个代币：{1}',
   'Vouchers of less than {0} tokens cost more than they bring: "payments.minimumSettlement": "{1}"':
     '少于 {0} 个代币的凭单得不偿失："payments.minimumSettlement": "{1}"',
+  'The node does not look at gas; to collect nothing at a loss, tell it what a coin is worth: "payments.coinValue": "{0}"':
+    '节点目前不看燃料费；为免亏本兑现，请告诉它一个燃料币值多少："payments.coinValue": "{0}"',
+  'The node counts a coin as {0} tokens; to collect as soon as it pays, and not at a loss, tell it what one is worth: "payments.coinValue": "{1}"':
+    '节点目前按一个燃料币值 {0} 个代币计算；为了一划算就兑现又不亏本，请告诉它实际值多少："payments.coinValue": "{1}"',
   'Operator {0} announces {1}': '运营者 {0} 公告 {1}',
   '  at     {0}': '  地址　{0}',
   'Next     teahouse node run --dir FOLDER; then teahouse node doctor':

@@ -115,6 +115,8 @@ export const node: Catalogue = {
   'remove a message from the running node, for good: it is given to nobody and not taken in again. Other nodes keep it':
     '从运行中的节点永久移除一条消息：不再给任何人，也不再收入。其他节点仍保留它',
   'by its message hash': '按消息哈希',
+  'one that has not come yet: it is not taken in': '尚未到来的消息：不再收入',
+  'also a hash of which the node has no message': '即使节点没有这个哈希的消息',
   'show the newest hundred messages that the running node has forgotten, and by whose order':
     '显示运行中的节点最近忘记的一百条消息，以及按谁的要求',
   'everybody can see the same, over the API': '人人都可以通过接口看到同样的内容',

@@ -46,13 +46,13 @@ describe('a backup', () => {
     expect(await write(0)).not.toEqual(short)
   })
 
-  it('leaves alone what a newer release put in, and takes in the rest', async () => {
-    const sections = [notes(1), notes(2, { name: 'rides' }), notes(3, { name: 'settings', version: 2 })]
+  it('leaves alone what this release knows nothing of, says so, and takes in the rest', async () => {
+    const sections = [notes(1), notes(2, { name: 'rides' })]
     const bytes = await writeBackup({ account, sections }, NOW)
-    const [known, settings] = [notes(0), notes(0, { name: 'settings' })]
-    const restored = await restoreBackup(bytes, { account, sections: [known, settings] })
-    expect(restored).toMatchObject({ restored: ['notes'], skipped: ['rides', 'settings'] })
-    expect([known.taken, settings.taken]).toEqual([[1], []])
+    const known = notes(0)
+    const restored = await restoreBackup(bytes, { account, sections: [known] })
+    expect(restored).toMatchObject({ restored: ['notes'], skipped: ['rides'] })
+    expect(known.taken).toEqual([1])
   })
 })
 
@@ -116,6 +116,16 @@ describe('when it must refuse', () => {
       detail: { code: 'BAD_SECTION', section: 'settings' },
     })
     expect(first.taken).toEqual([])
+  })
+
+  it('a section of a newer version, by name, and then takes in nothing at all', async () => {
+    const sections = [notes(1), notes(3, { name: 'settings', version: 2 })]
+    const bytes = await writeBackup({ account, sections }, NOW)
+    const [known, settings] = [notes(0), notes(0, { name: 'settings' })]
+    await expect(restoreBackup(bytes, { account, sections: [known, settings] })).rejects.toMatchObject({
+      detail: { code: 'NEWER_SECTION', section: 'settings', version: 2, newest: 1 },
+    })
+    expect([known.taken, settings.taken]).toEqual([[], []])
   })
 
   it.each([

@@ -29,7 +29,7 @@ export interface Restored {
   /** Unix seconds. */
   readonly madeAt: number
   readonly restored: readonly string[]
-  /** Sections of a newer release; they were left alone. */
+  /** Sections that this release knows nothing of; they were left alone. */
   readonly skipped: readonly string[]
 }
 
@@ -65,7 +65,7 @@ export async function restoreBackup(
   const skipped: string[] = []
   const prepared = Object.entries(content.sections).flatMap(([name, { version, value }]) => {
     const section = sections.find((candidate) => candidate.name === name)
-    if (section && version <= section.version) return [{ name, take: prepare(section, value, version) }]
+    if (section) return [{ name, take: prepare(section, value, version) }]
     skipped.push(name)
     return []
   })
@@ -82,6 +82,11 @@ export function readContent(bytes: Uint8Array): z.output<typeof Content> {
 }
 
 function prepare(section: BackupSection, value: unknown, version: number): () => Promise<void> {
+  const { name, version: newest } = section
+  if (version > newest) {
+    const message = `A newer release made the part "${name}" of this backup (version ${version}; this one reads ${newest}): restore with that`
+    throw new BackupError(message, { code: 'NEWER_SECTION', section: name, version, newest })
+  }
   try {
     return section.prepare(value, version)
   } catch (cause) {

@@ -8,5 +8,12 @@ export class BackupError extends TeahouseError<
   /** Of another account or persona, under another passphrase, or changed: these can't be told apart. */
   | { readonly code: 'CANT_OPEN' }
   | { readonly code: 'BAD_SECTION'; readonly section: string }
+  /** A newer release made this section: it reads versions up to `newest` here. */
+  | {
+      readonly code: 'NEWER_SECTION'
+      readonly section: string
+      readonly version: number
+      readonly newest: number
+    }
   | { readonly code: 'TOO_LARGE'; readonly bytes: number; readonly most: number }
 > {}

@@ -46,7 +46,7 @@ export function bus(now: () => number) {
       const at = Number(timestamp! / 1_000_000n) / 1000
       return topic === contentTopic && at >= since && at < until
     })
-  const reader: Pick<Reader, 'history' | 'compare' | 'listen'> = {
+  const reader: Pick<Reader, 'history' | 'compare' | 'forgotten' | 'listen'> = {
     history: async (options) => {
       state.looks++
       const found = within(options).filter((message) => !state.withheld(message))
@@ -55,6 +55,7 @@ export function bus(now: () => number) {
     compare: async (options, _, known) => {
       return { peerId: 'two', messages: within(options).filter(({ messageHash }) => !known(messageHash)) }
     },
+    forgotten: async () => new Set(),
     listen: ({ contentTopic, signal }) => {
       const waiting: ReceivedMessage[] = []
       let wake = () => {}
@@ -102,15 +103,13 @@ export function bus(now: () => number) {
     who: ChatIdentity,
     storage: KeyValueStore = memoryStore(),
     options: ChatOptions = {},
+    { scope, storageKey }: { readonly scope: string; readonly storageKey: Uint8Array } = OWN,
   ) {
-    const deps = { reader, storage, scope: 'test', now }
-    const account = {
-      chat: who as ChatIdentity & { sign(bytes: Uint8Array): Uint8Array },
-      storageKey: KEY.slice(),
-    }
+    const deps = { reader, storage, scope, now }
+    const account = { chat: who as ChatIdentity & { sign(bytes: Uint8Array): Uint8Array }, storageKey }
     const chat = await openChat(
       {
-        ...{ account, storage, scope: 'test', now, history: reader.history, send },
+        ...{ account, storage, scope, now, history: reader.history, send },
         files: blobs.open(storage),
         deliver: (wanted) => deliver(deps, wanted),
         resend: async (messageHash) => {
@@ -127,7 +126,7 @@ export function bus(now: () => number) {
   return { messages, state, device, blobs }
 }
 
-const KEY = new Uint8Array(32).fill(7)
+const OWN = { scope: 'test', storageKey: new Uint8Array(32).fill(7) }
 
 export function identity(): ChatIdentity {
   const { secretKey, publicKey } = ed25519.keygen()

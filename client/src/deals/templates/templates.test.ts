@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { encodeAbiParameters, keccak256 } from 'viem'
+import { encodeAbiParameters, keccak256, type Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { formatAmount } from '../../amounts.ts'
 import { newRide } from '../cab-ride.ts'
+import { describeOffer, offerOf } from '../offer.ts'
 import { statementOf } from '../statement.ts'
 import { EXAMPLES, NOW, PARTIES, PEOPLE, PLACE } from '../testing/deals.ts'
 import { DealError } from '../terms.ts'
@@ -12,7 +13,7 @@ import { template, type Template } from './template.ts'
 const refused = (code: string, more: object = {}) =>
   expect.objectContaining({ detail: expect.objectContaining({ code, ...more }) as object }) as Error
 const UNIT = PLACE.unit
-const WORD = `0x${'5a'.repeat(32)}`
+const WORD: Hex = `0x${'5a'.repeat(32)}`
 
 describe('a template', () => {
   it('recognises its own and nothing else', () => {
@@ -60,6 +61,31 @@ describe('a template', () => {
     expect(other.terms.details).not.toBe(agreed.terms.details)
     const forged = { terms: agreed.terms, data: other.data }
     expect(() => insurance.tell(forged, PLACE)).toThrow(refused('OTHER_TEMPLATE'))
+  })
+
+  it('has a ride go where its terms say, and nowhere else', () => {
+    const steps = [{ from: NOW + 60, bps: 2_000 }]
+    const ride = { ...newRide(steps).ride, fare: '5', arriveBy: NOW + 999 }
+    const route = { from: 'the lake', to: 'the station', salt: WORD }
+    const params = cabRide.parse({ ...ride, route }, UNIT)
+    const agreed = cabRide.terms(PARTIES, params, PLACE)
+    expect(cabRide.read(agreed, PLACE)).toEqual(params)
+    const offer = offerOf(cabRide, agreed, PLACE, NOW)
+    expect(describeOffer(offer)).toContain('for a ride from “the lake” to “the station”')
+    expect(describeOffer(offer, 'zh-Hans')).toContain('从“the lake”到“the station”的乘车')
+    const unrouted = cabRide.terms(PARTIES, cabRide.parse(ride, UNIT), PLACE)
+    expect(offer.statement.items).toEqual(offerOf(cabRide, unrouted, PLACE, NOW).statement.items)
+    const others = [{ to: 'the airport' }, { from: 'the lak' }, { salt: agreed.terms.details }]
+    for (const other of others) {
+      const elsewhere = { ...params, route: { ...route, ...other } }
+      const changed = cabRide.terms(PARTIES, elsewhere, PLACE)
+      expect(offerOf(cabRide, changed, PLACE, NOW).deal).not.toBe(offer.deal)
+      expect(() => cabRide.tell({ ...agreed, data: changed.data }, PLACE)).toThrow(refused('OTHER_TEMPLATE'))
+    }
+    for (const data of [unrouted.data, agreed.data.slice(0, -64) as Hex, `${agreed.data}00` as Hex])
+      expect(() => cabRide.tell({ ...agreed, data }, PLACE)).toThrow(refused('OTHER_TEMPLATE'))
+    for (const bad of [{ arriveBy: 2 ** 39 - 10 }, { route: { ...route, to: '' } }])
+      expect(() => cabRide.terms(PARTIES, { ...params, ...bad }, PLACE)).toThrow(refused('BAD_TERMS'))
   })
 
   it('can be one of an application’s own', () => {

@@ -42,6 +42,10 @@ interface Example {
 export const EXAMPLES: readonly Example[] = [
   example(plain, { amount: '5', collateral: '2', what: 'a teapot', deliverBy: LATER, salt: WORD, bond: '1' }),
   example(cabRide, { fare: '20.5', codeHash: WORD, steps: STEPS, arriveBy: LATER, toDriverIfSilent: 2_500 }),
+  example(cabRide, {
+    ...{ fare: '7', codeHash: WORD, steps: STEPS, arriveBy: LATER, disputeWindow: 100 },
+    route: { from: 'Dianchi, 北门', to: 'Kunming South', salt: WORD },
+  }),
   example(deposit, { deposit: '20.5', codeHash: WORD, steps: STEPS, until: LATER }),
   example(marketplace, {
     milestones: [

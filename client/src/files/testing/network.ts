@@ -1,5 +1,6 @@
 import { decodeBlobRequest, encodeBlobAnswer, type SignedReceipt } from '@teahouse/protocol/blob'
-import { contentTree, signReceipt } from '@teahouse/protocol/receipts'
+import { unpaidText } from '@teahouse/protocol/payments'
+import { contentTree, receiptId, signReceipt } from '@teahouse/protocol/receipts'
 import { type Address, type Hex, numberToHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createAccount } from '../../account/account.ts'
@@ -74,7 +75,11 @@ function node(operatorId: number) {
     const data = question.ask === 'put' ? question.data : old?.data
     if (!data) return encodeBlobAnswer({ status: 404, description: 'NOT_FOUND' })
     if (question.until > (old?.until ?? 0)) {
-      if (state.credit < 1) return encodeBlobAnswer({ status: 429, description: 'pay' })
+      if (state.credit < 1)
+        return encodeBlobAnswer({
+          status: 429,
+          description: `TOO_MANY_REQUESTS: ${unpaidText(['blob-day'], 1n, '0x01')}`,
+        })
       state.credit -= 1
       state.puts += 1
       kept.set(root, { data, until: question.until })
@@ -110,6 +115,12 @@ export function network(count: number, clock?: () => number) {
     },
   } as unknown as Till
   const receipts: SignedReceipt[] = []
+  /** When notices end promises, by operator. */
+  const notices = new Map<number, number>()
+  const endOf = async (id: Hex) => {
+    const { receipt } = receipts.find((one) => receiptId(one.receipt) === id)!
+    return notices.get(receipt.operator) ?? 0
+  }
   let nowMs = NOW_MS
   const market = createMarket({
     ...{ account: ACCOUNT, storage: memoryStore(), scope: 'test', network: 'test' },
@@ -122,6 +133,7 @@ export function network(count: number, clock?: () => number) {
       maxTerm: async () => MAX_TERM,
       keepReceipt: async (signed) => void receipts.push(signed),
       receiptsKept: async () => receipts,
+      endOf,
       busyMs: 1,
       now: clock ?? (() => nowMs),
     })
@@ -136,6 +148,7 @@ export function network(count: number, clock?: () => number) {
     open,
     storage,
     receipts,
+    notices,
     shares,
     pass: (days: number) => void (nowMs += days * 86_400_000),
   }

@@ -18,7 +18,7 @@ function open(read: () => number) {
     ask: () => Promise.reject(new Error('gone')),
     storage: memoryStore(),
     storageKey: 'k',
-    waits: { answerMs: 10, othersMs: 10 },
+    waits: { answerMs: 10, slowMs: 10, othersMs: 10 },
     ...{ clock: createClock(deviceNow), deviceNow },
   })
 }

@@ -50,7 +50,7 @@ interface Wanted {
 
 export type Leases = ReturnType<typeof createLeases>
 
-const WAITS: RoundWaits = { answerMs: 5_000, othersMs: 1_500 }
+const WAITS: RoundWaits = { answerMs: 5_000, slowMs: 20_000, othersMs: 1_500 }
 /** Rounds until a list is given up: another copy of the account may be as fast. */
 const ROUNDS = 6
 /** What fails within so many milliseconds is tried once more. */

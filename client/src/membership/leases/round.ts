@@ -17,14 +17,21 @@ export interface RoundDeps {
   readonly identifier: Uint8Array
   /** Milliseconds since 1970 by this device. */
   readonly deviceNow: () => number
-  /** Milliseconds for one answer, and for those that are not needed after those that are. */
   readonly waits: RoundWaits
 }
 
+/** In milliseconds. */
 export interface RoundWaits {
+  /** For an answer, where another came at once. */
   readonly answerMs: number
+  /** For an answer on a line on which all are slow. */
+  readonly slowMs: number
+  /** For those that are not needed, after those that are. */
   readonly othersMs: number
 }
+
+/** What is so many times as slow as the first answer does not come. */
+const TIMES_THE_FIRST = 5
 
 /** What one round of questions brought. */
 export interface Round {
@@ -47,6 +54,7 @@ export async function askAll(
   { operators, voters }: { readonly operators: readonly number[]; readonly voters: readonly number[] },
 ): Promise<Round> {
   const abort = new AbortController()
+  const late = patience(deps.waits)
   const round = {
     granted: new Set<number>(),
     mark: 0,
@@ -57,9 +65,10 @@ export async function askAll(
 
   async function askOne(operator: number): Promise<void> {
     const began = deps.deviceNow()
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(deps.waits.answerMs)])
+    const signal = AbortSignal.any([abort.signal, late.signal])
     try {
       const bytes = await deps.ask(operator, encodeLeaseRequest(question), signal)
+      late.answered()
       const answer = decodeLeaseAnswer(bytes)
       if (open) note(operator, answer, (began + deps.deviceNow()) / 2)
     } catch (error) {
@@ -92,7 +101,29 @@ export async function askAll(
   await Promise.race([all, sleep(deps.waits.othersMs, abort.signal)])
   open = false
   abort.abort()
+  late.stop()
   return round
+}
+
+/** How long answers are waited for: the first one tells whether the line is slow or a node is silent. */
+function patience({ answerMs, slowMs }: RoundWaits) {
+  const controller = new AbortController()
+  const began = performance.now()
+  const giveUp = (): void => controller.abort(new DOMException('No answer in time', 'TimeoutError'))
+  let timer = setTimeout(giveUp, slowMs)
+  let isAnswered = false
+  return {
+    signal: controller.signal,
+    answered(): void {
+      if (isAnswered) return
+      isAnswered = true
+      const took = performance.now() - began
+      const left = Math.min(slowMs, Math.max(answerMs, TIMES_THE_FIRST * took)) - took
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, left)
+    },
+    stop: (): void => clearTimeout(timer),
+  }
 }
 
 function isList(

@@ -44,6 +44,10 @@ export async function tokenChain() {
     down: false,
     /** Keeps transactions until `mineAll`. */
     held: false,
+    /** Blocks that came after the last transaction. */
+    empty: 0,
+    /** How often the chain was asked about a transaction, or for events. */
+    looks: 0,
     /** How many times a transaction was handed in. */
     sent: 0,
   }
@@ -117,7 +121,7 @@ export async function tokenChain() {
   })
 
   async function answer(method: string, params: readonly never[]): Promise<unknown> {
-    const latest = numberToHex(mined.length)
+    const latest = numberToHex(mined.length + state.empty)
     const [first] = params
     switch (method) {
       case 'eth_chainId':
@@ -137,8 +141,10 @@ export async function tokenChain() {
       case 'eth_call':
         return call(first!)
       case 'eth_getLogs':
+        state.looks++
         return logs(first!)
       case 'eth_getTransactionReceipt':
+        state.looks++
         return receipt(first!) ?? null
       case 'eth_sendRawTransaction':
         return await take(first!)
@@ -181,6 +187,12 @@ export async function tokenChain() {
     mined: mined as readonly Mined[],
     has,
     give: (address: Address, amount: bigint): void => void balances.set(address, amount),
+    /** The last transaction is in no block any more. */
+    undo: (): void => {
+      const { from, to, value } = mined.pop()!
+      balances.set(from, has(from) + value)
+      balances.set(to, has(to) - value)
+    },
     mineAll: (): void => {
       for (const mine of waiting.splice(0)) mine()
     },

@@ -57,22 +57,28 @@ export function forgottenRoutes(forget: Pick<ForgetDesk, 'forget' | 'list'>): Ro
         tag: 'admin',
         summary: 'Forgets a message here, for good: it is removed, not given, and not taken in again',
         access: 'admin',
-        body: z.strictObject({ messageHash: Hash }),
+        body: z.strictObject({
+          messageHash: Hash,
+          ahead: z.boolean().default(false).describe('Whether also one that has not come is to be refused'),
+        }),
         answers: {
           200: {
             description: 'It is forgotten.',
             schema: z.strictObject({ had: z.boolean(), again: z.boolean() }),
           },
+          404: { description: 'There is no such message here, and `ahead` is not set.' },
           409: { description: 'Processes that share the archive have yet to sign for its hour.' },
           503: { description: 'The archive can not be changed now.' },
         },
       },
-      async ({ body: { messageHash } }) => {
+      async ({ body: { messageHash, ahead } }) => {
         try {
-          return ok(await forget.forget(messageHash))
+          return ok(await forget.forget(messageHash, { ahead }))
         } catch (error) {
           if (error instanceof ForgetError)
-            throw new AnswerError(409, error.code, error.message, { cause: error })
+            throw new AnswerError(error.code === 'NOT_HERE' ? 404 : 409, error.code, error.message, {
+              cause: error,
+            })
           throw new AnswerError(503, 'SERVICE_UNAVAILABLE', 'The archive can not be changed', {
             cause: error,
           })

@@ -68,7 +68,7 @@ const InfoOut = z
       })
       .describe('Messages that the operator has had the node forget, and the deny lists that it keeps to'),
     budgets: BudgetsOut,
-    payments: z.strictObject({ credited: Amount, collected: Amount, pending: Amount }),
+    payments: z.strictObject({ credited: Amount, collected: Amount, pending: Amount, lost: Amount }),
     leases: z
       .strictObject({ granted: z.int(), taken: z.int(), refused: z.int() })
       .describe('Requests for message ids since the start'),
@@ -159,13 +159,13 @@ export function infoRoutes({ info, ledger, version }: InfoRoutesDeps): Route[] {
 }
 
 function showInfo({ payments, funds, chainRelay, ...info }: NodeInfo): z.input<typeof InfoOut> {
-  const { credited, collected, pending } = payments
+  const { credited, collected, pending, lost } = payments
   const { spentWei, lostWei, ...counts } = chainRelay
   return {
     ...info,
     chainRelay: { ...counts, spentWei: `${spentWei}`, lostWei: `${lostWei}` },
     ...(funds ? { funds: showFunds(funds) } : {}),
-    payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}` },
+    payments: { credited: `${credited}`, collected: `${collected}`, pending: `${pending}`, lost: `${lost}` },
   }
 }
 

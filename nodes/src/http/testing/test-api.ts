@@ -62,7 +62,7 @@ export const INFO: NodeInfo = {
   archive: { state: 'ok', messages: 0 },
   forgotten: { messages: 1, denyLists: [{ name: 'tea.txt', hashes: 2 }] },
   budgets: BUDGETS,
-  payments: { credited: 2n ** 100n, collected: 0n, pending: 1n },
+  payments: { credited: 2n ** 100n, collected: 0n, pending: 1n, lost: 0n },
   leases: { granted: 0, taken: 0, refused: 0 },
   courts: {
     receipts: { issued: 0, running: 0 },

@@ -26,6 +26,14 @@ export const MONEY: readonly Metric[] = [
     },
     ({ payments }) => Number(payments.pending),
   ),
+  value(
+    {
+      name: 'teahouse_payments_lost_token_units',
+      type: 'gauge',
+      help: "What vouchers promised and the chain never pays, since their channels were closed first, in the token's smallest unit",
+    },
+    ({ payments }) => Number(payments.lost),
+  ),
   table(
     {
       name: 'teahouse_payments_charges_total',

@@ -53,7 +53,8 @@ export const READINGS: Readings = {
   payments: {
     credited: 10n,
     collected: 4n,
-    pending: 6n,
+    pending: 5n,
+    lost: 1n,
     charges: { 'store-query paid': 2, 'lightpush free': 1 },
     vouchers: { booked: 1, WRONG_EPOCH: 1 },
     settlements: { settled: 1 },

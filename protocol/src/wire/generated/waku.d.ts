@@ -248,6 +248,7 @@ export interface StoreQueryResponse {
     statusDesc?: string | undefined;
     messages: WakuMessageKeyValue[];
     paginationCursor?: Uint8Array | undefined;
+    forgotten: Uint8Array[];
 }
 export declare namespace StoreQueryResponse {
     const codec: () => Codec<StoreQueryResponse>;
@@ -342,9 +343,14 @@ export declare namespace StoreQueryResponse {
         field: '$.paginationCursor';
         value: Uint8Array;
     }
+    interface StoreQueryResponseForgottenFieldEvent {
+        field: '$.forgotten[]';
+        index: number;
+        value: Uint8Array;
+    }
     function encode(obj: Partial<StoreQueryResponse>): Uint8Array;
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StoreQueryResponse>): StoreQueryResponse;
-    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StoreQueryResponse>): Generator<StoreQueryResponseRequestIdFieldEvent | StoreQueryResponseStatusCodeFieldEvent | StoreQueryResponseStatusDescFieldEvent | StoreQueryResponseMessagesMessageHashFieldEvent | StoreQueryResponseMessagesMessagePayloadFieldEvent | StoreQueryResponseMessagesMessageContentTopicFieldEvent | StoreQueryResponseMessagesMessageVersionFieldEvent | StoreQueryResponseMessagesMessageTimestampFieldEvent | StoreQueryResponseMessagesMessageMetaFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofProofFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofMerkleRootFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofEpochFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareXFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareYFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofNullifierFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofRlnIdentifierFieldEvent | StoreQueryResponseMessagesMessageEphemeralFieldEvent | StoreQueryResponseMessagesPubsubTopicFieldEvent | StoreQueryResponsePaginationCursorFieldEvent>;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StoreQueryResponse>): Generator<StoreQueryResponseRequestIdFieldEvent | StoreQueryResponseStatusCodeFieldEvent | StoreQueryResponseStatusDescFieldEvent | StoreQueryResponseMessagesMessageHashFieldEvent | StoreQueryResponseMessagesMessagePayloadFieldEvent | StoreQueryResponseMessagesMessageContentTopicFieldEvent | StoreQueryResponseMessagesMessageVersionFieldEvent | StoreQueryResponseMessagesMessageTimestampFieldEvent | StoreQueryResponseMessagesMessageMetaFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofProofFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofMerkleRootFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofEpochFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareXFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofShareYFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofNullifierFieldEvent | StoreQueryResponseMessagesMessageRateLimitProofRlnIdentifierFieldEvent | StoreQueryResponseMessagesMessageEphemeralFieldEvent | StoreQueryResponseMessagesPubsubTopicFieldEvent | StoreQueryResponsePaginationCursorFieldEvent | StoreQueryResponseForgottenFieldEvent>;
 }
 export interface FilterSubscribeRequest {
     requestId: string;

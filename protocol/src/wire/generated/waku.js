@@ -692,13 +692,20 @@ export var StoreQueryResponse;
                     w.uint32(410);
                     w.bytes(obj.paginationCursor);
                 }
+                if (obj.forgotten != null && obj.forgotten.length > 0) {
+                    for (const value of obj.forgotten) {
+                        w.uint32(1602);
+                        w.bytes(value);
+                    }
+                }
                 if (opts.lengthDelimited !== false) {
                     w.ldelim();
                 }
             }, (reader, length, opts = {}) => {
                 const obj = {
                     requestId: '',
-                    messages: []
+                    messages: [],
+                    forgotten: []
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -729,6 +736,13 @@ export var StoreQueryResponse;
                             obj.paginationCursor = reader.bytes();
                             break;
                         }
+                        case 200: {
+                            if (opts.limits?.forgotten != null && obj.forgotten.length === opts.limits.forgotten) {
+                                throw new MaxLengthError('Decode error - repeated field "forgotten" had too many elements');
+                            }
+                            obj.forgotten.push(reader.bytes());
+                            break;
+                        }
                         default: {
                             reader.skipType(tag & 7);
                             break;
@@ -738,7 +752,8 @@ export var StoreQueryResponse;
                 return obj;
             }, function* (reader, length, prefix, opts = {}) {
                 const obj = {
-                    messages: 0
+                    messages: 0,
+                    forgotten: 0
                 };
                 const end = length == null ? reader.len : reader.pos + length;
                 while (reader.pos < end) {
@@ -785,6 +800,18 @@ export var StoreQueryResponse;
                                 field: `${prefix}.paginationCursor`,
                                 value: reader.bytes()
                             };
+                            break;
+                        }
+                        case 200: {
+                            if (opts.limits?.forgotten != null && obj.forgotten === opts.limits.forgotten) {
+                                throw new MaxLengthError('Streaming decode error - repeated field "forgotten" had too many elements');
+                            }
+                            yield {
+                                field: `${prefix}.forgotten[]`,
+                                index: obj.forgotten,
+                                value: reader.bytes()
+                            };
+                            obj.forgotten++;
                             break;
                         }
                         default: {
