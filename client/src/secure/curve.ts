@@ -3,22 +3,7 @@ import { fromBase64, toBase64 } from '../base64.ts'
 import { randomBytes, sameBytes, wipe } from './bytes.ts'
 import { SecureError } from './errors.ts'
 import { inNode } from './in-node.ts'
-
-/** An X25519 key pair (RFC 7748); 32 bytes each. */
-export interface KeyPair {
-  readonly secret: Uint8Array
-  readonly public: Uint8Array
-}
-
-/** What a platform can do. */
-export interface Curves {
-  /** A new random key pair. */
-  keyPair(): Promise<KeyPair>
-  /** The X25519 function. Throws if the result would be zero (RFC 7748, section 6.1). */
-  agree(own: KeyPair, theirs: Uint8Array): Promise<Uint8Array>
-  /** Whether an Ed25519 signature (RFC 8032) holds; false for anything that is none. */
-  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): Promise<boolean>
-}
+import type { Curves, KeyPair } from './platform.ts'
 
 /** In JavaScript; always there. */
 export const nobleCurves: Curves = {

@@ -3,8 +3,9 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { randomBytes, reader, sameBytes, wipe, writer, type Reader, type Writer } from './bytes.ts'
 import { makeBundle } from './bundle.ts'
 import { CARD_BYTES, addressOf, makeCard, peekCard, type DeviceKeys } from './card.ts'
-import { keyPair, type KeyPair } from './curve.ts'
+import { keyPair } from './curve.ts'
 import { SecureError, isConflict } from './errors.ts'
+import type { KeyPair } from './platform.ts'
 import {
   REPLAYABLE_MS,
   offered,

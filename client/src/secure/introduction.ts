@@ -2,9 +2,10 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { reader, sameBytes, wipe, writer, type Reader, type Writer } from './bytes.ts'
 import { CARD_BYTES } from './card.ts'
-import { agree, keyPair, type KeyPair } from './curve.ts'
+import { agree, keyPair } from './curve.ts'
 import { SecureError } from './errors.ts'
 import { INFO, derive } from './kdf.ts'
+import type { KeyPair } from './platform.ts'
 import type { Beginning } from './pqxdh.ts'
 
 /** What stands before a message until something came back: who begins, and from what the other side derives the session. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nobleKem, webKem, type Kem } from './kem.ts'
+import { nobleKem, webKem } from './kem.ts'
 import { nodeKem } from './node-crypto.ts'
+import type { Kem } from './platform.ts'
 
 const isThere = (kem: Kem) =>
   kem.pair(new Uint8Array(64)).then(

@@ -1,24 +1,7 @@
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
 import { randomBytes, sameBytes, wipe } from './bytes.ts'
 import { inNode } from './in-node.ts'
-
-/** A pair of ML-KEM-768 (FIPS 203), grown from its seed. */
-export interface KemPair {
-  /** 1,184 bytes. */
-  readonly publicKey: Uint8Array
-  /** The shared secret in a ciphertext (1,088 bytes): 32 bytes, and for one that was not made for this pair just others. */
-  decapsulate(ciphertext: Uint8Array): Promise<Uint8Array>
-  /** Wipes what is in the hands of JavaScript. */
-  wipe(): void
-}
-
-/** What a platform can do. */
-export interface Kem {
-  /** The pair of d ‖ z, 64 bytes (algorithm 16). */
-  pair(seed: Uint8Array): Promise<KemPair>
-  /** A fresh secret for whoever has the pair of a public key. Throws for bytes that are no key (section 7.2). */
-  encapsulate(publicKey: Uint8Array): Promise<{ ciphertext: Uint8Array; shared: Uint8Array }>
-}
+import type { Kem } from './platform.ts'
 
 /** In JavaScript; always there. */
 export const nobleKem: Kem = {

@@ -1,7 +1,6 @@
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js'
-import type { Curves, KeyPair } from './curve.ts'
 import { builtinCrypto } from './in-node.ts'
-import type { Kem } from './kem.ts'
+import type { Curves, Kem, KeyPair } from './platform.ts'
 
 type DerType = 'pkcs8' | 'spki'
 interface KeyObject {

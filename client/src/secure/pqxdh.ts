@@ -3,10 +3,11 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { wipe, writer } from './bytes.ts'
 import type { PublicPrekey } from './bundle.ts'
 import { keysOf, type DeviceKeys } from './card.ts'
-import { agree, keyPair, type KeyPair } from './curve.ts'
+import { agree, keyPair } from './curve.ts'
 import { HEADER_KEY_BYTES } from './header.ts'
 import { INFO, handshakeSecret } from './kdf.ts'
-import { kem, type KemPair } from './kem.ts'
+import { kem } from './kem.ts'
+import type { KemPair, KeyPair } from './platform.ts'
 import type { SharedSecrets } from './ratchet.ts'
 
 /** What the beginning side sends, so that the other comes to the same secrets. */

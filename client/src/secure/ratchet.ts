@@ -1,7 +1,7 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { randomBytes, wipe } from './bytes.ts'
-import { agree, keyPair, type KeyPair } from './curve.ts'
+import { agree, keyPair } from './curve.ts'
 import { SecureError } from './errors.ts'
 import {
   HEADER_KEY_BYTES,
@@ -17,6 +17,7 @@ import {
   type Mark,
 } from './header.ts'
 import { INFO, chainStep, derive, nonceOf } from './kdf.ts'
+import type { KeyPair } from './platform.ts'
 import { findSkipped, keepSkipped, withoutSkipped, type SkippedChain, type SkippedKey } from './skipped.ts'
 
 /** A symmetric chain and the header key that goes with it. */

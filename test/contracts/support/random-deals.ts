@@ -87,8 +87,10 @@ function coded(template: typeof cabRide | typeof deposit) {
   return ({ place, parties, now, signers }: Where): fc.Arbitrary<RandomDeal> => {
     const step = fc.record({ from: fc.integer({ min: now - 100, max: now + 9_000 }), bps })
     const steps = fc.array(step, { maxLength: 4 }).map((all) => all.sort((a, b) => a.from - b.from))
-    const shape = { amount, steps, silent: bps, reaction }
-    return fc.record(shape).map(({ amount: given, steps: all, silent, reaction: react }) => {
+    const where = fc.constantFrom('the lake', '火车站', 'home')
+    const route = fc.option(fc.record({ from: where, to: where, salt }), { nil: undefined })
+    const shape = { amount, steps, silent: bps, reaction, route }
+    return fc.record(shape).map(({ amount: given, steps: all, silent, reaction: react, route: way }) => {
       const { ride, code } = newRide(all)
       const common = { ...ride, ...windows(react), arbiterFee: react.feeOf(given) }
       const until = now + 10_000
@@ -97,7 +99,11 @@ function coded(template: typeof cabRide | typeof deposit) {
           ? deposit.terms(parties, { ...common, deposit: given, until }, place)
           : cabRide.terms(
               parties,
-              { ...common, fare: given, arriveBy: until, toDriverIfSilent: Math.min(silent, 9_999) },
+              {
+                ...common,
+                ...{ fare: given, route: way, arriveBy: until },
+                toDriverIfSilent: Math.min(silent, 9_999),
+              },
               place,
             )
       const evidence = async ({ key }: Case): Promise<Hex> =>
