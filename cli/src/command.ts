@@ -48,7 +48,8 @@ export function action<Options extends CommonOptions>(
 ) {
   return async (...all: unknown[]): Promise<void> => {
     const command = all.at(-1) as Command
-    const options = command.opts<Options>()
+    // `pay` takes the options that stand behind `pay history`, too.
+    const options = command.optsWithGlobals<Options>()
     await run(openSession(world, options), all.slice(0, -2), options)
   }
 }

@@ -1,6 +1,7 @@
 import { paidBefore } from '@teahouse/client'
 import { isTeahouseError, type TeahouseError } from '@teahouse/protocol/errors'
 import { CommanderError } from 'commander'
+import { catalogueOf, languageOf } from './texts/language.ts'
 import { reasonIn } from './texts/reasons.ts'
 import { say, shown, type Catalogue, type Said, type Text } from './texts/say.ts'
 
@@ -151,6 +152,10 @@ export function explain(error: unknown, catalogue?: Catalogue): Explained {
   const message = error instanceof Error ? error.message : String(error)
   return { code: 'UNEXPECTED', message: message.split('\n')[0] ?? '', exitCode: 1 }
 }
+
+/** What an error says, in the language that the environment asks for. */
+export const inWords = (error: unknown, env: NodeJS.ProcessEnv): string =>
+  explain(error, catalogueOf(languageOf(env))).message
 
 const FIELD = /\{(\w+)\}/g
 

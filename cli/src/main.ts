@@ -1,6 +1,8 @@
 import { ask } from './ask.ts'
 import { askSecret } from './ask-secret.ts'
 import { run } from './program.ts'
+import { asked } from './texts/language.ts'
+import { say } from './texts/say.ts'
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
@@ -11,7 +13,8 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   stopping.abort()
   if (code === 'EPIPE') isUnread = true
   else {
-    process.stderr.write(`error: The result could not be written (${code})\n`)
+    const text = say`The result could not be written (${code ?? ''})`
+    process.stderr.write(`${asked(process.env, say`error: ${text}`)}\n`)
     process.once('exit', () => (process.exitCode = 1)) // it may come after the command has ended
   }
 })

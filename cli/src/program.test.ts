@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { abis } from '@teahouse/protocol/chain'
+import { zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProgram } from './program.ts'
 import type { World } from './session.ts'
@@ -193,6 +195,23 @@ describe('when it must refuse', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(JSON.parse(stderr)).toMatchObject({
       error: { code: 'NO_NETWORK', hint: expect.stringContaining('npm start') },
+    })
+  })
+
+  it.each([
+    ['pay', 'link'],
+    ['pay', 'history'],
+    ['pay', 'collect'],
+    ['pay', 'refund', `0x${'7c'.repeat(32)}`],
+    ['chat', 'blocks', 'list'],
+  ])('%s %s of an account that is not there: no other takes its place', async (...args) => {
+    const contracts = Object.fromEntries(Object.keys(abis).map((name) => [name, zeroAddress]))
+    const network = { rpcUrl: 'http://127.0.0.1:9', chainId: 31_337, clusterId: 1, shards: 8, nodes: [] }
+    const file = join(home, 'network.json')
+    await writeFile(file, JSON.stringify({ ...network, contracts }))
+    const { stderr } = await teahouse([...args, '--network', file, '--account', 'absent', '--json'])
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: 'NO_ACCOUNT', message: expect.stringContaining('absent') },
     })
   })
 

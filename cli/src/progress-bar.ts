@@ -1,4 +1,5 @@
-import type { Streams } from './output.ts'
+import type { Session } from './session.ts'
+import { say, type Said } from './texts/say.ts'
 
 export interface ProgressBar {
   /** Shows how much is done. */
@@ -10,12 +11,21 @@ export interface ProgressBar {
 const WIDTH = 30
 const EVERY_MS = 100
 
+type Count = (count: string) => Said
+export const inMessages: Count = (count) => say`${count} messages`
+export const inBytes: Count = (count) => say`${count} bytes`
+
+interface BarSession {
+  readonly world: { readonly stderr: Session['world']['stderr'] }
+  readonly output: Pick<Session['output'], 'shown'>
+}
+
 /** A bar on a terminal; nothing elsewhere. Without a `total` it counts. */
 export function progressBar(
-  stream: Streams['stderr'],
+  { world: { stderr: stream }, output }: BarSession,
+  counted: Count,
   total?: number,
   now = Date.now,
-  unit = 'messages',
 ): ProgressBar {
   if (stream.isTTY !== true) return { show: () => undefined, end: (work) => work }
   let shownAt = -Infinity
@@ -24,13 +34,12 @@ export function progressBar(
       if (now() - shownAt < EVERY_MS) return
       shownAt = now()
       const count = done.toLocaleString('en')
-      if (total === undefined) return void stream.write(`\r${count} ${unit}`)
+      if (total === undefined) return void stream.write(`\r${output.shown(counted(count))}`)
       const share = Math.min(1, done / Math.max(1, total))
       const full = Math.round(WIDTH * share)
       const bar = '#'.repeat(full).padEnd(WIDTH, '.')
-      stream.write(
-        `\r[${bar}] ${Math.floor(100 * share)} %, ${count} of ${total.toLocaleString('en')} ${unit}`,
-      )
+      const text = say`${Math.floor(100 * share)} %, ${count} of ${counted(total.toLocaleString('en'))}`
+      stream.write(`\r[${bar}] ${output.shown(text)}`)
     },
     async end(work) {
       try {

@@ -257,6 +257,7 @@ async function assemble(base: Base, drained: () => void): Promise<Running> {
     blobs,
     drain,
     sync,
+    waking,
   }
   const { info, metrics, counter } = openReports(base, counted)
   const { publish } = services

@@ -15,6 +15,7 @@ import type { Relay } from './relay/index.ts'
 import { archiveInfo, reportInfo, type ReportDeps } from './report.ts'
 import type { Roots } from './open-roots.ts'
 import type { OpenSync } from './open-sync.ts'
+import type { Waking } from './open-wake.ts'
 import { tally } from './tally.ts'
 
 export interface ReportParts extends Omit<ReportDeps, 'base' | 'funds'> {
@@ -28,6 +29,7 @@ export interface ReportParts extends Omit<ReportDeps, 'base' | 'funds'> {
   readonly blobs: { readonly store: Pick<BlobStore, 'totals'> }
   readonly drain: Pick<Drain, 'view'>
   readonly sync: Pick<OpenSync, 'counts'>
+  readonly waking: Pick<Waking, 'counts'>
 }
 
 /** What the node says of itself: `/info` and `/metrics`. */
@@ -113,6 +115,7 @@ async function readParts(
     drain: parts.drain.view().state,
     roots: parts.roots.counts(),
     sync: parts.sync.counts(),
+    wakes: parts.waking.counts(),
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   checkVerification,
   formatAmount,
+  type GiftState,
   MAX_RATE_LIMIT,
   readInvitation,
   safetyNumber,
@@ -11,12 +12,13 @@ import type { Command } from 'commander'
 import { bytesToHex, hexToBytes } from 'viem'
 import { action, leaf } from '../command.ts'
 import { CliError } from '../errors.ts'
+import { inWords } from '../explain.ts'
 import { counted, showDate } from '../output.ts'
 import { chatKey, wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { readText } from '../stdin.ts'
 import { takeBackAll } from './take-back.ts'
-import { say } from '../texts/say.ts'
+import { say, type Said } from '../texts/say.ts'
 
 const DEFAULT_LIMIT = 20
 const DEFAULT_DAYS = 30
@@ -112,6 +114,14 @@ async function accept(session: Session): Promise<void> {
   ])
 }
 
+const GIFT_STATES: Readonly<Record<GiftState, Said>> = {
+  open: say`open    `,
+  expired: say`expired `,
+  taken: say`taken   `,
+  claimed: say`claimed `,
+  gone: say`gone    `,
+}
+
 async function gifts(
   session: Session,
   _: readonly unknown[],
@@ -128,14 +138,20 @@ async function gifts(
     rateLimit,
     expiry,
   }))
-  const refusals = refused.map(({ gift: { expiry }, reason }) => ({ expiry, error: reason }))
+  const refusals = refused.map(({ gift: { expiry }, reason }) => ({
+    expiry,
+    error: reason instanceof Error ? reason.message : String(reason),
+  }))
   session.output.result({ gifts: shown, ...(refusals.length > 0 && { refused: refusals }) }, [
     counted(shown.length, 'gift'),
     ...shown.map(
       ({ state, amount, rateLimit, expiry }) =>
-        say`  ${state.padEnd(8)}${formatAmount(amount)} tokens, ${rateLimit} messages an epoch, until ${showDate(expiry)}`,
+        say`  ${GIFT_STATES[state]}${formatAmount(amount)} tokens, ${rateLimit} messages an epoch, until ${showDate(expiry)}`,
     ),
-    ...refusals.map(({ expiry, error }) => say`  refused   the one until ${showDate(expiry)}: ${error}`),
+    ...refused.map(
+      ({ gift: { expiry }, reason }) =>
+        say`  refused   the one until ${showDate(expiry)}: ${inWords(reason, session.world.env)}`,
+    ),
   ])
   if (refused.length === 0) return
   const message = `${refused.length} of the gifts could not be taken back`

@@ -4,6 +4,7 @@ import { bytesToHex, type Address } from 'viem'
 import { accountInfo, accountNames, encryptAccount } from '../accounts.ts'
 import { action, group, leaf } from '../command.ts'
 import { CliError, usage } from '../errors.ts'
+import { inWords } from '../explain.ts'
 import { DEFAULT_TOKENS, fund } from '../faucet.ts'
 import { amount } from '../parse.ts'
 import { existingPassphrase, newPassphrase, passphraseFile } from '../passphrase.ts'
@@ -219,7 +220,8 @@ async function tryFund(session: Session, address: Address): Promise<boolean> {
     await fund(await session.network(), address)
     return true
   } catch (error) {
-    const why = error instanceof CliError ? error.message : say`the local network gave no answer`
+    const why =
+      error instanceof CliError ? inWords(error, session.world.env) : say`the local network gave no answer`
     session.output.progress(say`Not funded: ${why}. Later: teahouse account fund`)
     return false
   }

@@ -11,6 +11,8 @@ import { talk, type TalkFlags } from './chat/talk.ts'
 import * as writing from './chat/writing.ts'
 
 const MAX_COUNT = 1_000_000
+/** Messages an hour; more than a message a minute takes what people are paying for. */
+const MAX_COVER = 60
 /** A card as it looks, for examples. */
 const CARD = `tea1${'bcdf2'.repeat(11)}abc`
 
@@ -75,6 +77,7 @@ function talking(chat: Command, world: World, texts: ChatTexts): void {
   })
     .option('--count <number>', hear.count, wholeNumber(1, MAX_COUNT))
     .option('--timeout <duration>', hear.timeout, duration)
+    .option('--cover <number>', texts.cover, wholeNumber(1, MAX_COVER))
     .action(action<CommonOptions & ListenFlags>(world, listen))
 
   const { open } = texts
@@ -84,9 +87,11 @@ function talking(chat: Command, world: World, texts: ChatTexts): void {
     examples: [
       ['chat open', open.examples.plain],
       ['chat open --as Alice', open.examples.name],
+      ['chat open --cover 6', open.examples.cover],
     ],
   })
     .option('--as <name>', open.name)
+    .option('--cover <number>', texts.cover, wholeNumber(1, MAX_COVER))
     .action(action<CommonOptions & TalkFlags>(world, (session, _, flags) => talk(session, flags)))
 }
 

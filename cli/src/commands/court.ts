@@ -306,12 +306,28 @@ function showMessage({ id, receipt }: KeptMessageReceipt): Text[] {
   ]
 }
 
+const STAGES: Readonly<Record<CourtCase['stage'], Said>> = {
+  quiet: say`quiet`,
+  open: say`under challenge`,
+  drawn: say`drawn`,
+  convicted: say`convicted`,
+}
+const NEXT: Readonly<Record<CourtCase['next'], Said>> = {
+  challenge: say`challenge`,
+  wait: say`wait`,
+  draw: say`draw`,
+  answer: say`answer it`,
+  lapse: say`let it lapse`,
+  convict: say`convict`,
+  nothing: say`nothing`,
+}
+
 function show({ receipt, case: found }: { receipt: KeptReceipt['receipt']; case: CourtCase }): Text[] {
   const { operator, size, until, liability } = receipt
   const { id, stage, deadline, endsAt, next } = found
   return [
     say`Receipt  ${id}`,
     say`  operator ${operator} keeps ${size} bytes until ${showDate(endsAt ?? until)}, or loses ${formatAmount(liability)} tokens`,
-    say`  ${stage}${deadline === undefined ? '' : say` until ${showDate(deadline)}`}; next: ${next}`,
+    say`  ${STAGES[stage]}${deadline === undefined ? '' : say` until ${showDate(deadline)}`}; next: ${NEXT[next]}`,
   ]
 }

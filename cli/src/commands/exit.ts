@@ -7,6 +7,8 @@ import { CliError } from '../errors.ts'
 import { counted, showDate } from '../output.ts'
 import { deploymentId, rpcUrl } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
+import { inWords } from '../explain.ts'
+import { recognised } from '../texts/recognised.ts'
 import { say, type Text } from '../texts/say.ts'
 
 export function exitCommand(program: Command, world: World): void {
@@ -59,7 +61,7 @@ async function exit(session: Session, _: readonly unknown[], flags: ExitFlags): 
         wait,
         signal: world.signal,
         onDone: ({ contract, what, does, hash }) =>
-          output.progress(say`${contract}: ${what}: to ${does}, done in ${hash}`),
+          output.progress(say`${contract}: ${recognised(what)}: to ${recognised(does)}, done in ${hash}`),
         onWait: (until) => output.progress(say`Waiting until ${showDate(until)}; Ctrl-C is safe`),
       })
     : { done: [], refused: [], left: await way.survey() }
@@ -67,7 +69,7 @@ async function exit(session: Session, _: readonly unknown[], flags: ExitFlags): 
 }
 
 function report(
-  { output }: Session,
+  { world, output }: Session,
   { id, account, isReal }: { id: string; account: string; isReal: boolean },
   { done, refused, left }: ExitResult,
 ): void {
@@ -80,7 +82,10 @@ function report(
     say`Account     ${account}`,
     ...(isReal ? [say`Taken       ${counted(done.length, 'step')}`] : []),
     ...left.map(show),
-    ...refusals.map(({ contract, what, error }) => say`  refused   ${contract}: ${what}: ${error}`),
+    ...refused.map(
+      ({ contract, what, error }) =>
+        say`  refused   ${contract}: ${recognised(what)}: ${inWords(error, world.env)}`,
+    ),
     verdict(left, isReal, nextAt),
   ])
   if (refused.length > 0) {
@@ -97,11 +102,11 @@ function verdict(left: readonly ExitItem[], isReal: boolean, nextAt: number): Te
     : say`Nothing more can be taken now`
 }
 
-function show({ contract, what, amount, next }: ExitItem): string {
-  const line = (when: string, then: string) =>
-    `  ${when.padEnd(8)}  ${contract}: ${what}${amount > 0n ? `, ${formatAmount(amount)} tokens` : ''}: ${then}`
-  if (next.kind === 'call') return line('now', next.does)
-  if (next.kind === 'wait') return line('later', `${next.then} from ${showDate(next.until)} on`)
-  if (next.kind === 'streams') return line('streams', `until ${showDate(next.until)}`)
-  return line('others', next.why)
+function show({ contract, what, amount, next }: ExitItem): Text {
+  const item = say`${contract}: ${recognised(what)}${amount > 0n ? say`, ${formatAmount(amount)} tokens` : ''}`
+  if (next.kind === 'call') return say`  now       ${item}: ${recognised(next.does)}`
+  if (next.kind === 'wait')
+    return say`  later     ${item}: ${recognised(next.then)} from ${showDate(next.until)} on`
+  if (next.kind === 'streams') return say`  streams   ${item}: until ${showDate(next.until)}`
+  return say`  others    ${item}: ${recognised(next.why)}`
 }

@@ -8,7 +8,7 @@ import { action, group, leaf, type LeafInit } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { counted, showDate } from '../output.ts'
 import { amount, nodeId, wholeNumber } from '../parse.ts'
-import { progressBar } from '../progress-bar.ts'
+import { inBytes, progressBar } from '../progress-bar.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { writeWhole } from '../whole-file.ts'
 import { say } from '../texts/say.ts'
@@ -78,12 +78,12 @@ function payable(parent: Command, init: LeafInit): Command {
 
 /** Runs with a bar over the bytes of the file. */
 function withBar<T>(
-  { world, withClient }: Session,
+  session: Session,
   size: number,
   run: (client: Client, onProgress: (bytes: number) => void) => Promise<T>,
 ): Promise<T> {
-  const bar = progressBar(world.stderr, size, Date.now, 'bytes')
-  return bar.end(withClient((client) => run(client, bar.show)))
+  const bar = progressBar(session, inBytes, size)
+  return bar.end(session.withClient((client) => run(client, bar.show)))
 }
 
 async function put(session: Session, [given]: readonly unknown[], flags: PutFlags): Promise<void> {

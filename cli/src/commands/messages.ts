@@ -2,6 +2,7 @@ import { formatAmount, paidBefore, type ReceivedMessage } from '@teahouse/client
 import type { Command } from 'commander'
 import { action, leaf, type LeafInit } from '../command.ts'
 import { CliError } from '../errors.ts'
+import { inWords } from '../explain.ts'
 import { counted, payloadText, showPayload, showTime } from '../output.ts'
 import { amount, duration, nodeId, topic, wholeNumber } from '../parse.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
@@ -138,22 +139,24 @@ async function resend(
   const { output, world } = session
   await session.withClient(async ({ outbox }) => {
     const results = []
+    const lines: Text[] = []
     let total = 0n
     for (const messageHash of await outbox.pending()) {
       const maxPaid = max === undefined ? undefined : max - total
       const options = { node, pay, maxPaid, signal: world.signal }
-      const { outcome, paid } = await outbox.resend(messageHash, options).then(
-        (sent) => ({ outcome: 'sent', paid: sent.paid }),
+      const { outcome, text, paid } = await outbox.resend(messageHash, options).then(
+        (sent) => ({ outcome: 'sent', text: say`sent`, paid: sent.paid }),
         (error: unknown) => ({
           outcome: error instanceof Error ? error.message : String(error),
+          text: inWords(error, world.env),
           paid: paidBefore(error),
         }),
       )
       total += paid
       results.push({ messageHash, outcome, paid })
+      lines.push(say`${messageHash}  ${text}`)
     }
     const failed = results.filter(({ outcome }) => outcome !== 'sent').length
-    const lines: Text[] = results.map(({ messageHash, outcome }) => `${messageHash}  ${outcome}`)
     if (total > 0n) lines.push(say`${formatAmount(total)} tokens paid`)
     output.result(
       { messages: results, paid: total },

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { action, group, leaf } from '../command.ts'
 import { CliError, usage } from '../errors.ts'
 import { counted } from '../output.ts'
-import { progressBar } from '../progress-bar.ts'
+import { inMessages, progressBar } from '../progress-bar.ts'
 import type { CommonOptions, Session, World } from '../session.ts'
 import { say } from '../texts/say.ts'
 
@@ -71,34 +71,34 @@ async function withArchive<T>(
 type Nodes = typeof import('@teahouse/nodes')
 type Archive = Awaited<ReturnType<Nodes['openArchive']>>
 
-async function exportTo({ world, output }: Session, args: readonly unknown[], flags: Flags): Promise<void> {
+async function exportTo(session: Session, args: readonly unknown[], flags: Flags): Promise<void> {
   const path = String(args[0])
   const messages = await withArchive(flags, async (archive, { exportArchive }) => {
-    const bar = progressBar(world.stderr, (await archive.totals()).messages)
+    const bar = progressBar(session, inMessages, (await archive.totals()).messages)
     return bar.end(exportArchive(archive, path, bar.show))
   })
-  output.result({ file: path, messages }, [say`Wrote ${counted(messages, 'message')} into ${path}`])
+  session.output.result({ file: path, messages }, [say`Wrote ${counted(messages, 'message')} into ${path}`])
 }
 
-async function importFrom({ world, output }: Session, args: readonly unknown[], flags: Flags): Promise<void> {
+async function importFrom(session: Session, args: readonly unknown[], flags: Flags): Promise<void> {
   const path = String(args[0])
   const { messages, fresh } = await withArchive(flags, (archive, { importArchive }) => {
-    const bar = progressBar(world.stderr)
+    const bar = progressBar(session, inMessages)
     return bar.end(importArchive(archive, path, bar.show))
   })
-  output.result({ file: path, messages, fresh }, [
+  session.output.result({ file: path, messages, fresh }, [
     say`Took in ${counted(messages, 'message')}, ${fresh} of them new`,
   ])
 }
 
-async function verify({ world, output }: Session, args: readonly unknown[], flags: Flags): Promise<void> {
+async function verify(session: Session, args: readonly unknown[], flags: Flags): Promise<void> {
   const [file] = args
-  const bar = progressBar(world.stderr)
+  const bar = progressBar(session, inMessages)
   const nodes = await import('@teahouse/nodes')
   const messages = await bar.end(
     typeof file === 'string'
       ? nodes.verifyExport(file, bar.show)
       : withArchive(flags, (archive) => nodes.verifyArchive(archive, bar.show)),
   )
-  output.result({ messages }, [say`${counted(messages, 'message')}, every one of them whole`])
+  session.output.result({ messages }, [say`${counted(messages, 'message')}, every one of them whole`])
 }

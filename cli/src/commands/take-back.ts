@@ -8,7 +8,7 @@ interface ListedGift {
 /** A gift that could not be taken back, and why. */
 interface RefusedGift {
   readonly gift: Gift
-  readonly reason: string
+  readonly reason: unknown
 }
 
 /** `gone`: its tokens are back, but perhaps not its coins. */
@@ -26,7 +26,7 @@ export async function takeBackAll(
       await gifts.takeBack(gift)
     } catch (cause) {
       if (isOver(cause)) continue
-      refused.push({ gift, reason: cause instanceof Error ? cause.message : String(cause) })
+      refused.push({ gift, reason: cause })
     }
   }
   return refused

@@ -3,6 +3,8 @@ import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { formatAmount } from '@teahouse/client'
 import { z } from 'zod'
+import { recognised } from '../texts/recognised.ts'
+import { say } from '../texts/say.ts'
 import { bad, good, unknown, type Check, type CheckDeps } from './check.ts'
 import { gasDays } from './days-left.ts'
 import { reachability } from './reachability.ts'
@@ -61,21 +63,21 @@ async function rpc({ config }: CheckDeps): Promise<Check> {
   if (other)
     return bad(
       'rpc',
-      `${other.host} is of chain ${other.chainId}, not ${config.chainId}`,
-      'Correct "rpcUrls".',
+      say`${other.host} is of chain ${other.chainId!}, not ${config.chainId}`,
+      say`Correct "rpcUrls".`,
     )
   if (silent.length > 0)
     return bad(
       'rpc',
-      `no answer from ${silent.join(', ')}`,
-      'Check the way there, or name others in "rpcUrls".',
+      say`no answer from ${silent.join(', ')}`,
+      say`Check the way there, or name others in "rpcUrls".`,
     )
-  const found = `${answers.length} of ${answers.length} answer`
+  const found = say`${answers.length} of ${answers.length} answer`
   if (answers.length < 3 && config.chainId !== LOCAL_CHAIN)
     return bad(
       'rpc',
       found,
-      'Name three in "rpcUrls", of unrelated providers: one that lies is then outvoted.',
+      say`Name three in "rpcUrls", of unrelated providers: one that lies is then outvoted.`,
     )
   return good('rpc', found)
 }
@@ -92,16 +94,16 @@ async function clock({ config }: CheckDeps): Promise<Check> {
   if (median === undefined)
     return unknown(
       'clock',
-      'no endpoint tells its time',
-      'Make sure that this machine takes its time from the network (NTP).',
+      say`no endpoint tells its time`,
+      say`Make sure that this machine takes its time from the network (NTP).`,
     )
   const seconds = Math.round(median / 1_000)
   if (Math.abs(seconds) <= MAX_CLOCK_ERROR_SECONDS)
-    return good('clock', `${Math.abs(seconds)} s from that of the endpoints`)
+    return good('clock', say`${Math.abs(seconds)} s from that of the endpoints`)
   return bad(
     'clock',
-    `${Math.abs(seconds)} s ${seconds > 0 ? 'behind' : 'ahead of'} the endpoints`,
-    'Set it, best from the network (NTP): with this clock messages are refused.',
+    seconds > 0 ? say`${seconds} s behind the endpoints` : say`${-seconds} s ahead of the endpoints`,
+    say`Set it, best from the network (NTP): with this clock messages are refused.`,
   )
 }
 
@@ -110,51 +112,52 @@ async function keyFile({ config: { keyFile: path } }: CheckDeps): Promise<Check>
     (found) => found.mode,
     () => undefined,
   )
-  if (mode === undefined) return bad('key', `no ${path}`, 'Put it back: teahouse node restore.')
+  if (mode === undefined) return bad('key', say`no ${path}`, say`Put it back: teahouse node restore.`)
   if (process.platform !== 'win32' && (mode & OPEN_TO_OTHERS) !== 0)
     return bad(
       'key',
-      'others may read the node key',
-      `chmod 600 ${path}; if others use this machine, also: teahouse node rotate node.`,
+      say`others may read the node key`,
+      say`chmod 600 ${path}; if others use this machine, also: teahouse node rotate node.`,
     )
-  return good('key', 'readable by its owner only')
+  return good('key', say`readable by its owner only`)
 }
 
 async function disk({ config: { dataDir, budgets }, folder }: CheckDeps): Promise<Check> {
   const { bavail, bsize } = await statfs(dataDir).catch(() => statfs(dirname(folder.path)))
   const free = bavail * bsize - budgets.diskReserveBytes
-  const found = `${(free / 1024 ** 3).toFixed(1)} GiB free beside the reserve`
+  const found = say`${(free / 1024 ** 3).toFixed(1)} GiB free beside the reserve`
   return free < MIN_FREE_BYTES
-    ? bad('disk', found, 'Make room, or set "store.retention.bytes": a full disk refuses messages.')
+    ? bad('disk', found, say`Make room, or set "store.retention.bytes": a full disk refuses messages.`)
     : good('disk', found)
 }
 
 async function stake({ config, desk }: CheckDeps): Promise<Check> {
-  if (config.operatorId === 0) return bad('stake', 'no operator yet', 'teahouse node stake AMOUNT')
+  if (config.operatorId === 0) return bad('stake', say`no operator yet`, say`teahouse node stake AMOUNT`)
   const { staked, minimum } = await desk.state(config.operatorId)
-  const found = `${formatAmount(staked)} of at least ${formatAmount(minimum)} tokens`
+  const found = say`${formatAmount(staked)} of at least ${formatAmount(minimum)} tokens`
   return staked < minimum
-    ? bad('stake', found, 'teahouse node stake AMOUNT: with less nobody uses the node.')
+    ? bad('stake', found, say`teahouse node stake AMOUNT: with less nobody uses the node.`)
     : good('stake', found)
 }
 
 async function keysOnChain({ config, desk, operator }: CheckDeps): Promise<Check> {
-  if (config.operatorId === 0) return unknown('keys', 'no operator yet', 'teahouse node stake AMOUNT')
+  if (config.operatorId === 0) return unknown('keys', say`no operator yet`, say`teahouse node stake AMOUNT`)
   const { node, payee, bound } = await desk.state(config.operatorId)
   if (node !== operator.node)
     return bad(
       'keys',
-      `the chain names ${node} as node key, this folder has ${operator.node}`,
-      'teahouse node rotate node, or put the right folder back.',
+      say`the chain names ${node} as node key, this folder has ${operator.node}`,
+      say`teahouse node rotate node, or put the right folder back.`,
     )
   if (payee !== operator.payee)
     return bad(
       'keys',
-      `the chain names ${payee} as payee, this folder ${operator.payee}`,
-      'teahouse node rotate payee ADDRESS',
+      say`the chain names ${payee} as payee, this folder ${operator.payee}`,
+      say`teahouse node rotate payee ADDRESS`,
     )
-  if (!bound) return bad('keys', 'another operator named this node key first', 'teahouse node rotate node')
-  return good('keys', 'the chain names those of this folder')
+  if (!bound)
+    return bad('keys', say`another operator named this node key first`, say`teahouse node rotate node`)
+  return good('keys', say`the chain names those of this folder`)
 }
 
 async function gas({ config, desk, operator }: CheckDeps): Promise<Check> {
@@ -165,10 +168,16 @@ async function gas({ config, desk, operator }: CheckDeps): Promise<Check> {
       ? { transactions: 0, since: 0 }
       : await desk.activity(config.operatorId, operator.node)
   const { days, because } = gasDays({ coins, gasPrice: await desk.gasPrice(), ...sent, now })
-  const found = `${formatAmount(coins, 18)} coins at the node key, ${because}`
+  const found = say`${formatAmount(coins, 18)} coins at the node key, ${because}`
   if (coins === 0n)
-    return bad('gas', found, 'teahouse node register --node-coins AMOUNT: without gas nothing is collected.')
-  return days !== null && days < 7 ? bad('gas', found, `Send coins to ${operator.node}.`) : good('gas', found)
+    return bad(
+      'gas',
+      found,
+      say`teahouse node register --node-coins AMOUNT: without gas nothing is collected.`,
+    )
+  return days !== null && days < 7
+    ? bad('gas', found, say`Send coins to ${operator.node}.`)
+    : good('gas', found)
 }
 
 const Ready = z.object({
@@ -177,10 +186,11 @@ const Ready = z.object({
 })
 
 async function health({ api, isUp }: CheckDeps): Promise<Check | Check[]> {
-  if (!isUp) return unknown('node', `no answer at ${api.url}`, 'Start it: teahouse node run --dir FOLDER')
+  if (!isUp)
+    return unknown('node', say`no answer at ${api.url}`, say`Start it: teahouse node run --dir FOLDER`)
   const { problems } = Ready.parse(await api.ask('/health/ready'))
-  if (problems.length === 0) return good('node', `answers at ${api.url}, no problems`)
-  return problems.map(({ message, action }) => bad('node', message, action))
+  if (problems.length === 0) return good('node', say`answers at ${api.url}, no problems`)
+  return problems.map(({ message, action }) => bad('node', recognised(message), recognised(action)))
 }
 
 async function ports({ config, isUp }: CheckDeps): Promise<Check> {
@@ -190,29 +200,30 @@ async function ports({ config, isUp }: CheckDeps): Promise<Check> {
   if (isUp && names(false).length > 0)
     return bad(
       'ports',
-      `nobody answers at ${names(false).join(', ')}`,
-      'Look in the log for why the node does not listen there.',
+      say`nobody answers at ${names(false).join(', ')}`,
+      say`Look in the log for why the node does not listen there.`,
     )
-  if (isUp) return good('ports', `${names(true).join(', ')} answer`)
+  if (isUp) return good('ports', say`${names(true).join(', ')} answer`)
   const taken = await Promise.all(listened.map(({ host, port }) => isTaken(host, port)))
   const used = listened.filter((_, at) => taken[at]).map(({ port }) => port)
   return used.length > 0
     ? bad(
         'ports',
-        `${used.join(', ')} can't be listened on`,
-        'Stop what uses them, or change "listen" (ports below 1024 need rights).',
+        say`${used.join(', ')} can't be listened on`,
+        say`Stop what uses them, or change "listen" (ports below 1024 need rights).`,
       )
-    : good('ports', `${listened.map(({ port }) => port).join(', ')} are free for the node`)
+    : good('ports', say`${listened.map(({ port }) => port).join(', ')} are free for the node`)
 }
 
 async function announcement({ config, desk, isUp }: CheckDeps): Promise<Check> {
-  if (config.operatorId === 0) return unknown('announced', 'no operator yet', 'teahouse node stake AMOUNT')
+  if (config.operatorId === 0)
+    return unknown('announced', say`no operator yet`, say`teahouse node stake AMOUNT`)
   const { announced } = await desk.state(config.operatorId)
-  if (announced) return good('announced', 'on chain')
+  if (announced) return good('announced', say`on chain`)
   return bad(
     'announced',
-    'not on chain',
-    isUp ? 'Wait a minute; then look in the log.' : 'teahouse node register',
+    say`not on chain`,
+    isUp ? say`Wait a minute; then look in the log.` : say`teahouse node register`,
   )
 }
 

@@ -2,6 +2,7 @@ import { formatAmount, type PreparedSteps } from '@teahouse/client'
 import type { Command } from 'commander'
 import { CliError } from '../errors.ts'
 import type { Session } from '../session.ts'
+import { recognised } from '../texts/recognised.ts'
 import { say, type Text } from '../texts/say.ts'
 
 export interface ConfirmFlags {
@@ -24,14 +25,15 @@ export async function confirmed(
   const { steps, coins, tokens } = prepared
   const { output } = session
   if (steps.length === 0) return []
-  for (const { does, gas } of steps) output.progress(say`  ${does}  (${gas.toLocaleString('en')} gas)`)
+  for (const { does, gas } of steps)
+    output.progress(say`  ${recognised(does)}  (${gas.toLocaleString('en')} gas)`)
   const ether = formatAmount(coins, 18)
   const price =
     tokens > 0n
       ? say`This takes at most ${ether} coins and ${formatAmount(tokens)} tokens`
       : say`This takes at most ${ether} coins`
   await agree(session, price, flags)
-  return prepared.run(({ does, hash }) => output.progress(say`  done: ${does}, in ${hash}`))
+  return prepared.run(({ does, hash }) => output.progress(say`  done: ${recognised(does)}, in ${hash}`))
 }
 
 /** Asks whether to go on. Throws CliError NOT_CONFIRMED. */

@@ -7,13 +7,14 @@ export interface RunOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
   readonly askSecret?: (question: string) => Promise<string>
+  readonly ask?: (question: string) => Promise<string>
 }
 
 /** Runs one command line in a home of its own, and keeps what it printed. */
 export async function runTeahouse(
   home: string,
   args: readonly string[],
-  { stdin = '', cwd = home, env = {}, askSecret }: RunOptions = {},
+  { stdin = '', cwd = home, env = {}, askSecret, ask }: RunOptions = {},
 ) {
   const out = { stdout: '', stderr: '' }
   const world: World = {
@@ -25,6 +26,7 @@ export async function runTeahouse(
     signal: new AbortController().signal,
     scryptCost: { n: 2 ** 10, r: 8, p: 1 },
     ...(askSecret && { askSecret }),
+    ...(ask && { ask }),
   }
   return { code: await run(args, world), ...out }
 }

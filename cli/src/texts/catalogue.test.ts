@@ -11,10 +11,12 @@ import { createProgram } from '../program.ts'
 import type { World } from '../session.ts'
 import { runTeahouse } from '../testing/teahouse.ts'
 import { languageOf } from './language.ts'
+import { recognised, SENTENCES } from './recognised.ts'
 import { say, shown } from './say.ts'
 import { zhHans } from './zh-Hans/index.ts'
 
 const SOURCES = join(import.meta.dirname, '..')
+const ROOT = join(SOURCES, '../..')
 /** Their texts stand beside each other in both languages, and their types see to it that none is missing. */
 const TYPED = new Set(['chat'])
 
@@ -63,6 +65,38 @@ function keyOf(template: ts.TemplateLiteral): string {
   return parts.reduce((text, part, at) => `${text}{${at - 1}}${part}`)
 }
 
+/** Where libraries say what a person is shown: the sources, and how the sentences are named there. */
+const LIBRARIES = [
+  { files: 'client/src/exit/plans/*.ts', names: ['does', 'what', 'why', 'then'], calls: { call: 0 } },
+  { files: 'client/src/operator/operator.ts', names: ['does'], calls: { call: 1 } },
+  { files: 'nodes/src/http/routes/health.ts', names: ['message', 'action'], calls: {} },
+] as const
+
+/** Their sentences, with 7 for every value. */
+function saidByLibraries(): { text: string; at: string }[] {
+  return LIBRARIES.flatMap(({ files, names, calls }) =>
+    globSync(files, { cwd: ROOT }).flatMap((at) => {
+      const found: { text: string; at: string }[] = []
+      /** A sentence, or each of those that a condition chooses from. */
+      const take = (node: ts.Expression | undefined): void => {
+        if (!node) return
+        if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].forEach(take)
+        if (ts.isStringLiteralLike(node)) found.push({ text: node.text, at })
+        if (ts.isTemplateExpression(node)) found.push({ text: keyOf(node).replace(/\{\d+\}/g, '7'), at })
+      }
+      const visit = (node: ts.Node): void => {
+        const isNamed = ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)
+        if (isNamed && names.some((name) => name === node.name.getText())) take(node.initializer)
+        if (ts.isCallExpression(node) && Object.hasOwn(calls, node.expression.getText()))
+          take(node.arguments[calls[node.expression.getText() as keyof typeof calls]])
+        ts.forEachChild(node, visit)
+      }
+      visit(ts.createSourceFile(at, readFileSync(join(ROOT, at), 'utf8'), ts.ScriptTarget.Latest, true))
+      return found
+    }),
+  )
+}
+
 const placesOf = (text: string) => [...text.matchAll(/\{\d+\}/g)].map(String).sort()
 
 describe('every text in Simplified Chinese', () => {
@@ -74,6 +108,15 @@ describe('every text in Simplified Chinese', () => {
     const all = [...help, ...said, ...hints]
     expect(all.length).toBeGreaterThan(500)
     expect(all.filter(({ text }) => !Object.hasOwn(zhHans, text))).toEqual([])
+  })
+
+  it('of what libraries and nodes say of steps, holdings and problems', () => {
+    const texts = saidByLibraries()
+    expect(texts.length).toBeGreaterThan(50)
+    const kept = texts.filter(({ text }) => typeof recognised(text) === 'string')
+    expect(kept).toEqual([])
+    expect(SENTENCES.filter((text) => !Object.hasOwn(zhHans, text))).toEqual([])
+    expect(SENTENCES.length).toBeLessThanOrEqual(new Set(texts.map(({ text }) => text)).size + ROLES)
   })
 
   it('has the same values in its places', () => {
@@ -89,6 +132,9 @@ describe('every text in Simplified Chinese', () => {
     expect(Object.keys(HINTS).filter((code) => !codes.includes(code) && !UNNAMED.has(code))).toEqual([])
   })
 })
+
+/** Of a party of a deal, which stand in a sentence as a value. */
+const ROLES = 3
 
 /** Their own words name what is damaged. */
 const UNNAMED = new Set(['CUT_OFF', 'DAMAGED'])
@@ -127,5 +173,20 @@ describe('--lang', () => {
       '由运营者 2, 3 保存至 {1}；已付 1 个代币',
     )
     expect(explain(usage(say`"${'{0}'}" is not a share`, 'x'), zhHans).message).toBe('"{0}" 不是份额')
+  })
+})
+
+describe('a sentence of a library', () => {
+  it('is said in the other language with its values, also where they are words', () => {
+    expect(shown(recognised('deal 0xab as payer'), zhHans)).toBe('交易 0xab（身份：付款方）')
+    expect(shown(recognised('challenge 0xab, bond of 0.5 coins'), zhHans)).toBe(
+      '质询 0xab，保证金 0.5 个燃料币',
+    )
+    expect(shown(recognised('stake 1,000.5 tokens'))).toBe('stake 1,000.5 tokens')
+  })
+
+  it('that is not known, or has more to it, stays as it is', () => {
+    for (const text of ['sing', 'leave now', 'stake 1 tokens and more', ''])
+      expect(shown(recognised(text), zhHans)).toBe(text)
   })
 })

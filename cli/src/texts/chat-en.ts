@@ -52,6 +52,10 @@ export const en = {
     },
     pay: "pay if the nodes ask, at their offers' prices",
     max: 'the most to pay in all, in tokens (default: 10)',
+    cover:
+      'while it is open, also send so many messages an hour that nobody can read, at random times, so that yours stand out less. Each takes one of the epoch’s messages, though none of its last half, and some 2 kB: 6 an hour are 144 messages and 0.3 MB a day',
+    covers: (anHour: number, aDay: number, megabytes: string) =>
+      `Cover: ${anHour} an hour that nobody can read; ${aDay} messages and ${megabytes} MB a day if it stays open, from the first half of each epoch’s`,
     listen: {
       does: 'print messages of contacts as they come, until Ctrl-C; first those that you have not read',
       json: 'print one JSON object a message; on standard error {"card": CARD} once ready, and errors',
@@ -133,9 +137,14 @@ export const en = {
     },
     open: {
       does: 'talk in this terminal: conversations, requests, and what comes, until Ctrl-D',
-      examples: { plain: '', name: 'what you are called by those who do not know you yet' },
+      examples: {
+        plain: '',
+        name: 'what you are called by those who do not know you yet',
+        cover: 'so that it is harder to see when you write',
+      },
       name: 'what you call yourself to people who do not know you yet',
       help: 'NAME: talk to a contact · /list · /requests · /accept ACCOUNT [NAME] · /block NAME · /card · /help · Ctrl-D ends it',
+      unknown: (word: string) => `${word} is no command; a message that begins so is written with //`,
       back: '/back returns to the list',
       talking: (name: string) => `You talk to ${name}`,
       offline: 'Offline: what you write is kept, and leaves when nodes can be reached',

@@ -50,6 +50,10 @@ export const zhHans: Texts = {
     },
     pay: '节点要求付费时，按其报价支付',
     max: '总共最多支付多少代币（默认：10）',
+    cover:
+      '打开期间，每小时另外随机发送这么多条无人能读的消息，使你的消息不那么显眼。每条占用本时段的一条消息（不占后一半）和约 2 kB：每小时 6 条即每天 144 条、0.3 MB',
+    covers: (anHour, aDay, megabytes) =>
+      `掩护：每小时 ${anHour} 条无人能读的消息；若一直打开，每天 ${aDay} 条、${megabytes} MB，只用每个时段的前一半`,
     listen: {
       does: '显示联系人发来的消息，直到 Ctrl-C；先显示未读的',
       json: '每条消息输出一个 JSON 对象；就绪后在标准错误输出 {"card": 名片} 以及错误',
@@ -117,9 +121,10 @@ export const zhHans: Texts = {
     },
     open: {
       does: '在终端里聊天：对话、请求和新消息，Ctrl-D 结束',
-      examples: { plain: '', name: '让还不认识你的人看到的称呼' },
+      examples: { plain: '', name: '让还不认识你的人看到的称呼', cover: '让人更难看出你何时写信' },
       name: '对还不认识你的人的自称',
       help: '名字：与联系人交谈 · /list · /requests · /accept 账号 [名字] · /block 名字 · /card · /help · Ctrl-D 结束',
+      unknown: (word) => `${word} 不是命令；以 / 开头的消息请写作 //`,
       back: '/back 返回列表',
       talking: (name) => `正在与 ${name} 交谈`,
       offline: '离线：你写的内容会保存，连上节点后发出',

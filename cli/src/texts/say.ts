@@ -19,6 +19,12 @@ export function say(parts: TemplateStringsArray, ...values: readonly Value[]): S
   return { key, values }
 }
 
+/** Texts one after another. */
+export const joined = (texts: readonly Text[]): Said => ({
+  key: texts.map((_, at) => `{${at}}`).join(''),
+  values: texts,
+})
+
 /** The text in the language of a catalogue; in English without one, or if it has no such text. */
 export function shown(text: Text | Value, catalogue?: Catalogue): string {
   if (typeof text !== 'object') return String(text)

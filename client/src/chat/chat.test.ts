@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ReceivedMessage } from '../messaging/received.ts'
 import { memoryStore } from '../storage/store.ts'
+import type { ChatOptions } from './engine.ts'
 import type { Chat } from './open-chat.ts'
 import { bus, clock, identity } from './testing/bus.ts'
 
@@ -23,8 +24,8 @@ async function until(what: string, probe: () => Promise<boolean>): Promise<void>
 async function setUp() {
   const time = clock()
   const net = bus(time.now)
-  async function person(name: string, who = identity(), storage = memoryStore()) {
-    const { chat } = await net.device(who, storage, { name })
+  async function person(name: string, who = identity(), storage = memoryStore(), options: ChatOptions = {}) {
+    const { chat } = await net.device(who, storage, { name, ...options })
     open.push(chat)
     await chat.start()
     await chat.publish()
@@ -33,7 +34,8 @@ async function setUp() {
   const [alice, bob] = [await person('Alice'), await person('Bob')]
   await alice.chat.contacts.add(bob.chat.card, { name: 'Bob' })
   /** The same device after its process ended without a word. */
-  const restart = async ({ who, storage }: typeof bob) => person('again', who, storage)
+  const restart = async ({ who, storage }: typeof bob, options?: ChatOptions) =>
+    person('again', who, storage, options)
   /** Both are contacts of each other, and know it. */
   async function meet(): Promise<void> {
     await alice.chat.send('Bob', 'hello')
@@ -102,6 +104,38 @@ describe('two people', () => {
     time.pass(60_000)
     await restart(alice)
     await has(bob.chat, 'Alice', 'hello', 'kept')
+  })
+
+  it('leave nothing behind when they stop while keys are on their way', async () => {
+    const net = bus(clock().now)
+    const way = Promise.withResolvers<void>()
+    net.state.slow = way.promise
+    const { chat } = await net.device(identity())
+    await chat.start()
+    await until('upkeep publishes them', async () => net.state.sends > 0)
+    const publishing = chat.publish()
+    await chat.stop()
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    way.resolve()
+    await publishing
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(timers).not.toHaveBeenCalled() // one of a minute would keep the process for that long
+    timers.mockRestore()
+  })
+
+  it('send what nobody can read if they want to, and show nothing of it', async () => {
+    const { alice, bob, meet, messages, restart } = await setUp()
+    await meet()
+    await alice.chat.stop()
+    const before = messages.length
+    const covered = await restart(alice, { coverAnHour: 3_600_000 })
+    await until('there is cover', async () => messages.length > before + 20)
+    await covered.chat.send('Bob', 'among them')
+    await has(bob.chat, 'Alice', 'hello', 'among them')
+    await covered.chat.stop()
+    const sent = messages.slice(before)
+    expect(new Set(sent.map(({ contentTopic }) => contentTopic)).size).toBeGreaterThan(15)
+    expect(await texts(covered.chat, 'Bob')).toEqual(['hello', 'among them'])
   })
 
   it('send again what nobody acknowledged, which then comes once', async () => {

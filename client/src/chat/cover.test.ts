@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { cover } from './cover.ts'
+import { encodeMessage } from '@teahouse/protocol/wire'
+import { cover, coverCost } from './cover.ts'
 import { DEFAULT_LEVELS } from './topics.ts'
 
 const NOW = Date.UTC(2026, 10, 26)
@@ -53,5 +54,24 @@ describe('cover traffic', () => {
     const { waits } = await rounds(20, 3_600, { fails: true })
     expect(waits).toHaveLength(21)
     expect(Math.min(...waits.slice(1))).toBeGreaterThanOrEqual(600_000)
+  })
+})
+
+describe('what cover traffic costs', () => {
+  it('is what is sent, with proof and topics', async () => {
+    const { sent } = await rounds(2_000, 6)
+    const field = new Uint8Array(32).fill(1)
+    const rateLimitProof = {
+      ...{ proof: new Uint8Array(128).fill(1), merkleRoot: field, epoch: field },
+      ...{ shareX: field, shareY: field, nullifier: field, rlnIdentifier: field },
+    }
+    const draft = { contentTopic: sent[0]!.topic, timestamp: BigInt(NOW) * 1_000_000n, rateLimitProof }
+    const beside = encodeMessage({ ...draft, payload: new Uint8Array() })
+    const bytes = sent.reduce((sum, { payload }) => sum + payload.length + beside.length, 0)
+    const { messagesADay, bytesADay } = coverCost(6)
+    expect(messagesADay).toBe(144)
+    const ratio = bytesADay / messagesADay / (bytes / sent.length)
+    expect(ratio).toBeGreaterThan(0.9) // what is drawn varies
+    expect(ratio).toBeLessThan(1.2)
   })
 })

@@ -18,6 +18,8 @@ export interface CoverDeps {
 const HOUR_MS = 3_600_000
 /** By size class: what conversations mostly send are texts and acknowledgements. */
 const SHARES = [0.9, 0.08, 0.02]
+/** A message on the wire beside its payload: proof, topics, time, and what frames them. */
+const BESIDE_BYTES = 450
 /** What stops one message stops the next: no membership, no message ids, no network. */
 const WAIT_AFTER_FAILURE_MS = 600_000
 
@@ -45,6 +47,20 @@ export function cover(anHour: number, deps: CoverDeps) {
   }
 
   return { start: () => later(wait(), one) }
+}
+
+export interface CoverCost {
+  /** Of the message ids of a day's epochs. */
+  readonly messagesADay: number
+  /** Sent. */
+  readonly bytesADay: number
+}
+
+/** What so many messages an hour cost on average at most, if the chat runs all day. */
+export function coverCost(anHour: number): CoverCost {
+  const messagesADay = 24 * anHour
+  const payload = SHARES.reduce((sum, share, at) => sum + share * SIZE_CLASSES[at]!, 0)
+  return { messagesADay, bytesADay: Math.round(messagesADay * (payload + BESIDE_BYTES)) }
 }
 
 function sizeFor(drawn: number): number {

@@ -120,7 +120,9 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
   let isRecheckDue = false
   let failed = { times: 0, until: 0 }
 
+  /** What goes on after the stop asks for nothing more: a timer would keep the process. */
   function later(ms: number, act: () => Promise<void>): void {
+    if (!started) return
     const timer = setTimeout(() => {
       timers.delete(timer)
       if (started) act().catch((error: unknown) => emit({ kind: 'offline', error }))

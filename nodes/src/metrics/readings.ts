@@ -9,6 +9,7 @@ import type { ProtocolUse } from '../net/index.ts'
 import type { BudgetUse } from '../profile/budget-keeper.ts'
 import type { Part, Profile } from '../profile/profiles.ts'
 import type { ArchiveUse } from '../store/index.ts'
+import type { WakeCounts } from '../wake/index.ts'
 import type { ProcessReading } from './process.ts'
 
 /** Counts under a name. */
@@ -67,4 +68,5 @@ export interface Readings {
   readonly drain: DrainState
   readonly roots: Counts
   readonly sync: Counts
+  readonly wakes: WakeCounts
 }

@@ -16,6 +16,8 @@ export const WakeConfig = ServeConfig.extend({
   /** Signals under way at a time; what is beyond is left out. */
   atOnce: z.int().positive().default(32),
   signalTimeoutMs: z.int().positive().default(10_000),
+  /** Milliseconds for which all signals to an endpoint have failed before it is forgotten. */
+  failingMs: z.int().positive().default(86_400_000),
   /** How to reach the operator, for push services: a mailto: or https: URL (RFC 8292, 2.1). */
   contact: z.string().max(200).optional(),
   /** Subscriptions a second of one group of addresses, and how many may come at once. */

@@ -4,7 +4,7 @@ import { Refusal } from '../net/index.ts'
 import { rateLimit } from '../rate-limit.ts'
 import type { Wake, WakeBook } from './book.ts'
 import type { WakeConfig } from './config.ts'
-import { isCallable, type Signal } from './signal.ts'
+import { isCallable, type Signal, type Signalled } from './signal.ts'
 
 export interface WakeDeskDeps {
   readonly book: WakeBook
@@ -13,11 +13,10 @@ export interface WakeDeskDeps {
   readonly now: () => number
 }
 
-/** Since the start. */
+/** Of devices now, and of signals since the start by what became of them; `skipped` for want of room. */
 export interface WakeCounts {
   readonly endpoints: number
-  readonly signals: number
-  readonly failed: number
+  readonly signals: Readonly<Record<Signalled | 'skipped', number>>
 }
 
 export interface WakeDesk {
@@ -40,7 +39,9 @@ export function wakeDesk(config: WakeConfig, { book, signal, now }: WakeDeskDeps
   /** When each endpoint may be signalled again, in milliseconds since 1970. */
   const quietUntil = new Map<string, number>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
-  const counts = { signals: 0, failed: 0 }
+  /** Since when every signal to it has failed, in milliseconds since 1970. */
+  const failingSince = new Map<string, number>()
+  const signals = { taken: 0, gone: 0, failed: 0, skipped: 0 }
   let underWay = 0
   let stopped = false
   const seconds = () => Math.floor(now() / 1_000)
@@ -62,6 +63,7 @@ export function wakeDesk(config: WakeConfig, { book, signal, now }: WakeDeskDeps
     }
     byEndpoint.delete(endpoint)
     quietUntil.delete(endpoint)
+    failingSince.delete(endpoint)
     clearTimeout(timers.get(endpoint))
     timers.delete(endpoint)
   }
@@ -80,13 +82,21 @@ export function wakeDesk(config: WakeConfig, { book, signal, now }: WakeDeskDeps
     const wake = byEndpoint.get(endpoint)
     if (stopped || !wake) return
     if (wake.until < seconds()) return drop(endpoint)
-    if (underWay >= config.atOnce) return void counts.failed++
+    if (underWay >= config.atOnce) return void signals.skipped++
     underWay++
     quietUntil.set(endpoint, now() + config.everyMs)
     const became = await signal(endpoint).finally(() => underWay--)
-    counts.signals++
-    if (became === 'gone') drop(endpoint)
-    if (became === 'failed') counts.failed++
+    signals[became]++
+    if (became === 'gone' || (became === 'failed' && isDead(endpoint))) drop(endpoint)
+    if (became === 'taken') failingSince.delete(endpoint)
+  }
+
+  /** Notes a failure; whether there was nothing else for too long. */
+  function isDead(endpoint: string): boolean {
+    const since = failingSince.get(endpoint) ?? now()
+    // One that was forgotten meanwhile leaves no trace.
+    if (byEndpoint.has(endpoint)) failingSince.set(endpoint, since)
+    return now() - since >= config.failingMs
   }
 
   return {
@@ -125,7 +135,7 @@ export function wakeDesk(config: WakeConfig, { book, signal, now }: WakeDeskDeps
         )
       }
     },
-    counts: () => ({ endpoints: byEndpoint.size, ...counts }),
+    counts: () => ({ endpoints: byEndpoint.size, signals: { ...signals } }),
     stop() {
       stopped = true
       for (const timer of timers.values()) clearTimeout(timer)

@@ -1,6 +1,6 @@
 export { WAKE_MIGRATIONS, wakeBook } from './book.ts'
 export { WakeConfig } from './config.ts'
-export { wakeDesk, type WakeDesk } from './desk.ts'
+export { wakeDesk, type WakeCounts, type WakeDesk } from './desk.ts'
 export { signals } from './signal.ts'
 export { vapid } from './vapid.ts'
 export { wake } from './wake.ts'

@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { formatAmount, type Chat, type SentFile } from '@teahouse/client'
 import { CliError } from '../../errors.ts'
 import { showDate } from '../../output.ts'
-import { progressBar } from '../../progress-bar.ts'
+import { inBytes, progressBar } from '../../progress-bar.ts'
 import type { CommonOptions, Session } from '../../session.ts'
 import { writeWhole } from '../../whole-file.ts'
 import { chatTexts, withChat } from './show.ts'
@@ -24,17 +24,18 @@ export type SaveFlags = CommonOptions & PayFlags
 
 /** Sends a file; the same command goes on with one that was cut off. */
 export async function sendFile(
-  { world }: Session,
+  session: Session,
   chat: Chat,
   who: string,
   { file, days, pay, max: maxPaid }: SendFlags & { readonly file: string },
 ): Promise<SentFile> {
+  const { world } = session
   const path = resolve(world.cwd, file)
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) throw new CliError(`There is no file ${path}`, { code: 'NO_FILE', path })
   const resumeAs = createHash('sha256').update(`${path}\n${found.size}\n${found.mtimeMs}`).digest('hex')
   const source = createReadStream(path, { highWaterMark: 1024 * 1024 })
-  const bar = progressBar(world.stderr, found.size, Date.now, 'bytes')
+  const bar = progressBar(session, inBytes, found.size)
   const onProgress = bar.show
   const { signal } = world
   return bar.end(
@@ -60,7 +61,7 @@ export async function save(
     const { file, message } = await chat.files.find(given as string)
     const path = await target(world.cwd, to as string | undefined, file.name)
     const failed = new Set<string>()
-    const bar = progressBar(world.stderr, file.size, Date.now, 'bytes')
+    const bar = progressBar(session, inBytes, file.size)
     const parts = chat.files.read(message.id, {
       ...{ pay: flags.pay, maxPaid: flags.max, signal: world.signal, onProgress: bar.show },
       onFault: ({ peerId }) => void failed.add(peerId),

@@ -1,22 +1,24 @@
 import { CliError } from '../../errors.ts'
 import { printable } from '../../output.ts'
 import type { Session } from '../../session.ts'
-import { chatTexts, check, messageJson, showBody, withChat } from './show.ts'
+import { chatTexts, check, messageJson, showBody, showCover, withChat } from './show.ts'
 
 export interface ListenFlags {
   readonly count?: number
   readonly timeout?: number
+  readonly cover?: number
 }
 
 export async function listen(session: Session, _: readonly unknown[], flags: ListenFlags): Promise<void> {
-  const { count = Infinity, timeout } = flags
+  const { count = Infinity, timeout, cover: coverAnHour } = flags
   const { output, world } = session
   const texts = chatTexts(session)
   const timer = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1_000)
   const signal = timer ? AbortSignal.any([world.signal, timer]) : world.signal
-  await withChat(session, { started: true }, async (chat, client) => {
+  await withChat(session, { started: true, coverAnHour }, async (chat, client) => {
     await chat.publish()
     output.notice({ card: chat.card }, texts.listen.ready)
+    if (coverAnHour !== undefined) output.progress(showCover(coverAnHour, texts))
     let came = 0
     if (count === 0 || signal.aborted) return
     for await (const message of chat.incoming(signal)) {

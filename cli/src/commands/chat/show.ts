@@ -1,9 +1,11 @@
 import {
   contactCard,
+  coverCost,
   MoneyError,
   showAmount,
   type Chat,
   type ChatMessage,
+  type ChatOptions,
   type Client,
   type ConversationSummary,
   type Entry,
@@ -158,14 +160,20 @@ export function summaryJson({ account, contact, senderName, unread, missing, las
 /** The card of an account given by its identity as hex. */
 export const cardOfAccount = (account: string): string => contactCard(hexToBytes(`0x${account}`))
 
+/** What cover traffic costs while the chat is open. */
+export function showCover(anHour: number, texts: Texts['chat']): string {
+  const { messagesADay, bytesADay } = coverCost(anHour)
+  return texts.covers(anHour, messagesADay, (bytesADay / 1e6).toFixed(1))
+}
+
 /** Runs a task with the account's chat, started or not. */
 export function withChat<T>(
   session: Session,
-  { started, name }: { readonly started: boolean; readonly name?: string | undefined },
+  { started, ...options }: { readonly started: boolean } & Pick<ChatOptions, 'name' | 'coverAnHour'>,
   task: (chat: Chat, client: Client) => Promise<T>,
 ): Promise<T> {
   return session.withClient(async (client) => {
-    const chat = await client.chat({ name })
+    const chat = await client.chat(options)
     if (started) await chat.start()
     return task(chat, client)
   })

@@ -8,13 +8,24 @@ import type { Session } from '../../session.ts'
 import type { Texts } from '../../texts/index.ts'
 import { catalogueOf, languageOf } from '../../texts/language.ts'
 import type { Catalogue } from '../../texts/say.ts'
-import { chatTexts, check, showBody, showEntries, showRequest, showSummary, withChat } from './show.ts'
+import {
+  chatTexts,
+  check,
+  showBody,
+  showCover,
+  showEntries,
+  showRequest,
+  showSummary,
+  withChat,
+} from './show.ts'
 
 export interface TalkFlags {
   /** Whom to begin with. */
   readonly with?: string
   /** What the account calls itself. */
   readonly as?: string
+  /** Messages an hour that nobody can read. */
+  readonly cover?: number
 }
 
 const SHOWN = 20
@@ -25,22 +36,27 @@ export async function talk(session: Session, flags: TalkFlags): Promise<void> {
   const { output, world } = session
   if (!world.stdout.isTTY || output.json) throw usage(texts.with.needsTerminal, texts.with.needsTerminalHint)
   const print = (...lines: string[]) => output.result({}, lines)
-  await withChat(session, { started: true, name: flags.as }, async (chat, client) => {
-    const room = lobby(client, chat, texts, print, catalogueOf(languageOf(world.env)))
-    const stop = new AbortController()
-    const signal = AbortSignal.any([world.signal, stop.signal])
-    const showing = showEvents(client, chat, room, texts, print, signal)
-    try {
-      print(texts.open.help)
-      if (flags.with === undefined) await room.list()
-      else await room.enter(flags.with)
-      const input = world.stdin instanceof Readable ? world.stdin : Readable.from(world.stdin)
-      for await (const line of createInterface({ input, signal })) await room.take(line.trim())
-    } finally {
-      stop.abort()
-      await showing
-    }
-  })
+  await withChat(
+    session,
+    { started: true, name: flags.as, coverAnHour: flags.cover },
+    async (chat, client) => {
+      const room = lobby(client, chat, texts, print, catalogueOf(languageOf(world.env)))
+      const stop = new AbortController()
+      const signal = AbortSignal.any([world.signal, stop.signal])
+      const showing = showEvents(client, chat, room, texts, print, signal)
+      try {
+        print(texts.open.help)
+        if (flags.cover !== undefined) print(showCover(flags.cover, texts))
+        if (flags.with === undefined) await room.list()
+        else await room.enter(flags.with)
+        const input = world.stdin instanceof Readable ? world.stdin : Readable.from(world.stdin)
+        for await (const line of createInterface({ input, signal })) await room.take(line.trim())
+      } finally {
+        stop.abort()
+        await showing
+      }
+    },
+  )
 }
 
 type Room = ReturnType<typeof lobby>
@@ -94,9 +110,10 @@ function lobby(
     try {
       const command = Object.hasOwn(commands, word) ? commands[word] : undefined
       if (command) await command(args)
+      else if (/^\/(?!\/)/.test(line)) print(texts.open.unknown(printable(word)), texts.open.help)
       else if (!current) await enter(line)
       else {
-        const { problem } = await chat.send(current.account, line)
+        const { problem } = await chat.send(current.account, line.replace(/^\/\//, '/'))
         if (problem !== undefined) print(texts.open.offline)
       }
     } catch (error) {

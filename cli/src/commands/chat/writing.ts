@@ -1,5 +1,6 @@
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import { usage } from '../../errors.ts'
+import { inWords } from '../../explain.ts'
 import { printable } from '../../output.ts'
 import type { CommonOptions, Session } from '../../session.ts'
 import { readText } from '../../stdin.ts'
@@ -38,7 +39,7 @@ export async function write(
     }
     output.result(value, [
       ...(attached ? [shownSent(session, name, attached)] : []),
-      problem === undefined ? texts.sent(name, days) : texts.waiting(printable(why)),
+      problem === undefined ? texts.sent(name, days) : texts.waiting(printable(inWords(problem, world.env))),
     ])
   })
 }

@@ -85,7 +85,7 @@ async function forgotten(session: Session, _: readonly unknown[], flags: Flags):
   const page = Page.parse(await nodeApi(config, session.world.signal).ask('/store/v1/forgotten'))
   const lines = page.forgotten.map(
     ({ messageHash, at, by, had }) =>
-      `${messageHash}  ${showDate(at)}  ${by}${had ? '' : ', before it came'}`,
+      say`${messageHash}  ${showDate(at)}  ${by}${had ? '' : say`, before it came`}`,
   )
   session.output.result(page, lines.length > 0 ? lines : [say`Nothing is forgotten`])
 }

@@ -17,7 +17,8 @@ import {
 import { ownerKey, withOwner, type OwnerFlags } from '../../operator/owner.ts'
 import { address, amount, EXAMPLE, hostName, rpcUrl, wholeNumber } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
-import { say } from '../../texts/say.ts'
+import { asked } from '../../texts/language.ts'
+import { say, type Said } from '../../texts/say.ts'
 
 const PROFILES = ['edge', 'relay', 'store', 'full'] as const
 const DEFAULT_PRICE = 1_000n
@@ -143,38 +144,43 @@ async function askedFor({ world }: Session, flags: InitFlags, owner: Address | u
   const isAsking = world.ask !== undefined
   async function choose<T>(
     given: T | undefined,
-    question: string,
+    question: Said,
     fallback: string | undefined,
     read: (text: string) => T,
   ): Promise<T> {
     if (given !== undefined) return given
     const shown = fallback === undefined ? '' : ` [${fallback}]`
-    const answer = isAsking ? await world.ask(`${question}${shown}: `) : ''
+    const answer = isAsking ? await world.ask(asked(world.env, say`${question}${shown}: `)) : ''
     const text = answer || fallback
     if (text === undefined) throw usage(say`Nothing says: ${question}`, say`Give it as an option; see --help`)
     return read(text)
   }
   const host = await choose(
     flags.host,
-    'Name or address by which others reach the node',
+    say`Name or address by which others reach the node`,
     '127.0.0.1',
     hostName,
   )
-  const profile = await choose<string>(flags.profile, `Profile (${PROFILES.join(', ')})`, 'full', profileName)
+  const profile = await choose<string>(
+    flags.profile,
+    say`Profile (${PROFILES.join(', ')})`,
+    'full',
+    profileName,
+  )
   const price = await choose(
     flags.price,
-    'Price of a store query, in tokens',
+    say`Price of a store query, in tokens`,
     formatAmount(DEFAULT_PRICE),
     amount,
   )
   const limit = wholeNumber(0, MAX_RATE_LIMIT)
   const rateLimit = await choose(
     flags.rateLimit,
-    'Messages an epoch of its own membership, 0 for none',
+    say`Messages an epoch of its own membership, 0 for none`,
     '0',
     limit,
   )
-  const payee = await choose(flags.payee, 'Address that the income goes to', owner, address)
+  const payee = await choose(flags.payee, say`Address that the income goes to`, owner, address)
   return { host, profile, price, rateLimit, payee }
 }
 

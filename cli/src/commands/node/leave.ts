@@ -10,7 +10,8 @@ import { asOwner, ownerKey, withOwner, type OwnerFlags } from '../../operator/ow
 import { counted, showDate } from '../../output.ts'
 import { amount } from '../../parse.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
-import { say } from '../../texts/say.ts'
+import { recognised } from '../../texts/recognised.ts'
+import { say, type Text } from '../../texts/say.ts'
 
 type LeaveFlags = CommonOptions & FolderFlags & OwnerFlags & ConfirmFlags
 
@@ -75,13 +76,14 @@ async function take(
   const { rpcUrl } = opened.network
   const way = await createExit({ rpcUrl, deployment: presentDeployment(opened.network), account })
   const there = (await way.survey()).filter(isIncomeOrThawed)
-  for (const item of there) output.progress(`  ${shown(item)}`)
+  for (const item of there) output.progress(say`  ${shown(item)}`)
   if (there.length > 0) await agree(session, say`This takes gas only`, flags)
   const { done, refused } = await way.run({
     wait: flags.wait ?? false,
     only: isIncomeOrThawed,
     signal: world.signal,
-    onDone: ({ what, does, hash }) => output.progress(say`  done: ${does} (${what}), in ${hash}`),
+    onDone: ({ what, does, hash }) =>
+      output.progress(say`  done: ${recognised(does)} (${recognised(what)}), in ${hash}`),
     onWait: (until) => output.progress(say`Waiting until ${showDate(until)}; Ctrl-C is safe`),
   })
   const left = (await way.survey()).filter(isIncomeOrThawed)
@@ -101,7 +103,8 @@ async function take(
   }
 }
 
-function shown({ what, amount: tokens, next }: ExitItem): string {
-  const worth = tokens > 0n ? `, ${formatAmount(tokens)} tokens` : ''
-  return `${what}${worth}: ${next.kind === 'wait' ? `${next.then} from ${showDate(next.until)} on` : next.kind === 'call' ? next.does : ''}`
+function shown({ what, amount: tokens, next }: ExitItem): Text {
+  const item = say`${recognised(what)}${tokens > 0n ? say`, ${formatAmount(tokens)} tokens` : ''}`
+  if (next.kind === 'wait') return say`${item}: ${recognised(next.then)} from ${showDate(next.until)} on`
+  return next.kind === 'call' ? say`${item}: ${recognised(next.does)}` : item
 }

@@ -42,7 +42,7 @@ async function ledger(
   if (csv) return void world.stdout.write(text)
   const payers = sums(text)
   const lines = payers.map(({ payer, credited, collected }) => {
-    return `${payer}  ${formatAmount(credited)} credited, ${formatAmount(collected)} collected`
+    return say`${payer}  ${formatAmount(credited)} credited, ${formatAmount(collected)} collected`
   })
   output.result({ operator: node.operator, payers }, lines.length > 0 ? lines : [say`Nobody has paid yet`])
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import {
   certificateDays,
+  daysJson,
   diskDays,
   gasDays,
   membershipDays,
@@ -14,7 +15,7 @@ import { openFolder, type FolderFlags, type OpenedFolder } from '../../operator/
 import { nodeApi } from '../../operator/node-api.ts'
 import { asReader } from '../../operator/owner.ts'
 import type { Session } from '../../session.ts'
-import { say, type Text } from '../../texts/say.ts'
+import { joined, say, type Text } from '../../texts/say.ts'
 
 /** What is shown of a node's `/info`. */
 const Info = z.looseObject({
@@ -55,7 +56,7 @@ export async function ownStatus(session: Session, flags: FolderFlags & { watch?:
   for (;;) {
     const found = await look(opened, world.signal)
     const clear = flags.watch && world.stdout.isTTY && !output.json ? ['\u001b[2J\u001b[H'] : []
-    output.result(found, [...clear, ...lines(found)])
+    output.result({ ...found, daysLeft: daysJson(found.daysLeft) }, [...clear, ...lines(found)])
     if (!flags.watch) return
     await sleep(WATCH_MS, undefined, { signal: world.signal }).catch(() => undefined)
     if (world.signal.aborted) return
@@ -104,7 +105,7 @@ interface LookedAt {
 async function daysLeft(
   { config, operator }: OpenedFolder,
   { desk, chain, info, now, coins }: LookedAt,
-): Promise<Record<string, DaysLeft>> {
+): Promise<Partial<Record<keyof typeof LEFT, DaysLeft>>> {
   const { readIdentity } = await import('@teahouse/nodes')
   const { identityFile } = config.rln
   const commitment = identityFile === undefined ? undefined : (await readIdentity(identityFile)).commitment
@@ -138,11 +139,22 @@ function lines({
     ...(info ? infoLines(info, health) : [say`State    down: no answer at ${apiUrl}`]),
     ...(chain ? chainLines(chain) : []),
     say`Payee    ${payee.address}, ${formatAmount(payee.tokens)} tokens`,
-    ...Object.entries(left).map(([what, { days, because }]) => {
-      const shown = days === null ? 'no end' : `${days} days`
-      return `Left     ${what.padEnd(11)}  ${shown.padEnd(10)}  ${because}`
-    }),
+    ...Object.entries(left).map(([what, found]) => leftLine(what as keyof typeof LEFT, found)),
   ]
+}
+
+const LEFT = {
+  gas: say`gas        `,
+  stake: say`stake      `,
+  membership: say`membership `,
+  certificate: say`certificate`,
+  offers: say`offers     `,
+  disk: say`disk       `,
+} as const
+
+function leftLine(what: keyof typeof LEFT, { days, because }: DaysLeft): Text {
+  if (days === null) return say`Left     ${LEFT[what]}      no end  ${because}`
+  return say`Left     ${LEFT[what]}  ${String(days).padStart(5)} days  ${because}`
 }
 
 function infoLines(info: Info, health: Found['health']): Text[] {
@@ -163,10 +175,10 @@ function infoLines(info: Info, health: Found['health']): Text[] {
   ]
 }
 
-function forgottenLines({ forgotten }: Info): string[] {
+function forgottenLines({ forgotten }: Info): Text[] {
   if (!forgotten || (forgotten.messages === 0 && forgotten.denyLists.length === 0)) return []
-  const lists = forgotten.denyLists.map(({ name, hashes }) => `, ${name} names ${hashes}`)
-  return [`Forgot   ${forgotten.messages} messages${lists.join('')}`]
+  const lists = forgotten.denyLists.map(({ name, hashes }) => say`, ${name} names ${hashes}`)
+  return [say`Forgot   ${forgotten.messages} messages${joined(lists)}`]
 }
 
 function chainLines({
@@ -179,15 +191,15 @@ function chainLines({
   goodSince,
 }: OperatorState): Text[] {
   const facts = [
-    goodSince > 0 ? 'in good standing' : 'not in good standing',
-    announced ? 'announced' : 'not announced',
-    ...(bound ? [] : ['its node key works for another operator']),
+    goodSince > 0 ? say`in good standing` : say`not in good standing`,
+    announced ? say`, announced` : say`, not announced`,
+    ...(bound ? [] : [say`, its node key works for another operator`]),
   ]
   const more = [
-    ...(thawing > 0n ? [`${formatAmount(thawing)} thawing`] : []),
-    ...(delegated > 0n ? [`${formatAmount(delegated)} of others`] : []),
+    ...(thawing > 0n ? [say`, ${formatAmount(thawing)} thawing`] : []),
+    ...(delegated > 0n ? [say`, ${formatAmount(delegated)} of others`] : []),
   ]
   return [
-    say`Stake    ${formatAmount(staked)} tokens (at least ${formatAmount(minimum)})${more.map((text) => `, ${text}`).join('')}; ${facts.join(', ')}`,
+    say`Stake    ${formatAmount(staked)} tokens (at least ${formatAmount(minimum)})${joined(more)}; ${joined(facts)}`,
   ]
 }

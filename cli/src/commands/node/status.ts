@@ -6,7 +6,7 @@ import { CliError } from '../../errors.ts'
 import { withDir, type FolderFlags } from '../../operator/folder.ts'
 import type { CommonOptions, Session, World } from '../../session.ts'
 import { ownStatus } from './own-status.ts'
-import { say, type Text } from '../../texts/say.ts'
+import { say, type Said, type Text } from '../../texts/say.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -51,13 +51,15 @@ interface Answer {
   readonly apiUrl: string
   readonly info?: z.output<typeof NodeInfo>
   readonly problem?: string
+  readonly why?: Said
 }
 
 async function networkStatus({ network, output, world }: Session): Promise<void> {
   const { nodes } = await network()
   if (nodes.length === 0) throw new CliError('No node is running', { code: 'NODES_DOWN', down: [] })
   const answers = await Promise.all(nodes.map((node) => ask(node, world.signal)))
-  output.result({ nodes: answers }, answers.flatMap(show))
+  const plain = answers.map(({ why: _, ...answer }) => answer)
+  output.result({ nodes: plain }, answers.flatMap(show))
   const down = answers.filter(({ problem }) => problem !== undefined).map(({ peerId }) => peerId)
   if (down.length > 0) throw new CliError(`${down.length} nodes give no answer`, { code: 'NODES_DOWN', down })
 }
@@ -72,13 +74,19 @@ async function ask(
     const response = await fetch(new URL('/info', apiUrl), { signal: limit })
     return { operator, peerId, apiUrl, info: NodeInfo.parse(await response.json()) }
   } catch (error) {
-    return { operator, peerId, apiUrl, problem: error instanceof Error ? error.message : String(error) }
+    const problem = error instanceof Error ? error.message : String(error)
+    return { operator, peerId, apiUrl, problem, why: reasonOf(error) }
   }
 }
 
-function show({ operator, peerId, apiUrl, info, problem }: Answer): Text[] {
-  const head = `Operator ${operator}  ${peerId}  ${apiUrl}`
-  if (!info) return [head, say`  no answer: ${problem ?? ''}`]
+function reasonOf(error: unknown): Said {
+  if (error instanceof Error && error.name === 'TimeoutError') return say`it takes too long`
+  return error instanceof TypeError ? say`nobody can be reached there` : say`what it says can't be read`
+}
+
+function show({ operator, peerId, apiUrl, info, why }: Answer): Text[] {
+  const head = say`Operator ${operator}  ${peerId}  ${apiUrl}`
+  if (!info) return [head, say`  no answer: ${why ?? ''}`]
   const { peers, chain, archive, payments, rln } = info
   return [
     head,

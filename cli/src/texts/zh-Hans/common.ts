@@ -30,6 +30,7 @@ export const common: Catalogue = {
   'Exit codes: 0 done, 1 failed, 2 wrong command line.': '退出码：0 完成，1 失败，2 命令行有误。',
   'error: {0}': '错误：{0}',
   'paid: {0} tokens': '已付：{0} 个代币',
+  'The result could not be written ({0})': '结果无法写出（{0}）',
   'hint: {0}': '提示：{0}',
   'Add --help to see what there is': '加上 --help 查看有哪些可用',
   'Name one of the commands': '请指明一个命令',

@@ -2,6 +2,8 @@ import type { Catalogue } from '../say.ts'
 
 /** What to do about an error. */
 export const hints: Catalogue = {
+  'Start the node, and stop it with: teahouse node drain. They pay the present payee only':
+    '请启动节点，再用 teahouse node drain 停止它。凭单只付给现在的收款方',
   'Start a network in another terminal first: npm start': '请先在另一个终端启动网络：npm start',
   'No node serves this now; see: teahouse node status': '现在没有节点提供此服务；见：teahouse node status',
   'The node is announced on chain but gives no answer; see: teahouse node status':

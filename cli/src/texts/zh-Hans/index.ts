@@ -4,10 +4,12 @@ import { common } from './common.ts'
 import { deals } from './deals.ts'
 import { errors } from './errors.ts'
 import { hints } from './hints.ts'
+import { libraries } from './libraries.ts'
 import { market } from './market.ts'
 import { messages } from './messages.ts'
 import { money } from './money.ts'
 import { node } from './node.ts'
+import { nodeChecks } from './node-checks.ts'
 import { nodeResults } from './node-results.ts'
 import { results } from './results.ts'
 import { usage } from './usage.ts'
@@ -23,6 +25,8 @@ export const zhHans: Catalogue = {
   ...node,
   ...results,
   ...nodeResults,
+  ...nodeChecks,
+  ...libraries,
   ...usage,
   ...hints,
   ...errors,

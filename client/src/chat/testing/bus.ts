@@ -29,6 +29,10 @@ export function bus(now: () => number) {
     /** What the first node keeps to itself, and what is lost altogether. */
     withheld: (_: ReceivedMessage): boolean => false,
     lost: (_: ReceivedMessage): boolean => false,
+    /** How often something was to be sent. */
+    sends: 0,
+    /** What is sent gets through once this is over. */
+    slow: undefined as Promise<void> | undefined,
     /** Another process uses the chat of whatever device asks. */
     held: false,
   }
@@ -85,6 +89,8 @@ export function bus(now: () => number) {
     payload: Uint8Array
   }): Promise<void> {
     const messageHash = bytesToHex(randomBytes(32))
+    state.sends++
+    await state.slow
     if (state.down) throw new SendError('away', { code: 'NOT_SENT', messageHash, paid: 0n })
     const message = { messageHash, contentTopic, payload, timestamp: BigInt(now()) * 1_000_000n }
     if (state.lost(message)) return
@@ -110,6 +116,7 @@ export function bus(now: () => number) {
           throw new SendError('too old', { code: 'EXPIRED', messageHash, paid: 0n })
         },
         hold,
+        remaining: async () => ({ left: 10, limit: 10 }),
       },
       { ackDelayMs: 5, ...options },
     )

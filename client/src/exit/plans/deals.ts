@@ -70,7 +70,9 @@ async function dealOf(
     : role === 'payer' && state === OFFERED
       ? call('take the offer back', 'refund')
       : concede && role !== 'advancer'
-        ? call(`${role === 'payer' ? 'release' : 'refund'} the deal`, role === 'payer' ? 'release' : 'refund')
+        ? role === 'payer'
+          ? call('release the deal', 'release')
+          : call('refund the deal', 'refund')
         : { kind: 'wait', until: end + 1, then: 'close it as its terms foresee' }
   const isGivenUp = concede && !isOver && state !== OFFERED
   const amount = bonds + (isGivenUp ? 0n : foreseen(role, found, terms))

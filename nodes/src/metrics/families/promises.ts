@@ -1,7 +1,7 @@
 import { DRAIN_STATES } from '../../drain.ts'
 import { states, value, values, type Metric } from '../metric.ts'
 
-/** What the node has promised to keep or to do: blobs, receipts and challenges, the chain for others, and its leaving. */
+/** What the node has promised to keep or to do: blobs, receipts and challenges, the chain for others, waking devices, and its leaving. */
 export const PROMISES: readonly Metric[] = [
   value(
     { name: 'teahouse_blobs', type: 'gauge', help: 'Blobs that are kept for a paid time' },
@@ -57,6 +57,19 @@ export const PROMISES: readonly Metric[] = [
     },
     'event',
     ({ chainRelay }) => ({ spent: Number(chainRelay.spentWei), lost: Number(chainRelay.lostWei) }),
+  ),
+  value(
+    { name: 'teahouse_wake_endpoints', type: 'gauge', help: 'Devices that the node wakes' },
+    ({ wakes }) => wakes.endpoints,
+  ),
+  values(
+    {
+      name: 'teahouse_wake_signals_total',
+      type: 'counter',
+      help: 'Signals that wake devices: taken by the push service, failed, skipped for want of room, or to an endpoint that is gone',
+    },
+    'result',
+    ({ wakes }) => wakes.signals,
   ),
   states(
     { name: 'teahouse_drain_state', help: 'How far the node is in leaving: 1 for the state it is in' },

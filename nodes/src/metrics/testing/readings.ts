@@ -92,6 +92,7 @@ export const READINGS: Readings = {
   drain: 'serving',
   roots: { recorded: 8 },
   sync: { done: 2, kept: 4 },
+  wakes: { endpoints: 3, signals: { taken: 9, gone: 1, failed: 2, skipped: 0 } },
 }
 
 /** A node that has just started, without a limit, an archive or an operator. */
