@@ -1,5 +1,5 @@
 import { hexToBytes, bytesToHex } from '@noble/hashes/utils.js'
-import { MAX_WAKE_TOPICS } from '@teahouse/protocol/wake'
+import { MAX_WAKE_TOPICS } from '@teahouse/protocol/wire'
 import { contactName } from '../account/contact/card.ts'
 import { readInvitation } from '../account/contact/invitation.ts'
 import { safetyNumber } from '../account/contact/safety-number.ts'

@@ -7,7 +7,6 @@ export {
   MAX_ENDPOINT,
   MAX_WAKE_ANSWER_BYTES,
   MAX_WAKE_REQUEST_BYTES,
-  MAX_WAKE_TOPICS,
   WAKE_STATUS,
   WakeWireError,
   type WakeAnswer,

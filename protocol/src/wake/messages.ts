@@ -1,5 +1,5 @@
 import { TeahouseError } from '../errors.ts'
-import { decode, parseContentTopic, WakeRequest, WakeResponse, WireError } from '../wire/index.ts'
+import { decode, MAX_WAKE_TOPICS, parseContentTopic, WakeRequest, WakeResponse, WireError } from '../wire/index.ts'
 
 /** Which messages wake whom. */
 export interface WakeQuestion {
@@ -30,7 +30,6 @@ export const WAKE_STATUS = {
 } as const
 /** Characters of an endpoint, at most. */
 export const MAX_ENDPOINT = 1_024
-export const MAX_WAKE_TOPICS = 64
 /** Largest request of /teahouse/wake/1, in bytes. */
 export const MAX_WAKE_REQUEST_BYTES = 16_384
 /** Largest answer, in bytes. */

@@ -1,9 +1,12 @@
 /** Wire formats: protobuf codecs, frames, message hashes, topics and shards. Pages: docs/wire. */
 export * from './generated/blob.js'
+export * from './generated/chain.js'
 export * from './generated/chat.js'
 export * from './generated/dial-back.js'
 export * from './generated/forgotten.js'
+export * from './generated/member.js'
 export * from './generated/rendezvous.js'
+export * from './generated/root.js'
 export * from './generated/teahouse.js'
 export * from './generated/wake.js'
 export * from './generated/waku.js'

@@ -18,5 +18,7 @@ export const MAX_STORE_FRAME_BYTES = 4 * 1024 * 1024 - 1024
 export const STORE_PAGE = { default: 20, max: 100 } as const
 /** Content topics in one store or filter request. */
 export const MAX_CONTENT_TOPICS = 100
+/** Content topics for which one endpoint is woken. */
+export const MAX_WAKE_TOPICS = 64
 /** Message hashes in one store lookup. */
 export const MAX_MESSAGE_HASHES = 1_000
