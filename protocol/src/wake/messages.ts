@@ -1,5 +1,12 @@
 import { TeahouseError } from '../errors.ts'
-import { decode, MAX_WAKE_TOPICS, parseContentTopic, WakeRequest, WakeResponse, WireError } from '../wire/index.ts'
+import {
+  decode,
+  MAX_WAKE_TOPICS,
+  parseContentTopic,
+  WakeRequest,
+  WakeResponse,
+  WireError,
+} from '../wire/index.ts'
 
 /** Which messages wake whom. */
 export interface WakeQuestion {
