@@ -90,7 +90,7 @@ describe('the network of a run', () => {
   })
 
   it('goes slower the more nodes share the machine, and no faster than the clock', () => {
-    const [few, many] = sizesOf('10,250')
+    const [few, many] = sizesOf('10,150')
     expect(few!.slowMotion).toBe(1)
     expect(many!.slowMotion).toBe(10)
     expect(sizesOf('10', 4)[0]!.slowMotion).toBe(4)
