@@ -113,6 +113,7 @@ function openAnswering(
   const elsewhere = lookElsewhere({ net, holders, store: content, signal, log })
   const answerer = createAnswerer({
     ...{ chain: reader, book, receipts, content, elsewhere, answersAtOnce, window, signal, log },
+    operator: operatorId,
   })
   const following = {
     ...{ chain: reader, book, operators, log },

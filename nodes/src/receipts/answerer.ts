@@ -26,8 +26,10 @@ export interface AnswererDeps {
   /** The receipts of this node; those of others are in the transactions that challenge them. */
   readonly receipts: { find(id: Hex): StorageReceipt | undefined }
   readonly content: Pick<ContentSource, 'read'>
-  /** Brings what is not there. */
+  /** Brings what is not there, for whom the node watches. */
   readonly elsewhere: Pick<Elsewhere, 'look'>
+  /** The node's own operator: what it promised itself it has itself, or loses its stake. */
+  readonly operator: number
   /** Challenges that one transaction answers at most. */
   readonly answersAtOnce: number
   /** The court's window, in seconds. */
@@ -60,7 +62,7 @@ export function createAnswerer(deps: AnswererDeps): Answerer {
     return receipts.find(id) ?? (await chain.receiptIn(tx, id))
   }
 
-  /** What was promised, and its bytes; undefined if they are not here yet: then other nodes are asked for them. */
+  /** What was promised, and its bytes; undefined if they are not here: what another operator promised, other nodes are asked for. */
   async function contentOf(
     challenge: Challenged,
   ): Promise<{ receipt: StorageReceipt; bytes: Uint8Array } | undefined> {
@@ -71,7 +73,8 @@ export function createAnswerer(deps: AnswererDeps): Answerer {
         log.error({ ...fieldsOf(challenge), root: receipt?.root }, 'Can not answer: the content is not here')
       unanswerable.add(nameOf(challenge))
       const { operator, deadline } = challenge
-      if (receipt) elsewhere.look({ ...receipt, operator, until: deadline + 2 * window })
+      if (receipt && operator !== deps.operator)
+        elsewhere.look({ ...receipt, operator, until: deadline + 2 * window })
       return undefined
     }
     unanswerable.delete(nameOf(challenge))

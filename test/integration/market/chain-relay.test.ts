@@ -310,7 +310,8 @@ describe('when it must refuse', () => {
     expect((error as ChainNodesError).code).toBe('ANSWERS_DISAGREE')
     const [found] = await client.evidence()
     expect([found!.one.node, found!.other.node]).toContain(liar.node)
-    expect((await client.balances()).tokens).toBe(100n * TEA)
+    // Nodes may answer as of an earlier block.
+    await expect.poll(async () => (await client.balances()).tokens, { timeout: 10_000 }).toBe(100n * TEA)
   }, 30_000)
 })
 
