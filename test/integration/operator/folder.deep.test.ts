@@ -81,6 +81,10 @@ afterAll(async () => {
   await chain?.stop()
 })
 
+/** Until then the doctor finds a node that reaches nobody. */
+const untilConnected = ({ peerId }: NodeInfoJson) =>
+  until('it is connected with the other node', async () => (await other.info()).peers.includes(peerId))
+
 const onChain = (id: number) => chain.at.OperatorStaking.read.operator([id])
 
 describe('an operator’s folder, on a real chain', { timeout: 180_000 }, () => {
@@ -101,6 +105,7 @@ describe('an operator’s folder, on a real chain', { timeout: 180_000 }, () => 
 
     const after = await start()
     expect(after.operator).toEqual({ ...info.operator, payee })
+    await untilConnected(after)
     expect(await run('teahouse node doctor')).toMatch(/ok {5}keys/)
     info = after
   })
@@ -112,10 +117,8 @@ describe('an operator’s folder, on a real chain', { timeout: 180_000 }, () => 
     await run('teahouse node restore node.backup --adopt')
     const restored = await start()
     expect(restored).toMatchObject({ peerId: info.peerId, operator: info.operator })
+    await untilConnected(restored)
     expect(await run('teahouse node doctor')).toMatch(/ok {5}keys/)
-    await until('it is connected with the other node', async () =>
-      (await other.info()).peers.includes(info.peerId),
-    )
   })
 
   it('does not start with its membership from a backup that was not to adopt it', async () => {
