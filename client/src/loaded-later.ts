@@ -1,23 +1,30 @@
 /** An API all of whose functions give promises. */
 type Asynchronous<T> = { readonly [Name in keyof T]: (...args: never[]) => Promise<unknown> }
 
+/** What `load` gives, loaded with the first `get`, and again if that failed; `peek` loads nothing. */
+export function loadOnce<T>(load: () => Promise<T>) {
+  let loading: Promise<T> | undefined
+  return {
+    get(): Promise<T> {
+      if (loading) return loading
+      const opening = load()
+      loading = opening
+      opening.catch(() => (loading = undefined))
+      return opening
+    },
+    peek: (): Promise<T> | undefined => loading,
+  }
+}
+
 /**
  * An API whose code is loaded with its first call, so that a page which never calls it never downloads it. What `load` throws is
  * thrown by the call, and the next call tries again.
  */
 export function loadedLater<T extends Asynchronous<T> & object>(load: () => Promise<T>): T {
-  let loading: Promise<T> | undefined
-
-  function open(): Promise<T> {
-    if (loading) return loading
-    const opening = load()
-    loading = opening
-    opening.catch(() => (loading = undefined))
-    return opening
-  }
+  const loading = loadOnce(load)
 
   async function call(name: keyof T, args: readonly unknown[]): Promise<unknown> {
-    const api = (await open()) as Record<keyof T, (...args: readonly unknown[]) => Promise<unknown>>
+    const api = (await loading.get()) as Record<keyof T, (...args: readonly unknown[]) => Promise<unknown>>
     return await api[name](...args)
   }
 

@@ -12,6 +12,7 @@ import {
 import { sleep } from '../sleep.ts'
 import { ChainNodesError } from '../chain-relay/errors.ts'
 import { CallError } from './errors.ts'
+import { KNOWN_TRANSACTION } from './known-transaction.ts'
 import type { ChainReader, ChainWriter } from './reader.ts'
 
 /** A transaction that is signed, byte for byte: it can be sent again and again, and is mined once at most. */
@@ -48,9 +49,8 @@ export interface RecordedDeps {
 const PATIENCE_MS = 120_000
 /** Two looks so far apart have to agree before a transaction counts as lost: endpoints may lag behind each other. */
 const SECOND_LOOK_MS = 1_000
-/** A node that says so has it, or has another with this nonce: looking tells which. */
-const TO_LOOK_AT =
-  /already known|known transaction|already imported|nonce too low|replacement transaction|underpriced/i
+/** A node that says so has another with this nonce, or has it: looking tells which. */
+const NONCE_IN_USE = /nonce too low|replacement transaction|underpriced/i
 
 /** Sends transactions whose bytes are recorded first, so that no crash can lead to a second one for the same thing. */
 export function recordedSender({ reader, wallet, account, pollMs }: RecordedDeps) {
@@ -96,7 +96,8 @@ export function recordedSender({ reader, wallet, account, pollMs }: RecordedDeps
     try {
       await reader.sendRawTransaction({ serializedTransaction: raw })
     } catch (error) {
-      if (!TO_LOOK_AT.test(String(error))) throw error
+      const said = String(error)
+      if (!KNOWN_TRANSACTION.test(said) && !NONCE_IN_USE.test(said)) throw error
     }
   }
 

@@ -1,4 +1,4 @@
-import { loadedLater } from '../loaded-later.ts'
+import { loadedLater, loadOnce } from '../loaded-later.ts'
 import type { createDeals, Deals } from './deals.ts'
 import type { DealKit, KitDeps } from './kit.ts'
 
@@ -8,18 +8,7 @@ export const dealsLater = (deps: Parameters<typeof createDeals>[0]): Deals =>
 
 /** What `createDealKit` gives, its code (templates, sentences, sealing) loaded with the first call. */
 export function dealKitLater(deps: KitDeps): DealKit {
-  let loading: Promise<DealKit> | undefined
-
-  async function open(): Promise<DealKit> {
-    const { createDealKit } = await import('./kit.ts')
-    return createDealKit(deps)
-  }
-  function load(): Promise<DealKit> {
-    if (loading) return loading
-    loading = open()
-    loading.catch(() => (loading = undefined))
-    return loading
-  }
+  const { get: load } = loadOnce(async () => (await import('./kit.ts')).createDealKit(deps))
 
   return {
     place: async (more) => (await load()).place(more),

@@ -1,24 +1,24 @@
 import type { SealedPart } from '../account/backup/sealed-section.ts'
 import { parse, serialize } from '../chat/record.ts'
-import type { MadeEnvelope, OpenedEnvelope } from './book.ts'
+import { MADE, OPENED, type MadeEnvelope, type OpenedEnvelope } from './book.ts'
 import { encodeEnvelope } from './content.ts'
 
 /** Envelopes that an account made and opened: who got which share, and greetings, are on no chain. */
 export const envelopePart: SealedPart = {
-  ...{ name: 'envelopes', version: 1, folders: ['made/', 'opened/'] },
+  ...{ name: 'envelopes', version: 1, folders: [MADE, OPENED] },
   scopeOf: (scopes) => `envelopes/${scopes.envelopes}`,
   check(name, text) {
-    if (name.startsWith('opened/')) {
+    if (name.startsWith(OPENED)) {
       if (!/^0x[0-9a-fA-F]{40}$/.test(parse<OpenedEnvelope>(text).recipient))
         throw new RangeError('An envelope was opened for nobody')
       return
     }
     const { id, content, handedOut } = parse<MadeEnvelope>(text)
-    if (name !== `made/${id}`) throw new RangeError('An envelope stands under the name of another')
+    if (name !== MADE + id) throw new RangeError('An envelope stands under the name of another')
     for (const one of [content, ...handedOut.map((given) => given.content)]) encodeEnvelope(one)
   },
   merge: (name, mine, theirs) =>
-    name.startsWith('opened/')
+    name.startsWith(OPENED)
       ? serialize(furtherOpened(parse<OpenedEnvelope>(mine), parse<OpenedEnvelope>(theirs)))
       : serialize(furtherMade(parse<MadeEnvelope>(mine), parse<MadeEnvelope>(theirs))),
 }

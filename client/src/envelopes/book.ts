@@ -36,8 +36,8 @@ export interface OpenedEnvelope {
 
 export type EnvelopeBook = ReturnType<typeof envelopeBook>
 
-const MADE = 'made/'
-const OPENED = 'opened/'
+export const MADE = 'made/'
+export const OPENED = 'opened/'
 
 /** Envelopes that an account makes and opens, sealed on its device. */
 export function envelopeBook(store: SealedStore) {

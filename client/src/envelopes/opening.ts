@@ -4,6 +4,7 @@ import type { Account } from '../account/account.ts'
 import type { Call } from '../chain/call.ts'
 import type { Chain, TxResult } from '../chain/chain.ts'
 import { CallError } from '../chain/errors.ts'
+import { KNOWN_TRANSACTION } from '../chain/known-transaction.ts'
 import type { Addresses } from '../money/addresses.ts'
 import type { EnvelopeBook, OpenedEnvelope } from './book.ts'
 import { shareIn, wholeOf, type EnvelopeContent } from './content.ts'
@@ -247,11 +248,8 @@ function requireOpen(id: Hex, { expiry }: Terms, { state }: OnChain): void {
 const reasonOf = (error: unknown): string =>
   error instanceof CallError && error.detail.code === 'REVERTED' ? error.detail.reason : ''
 
-/** How nodes say that they have this very transaction. */
-const SAME = /already known|known transaction|already imported/i
-
 function isTheSame(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if (SAME.test(at.message)) return true
+  for (let at = error; at instanceof Error; at = at.cause) if (KNOWN_TRANSACTION.test(at.message)) return true
   return false
 }
 

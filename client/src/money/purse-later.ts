@@ -1,5 +1,5 @@
 import type { Chat } from '../chat/open-chat.ts'
-import { loadedLater } from '../loaded-later.ts'
+import { loadedLater, loadOnce } from '../loaded-later.ts'
 import { sealedStore } from '../storage/sealed-store.ts'
 import { isAsked } from './pay-at.ts'
 import type { Purse, PurseDeps } from './purse.ts'
@@ -17,25 +17,17 @@ export function purseLater(deps: PurseDeps) {
   const kept = [`money/${scopes.money}`, `envelopes/${scopes.envelopes}`].map((scope) =>
     sealedStore(storage, { key: account.storageKey, scope }),
   )
-  let loading: Promise<Purse> | undefined
   let chat: Chat | undefined
 
-  async function open(): Promise<Purse> {
+  const { get: load, peek } = loadOnce(async (): Promise<Purse> => {
     const purse = (await import('./purse.ts')).openPurse(deps)
     if (chat) purse.attach(chat)
     return purse
-  }
-
-  function load(): Promise<Purse> {
-    if (loading) return loading
-    loading = open()
-    loading.catch(() => (loading = undefined))
-    return loading
-  }
+  })
 
   async function isUsed(): Promise<boolean> {
     const empty = await Promise.all(kept.map((store) => store.isEmpty()))
-    return loading !== undefined || empty.includes(false)
+    return empty.includes(false)
   }
 
   /** What can't be sent stays owed. */
@@ -64,7 +56,7 @@ export function purseLater(deps: PurseDeps) {
     /** Serves a chat from its start until it is stopped: tells contacts where to pay, and sends receipts and shares that are owed. */
     async attach<C extends Chat>(attached: C): Promise<C> {
       chat = attached
-      if (loading) (await loading).attach(attached)
+      ;(await peek())?.attach(attached)
       let timer: ReturnType<typeof setInterval> | undefined
 
       async function start(): Promise<void> {
