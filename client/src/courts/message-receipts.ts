@@ -56,7 +56,7 @@ const HOUR_SECONDS = 3_600n
 const COVERED_SECONDS = 86_400
 const STORE_SERVICE = 1
 const MAX_TEXT = 2_048
-const FOLDER = 'message-receipts/'
+export const MESSAGE_RECEIPTS = 'message-receipts/'
 
 const Text = z.strictObject({
   teahouse: z.literal('message receipt'),
@@ -95,12 +95,12 @@ export function createMessageReceipts(deps: MessageReceiptsDeps) {
   async function keep(receipt: SignedMessageReceipt): Promise<KeptMessageReceipt> {
     const id = messageReceiptId({ court, chainId }, receipt)
     const kept = { id, chainId, court, receipt }
-    await store.set(FOLDER + id, writeMessageReceipt(kept))
+    await store.set(MESSAGE_RECEIPTS + id, writeMessageReceipt(kept))
     return kept
   }
 
   async function list(): Promise<KeptMessageReceipt[]> {
-    const keys = await store.keys(FOLDER)
+    const keys = await store.keys(MESSAGE_RECEIPTS)
     const texts = await Promise.all(keys.map(async (key) => ({ key, text: (await store.get(key))?.value })))
     return texts.flatMap(({ key, text }) => (text === undefined ? [] : [stored(key, text)]))
   }
@@ -108,7 +108,7 @@ export function createMessageReceipts(deps: MessageReceiptsDeps) {
   async function settle({ id, receipt }: KeptMessageReceipt): Promise<Checked> {
     const found = await evidence.checkReceipt(receipt)
     if (found.verdict === 'early') return { id, verdict: 'early' }
-    await store.delete(FOLDER + id) // it has become evidence, or nothing is owed any more
+    await store.delete(MESSAGE_RECEIPTS + id) // it has become evidence, or nothing is owed any more
     return { id, ...found }
   }
 
@@ -141,7 +141,7 @@ export function createMessageReceipts(deps: MessageReceiptsDeps) {
     list,
     /** The receipt as one line of text, for whom the message was for. Throws CourtError UNKNOWN_RECEIPT. */
     async export(id: Hex): Promise<string> {
-      const text = await store.get(FOLDER + id.toLowerCase())
+      const text = await store.get(MESSAGE_RECEIPTS + id.toLowerCase())
       if (!text) throw new CourtError(`There is no receipt ${id}`, { code: 'UNKNOWN_RECEIPT', id })
       return text.value
     },

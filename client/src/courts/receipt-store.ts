@@ -6,12 +6,12 @@ import { readReceipt, writeReceipt, type KeptReceipt } from './receipt-text.ts'
 
 export type ReceiptStore = ReturnType<typeof receiptStore>
 
+export const RECEIPTS = 'receipts/'
+
 /** The receipts of an account, by their ids, in the folder `receipts/` of its sealed store. */
 export function receiptStore(storage: KeyValueStore) {
-  const prefix = 'receipts/'
-
   async function find(id: Hex): Promise<KeptReceipt | undefined> {
-    const key = prefix + id.toLowerCase()
+    const key = RECEIPTS + id.toLowerCase()
     const stored = await storage.get(key)
     if (!stored) return undefined
     try {
@@ -24,7 +24,7 @@ export function receiptStore(storage: KeyValueStore) {
   return {
     /** On disk when it resolves. */
     put: (kept: KeptReceipt): Promise<void> =>
-      storage.set(prefix + receiptId(kept.receipt), writeReceipt(kept)),
+      storage.set(RECEIPTS + receiptId(kept.receipt), writeReceipt(kept)),
     find,
     /** Throws CourtError UNKNOWN_RECEIPT, StorageError CORRUPT. */
     async get(id: Hex): Promise<KeptReceipt> {
@@ -33,10 +33,10 @@ export function receiptStore(storage: KeyValueStore) {
       throw new CourtError(`There is no receipt ${id}`, { code: 'UNKNOWN_RECEIPT', id })
     },
     async list(): Promise<KeptReceipt[]> {
-      const ids = (await storage.keys(prefix)).map((key) => key.slice(prefix.length) as Hex)
+      const ids = (await storage.keys(RECEIPTS)).map((key) => key.slice(RECEIPTS.length) as Hex)
       const found = await Promise.all(ids.map(find))
       return found.filter((kept) => kept !== undefined)
     },
-    remove: async (id: Hex): Promise<void> => void (await storage.delete(prefix + id.toLowerCase())),
+    remove: async (id: Hex): Promise<void> => void (await storage.delete(RECEIPTS + id.toLowerCase())),
   }
 }
