@@ -55,6 +55,8 @@ interface Claim {
   readonly relayed: boolean
 }
 
+const isFree = (claimed: bigint, index: number): boolean => ((claimed >> BigInt(index)) & 1n) === 0n
+
 /** How long another device's transaction is waited for. */
 const [LOOKS, PAUSE_MS] = [60, 1_000]
 
@@ -83,13 +85,12 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
     content: Exclude<EnvelopeContent, { kind: 'gated' }>,
     { claimed }: OnChain,
   ): Claimable[] {
-    const isFree = (index: number): boolean => ((claimed >> BigInt(index)) & 1n) === 0n
     if (content.kind === 'share') {
       const { path, key, index } = content
-      return isFree(index) ? [{ share: shareIn(content), path, key }] : []
+      return isFree(claimed, index) ? [{ share: shareIn(content), path, key }] : []
     }
     const { shares, tree, keyOf } = wholeOf(content, content.split, content.secret)
-    const free = shares.filter(({ index }) => isFree(index))
+    const free = shares.filter(({ index }) => isFree(claimed, index))
     return inOwnOrder(free, id, account).map((share) => ({
       share,
       path: tree.path(share.index),
@@ -143,16 +144,25 @@ export function createOpening({ chain, account, addresses, book, ledger, readArt
       await claimShare(claim, one)
       return true
     } catch (error) {
-      if (isTaken(error)) return false
-      if (isTheSame(error) && (await comes(claim))) return true
+      if (isTaken(error) && (await comes(() => isGone(claim, one)))) return false
+      if (isTheSame(error) && (await comes(() => hasOwn(claim)))) return true
       throw error
     }
   }
 
-  /** Another device has sent the same transaction, byte for byte: waits for what it brings. */
-  async function comes({ id }: Claim): Promise<boolean> {
+  /** A node refuses a share already when a transaction that waits takes it; whose that is can be seen only once it is in a block. */
+  async function isGone({ id, terms }: Claim, { share }: Claimable): Promise<boolean> {
+    const { state, claimed } = await ledger.look(id, terms)
+    return state !== 'open' || !isFree(claimed, share.index)
+  }
+
+  /** What another device has sent, the same transaction byte for byte, brings it. */
+  const hasOwn = async ({ id }: Claim): Promise<boolean> =>
+    (await ownShare(id, await book.opened(id))) !== undefined
+
+  async function comes(isThere: () => Promise<boolean>): Promise<boolean> {
     for (let look = 0; look < LOOKS; look++) {
-      if (await ownShare(id, await book.opened(id))) return true
+      if (await isThere()) return true
       await sleep(PAUSE_MS)
     }
     return false

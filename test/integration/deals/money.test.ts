@@ -93,6 +93,9 @@ describe('two devices of an account that open one link at the same moment', () =
     return await Promise.all(dirs.map((dir) => net.client({ ...person, dir })))
   }
 
+  const waiting = async () => (await net.chain.client.getBlock({ blockTag: 'pending' })).transactions.length
+  const expectWaiting = () => expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0)
+
   it('take one share between them, also when others are faster for some', async () => {
     for (let round = 0; round < 3; round++) {
       const { envelope, links } = await make('one', 8)
@@ -110,7 +113,10 @@ describe('two devices of an account that open one link at the same moment', () =
     }
   })
 
-  it('even if neither can see what the other one has sent', async () => {
+  it.each([
+    ['at once', async () => {}],
+    ['while the transaction of the first waits for a block', () => expectWaiting()],
+  ])('even if neither can see in a block what the other one has sent: %s', async (_, before2nd) => {
     const { client, control } = net.chain
     const { envelope, links } = await make('one', 8)
     const both = await devices()
@@ -118,18 +124,20 @@ describe('two devices of an account that open one link at the same moment', () =
       await control.setAutomine(isOn)
       await control.setIntervalMining({ interval: isOn ? 1 : 0 })
     }
-    const waiting = async () => (await client.getBlock({ blockTag: 'pending' })).transactions.length
     await mining(false)
     const before = await client.getBlockNumber()
     try {
-      const claims = Promise.all(both.map((one) => one.envelopes.claim(links[0]!)))
-      await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0)
+      const [one, other] = both
+      const first = one!.envelopes.claim(links[0]!)
+      await before2nd()
+      const claims = Promise.all([first, other!.envelopes.claim(links[0]!)])
+      await expectWaiting()
       await new Promise((resolve) => setTimeout(resolve, 2_000)) // the other one's, if it sends any
       expect(await client.getBlockNumber()).toBe(before)
       await mining(true)
       await control.mine({ blocks: 1 })
-      const [one, other] = await claims
-      expect(other!.hash).toBe(one!.hash)
+      const [opened, openedToo] = await claims
+      expect(openedToo.hash).toBe(opened.hash)
     } finally {
       await mining(true)
     }
