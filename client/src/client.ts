@@ -13,7 +13,7 @@ import { dealKitLater, dealsLater } from './deals/kit-later.ts'
 import { filesLater } from './files/files-later.ts'
 import { createMarket } from './market/market.ts'
 import { UNITS, type Unit } from './market/units.ts'
-import { loadedLater } from './loaded-later.ts'
+import { loadedLater, loadOnce } from './loaded-later.ts'
 import { giftsLater } from './membership/gifts-later.ts'
 import { createClock } from './membership/leases/clock.ts'
 import { createLeases } from './membership/leases/leases.ts'
@@ -33,7 +33,7 @@ import { askOperator } from './net/ask-operator.ts'
 import { createDirectory } from './net/directory.ts'
 import { createPeer, type Transports } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
-import { createMemberQuota, type MemberQuotaOptions } from './payments/member-quota.ts'
+import type { MemberQuotaOptions } from './payments/member-quota.ts'
 import { createOffers } from './payments/offers.ts'
 import { createTill } from './payments/till.ts'
 import { voucherBook } from './payments/voucher-book.ts'
@@ -136,12 +136,14 @@ export async function connect(options: ConnectOptions) {
     ...{ account, storage, scope: scopes.market, knownOffer: offers.known, now },
     network: scopes.network,
   })
-  const quota = createMemberQuota(
-    {
-      ...{ account, membership, ledgerView, proving, offers, peer, now },
-      store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
-    },
-    options.memberQuota,
+  const quota = loadedLater(async () =>
+    (await import('./payments/member-quota.ts')).createMemberQuota(
+      {
+        ...{ account, membership, ledgerView, proving, offers, peer, now },
+        store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
+      },
+      options.memberQuota,
+    ),
   )
   const till = createTill({ chain, account, peer, offers, channels, book, quota })
   const waiting = outbox(storage, scopes.outbox)
@@ -227,8 +229,30 @@ export async function connect(options: ConnectOptions) {
   const purse = purseLater({ chain, account, storage, scopes, tokens, readArtifact, now })
   let chat: ReturnType<typeof openChat> | undefined
 
+  const stopping = new AbortController()
+  const backups = loadOnce(async () =>
+    (await import('./backups/backups.ts')).createBackups({
+      ...{
+        account,
+        storage,
+        scope: scopes.chat,
+        now,
+        isChatOpen: () => chat !== undefined,
+        signal: stopping.signal,
+      },
+      ...{
+        send: sender.send,
+        discard: sender.discard,
+        history: reader.history,
+        remaining: membership.remaining,
+      },
+    }),
+  )
+
   async function stop(): Promise<void> {
+    stopping.abort()
     await (await chat?.catch(() => undefined))?.stop()
+    await (await backups.peek()?.catch(() => undefined))?.stopped()
     await keeper.stop()
     await market.flush()
     await Promise.all([peer.stop(), proving.stop()])
@@ -276,6 +300,8 @@ export async function connect(options: ConnectOptions) {
         },
         wanted,
       ).then(purse.attach)),
+    /** Sealed backups of what this device knows, left with nodes. */
+    backups: loadedLater(backups.get),
     /** Files that nodes keep for a paid time. */
     files,
     /** Has nodes wake this device, by signals that say nothing. */
