@@ -166,6 +166,18 @@ describe('a backup with nodes', () => {
 })
 
 describe('what must not happen', () => {
+  it('a device that knows less hides what another knew, or what it knew before it lost its storage', async () => {
+    const lost = device()
+    await lost.pays(500n)
+    await lost.backups.make()
+    now += 9 * DAY
+    const empty = device()
+    await empty.backups.make()
+    const found = device()
+    expect(await found.backups.restore()).toMatchObject({ madeAt: now / 1_000 })
+    expect(await found.signed()).toBe(500n)
+  })
+
   it('somebody else’s is taken in', async () => {
     const lost = device()
     await lost.pays(1n)

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import type { Hex } from 'viem'
 import type { Account } from '../account/account.ts'
@@ -8,11 +8,12 @@ import { BackupError } from '../account/backup/errors.ts'
 import { backupSections } from '../backup.ts'
 import { hashOf } from '../chat/resending.ts'
 import type { HistoryOptions, HistoryResult } from '../messaging/reader.ts'
+import type { ReceivedMessage } from '../messaging/received.ts'
 import { sleep } from '../sleep.ts'
 import { sealedStore } from '../storage/sealed-store.ts'
 import { memoryStore, type KeyValueStore } from '../storage/store.ts'
 import { gaveUp, isDue, made, trying, type Kept } from './due.ts'
-import { newestBackup, sealParts, type FoundBackup } from './parts.ts'
+import { sealParts, wholeBackups, type DeviceBackup } from './parts.ts'
 import { backupPlaces, backupTopic } from './topics.ts'
 
 export interface BackupsDeps {
@@ -52,13 +53,14 @@ export function createBackups(deps: BackupsDeps) {
   let running: Promise<void> | undefined
   let problem: string | undefined
 
-  const read = (text: string | undefined): Kept => (text === undefined ? {} : (JSON.parse(text) as Kept))
-  const change = (next: (kept: Kept) => Kept) =>
-    store.update(STATE, (old) => JSON.stringify(next(read(old?.value))))
+  const read = (text: string | undefined): Kept =>
+    text === undefined ? { device: bytesToHex(randomBytes(8)) } : (JSON.parse(text) as Kept)
+  const change = async (next: (kept: Kept) => Kept): Promise<Kept> =>
+    read(await store.update(STATE, (old) => JSON.stringify(next(read(old?.value)))))
 
-  async function publish(bytes: Uint8Array, madeAt: number): Promise<void> {
-    const contentTopic = backupTopic(account.backupKey, madeAt / 1_000)
-    const parts = sealParts({ bytes, madeAt }, account.backupKey, contentTopic)
+  async function publish(backup: DeviceBackup): Promise<void> {
+    const contentTopic = backupTopic(account.backupKey, backup.madeAt / 1_000)
+    const parts = sealParts(backup, account.backupKey, contentTopic)
     const { left, limit } = await remaining()
     if (parts.length > left - limit / 2) {
       const message = `A backup takes ${parts.length} messages, and ${left} of ${limit} are left: half of them are for people`
@@ -78,18 +80,16 @@ export function createBackups(deps: BackupsDeps) {
   async function makeIf(due: (kept: Kept, digest: string) => boolean): Promise<boolean> {
     const digest = await digestOf(storage, account)
     let isMine = false
-    await change((kept) => {
+    const { device } = await change((kept) => {
       isMine = due(kept, digest)
       return isMine ? trying(kept, now()) : kept
     })
     if (!isMine) return false
     try {
       const madeAt = now()
-      await publish(
-        await writeBackup({ account, sections: backupSections(storage, account, now) }, now),
-        madeAt,
-      )
-      await change(() => made(digest, madeAt))
+      const bytes = await writeBackup({ account, sections: backupSections(storage, account, now) }, now)
+      await publish({ device, bytes, madeAt })
+      await change((kept) => made(kept, digest, madeAt))
       return true
     } catch (error) {
       await change(gaveUp)
@@ -118,16 +118,15 @@ export function createBackups(deps: BackupsDeps) {
     }
   }
 
-  /** The newest of what two nodes show: one may have missed it, or withhold it. */
-  async function find(): Promise<FoundBackup | undefined> {
+  /** All that two nodes show: one may have missed some, or withhold them. */
+  async function find(): Promise<DeviceBackup[]> {
+    const messages: ReceivedMessage[] = []
     for (const { contentTopic, since } of backupPlaces(account.backupKey, now() / 1_000)) {
       const first = await history({ contentTopic, since })
       const second = await history({ contentTopic, since, except: first.peerId }).catch(() => undefined)
-      const messages = [...first.messages, ...(second?.messages ?? [])]
-      const found = newestBackup(messages, account.backupKey)
-      if (found) return found
+      messages.push(...first.messages, ...(second?.messages ?? []))
     }
-    return undefined
+    return wholeBackups(messages, account.backupKey)
   }
 
   return {
@@ -148,7 +147,8 @@ export function createBackups(deps: BackupsDeps) {
       return { madeAt: read((await store.get(STATE))?.value).madeAt, problem }
     },
     /**
-     * Takes in the newest backup that nodes have of this account; undefined if they have none. Before the chat is opened.
+     * Takes in the newest backup of each device that nodes have of this account; undefined if they have none. A device that came back with less does not hide what
+     * another knew. Only before the chat is opened.
      * @throws BackupError CHAT_IS_OPEN, BAD_SECTION, NEWER_SECTION; QueryError, NetError.
      */
     async restore(): Promise<Restored | undefined> {
@@ -156,8 +156,10 @@ export function createBackups(deps: BackupsDeps) {
         const message = 'A chat is open, and would not see what is restored: restore before it is opened'
         throw new BackupError(message, { code: 'CHAT_IS_OPEN' })
       }
-      const found = await find()
-      return found && restoreBackup(found.bytes, { account, sections: backupSections(storage, account, now) })
+      const sections = backupSections(storage, account, now)
+      const all: Restored[] = []
+      for (const { bytes } of await find()) all.push(await restoreBackup(bytes, { account, sections }))
+      return all[0] && { ...all[0], ...joined(all) }
     },
     /** Resolves when nothing of `keep` runs any more. */
     async stopped(): Promise<void> {
@@ -165,6 +167,11 @@ export function createBackups(deps: BackupsDeps) {
     },
   }
 }
+
+const joined = (all: readonly Restored[]): Pick<Restored, 'restored' | 'skipped'> => ({
+  restored: [...new Set(all.flatMap(({ restored }) => restored))],
+  skipped: [...new Set(all.flatMap(({ skipped }) => skipped))],
+})
 
 /** Hash of what a backup would hold, whenever it is made. */
 async function digestOf(storage: KeyValueStore, account: Account): Promise<string> {

@@ -5,6 +5,8 @@ const PATIENCE_MS = 600_000
 
 /** What is known of the newest backup of this device. */
 export interface Kept {
+  /** Tells the backups of this device from those of others of its account; 8 bytes in hex. */
+  readonly device: string
   /** Hash of what it holds, and when it was made, in milliseconds since 1970; neither before the first. */
   readonly digest?: string
   readonly madeAt?: number
@@ -26,8 +28,8 @@ export function isDue(
 
 export const trying = (kept: Kept, now: number): Kept => ({ ...kept, tryingUntil: now + PATIENCE_MS })
 
-export const made = (digest: string, now: number, drawn = Math.random()): Kept => ({
-  ...{ digest, madeAt: now },
+export const made = ({ device }: Kept, digest: string, now: number, drawn = Math.random()): Kept => ({
+  ...{ device, digest, madeAt: now },
   nextAt: now + DAY_MS * (1 + drawn / 2),
 })
 

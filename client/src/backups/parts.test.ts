@@ -2,15 +2,17 @@ import { randomBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SIZE_CLASSES } from '../chat/padding.ts'
-import { newestBackup, sealParts } from './parts.ts'
+import { sealParts, wholeBackups } from './parts.ts'
 
 const KEY = randomBytes(32)
 const TOPIC = '/d1/9/m/bin'
 /** What one message holds: the largest class without nonce, tag, header and the padding's mark. */
 const MOST = 65_536 - 24 - 16 - 27 - 1
 
-const sealed = (bytes: Uint8Array, madeAt = 1, key = KEY, contentTopic = TOPIC) =>
-  sealParts({ bytes, madeAt }, key, contentTopic).map((payload) => ({ contentTopic, payload }))
+const [DEVICE, OTHER] = ['00'.repeat(8), 'ff'.repeat(8)]
+
+const sealed = (bytes: Uint8Array, madeAt = 1, key = KEY, device = DEVICE) =>
+  sealParts({ device, bytes, madeAt }, key, TOPIC).map((payload) => ({ contentTopic: TOPIC, payload }))
 const shuffled = <T>(all: readonly T[]): T[] =>
   all
     .map((one) => ({ one, at: Math.random() }))
@@ -25,7 +27,9 @@ describe('a backup in parts', () => {
       const parts = sealed(bytes, 1_800_000_000_123)
       expect(parts).toHaveLength(Math.max(1, Math.ceil(size / MOST)))
       for (const { payload } of parts) expect(SIZE_CLASSES).toContain(payload.length)
-      expect(newestBackup(shuffled(parts), KEY)).toEqual({ madeAt: 1_800_000_000_123, bytes })
+      expect(wholeBackups(shuffled(parts), KEY)).toEqual([
+        { device: DEVICE, madeAt: 1_800_000_000_123, bytes },
+      ])
     },
   )
 
@@ -37,25 +41,37 @@ describe('a backup in parts', () => {
     ]
     for (const missing of torn)
       expect(
-        newestBackup(shuffled([...old, ...between, ...torn.filter((one) => one !== missing)]), KEY),
-      ).toMatchObject({ madeAt: 2 })
+        wholeBackups(shuffled([...old, ...between, ...torn.filter((one) => one !== missing)]), KEY),
+      ).toMatchObject([{ madeAt: 2 }])
+  })
+
+  it('is there for each device, the newest first', () => {
+    const all = [
+      sealed(Uint8Array.of(1), 1),
+      sealed(Uint8Array.of(2), 2),
+      sealed(Uint8Array.of(3), 3, KEY, OTHER),
+    ]
+    expect(wholeBackups(shuffled(all.flat()), KEY)).toMatchObject([
+      { device: OTHER, madeAt: 3 },
+      { device: DEVICE, madeAt: 2 },
+    ])
   })
 
   it('is not put together from parts of several', () => {
     const [one, other] = [sealed(new Uint8Array(2 * MOST), 1), sealed(new Uint8Array(2 * MOST), 1)]
-    expect(newestBackup([one[0]!, other[1]!], KEY)).toBeUndefined()
-    expect(newestBackup([one[0]!, one[0]!], KEY)).toBeUndefined()
+    expect(wholeBackups([one[0]!, other[1]!], KEY)).toEqual([])
+    expect(wholeBackups([one[0]!, one[0]!], KEY)).toEqual([])
   })
 })
 
 describe('what must not be taken for one', () => {
   it('is that of another account', () => {
-    expect(newestBackup(sealed(Uint8Array.of(1), 1, randomBytes(32)), KEY)).toBeUndefined()
+    expect(wholeBackups(sealed(Uint8Array.of(1), 1, randomBytes(32)), KEY)).toEqual([])
   })
 
   it('is an old one under a later topic', () => {
     const moved = sealed(Uint8Array.of(1)).map((part) => ({ ...part, contentTopic: '/d2/9/m/bin' }))
-    expect(newestBackup(moved, KEY)).toBeUndefined()
+    expect(wholeBackups(moved, KEY)).toEqual([])
   })
 
   it('is anything else, whatever its bytes', () => {
@@ -72,7 +88,7 @@ describe('what must not be taken for one', () => {
     )
     fc.assert(
       fc.property(any, (payload) => {
-        expect(newestBackup([{ contentTopic: TOPIC, payload }], KEY)).toBeUndefined()
+        expect(wholeBackups([{ contentTopic: TOPIC, payload }], KEY)).toEqual([])
       }),
     )
   })
