@@ -1,6 +1,7 @@
 import type { LocalNetwork } from '@teahouse/protocol/chain'
 import type { Account } from '../account/account.ts'
-import { connect, type Client, type ConnectOptions } from '../client.ts'
+import { connect, type Client } from '../client.ts'
+import type { ConnectOptions } from '../connect-options.ts'
 import { indexedDbStore } from './indexed-db-store.ts'
 import { slotKeyInIndexedDb } from './slot-key-store.ts'
 import { holdWebLock } from './web-lock.ts'
