@@ -1,29 +1,32 @@
-// Runs the tests on one mutant after another, for main.ts, in a process of its own that can be ended when a mutant hangs.
+// Runs the tests on one mutant after another, for pool.ts, in a process of its own that can be ended when a mutant hangs.
 import { readFileSync } from 'node:fs'
 import type { Artifact } from './compile.ts'
-import { type Budget, suiteName, suitesOf, testName, testRunner, type Verdict } from './edr.ts'
+import { type Budget, suiteName, suitesOf, type Test, testRunner, type Verdict } from './edr.ts'
 
-/** Suites that run together; the next stage runs only if all of these passed. */
-export interface Stage {
-  readonly suites: readonly string[]
+/** Tests of one suite that run together; the next step runs only if all of these passed. */
+export interface Step {
+  readonly suite: string
+  readonly tests: readonly string[]
   readonly budget: Budget
 }
 
 export interface Order {
   readonly mutant: number
   readonly seed: number
-  readonly stages: readonly Stage[]
-  /** Tests whose failure means nothing, by {@link testName}. */
-  readonly deaf: readonly string[]
-  /** Whether all stages run, whatever fails. */
+  readonly steps: readonly Step[]
+  /** Tests whose failure means nothing. */
+  readonly deaf: readonly Test[]
+  /** Whether all steps run, whatever fails. */
   readonly toEnd?: boolean
 }
 
 export interface Answer {
-  /** The tests that failed, of the first stage that has any; of all stages, if all were asked for. */
+  /** The tests that failed, of the first step that has any; of all steps, if all were asked for. */
   readonly failed: readonly Verdict[]
   /** How many tests ran. */
-  readonly tests: number
+  readonly ran: number
+  /** Marks (in hex) that were passed, if the sources have marks. */
+  readonly marks: readonly string[]
 }
 
 const [build = ''] = process.argv.slice(2)
@@ -31,17 +34,21 @@ const artifacts = JSON.parse(readFileSync(build, 'utf8')) as Artifact[]
 const suites = new Map(suitesOf(artifacts).map((id) => [suiteName(id), id]))
 const run = await testRunner(artifacts)
 
-async function answer({ mutant, seed, stages, deaf, toEnd = false }: Order): Promise<Answer> {
+async function answer({ mutant, seed, steps, deaf, toEnd = false }: Order): Promise<Answer> {
   const failed: Verdict[] = []
-  let tests = 0
-  for (const stage of stages) {
+  const marks = new Set<string>()
+  let ran = 0
+  for (const { suite, tests, budget } of steps) {
     if (failed.length > 0 && !toEnd) break
-    const chosen = stage.suites.flatMap((name) => suites.get(name) ?? [])
-    const verdicts = await run(chosen, mutant, seed, stage.budget)
-    tests += verdicts.length
-    failed.push(...verdicts.filter((verdict) => !verdict.passed && !deaf.includes(testName(verdict))))
+    const id = suites.get(suite)
+    if (!id) throw new TypeError(`there is no suite ${suite}`)
+    const isDeaf = (name: string): boolean =>
+      deaf.some((other) => other.suite === suite && other.test === name)
+    const verdicts = await run({ suite: id, tests, mutant, seed, budget, mark: (each) => marks.add(each) })
+    ran += verdicts.length
+    failed.push(...verdicts.filter(({ passed, test }) => !passed && !isDeaf(test)))
   }
-  return { failed, tests }
+  return { failed, ran, marks: [...marks] }
 }
 
 process.on('message', (order: Order) => {
