@@ -2,6 +2,7 @@ import { build, buildApart } from './build.ts'
 import type { Artifact } from './compile.ts'
 import { type Test, testName } from './edr.ts'
 import type { Mutant, Sources } from './mutants.ts'
+import type { Order } from './order.ts'
 import { Plan, stepsOf } from './plan.ts'
 import { Crashed, Hung, withWorkers, type Worker } from './pool.ts'
 import type { Reach } from './reach.ts'
@@ -24,8 +25,10 @@ export interface Campaign {
 const MOST_DEAF = 5
 /** A build takes longer by its tests than by its mutants, so contracts share one; but each switch costs gas. */
 const MUTANTS_A_BUILD = 500
-const LEAST_TIMEOUT_MS = 60_000
+/** Processor time for a mutant: the whole baseline's, so often. */
 const TIMES_THE_BASELINE = 10
+const LEAST_MS = 60_000
+const PATIENCE_MS = 600_000
 const PROGRESS_MS = 10_000
 
 /** The tests are red without any mutant, so nothing can be said about mutants. */
@@ -114,12 +117,12 @@ async function runJobs(
   await withWorkers(artifacts, Math.min(campaign.workers, jobs.length), signal, async (worker) => {
     baseline ??= switched
       ? runBaseline(worker, jobs, campaign)
-      : Promise.resolve({ deaf: [], timeoutMs: 10 * LEAST_TIMEOUT_MS })
-    const { deaf, timeoutMs } = await baseline
+      : Promise.resolve({ deaf: [], mostMs: PATIENCE_MS })
+    const { deaf, mostMs } = await baseline
     for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
       const { mutant, number, tests } = next
-      const order = { mutant: number, seed, steps: plan.steps(mutant, tests), deaf }
-      const { noticed, ...outcome } = await runOne(worker, order, timeoutMs, signal)
+      const order = { mutant: number, seed, steps: plan.steps(mutant, tests), deaf, mostMs }
+      const { noticed, ...outcome } = await runOne(worker, order, signal)
       plan.note(mutant, noticed)
       keep(mutant, outcome)
       progress.done++
@@ -134,7 +137,7 @@ async function runJobs(
 
 interface Baseline {
   readonly deaf: readonly Test[]
-  readonly timeoutMs: number
+  readonly mostMs: number
 }
 
 /** All tests without a mutant. */
@@ -143,14 +146,14 @@ async function runBaseline(worker: Worker, jobs: readonly Job[], campaign: Campa
   const started = performance.now()
   const all = jobs.flatMap(({ tests }) => tests)
   const tests = [...new Map(all.map((test) => [testName(test), test])).values()]
-  const order = { mutant: 0, seed, steps: stepsOf(tests), deaf: [], toEnd: true }
-  const { failed, ran } = await worker.askAgain(order)
+  const order = { mutant: 0, seed, steps: stepsOf(tests), deaf: [], toEnd: true, mostMs: PATIENCE_MS }
+  const { failed, ran } = await worker.ask(order)
   if (failed.length > MOST_DEAF)
     throw new RedTests(failed.map((verdict) => `${testName(verdict)} ${verdict.reason}`).join('\n'))
   for (const test of failed) say(`does not count, since the switches alone fail it: ${testName(test)}`)
   say(`${ran - failed.length} tests pass without a mutant, ${seconds(started)}`)
-  const timeoutMs = Math.max(LEAST_TIMEOUT_MS, TIMES_THE_BASELINE * (performance.now() - started))
-  return { deaf: failed, timeoutMs }
+  const mostMs = Math.max(LEAST_MS, TIMES_THE_BASELINE * (performance.now() - started))
+  return { deaf: failed, mostMs }
 }
 
 interface Found extends Outcome {
@@ -158,14 +161,9 @@ interface Found extends Outcome {
   readonly noticed: readonly string[]
 }
 
-async function runOne(
-  worker: Worker,
-  order: Parameters<Worker['ask']>[0],
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Found> {
+async function runOne(worker: Worker, order: Order, signal: AbortSignal): Promise<Found> {
   try {
-    const { failed } = await worker.askAgain(order, timeoutMs)
+    const { failed } = await worker.ask(order)
     const noticed = failed.map(testName)
     const [by] = noticed
     return by === undefined ? { status: 'survived', noticed } : { status: 'killed', by, noticed }

@@ -118,12 +118,24 @@ export function suitesOf(artifacts: readonly Artifact[]): Artifact['id'][] {
     .map(({ id }) => id)
 }
 
+interface Parameter {
+  readonly type: string
+  readonly components?: readonly Parameter[]
+}
+
+/** As in the name of a function: `(uint8,address)[]` for what the list calls `tuple[]`. */
+function typeName({ type, components = [] }: Parameter): string {
+  return type.startsWith('tuple')
+    ? `(${components.map(typeName).join(',')})${type.slice('tuple'.length)}`
+    : type
+}
+
 /** The tests of a test contract. */
 export function testsOf({ id, contract }: Artifact): Test[] {
-  const items = JSON.parse(contract.abi) as { type: string; name?: string; inputs?: { type: string }[] }[]
+  const items = JSON.parse(contract.abi) as { type: string; name?: string; inputs?: Parameter[] }[]
   return items.flatMap(({ type, name = '', inputs = [] }) =>
     type === 'function' && /^(test|invariant)/.test(name)
-      ? [{ suite: suiteName(id), test: `${name}(${inputs.map((input) => input.type).join(',')})` }]
+      ? [{ suite: suiteName(id), test: `${name}(${inputs.map(typeName).join(',')})` }]
       : [],
   )
 }

@@ -66,16 +66,17 @@ describe('batches', () => {
 
 describe('testsOf', () => {
   it('names tests with the types of their arguments', () => {
+    const tuple = { type: 'tuple[2]', components: [{ type: 'address' }, { type: 'bytes' }] }
     const abi = [
       { type: 'function', name: 'test_pays', inputs: [] },
-      { type: 'function', name: 'testFuzz_pays', inputs: [{ type: 'uint8' }, { type: 'bytes' }] },
+      { type: 'function', name: 'testFuzz_pays', inputs: [{ type: 'uint8' }, tuple] },
       { type: 'function', name: 'setUp', inputs: [] },
       { type: 'error', name: 'testError', inputs: [] },
     ]
     const id = { source: 'test/A.t.sol', name: 'A', solcVersion: '' }
     expect(testsOf({ id, contract: { abi: JSON.stringify(abi) } })).toEqual([
       { suite: suiteName(id), test: 'test_pays()' },
-      { suite: suiteName(id), test: 'testFuzz_pays(uint8,bytes)' },
+      { suite: suiteName(id), test: 'testFuzz_pays(uint8,(address,bytes)[2])' },
     ])
   })
 })

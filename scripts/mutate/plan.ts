@@ -1,10 +1,10 @@
 import { type Budget, type Test, testName } from './edr.ts'
 import type { Mutant } from './mutants.ts'
-import type { Step } from './worker.ts'
+import type { Step } from './order.ts'
 
 /** Random inputs are few on purpose: almost every mutant falls to a test without any. */
 const UNIT: Budget = { fuzzRuns: 32, invariantRuns: 1, invariantDepth: 1 }
-const WALK: Budget = { fuzzRuns: 1, invariantRuns: 4, invariantDepth: 40 }
+const WALK: Budget = { fuzzRuns: 1, invariantRuns: 16, invariantDepth: 64 }
 /** How many tests run alone before whole suites do. */
 const ALONE = 3
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Artifact, ROOT } from './compile.ts'
-import type { Answer, Order } from './worker.ts'
+import { type Answer, GAVE_UP, type Order } from './order.ts'
 
 /** A worker took longer than it may; it has been ended. */
 export class Hung extends Error {}
@@ -12,7 +12,8 @@ export class Crashed extends Error {}
 
 /** The engine crashes now and then whatever it runs; what crashes it this often in a row is the reason. */
 const CRASHES = 3
-const PATIENCE_MS = 600_000
+/** How often the processor time that it may take a worker may wait, on a machine that does other things. */
+const TIMES_THE_WORK = 20
 
 /** A process that runs the tests of one build; started again after a mutant that hung in it. */
 export class Worker {
@@ -24,18 +25,22 @@ export class Worker {
     this.#build = build
   }
 
-  async ask(order: Order, timeoutMs: number): Promise<Answer> {
+  async #ask(order: Order): Promise<Answer> {
     this.#child ??= await start(this.#build)
     const child = this.#child
     const timer = {
       hung: false,
-      id: setTimeout(() => ((timer.hung = true), child.kill('SIGKILL')), timeoutMs),
+      id: setTimeout(() => ((timer.hung = true), child.kill('SIGKILL')), TIMES_THE_WORK * order.mostMs),
     }
     try {
       return await new Promise<Answer>((done, failed) => {
         child.once('message', (message) => done(message as Answer))
         child.once('exit', (code, signal) =>
-          failed(timer.hung ? new Hung() : new Crashed(`the test process ended: ${signal ?? code ?? '?'}`)),
+          failed(
+            timer.hung || code === GAVE_UP
+              ? new Hung()
+              : new Crashed(`the test process ended: ${signal ?? code ?? '?'}`),
+          ),
         )
         child.send(order)
       })
@@ -48,11 +53,11 @@ export class Worker {
     }
   }
 
-  /** Asks again if the engine crashes. Throws Hung, and Crashed if it always does. */
-  async askAgain(order: Order, timeoutMs = PATIENCE_MS): Promise<Answer> {
+  /** Asks, and again if the engine crashes. Throws Hung, and Crashed if it always does. */
+  async ask(order: Order): Promise<Answer> {
     for (let crashes = 1; ; crashes++) {
       try {
-        return await this.ask(order, timeoutMs)
+        return await this.#ask(order)
       } catch (error) {
         if (!(error instanceof Crashed) || this.#stopped || crashes === CRASHES) throw error
       }

@@ -69,6 +69,7 @@ function unique(tests: readonly Test[]): Test[] {
 
 /** Bytes of a mark that are kept: enough that no two of some thousand are the same. */
 const MARK_DIGITS = 16
+const PATIENCE_MS = 600_000
 
 /** Runs every test alone on marked sources, or reads what was found for the same sources before. */
 export async function measureReach(
@@ -100,7 +101,7 @@ export async function measureReach(
   await withWorkers(artifacts, workers, signal, async (worker) => {
     for (let next = tests.pop(); next && !signal.aborted; next = tests.pop()) {
       const steps = [{ suite: next.suite, tests: [next.test], budget: budgetOf(next.suite) }]
-      const { failed, marks } = await worker.askAgain({ mutant: 0, seed, steps, deaf: [] })
+      const { failed, marks } = await worker.ask({ mutant: 0, seed, steps, deaf: [], mostMs: PATIENCE_MS })
       const passed = marks.map((mark) => mark.slice(0, MARK_DIGITS))
       trails.push({ ...next, marks: failed.length > 0 ? null : passed })
     }

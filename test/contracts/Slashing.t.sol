@@ -92,4 +92,16 @@ contract SlashingTest is MembershipFixture {
         eq(number, block.number, "block");
         eq(time, block.timestamp, "time");
     }
+
+    /// Of no commitment the time is 0, and no second is far from that.
+    function test_commitSlash_inTheFirstSecondsOfAChain() public {
+        bytes32 commitment = slashCommitment(bob, SECRET, SALT);
+        vm.startPrank(bob);
+        vm.warp(1);
+        registry.commitSlash(commitment);
+        vm.warp(2);
+        vm.expectRevert(abi.encodeWithSelector(ISlashing.AlreadyCommitted.selector, commitment));
+        registry.commitSlash(commitment);
+        vm.stopPrank();
+    }
 }
