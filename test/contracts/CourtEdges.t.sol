@@ -6,21 +6,11 @@ import {IAdjudicator as A} from "../../contracts/interfaces/IAdjudicator.sol";
 import {IArchiveCourt} from "../../contracts/interfaces/IArchiveCourt.sol";
 import {IRetrievalCourt as I} from "../../contracts/interfaces/IRetrievalCourt.sol";
 import {CourtFixture} from "./support/CourtFixture.sol";
-import {TypedData} from "./support/TypedData.sol";
+import {Trees} from "./support/Trees.sol";
 
-/// What both courts sign, keep and say at the edges of their ranges.
-contract CourtEdgesTest is CourtFixture, TypedData {
+/// What both courts keep and say at the edges of their ranges.
+contract CourtEdgesTest is CourtFixture {
     // --- ArchiveCourt ---
-
-    function test_archiveRoot_isSignedAsEip712Says() public view {
-        IArchiveCourt.ArchiveRoot memory r = archiveRoot(7, tens(5));
-        bytes32 typehash = keccak256(
-            "ArchiveRoot(uint32 operator,uint16 cluster,uint16 shard,uint64 hour,uint32 count,bytes32 root,uint128 liability)"
-        );
-        bytes32 domain = domainOf("Teahouse ArchiveCourt", address(archive));
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(typehash, r))));
-        eq(archive.rootDigest(r), digest, "digest");
-    }
 
     function test_equivocation_byAnotherRootOfAsManyMessages() public {
         IArchiveCourt.ArchiveRoot memory first = archiveRoot(toNextHour(), tens(5));
@@ -54,6 +44,39 @@ contract CourtEdgesTest is CourtFixture, TypedData {
     }
 
     // --- RetrievalCourt ---
+
+    function test_receipt_holdsByTheKeyOfItsFirstSecond() public {
+        I.Receipt memory r = receipt();
+        bytes memory sig = signed(r);
+        skip(1);
+        vm.prank(alice);
+        staking.setKeys(id, carol, alice);
+        uint256 bond = court.bondFor(r.size);
+        vm.prank(bob);
+        court.challenge{value: bond}(r, sig);
+    }
+
+    function test_isLeaf_ofEveryLeafTheLastOneShort() public view {
+        for (uint64 i = 0; i < leaves.length; ++i) {
+            ok(court.isLeaf(Trees.root(leaves), uint64(SIZE), i, leaves[i], Trees.path(leaves, i)), "leaf");
+        }
+    }
+
+    function test_pledgedTwice_oneSlotWhateverItsSize() public {
+        (I.Receipt memory a, I.Receipt memory b) = (receipt(), receipt());
+        (a.slot, a.liability) = (1, 10 * TEA); // 10 until 20
+        (b.slot, b.liability) = (1, 30 * TEA); // 30 until 60
+        uint128 slashed = court.convictPledgedTwice(a, signed(a), b, signed(b), mallory);
+        eq(slashed, 40 * TEA, "both");
+    }
+
+    function test_pledgedTwice_aPartWithinAnother() public {
+        (I.Receipt memory a, I.Receipt memory b) = (receipt(), receipt());
+        (a.slot, a.liability) = (1, 20 * TEA); // 20 until 40
+        (b.slot, b.liability) = (3, 10 * TEA); // 30 until 40
+        uint128 slashed = court.convictPledgedTwice(a, signed(a), b, signed(b), mallory);
+        eq(slashed, 30 * TEA, "both");
+    }
 
     function test_convicted_saysWhatWasPromisedAndWhatWasTaken() public {
         I.Receipt memory r = receipt();
