@@ -117,7 +117,7 @@ contract MoneyDigestsTest is EnvelopeFixture, Digests {
 
     function test_envelopes() public view {
         bytes32 domain = domainOf("Teahouse RedEnvelope", address(envelopes));
-        IRedEnvelope.Terms memory t = IRedEnvelope.Terms(alice, 1, 2, 3, true, "root", "salt");
+        IRedEnvelope.Terms memory t = IRedEnvelope.Terms(alice, 1, 2, 3, true, "root", keccak256("salt"));
         bytes memory type_ =
             "Terms(address creator,uint128 amount,uint16 shares,uint40 expiry,bool gated,bytes32 root,bytes32 salt)";
         bytes memory encoded = abi.encode(keccak256(type_), t);

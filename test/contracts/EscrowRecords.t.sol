@@ -45,4 +45,26 @@ contract EscrowRecordsTest is DealFixture {
         eq(escrow.claimable(address(0)), 0, "nothing for nobody");
         eq(token.balanceOf(alice), WEALTH, "alice has all of hers");
     }
+
+    function test_release_takesAnAppFeeOfOneBasisPoint() public {
+        I.Terms memory t = terms();
+        t.appFeeBps = 1;
+        fundDeal(t);
+        vm.prank(alice);
+        escrow.release(t);
+        int256 amount = int256(uint256(t.amount));
+        moved(-amount, amount - amount / 10_000, 0, amount / 10_000);
+    }
+
+    function test_releasePart_costsNoMoreAboveTheCollateral() public {
+        I.Terms memory t = collateralTerms();
+        t.appFeeBps = 1_000;
+        bytes32 id = fundAndAccept(t);
+        vm.startPrank(alice);
+        escrow.releasePart(t, 50 * TEA); // 10 more than the collateral
+        vm.expectEmit();
+        emit I.PartPaid(id, 18 * TEA, 2 * TEA, 70 * TEA);
+        escrow.releasePart(t, 70 * TEA);
+        vm.stopPrank();
+    }
 }
