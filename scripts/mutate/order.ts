@@ -27,6 +27,8 @@ export interface Answer {
   readonly failed: readonly Verdict[]
   /** How many tests ran. */
   readonly ran: number
+  /** Processor time that they took, in milliseconds. */
+  readonly spentMs: number
   /** Marks (in hex) that were passed, if the sources have marks. */
   readonly marks: readonly string[]
 }

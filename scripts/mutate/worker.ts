@@ -11,6 +11,7 @@ const suites = new Map(suitesOf(artifacts).map((id) => [suiteName(id), id]))
 const run = await testRunner(artifacts)
 
 async function answer({ mutant, seed, steps, deaf, toEnd = false }: Order): Promise<Answer> {
+  const before = spentMs()
   const failed: Verdict[] = []
   const marks = new Set<string>()
   let ran = 0
@@ -25,7 +26,7 @@ async function answer({ mutant, seed, steps, deaf, toEnd = false }: Order): Prom
     ran += verdicts.length
     failed.push(...verdicts.filter(({ passed, test }) => !passed && !isDeaf(test)))
   }
-  return { failed, ran, marks: [...marks] }
+  return { failed, ran, spentMs: spentMs() - before, marks: [...marks] }
 }
 
 /** Processor time of this process so far, in milliseconds. */

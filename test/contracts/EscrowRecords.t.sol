@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IEscrow as I} from "../../contracts/interfaces/IEscrow.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {DealFixture} from "./support/DealFixture.sol";
 
 /// What is kept of a deal, and who is paid next to nothing.
@@ -66,5 +67,22 @@ contract EscrowRecordsTest is DealFixture {
         emit I.PartPaid(id, 18 * TEA, 2 * TEA, 70 * TEA);
         escrow.releasePart(t, 70 * TEA);
         vm.stopPrank();
+    }
+
+    function test_byPayee_isNotSetBeforeADispute() public {
+        I.Terms memory t = collateralTerms();
+        bytes32 id = fundDeal(t);
+        ok(!escrow.deal(id).byPayee, "offered");
+        vm.prank(bob);
+        escrow.accept(t);
+        ok(!escrow.deal(id).byPayee, "funded");
+    }
+
+    function test_acceptFor_needsThePayeesSignature() public {
+        I.Terms memory t = collateralTerms();
+        bytes32 id = fundDeal(t);
+        bytes memory forged = signedAct(malloryKey, I.Act.Acceptance, id, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
+        escrow.acceptFor(t, DEADLINE, forged);
     }
 }
