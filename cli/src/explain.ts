@@ -91,6 +91,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   WRONG_PASSPHRASE: 'Try again. If it is lost: teahouse account restore --account NAME, with the phrase',
   BAD_PASSPHRASE_FILE: 'The file named in TEAHOUSE_PASSPHRASE_FILE holds the passphrase and nothing else',
   NEEDS_PASSPHRASE: 'Name a file with it: --backup-passphrase FILE',
+  NO_MESSAGES: 'Try again later, or write a file: teahouse account backup FILE',
   CANT_OPEN: 'Give the account, persona and passphrase that it was made with',
   BAD_SHARE: 'Compare it with what the friend has written down',
   TOO_FEW_SHARES: 'Ask another friend',

@@ -1,19 +1,16 @@
-import type { LocalNetwork } from '@teahouse/protocol/chain'
 import { MAX_LEASE_ANSWER_BYTES } from '@teahouse/protocol/lease'
 import { PROTOCOLS } from '@teahouse/protocol/wire'
-import type { Address } from 'viem'
-import type { Account } from './account/account.ts'
-import type { NodesWayOptions } from './chain-relay/open.ts'
 import type { ChatOptions } from './chat/engine.ts'
 import { openChat } from './chat/open-chat.ts'
 import { createChain } from './chain/chain.ts'
 import { tokenBalance } from './chain/token.ts'
+import type { ConnectOptions } from './connect-options.ts'
 import { courtsLater, messageReceiptsLater, receiptsLater } from './courts/courts-later.ts'
 import { dealKitLater, dealsLater } from './deals/kit-later.ts'
 import { filesLater } from './files/files-later.ts'
 import { createMarket } from './market/market.ts'
 import { UNITS, type Unit } from './market/units.ts'
-import { loadedLater } from './loaded-later.ts'
+import { loadedLater, loadOnce } from './loaded-later.ts'
 import { giftsLater } from './membership/gifts-later.ts'
 import { createClock } from './membership/leases/clock.ts'
 import { createLeases } from './membership/leases/leases.ts'
@@ -25,15 +22,14 @@ import { ownMembership } from './membership/own-membership.ts'
 import { purseLater } from './money/purse-later.ts'
 import { deliver, type DeliverOptions, type DeliveryNotice } from './messaging/delivery.ts'
 import { outbox } from './messaging/outbox.ts'
-import { createProving, type ProverSource } from './messaging/proving.ts'
+import { createProving } from './messaging/proving.ts'
 import { createPublisher } from './messaging/publisher.ts'
 import { createReader } from './messaging/reader.ts'
 import { createSender } from './messaging/sender.ts'
 import { askOperator } from './net/ask-operator.ts'
 import { createDirectory } from './net/directory.ts'
-import { createPeer, type Transports } from './net/peer.ts'
+import { createPeer } from './net/peer.ts'
 import { createChannels } from './payments/channel.ts'
-import { createMemberQuota, type MemberQuotaOptions } from './payments/member-quota.ts'
 import { createOffers } from './payments/offers.ts'
 import { createTill } from './payments/till.ts'
 import { voucherBook } from './payments/voucher-book.ts'
@@ -44,46 +40,7 @@ import { createSlots } from './proving/slots.ts'
 import { placesOf } from './places.ts'
 import { scopesOf } from './scopes.ts'
 import { sealedStore } from './storage/sealed-store.ts'
-import { memoryStore, type KeyValueStore } from './storage/store.ts'
-
-export interface ConnectOptions {
-  readonly network: LocalNetwork
-  readonly account: Account
-  /** Durable memory of this account on this device; it must not be shared with another device. */
-  readonly storage: KeyValueStore
-  /** The RLN circuit's files, or how to load them or to open a prover in a worker when the first proof is made. */
-  readonly artifacts: ProverSource
-  /** Where prepared slots are kept; never part of a backup. In memory, for this run, by default. */
-  readonly slots?: KeyValueStore
-  /** The key that seals slots; derived from the account by default. */
-  readonly slotKey?: () => Promise<CryptoKey>
-  /** libp2p transports; websockets by default. */
-  readonly transports?: Transports
-  /** Dials private and insecure addresses from a page as well; only for a page that is itself served from there. */
-  readonly dialAnything?: boolean
-  /**
-   * Takes the Merkle path from nodes instead of reading every member from the chain: three operators have to sign the
-   * same root. `operators` names those to choose from; all with stake without it.
-   */
-  readonly light?: { readonly operators?: readonly number[] } | undefined
-  /**
-   * Has operators' nodes send what this account signs when it has no coins. Always so without an RPC endpoint in `network`; then they are asked about the
-   * chain, too, and `light` is the default.
-   */
-  readonly nodes?: NodesWayOptions | undefined
-  /** When the account's membership is shown, without saying whose it is, to the operator that it names as its home, for free requests. */
-  readonly memberQuota?: MemberQuotaOptions | undefined
-  /** Reads a file that lies beside the code: the circuit of claims for groups. Without it there are none. */
-  readonly readArtifact?: (url: URL) => Promise<Uint8Array>
-  /** Tokens that are paid with besides the deployment's own. */
-  readonly tokens?: readonly Address[]
-  /** Makes sure that no other process uses this device's chat, until the result is called. Node: a lock file. */
-  readonly hold?: () => Promise<() => void>
-  /** Milliseconds since 1970. */
-  readonly now?: () => number
-  /** Stops the client. */
-  readonly signal?: AbortSignal
-}
+import { memoryStore } from './storage/store.ts'
 
 export type Client = Awaited<ReturnType<typeof connect>>
 
@@ -136,12 +93,14 @@ export async function connect(options: ConnectOptions) {
     ...{ account, storage, scope: scopes.market, knownOffer: offers.known, now },
     network: scopes.network,
   })
-  const quota = createMemberQuota(
-    {
-      ...{ account, membership, ledgerView, proving, offers, peer, now },
-      store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
-    },
-    options.memberQuota,
+  const quota = loadedLater(async () =>
+    (await import('./payments/member-quota.ts')).createMemberQuota(
+      {
+        ...{ account, membership, ledgerView, proving, offers, peer, now },
+        store: sealedStore(storage, { key: account.storageKey, scope: `quota/${scopes.quota}` }),
+      },
+      options.memberQuota,
+    ),
   )
   const till = createTill({ chain, account, peer, offers, channels, book, quota })
   const waiting = outbox(storage, scopes.outbox)
@@ -227,8 +186,30 @@ export async function connect(options: ConnectOptions) {
   const purse = purseLater({ chain, account, storage, scopes, tokens, readArtifact, now })
   let chat: ReturnType<typeof openChat> | undefined
 
+  const stopping = new AbortController()
+  const backups = loadOnce(async () =>
+    (await import('./backups/backups.ts')).createBackups({
+      ...{
+        account,
+        storage,
+        scope: scopes.chat,
+        now,
+        isChatOpen: () => chat !== undefined,
+        signal: stopping.signal,
+      },
+      ...{
+        send: sender.send,
+        discard: sender.discard,
+        history: reader.history,
+        remaining: membership.remaining,
+      },
+    }),
+  )
+
   async function stop(): Promise<void> {
+    stopping.abort()
     await (await chat?.catch(() => undefined))?.stop()
+    await (await backups.peek()?.catch(() => undefined))?.stopped()
     await keeper.stop()
     await market.flush()
     await Promise.all([peer.stop(), proving.stop()])
@@ -276,6 +257,8 @@ export async function connect(options: ConnectOptions) {
         },
         wanted,
       ).then(purse.attach)),
+    /** Sealed backups of what this device knows, left with nodes. */
+    backups: loadedLater(backups.get),
     /** Files that nodes keep for a paid time. */
     files,
     /** Has nodes wake this device, by signals that say nothing. */

@@ -1,4 +1,5 @@
 import {
+  accountFromPhrase,
   createAccount,
   openAccountFile,
   readAccountFile,
@@ -6,8 +7,8 @@ import {
   sealAccount,
   writeAccountFile,
   type Account,
+  type Chat,
   type Client,
-  type Invitation,
 } from '@teahouse/client'
 import { browserClient } from '@teahouse/client/browser'
 import { LocalNetwork } from '@teahouse/protocol/chain'
@@ -20,9 +21,9 @@ const COST = { n: 2 ** 15, r: 8, p: 1 }
 /** Whether this browser has an account already. */
 export const isKnown = (): boolean => localStorage.getItem(FILE) !== null
 
-/** A new account, made here and without a network. What is stored is sealed with the passphrase. */
-export async function makeAccount(passphrase: string): Promise<Account> {
-  const account = createAccount()
+/** A new account, made here and without a network, or the one of a phrase. What is stored is sealed with the passphrase. Throws AccountError. */
+export async function makeAccount(passphrase: string, phrase: string): Promise<Account> {
+  const account = phrase === '' ? createAccount() : accountFromPhrase(phrase)
   localStorage.setItem(FILE, writeAccountFile(await sealAccount(account, passphrase, COST)))
   return account
 }
@@ -46,8 +47,12 @@ export async function takeInvitation(client: Client, text: string): Promise<void
   localStorage.setItem(INVITER, text)
 }
 
-/** Who invited this account. */
-export function inviter(): Invitation | undefined {
-  const text = localStorage.getItem(INVITER)
-  return text === null ? undefined : readInvitation(text)
+/** The name of whom to talk to: somebody whom the account knows, or else who invited it. */
+export async function partner({ contacts }: Chat): Promise<string> {
+  const [first] = contacts.list()
+  if (first) return first.name
+  const invitation = localStorage.getItem(INVITER)
+  if (invitation === null) throw new Error('This account knows nobody: take an invitation')
+  const { name } = readInvitation(invitation).card
+  return (await contacts.add(invitation, { name })).name
 }

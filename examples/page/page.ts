@@ -1,7 +1,7 @@
 // A messenger in one page: an account of one's own, a membership that somebody gave, an encrypted conversation with the giver.
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import type { Account, Chat } from '@teahouse/client'
-import { inviter, isKnown, makeAccount, openClient, takeInvitation, unlockAccount } from './entering.ts'
+import { isKnown, makeAccount, openClient, partner, takeInvitation, unlockAccount } from './entering.ts'
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T
 const [enter, write] = [element<HTMLFormElement>('enter'), element<HTMLFormElement>('write')]
@@ -35,10 +35,11 @@ onSubmit(enter, async (fields) => {
     status('Unlocking your account …')
     account = await unlockAccount(passphrase)
   }
+  const phrase = text(fields, 'phrase')
   if (!account) {
-    account = await makeAccount(passphrase)
+    account = await makeAccount(passphrase, phrase)
     words.textContent = `Write these words down; whoever has them is you: ${account.phrase}`
-    words.hidden = false
+    words.hidden = phrase !== ''
   }
   status('Looking for the network …')
   const client = await openClient(account)
@@ -46,14 +47,16 @@ onSubmit(enter, async (fields) => {
     status('Taking the membership …')
     await takeInvitation(client, text(fields, 'invitation'))
   }
+  if (phrase !== '') {
+    status('Looking for what this account knew …')
+    await client.backups.restore()
+  }
   const chat = await client.chat()
-  const { card } = inviter()!
   await chat.start()
-  const known = chat.contacts.list().some(({ name }) => name === card.name)
-  if (!known) await chat.contacts.add(text(fields, 'invitation'), { name: card.name })
+  const name = await partner(chat)
   client.proving.keepReady(1)
   enter.hidden = true
-  await converse(chat, card.name)
+  await converse(chat, name)
 })
 
 async function converse(chat: Chat, name: string): Promise<void> {
@@ -94,6 +97,6 @@ async function show(chat: Chat, name: string): Promise<void> {
   await chat.markRead(name)
 }
 
-element('invited').hidden = isKnown()
+for (const id of ['invited', 'returning']) element(id).hidden = isKnown()
 enter.querySelector('button')!.textContent = isKnown() ? 'Unlock' : 'Make an account'
 enter.hidden = false

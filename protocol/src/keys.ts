@@ -18,7 +18,7 @@ import {
 import { toAccount } from 'viem/accounts'
 import { splitSignature } from './signature.ts'
 
-export { splitSignature }
+export { isCanonicalSignature, splitSignature } from './signature.ts'
 
 /** The address of an uncompressed secp256k1 key (65 bytes). */
 export function addressOfPublicKey(publicKey: Uint8Array): Address {

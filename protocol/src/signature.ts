@@ -1,4 +1,7 @@
-import { hexToBigInt, type Hex, size, slice } from 'viem'
+import { hexToBigInt, type Hex, slice } from 'viem'
+
+/** 65 bytes in hex. `size` of viem would count half a byte as one. */
+const CHARS = 2 + 2 * 65
 
 /** Half the order of secp256k1: a signature with a larger s is the mirror image of another one. */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
@@ -14,7 +17,7 @@ export interface SplitSignature {
 
 /** The parts of 65 bytes r ‖ s ‖ v, v being 27 or 28, or 0 or 1. Throws RangeError for anything else. */
 export function splitSignature(signature: Hex): SplitSignature {
-  if (size(signature) !== 65) throw new RangeError('A signature has 65 bytes')
+  if (signature.length !== CHARS) throw new RangeError('A signature has 65 bytes')
   const last = Number(`0x${signature.slice(-2)}`)
   const yParity = last >= 27 ? last - 27 : last
   if (yParity !== 0 && yParity !== 1) throw new RangeError(`A signature does not end in ${last}`)

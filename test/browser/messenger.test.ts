@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeInvitation, type Chat, type Client, type IncomingMessage } from '@teahouse/client'
+import {
+  accountFromPhrase,
+  writeInvitation,
+  type Chat,
+  type Client,
+  type IncomingMessage,
+} from '@teahouse/client'
+import { backupTopic } from '../../client/src/backups/topics.ts'
 import { startNetwork, type TestNetwork } from '../integration/client/network.ts'
 import { ROOT } from '../support/index.ts'
 import { CHROMIUM, hostPage, type PageHost } from './support/chromium.ts'
@@ -14,6 +21,8 @@ const PASSPHRASE = 'oolong in the morning'
 const ANSWER_MS = 60_000
 /** What a page may download before it has sent and read, gzipped: all scripts but that of the worker that proves. */
 const SCRIPT_BYTES = 350_000
+/** A page leaves backups with nodes from then on, and downloads how. */
+const BACKUPS_AFTER_MS = 30_000
 
 describe.skipIf(!CHROMIUM)('a messenger in Chromium (skipped if there is none)', { timeout: 180_000 }, () => {
   let net: TestNetwork
@@ -21,6 +30,7 @@ describe.skipIf(!CHROMIUM)('a messenger in Chromium (skipped if there is none)',
   let page: Page
   let alice: Client
   let chat: Chat
+  let phrase: string
 
   const line = (text: string) => page.getByRole('listitem').filter({ hasText: text })
 
@@ -63,6 +73,7 @@ describe.skipIf(!CHROMIUM)('a messenger in Chromium (skipped if there is none)',
     await page.getByLabel('passphrase').fill(PASSPHRASE)
     await page.getByRole('button', { name: 'Make an account' }).click()
     await page.getByLabel('Message').fill('Is the tea ready?', { timeout: ANSWER_MS })
+    phrase = (await page.getByText('Write these words down').innerText()).split(': ')[1]!
     await page.getByRole('button', { name: 'Send' }).click()
     await chat.accept(await asked, 'Bob')
     expect(await heard()).toMatchObject({ text: 'Is the tea ready?' })
@@ -90,11 +101,13 @@ describe.skipIf(!CHROMIUM)('a messenger in Chromium (skipped if there is none)',
   it('has not downloaded more script than a slow line bears', async () => {
     await chat.send('Bob', 'Sugar?')
     await line('Sugar?').waitFor({ timeout: ANSWER_MS })
-    const scripts = await page.evaluate(() =>
-      performance
-        .getEntriesByType('resource')
-        .map(({ name }) => name)
-        .filter((name) => /\.js$/.test(name) && !/worker/.test(name)),
+    const scripts = await page.evaluate(
+      (before) =>
+        performance
+          .getEntriesByType('resource')
+          .filter(({ name, startTime }) => /\.js$/.test(name) && !/worker/.test(name) && startTime < before)
+          .map(({ name }) => name),
+      BACKUPS_AFTER_MS,
     )
     const sizes = await Promise.all(
       [...new Set(scripts)].map(
@@ -129,5 +142,22 @@ describe.skipIf(!CHROMIUM)('a messenger in Chromium (skipped if there is none)',
     expect(words.length).toBeGreaterThan(5_000)
     for (const text of ['Two cups', 'tea ready', 'come in', PASSPHRASE]) expect(words).not.toContain(text)
     expect(words).not.toMatch(/([a-z]{3,8} ){11}[a-z]{3,8}/)
+  })
+
+  it('knows whom it talked to from the phrase alone, where the browser has thrown everything away', async () => {
+    const { backupKey } = accountFromPhrase(phrase)
+    const left = () => alice.history({ contentTopic: backupTopic(backupKey, Date.now() / 1_000) })
+    await expect.poll(async () => (await left()).messages.length, { timeout: 90_000 }).toBe(1)
+    await page.close()
+    page = await (await host.context()).newPage()
+    await page.goto(host.url)
+    await page.getByLabel('words of an account').fill(phrase)
+    await page.getByLabel('passphrase').fill('another one')
+    await page.getByRole('button', { name: 'Make an account' }).click()
+    await page.getByText('You are talking to Alice').waitFor({ timeout: ANSWER_MS })
+    await page.getByLabel('Message').fill('I lost my memory')
+    await page.getByRole('button', { name: 'Send' }).click()
+    expect(await heard()).toMatchObject({ text: 'I lost my memory' })
+    expect(await page.getByText('It is, come in').count()).toBe(0)
   })
 })

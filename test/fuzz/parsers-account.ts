@@ -2,6 +2,7 @@ import { getAddress, numberToHex } from 'viem'
 import { createAccount } from '../../client/src/account/account.ts'
 import { readContent } from '../../client/src/account/backup/backup.ts'
 import { readHeader, sealBackup } from '../../client/src/account/backup/seal.ts'
+import { sealParts, wholeBackups } from '../../client/src/backups/parts.ts'
 import { decodeCard, encodeCard } from '../../client/src/account/contact/card.ts'
 import { decodeGift, encodeGift, giftOf } from '../../client/src/account/contact/gift.ts'
 import { decodeIntroduction, encodeIntroduction } from '../../client/src/account/contact/introduction.ts'
@@ -27,6 +28,7 @@ const GIFT = giftOf({
   ...{ chainId: 31337, envelopes: REGISTRY, creator: REGISTRY, amount: 5n, expiry: 1_900_000_000 },
   ...{ salt: numberToHex(3, { size: 32 }), rateLimit: 20, secret: filled(32, 9) },
 })
+const BACKUPS = '/d1/9/m/bin'
 const CHEAP = { n: 2, r: 1, p: 1 }
 const RLN_MEMBERSHIP = { chainId: 31337, contract: REGISTRY, index: 3, rateLimit: 20 }
 
@@ -43,6 +45,12 @@ export const accountParsers = [
     takes: 'bytes' as const,
     good: [new TextEncoder().encode('{"madeAt":1,"sections":{"vouchers":{"version":1,"value":{}}}}')],
     parse: readContent,
+  },
+  {
+    name: 'part of a backup, sealed',
+    takes: 'bytes' as const,
+    good: sealParts({ device: '00'.repeat(8), madeAt: 1, bytes: filled(10, 1) }, ACCOUNT.backupKey, BACKUPS),
+    parse: (payload: Uint8Array) => wholeBackups([{ contentTopic: BACKUPS, payload }], ACCOUNT.backupKey),
   },
   { name: 'contact card', takes: 'bytes' as const, good: [encodeCard(CARD)], parse: decodeCard },
   { name: 'gift', takes: 'bytes' as const, good: [encodeGift(GIFT)], parse: decodeGift },

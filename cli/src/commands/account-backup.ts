@@ -15,7 +15,7 @@ import { open, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { storeOf } from '../accounts.ts'
 import { action, leaf } from '../command.ts'
-import { CliError } from '../errors.ts'
+import { CliError, usage } from '../errors.ts'
 import { counted } from '../output.ts'
 import { wholeNumber } from '../parse.ts'
 import { passphraseFile } from '../passphrase.ts'
@@ -37,11 +37,13 @@ export function backupCommands(account: Command, world: World): void {
         'account backup tea.backup --backup-passphrase secret.txt',
         'opens with the phrase and the passphrase',
       ],
+      ['account backup --on-nodes', 'is found with the phrase alone for 30 days; costs a message or a few'],
     ],
   })
-    .argument('<file>', 'a new file')
+    .argument('[file]', 'a new file')
     .option('--backup-passphrase <file>', 'file with a passphrase that opening the backup needs, too')
-    .action(action<CommonOptions & { backupPassphrase?: string }>(world, backup))
+    .option('--on-nodes', 'leave it, encrypted, with the nodes that store messages')
+    .action(action<CommonOptions & BackupFlags>(world, backup))
 
   leaf(account, {
     name: 'split',
@@ -61,12 +63,33 @@ export function backupCommands(account: Command, world: World): void {
   ).action(action<CommonOptions & FileFlags>(world, recover))
 }
 
+interface BackupFlags {
+  readonly backupPassphrase?: string
+  readonly onNodes?: boolean
+}
+
 async function backup(
   session: Session,
   [file]: readonly unknown[],
-  { backupPassphrase }: { backupPassphrase?: string },
+  { backupPassphrase, onNodes = false }: BackupFlags,
 ): Promise<void> {
   const { world, home, accountName, output } = session
+  if (onNodes) {
+    if (file !== undefined || backupPassphrase !== undefined)
+      throw usage(
+        say`A backup on nodes has no file and no passphrase`,
+        say`teahouse account backup --on-nodes`,
+      )
+    const { madeAt } = await session.withClient(
+      async ({ backups }) => (await backups.make(), backups.state()),
+    )
+    return output.result({ onNodes, madeAt: new Date(madeAt!).toISOString() }, [
+      say`Backup   left with nodes, encrypted; they keep it for 30 days`,
+      say`It comes back with: teahouse account restore --from-nodes`,
+    ])
+  }
+  if (file === undefined)
+    throw usage(say`Name a file, or --on-nodes`, say`teahouse account backup tea.backup`)
   const account = await session.account()
   const path = resolve(world.cwd, file as string)
   const sections = backupSections(await fileStore(storeOf(home, accountName)), account)

@@ -45,6 +45,7 @@ export function accountCommands(program: Command, world: World): void {
       examples: [
         ['account restore --account alice < phrase.txt', 'reads the words, never shows them'],
         ['account restore --backup tea.backup < phrase.txt', 'and takes in what the backup holds'],
+        ['account restore --from-nodes < phrase.txt', 'and takes in the backup that nodes keep of it'],
       ],
     }),
   )
@@ -53,6 +54,7 @@ export function accountCommands(program: Command, world: World): void {
       'take in this backup; the phrase is only asked for if there is no such account yet',
     )
     .option('--backup-passphrase <file>', 'file with the passphrase that the backup was made with')
+    .option('--from-nodes', 'take in the newest backup that nodes keep; asks the network')
     .action(action<CommonOptions & RestoreFlags>(world, restore))
 
   leaf(account, {
@@ -101,6 +103,7 @@ interface NewFlags extends FileFlags {
 interface RestoreFlags extends FileFlags {
   readonly backup?: string
   readonly backupPassphrase?: string
+  readonly fromNodes?: boolean
 }
 
 async function create(session: Session, _: readonly unknown[], options: NewFlags): Promise<void> {
@@ -138,11 +141,15 @@ const shownFunding = (funded: boolean): Said =>
 
 async function restore(session: Session, _: readonly unknown[], options: RestoreFlags): Promise<void> {
   const { home, accountName, output } = session
-  const isThere = options.backup !== undefined && (await accountNames(home)).includes(accountName)
+  const takesIn = options.backup !== undefined || options.fromNodes === true
+  const isThere = takesIn && (await accountNames(home)).includes(accountName)
   const made = isThere ? undefined : await fromStdin(session, options)
   const account = made?.account ?? (await session.account())
-  const restored =
-    options.backup === undefined ? undefined : await takeInBackup(session, account, options.backup, options)
+  const fromFile = options.backup && (await takeInBackup(session, account, options.backup, options))
+  const fromNodes = options.fromNodes
+    ? await session.withClient(({ backups }) => backups.restore())
+    : undefined
+  const restored = fromNodes ?? (fromFile || undefined)
   const { address } = account
   const { path, encrypted } = made ?? (await accountInfo(home, accountName))
   output.result(
@@ -154,6 +161,7 @@ async function restore(session: Session, _: readonly unknown[], options: Restore
       say`Restored ${accountName}, ${address}`,
       ...shownFile({ path, encrypted }),
       ...(restored ? [say`Backup   ${restored.restored.join(', ') || say`nothing in it`}`] : []),
+      ...(options.fromNodes && !fromNodes ? [say`Backup   nodes keep none of the last 30 days`] : []),
       ...(restored && restored.skipped.length > 0
         ? [say`Left out ${restored.skipped.join(', ')}: a newer release made these; restore again with that`]
         : []),

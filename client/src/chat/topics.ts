@@ -26,13 +26,13 @@ const DAY_MS = 86_400_000
 const DOMAIN = utf8ToBytes('teahouse/chat/topics/1')
 
 /** The letter that begins each kind's topics; it says no more than the level that follows. */
-const KINDS = { inbox: 'a', bundles: 'b', conversations: 'c' } as const
+const KINDS = { inbox: 'a', bundles: 'b', conversations: 'c', backups: 'd' } as const
 
 /**
  * The content topic of a bucket, such as `/c2f1/10/m/bin`. The bucket stands in the place of the application, because
  * autosharding goes by application and version: so buckets of one kind spread over all shards.
  */
-function topicOf(kind: keyof TopicLevels, bucket: number, level: number): string {
+function topicOf(kind: keyof typeof KINDS, bucket: number, level: number): string {
   return `/${KINDS[kind]}${bucket.toString(16)}/${level}/m/bin`
 }
 
@@ -43,17 +43,21 @@ function bucketOf(hash: Uint8Array, level: number): number {
   return ((high << 8) | low) >> (MAX_LEVEL - level)
 }
 
-const bucketOfKey = (kind: 'inbox' | 'bundles', chatKey: Uint8Array, level: number): number =>
-  bucketOf(sha256(concatBytes(DOMAIN, utf8ToBytes(kind), chatKey)), level)
+/** The bucket of a hash (2 bytes or more). */
+export const bucketTopic = (kind: keyof typeof KINDS, hash: Uint8Array, level: number): string =>
+  topicOf(kind, bucketOf(hash, level), level)
+
+const keyTopic = (kind: 'inbox' | 'bundles', chatKey: Uint8Array, level: number): string =>
+  bucketTopic(kind, sha256(concatBytes(DOMAIN, utf8ToBytes(kind), chatKey)), level)
 
 /** Where a chat identity (32 bytes) is written to by those who don't share a secret with it. */
 export function inboxTopic(chatKey: Uint8Array, levels: TopicLevels = DEFAULT_LEVELS): string {
-  return topicOf('inbox', bucketOfKey('inbox', chatKey, levels.inbox), levels.inbox)
+  return keyTopic('inbox', chatKey, levels.inbox)
 }
 
 /** Where the devices of a chat identity publish their prekey bundles. */
 export function bundlesTopic(chatKey: Uint8Array, levels: TopicLevels = DEFAULT_LEVELS): string {
-  return topicOf('bundles', bucketOfKey('bundles', chatKey, levels.bundles), levels.bundles)
+  return keyTopic('bundles', chatKey, levels.bundles)
 }
 
 /** The day of a moment (milliseconds since 1970), in UTC. */
@@ -74,5 +78,5 @@ export function conversationTopic(
   const key = hkdf(sha256, pairSecret, undefined, DOMAIN, 32)
   const hash = hmac(sha256, key, utf8ToBytes(String(day)))
   key.fill(0)
-  return topicOf('conversations', bucketOf(hash, levels.conversations), levels.conversations)
+  return bucketTopic('conversations', hash, levels.conversations)
 }

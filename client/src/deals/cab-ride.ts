@@ -1,5 +1,6 @@
 import { randomBytes } from '@noble/hashes/utils.js'
-import { bytesToHex, encodeAbiParameters, isHex, keccak256, size, type Address, type Hex } from 'viem'
+import { bytesToHex, encodeAbiParameters, keccak256, type Address, type Hex } from 'viem'
+import { isWord } from './hex.ts'
 import { DealError } from './terms.ts'
 
 /** From `from` (unix seconds) on, a cancellation costs `bps` of the fare (basis points). */
@@ -55,7 +56,7 @@ export function rideDetails(ride: CabRide): Hex {
 
 /** For `deals.evaluate`: pays the driver all. Anyone can send it. Throws DealError BAD_EVIDENCE if it is not the ride's code. */
 export function arrivalEvidence(ride: CabRide, code: Hex): Hex {
-  if (!isHex(code) || size(code) !== 32 || keccak256(code) !== ride.codeHash) {
+  if (!isWord(code) || keccak256(code) !== ride.codeHash) {
     throw new DealError('This is not the code of the ride', { code: 'BAD_EVIDENCE' })
   }
   return encodeAbiParameters(EVIDENCE, [ride, code, '0x'])

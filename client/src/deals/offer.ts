@@ -1,6 +1,7 @@
-import { getAddress, isAddressEqual, isHex, type Hex } from 'viem'
+import { getAddress, isAddressEqual, type Hex } from 'viem'
 import { z } from 'zod'
 import type { Agreed, DealPlace, Locale } from './agreed.ts'
+import { isBytes } from './hex.ts'
 import { describeDeal } from './sentence.ts'
 import { statementOf, type Statement } from './statement.ts'
 import { TEMPLATES } from './templates/index.ts'
@@ -54,10 +55,7 @@ export const OfferFields = z.strictObject({
   escrow: address,
   deal: word,
   terms: Terms,
-  data: z
-    .string()
-    .max(MAX_DATA_CHARS)
-    .refine((text): text is Hex => isHex(text) && text === text.toLowerCase()),
+  data: z.string().max(MAX_DATA_CHARS).refine(isBytes),
 })
 
 /**

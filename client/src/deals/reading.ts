@@ -1,7 +1,8 @@
 import { abis } from '@teahouse/protocol/chain'
-import { createPublicClient, isHex, size, type Hex, type PublicClient } from 'viem'
+import { createPublicClient, type Hex, type PublicClient } from 'viem'
 import type { Chain } from '../chain/chain.ts'
 import { nodesError } from '../chain-relay/errors.ts'
+import { isWord } from './hex.ts'
 import type { DealView } from './payout.ts'
 import { sleep } from '../sleep.ts'
 import { DealError, type DealTerms } from './terms.ts'
@@ -44,8 +45,7 @@ export function dealReader(chain: Chain, pauseMs = PAUSE_MS) {
   const witnesses = chain.way && !chain.way.transport ? chain.way.witnesses : undefined
 
   async function termsOf(deal: Hex): Promise<DealTerms | undefined> {
-    const valid = isHex(deal) && size(deal) === 32
-    const [event] = valid
+    const [event] = isWord(deal)
       ? await chain.read('look up the deal', () =>
           chain.reader.getContractEvents({
             ...EVENTS,

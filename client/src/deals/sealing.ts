@@ -3,11 +3,11 @@ import { x25519 } from '@noble/curves/ed25519.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import { bytesToHex, hexToBytes, isAddressEqual, isHex, size, type Address, type Hex } from 'viem'
+import { bytesToHex, hexToBytes, isAddressEqual, type Address, type Hex } from 'viem'
 import { z } from 'zod'
 import { readDisclosure, writeDisclosure, type Disclosure } from './disclosure.ts'
 import { isSignedBy, signedBy, type DealSigner } from './signer.ts'
-import { address, word } from './templates/fields.ts'
+import { address, signature, word } from './templates/fields.ts'
 import { DealError } from './terms.ts'
 
 const KEY_INFO = utf8ToBytes('teahouse/deals/arbiter-key/1')
@@ -52,9 +52,7 @@ const Card = z.strictObject({
   'teahouse-arbiter': z.literal(1),
   arbiter: address,
   key: word,
-  signature: z
-    .string()
-    .refine((text): text is Hex => isHex(text) && size(text) === 65 && text === text.toLowerCase()),
+  signature,
 })
 
 /** Reads a card that its arbiter signed. Throws DealError BAD_DISCLOSURE. */

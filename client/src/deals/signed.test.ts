@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import type { EIP1193Provider, Hex } from 'viem'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { parseSignature, serializeSignature, type EIP1193Provider, type Hex } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { isTeahouseError } from '@teahouse/protocol/errors'
 import { callOf, settlementOf } from './sending.ts'
@@ -25,8 +26,20 @@ const ACTS: readonly [keyof typeof PEOPLE, EscrowAct][] = [
 const code = (wanted: string) =>
   expect.objectContaining({ detail: expect.objectContaining({ code: wanted }) as object }) as Error
 
+/** Of the same key and text, as viem recovers them too and no contract takes them. */
+function otherFormsOf(signature: Hex): Hex[] {
+  const { r, s, yParity } = parseSignature(signature)
+  const mirrored = `0x${(secp256k1.Point.Fn.ORDER - BigInt(s)).toString(16).padStart(64, '0')}` as const
+  const plain: Hex = `${signature.slice(0, -2) as Hex}0${yParity}`
+  return [
+    plain,
+    `${plain.slice(0, -2) as Hex}${yParity}`,
+    serializeSignature({ r, s: mirrored, yParity: yParity === 0 ? 1 : 0 }),
+  ]
+}
+
 /** A wallet as a page sees it: it keeps the key, and is asked for each signature. */
-function wallet(account: (typeof PEOPLE)['payer'], agrees = true) {
+function wallet(account: (typeof PEOPLE)['payer'], { agrees = true, plainV = false } = {}) {
   const asked: string[] = []
   const request = async ({ method, params }: { method: string; params?: unknown }): Promise<unknown> => {
     asked.push(method)
@@ -34,7 +47,10 @@ function wallet(account: (typeof PEOPLE)['payer'], agrees = true) {
     if (method !== 'eth_signTypedData_v4' || !agrees)
       throw Object.assign(new Error('User rejected the request'), { code: 4001 })
     const [, typed] = params as [string, string]
-    return account.signTypedData(JSON.parse(typed) as Parameters<typeof account.signTypedData>[0])
+    const signature = await account.signTypedData(
+      JSON.parse(typed) as Parameters<typeof account.signTypedData>[0],
+    )
+    return plainV ? otherFormsOf(signature)[0] : signature
   }
   return { provider: { request } as unknown as Pick<EIP1193Provider, 'request'>, asked }
 }
@@ -54,6 +70,12 @@ describe('what is signed', () => {
     const signed = await signAct(PLAIN, act, signer, YES)
     expect(signed).toEqual(await signAct(PLAIN, act, PEOPLE.payer, YES))
     expect(asked).toEqual(['eth_requestAccounts', 'eth_signTypedData_v4'])
+  })
+
+  it('is the same from a wallet that writes v as 0 or 1', async () => {
+    const signer = await dealSigner(wallet(PEOPLE.payer, { plainV: true }).provider)
+    const [, act] = ACTS[0]!
+    expect(await signAct(PLAIN, act, signer, YES)).toEqual(await signAct(PLAIN, act, PEOPLE.payer, YES))
   })
 
   it('is shown as a sentence first', async () => {
@@ -91,7 +113,7 @@ describe('when it must refuse', () => {
   })
 
   it('a wallet that says no, shows another account, or signs as somebody else', async () => {
-    const no = await dealSigner(wallet(PEOPLE.payer, false).provider)
+    const no = await dealSigner(wallet(PEOPLE.payer, { agrees: false }).provider)
     await expect(signAct(PLAIN, ACTS[0]![1], no, YES)).rejects.toThrow(code('NOT_SIGNED'))
     const { provider } = wallet(PEOPLE.payer)
     await expect(dealSigner(provider, PEOPLE.payee.address)).rejects.toThrow(code('NOT_SIGNED'))
@@ -120,6 +142,7 @@ describe('when it must refuse', () => {
         },
         { ...fields, act: { ...fields['act'], deadline: DEADLINE + 1 } },
         { ...fields, signature: `0x${'11'.repeat(65)}` },
+        ...otherFormsOf(fields['signature'] as unknown as Hex).map((signature) => ({ ...fields, signature })),
         { ...fields, act: { ...fields['act'], more: 1 } },
         {
           ...fields,

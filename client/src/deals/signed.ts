@@ -1,18 +1,10 @@
-import {
-  getAddress,
-  isAddressEqual,
-  isHex,
-  size,
-  type Address,
-  type Hex,
-  type TypedDataDefinition,
-} from 'viem'
+import { getAddress, isAddressEqual, type Address, type Hex, type TypedDataDefinition } from 'viem'
 import { z } from 'zod'
 import type { DealPlace, Locale, Verdict } from './agreed.ts'
 import { OfferFields, offerFrom, offerJson, type Offer } from './offer.ts'
 import { sentenceOf, type Signable } from './sentence.ts'
 import { isSignedBy, notSigned, signedBy, type DealSigner } from './signer.ts'
-import { address, seconds, word } from './templates/fields.ts'
+import { address, seconds, signature, word } from './templates/fields.ts'
 import { TEMPLATES } from './templates/index.ts'
 import type { AnyTemplate } from './templates/template.ts'
 import { DealError, actTypedData, fundingTypedData } from './terms.ts'
@@ -49,7 +41,6 @@ export interface SignOptions {
 /** Characters of a signed act as text. */
 export const MAX_SIGNED_CHARS = 45_000
 const VERSION = 1
-const SIGNATURE_BYTES = 65
 
 /** EIP-712 typed data of an act: what a wallet shows and signs. */
 export function typedDataOf(
@@ -143,9 +134,6 @@ const amount = z
   .string()
   .regex(/^(0|[1-9]\d{0,38})$/)
   .transform((text) => BigInt(text))
-const signature = z
-  .string()
-  .refine((text): text is Hex => isHex(text) && size(text) === SIGNATURE_BYTES && text === text.toLowerCase())
 const plain = { deadline: seconds }
 
 const Act = z.discriminatedUnion('act', [

@@ -1,5 +1,14 @@
-import { createWalletClient, custom, getAddress, recoverTypedDataAddress, isAddressEqual } from 'viem'
+import {
+  createWalletClient,
+  custom,
+  getAddress,
+  isAddressEqual,
+  parseSignature,
+  recoverTypedDataAddress,
+  serializeSignature,
+} from 'viem'
 import type { Address, EIP1193Provider, Hex, TypedDataDefinition } from 'viem'
+import { isSignature } from './hex.ts'
 import { DealError } from './terms.ts'
 
 /** Somebody who signs typed data with a key that only they hold. A viem account is one. */
@@ -27,19 +36,22 @@ export async function dealSigner(provider: WalletProvider, address?: Address): P
   }
 }
 
-/** Has somebody sign, and looks whether they did. Throws DealError NOT_SIGNED. */
+/** Has somebody sign, and looks whether they did; some wallets write v as 0 or 1. Throws DealError NOT_SIGNED. */
 export async function signedBy(signer: DealSigner, typed: TypedDataDefinition): Promise<Hex> {
-  const signature = await asked('sign', () => signer.signTypedData(typed))
+  const signature = await asked('sign', async () =>
+    serializeSignature(parseSignature(await signer.signTypedData(typed))),
+  )
   if (await isSignedBy(signer.address, typed, signature)) return signature
   throw notSigned(`the signature is not one of ${signer.address}`)
 }
 
-/** True if an account with a key signed exactly this. */
+/** True if an account with a key signed exactly this, in the form that contracts take. */
 export async function isSignedBy(
   address: Address,
   typed: TypedDataDefinition,
   signature: Hex,
 ): Promise<boolean> {
+  if (!isSignature(signature)) return false
   const signer = await recoverTypedDataAddress({ ...typed, signature }).catch(() => undefined)
   return signer !== undefined && isAddressEqual(signer, address)
 }

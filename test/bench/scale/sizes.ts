@@ -8,7 +8,7 @@ export interface Size {
 }
 
 /** Networks that are measured unless told otherwise. */
-const DEFAULT_NODES: readonly number[] = [10, 100, 300]
+const DEFAULT_NODES: readonly number[] = [10, 100, 200]
 
 /** Arrivals that are enough for a P99, and messages at least and at most. */
 const ARRIVALS = 5_000

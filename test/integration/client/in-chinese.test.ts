@@ -10,6 +10,7 @@ const TOPIC = '/my-table/1/chat/utf8'
 
 let net: TestNetwork
 let home: string
+let words: string
 
 beforeAll(async () => {
   net = await startNetwork({
@@ -19,7 +20,12 @@ beforeAll(async () => {
   await writeFile(join(home, 'local.json'), JSON.stringify(net.network))
   await writeFile(join(home, 'tea.txt'), '茶')
   await writeFile(join(home, 'pass'), 'correct horse')
-  for (const name of ['alice', 'bob']) await runTeahouse(home, ['account', 'new', '--account', name]) // prints twelve English words
+  // It prints twelve English words.
+  const made = ['alice', 'bob'].map((name) =>
+    runTeahouse(home, ['account', 'new', '--account', name, '--json']),
+  )
+  const [alice] = await Promise.all(made)
+  words = (JSON.parse(alice!.stdout) as { phrase: string }).phrase
 })
 afterAll(() => net?.stop())
 
@@ -74,6 +80,15 @@ describe('somebody who reads Chinese, and no English', () => {
     await teahouse('chat block 小博')
     expect(await teahouse('chat with 小博 茶', { code: 1 })).toContain('屏蔽')
     expect(await teahouse('chat with 老王 茶', { code: 1 })).toMatch(/^错误：没有这个联系人/)
+  })
+
+  it('has whom it knew on another device, from its words alone', async () => {
+    await teahouse('account backup --on-nodes')
+    for (const line of ['account backup', 'account backup tea.backup --on-nodes'])
+      await teahouse(line, { code: 2 })
+    await teahouse('account restore --from-nodes --account found', { stdin: words })
+    expect(await teahouse('chat contacts --account found')).toContain('小博')
+    expect(await teahouse('account restore --from-nodes --account bob')).toContain('没有')
   })
 
   it('pays, keeps files, and looks at nodes', async () => {

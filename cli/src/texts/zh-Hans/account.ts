@@ -21,6 +21,8 @@ export const account: Catalogue = {
   'and takes in what the backup holds': '并导入备份的内容',
   'take in this backup; the phrase is only asked for if there is no such account yet':
     '导入此备份；只有账户尚不存在时才需要助记词',
+  'and takes in the backup that nodes keep of it': '并导入节点保存的备份',
+  'take in the newest backup that nodes keep; asks the network': '导入节点保存的最新备份；会询问网络',
   'file with the passphrase that the backup was made with': '含有制作备份时所用口令的文件',
   'show address, chat identity and balances; never the phrase': '显示地址、聊天身份和余额；绝不显示助记词',
   'give an account coins for gas and tokens; on the local network only': '给账户燃料币和代币；仅限本地网络',
@@ -34,6 +36,9 @@ export const account: Catalogue = {
   'write what is worth keeping beside the phrase to an encrypted file; never what must not be used twice':
     '把助记词之外值得保存的内容写入加密文件；绝不包含不可重复使用的内容',
   'opens with the phrase': '用助记词即可打开',
+  'is found with the phrase alone for 30 days; costs a message or a few':
+    '30 天内只凭助记词即可找回；用掉一条或几条消息',
+  'leave it, encrypted, with the nodes that store messages': '加密后留存在存储消息的节点上',
   'a new file': '一个新文件',
   'file with a passphrase that opening the backup needs, too': '含有口令的文件，打开备份时也需要它',
   'split the seed phrase into shares for friends to keep; so many of them bring it back, fewer say nothing':

@@ -80,6 +80,7 @@ export const errors: Catalogue = {
   'error PASSPHRASES_DIFFER': '两次输入的口令不同',
   'error NEEDS_PASSPHRASE': '打开备份需要口令',
   'error CANT_OPEN': '无法打开备份',
+  'error NO_MESSAGES': '备份需要 {parts} 条消息，本时段 {limit} 条中还剩 {left} 条：其中一半留给人用',
   'error NOT_A_BACKUP': '这不是备份',
   'error BAD_SECTION': '备份已损坏：{section}',
   'error NEWER_BACKUP': '备份由更新的版本制作',

@@ -95,6 +95,8 @@ export const hints: Catalogue = {
     '请重试。如果口令丢失：teahouse account restore --account 名字，用助记词',
   'The file named in TEAHOUSE_PASSPHRASE_FILE holds the passphrase and nothing else':
     'TEAHOUSE_PASSPHRASE_FILE 指明的文件只含口令，别无其他',
+  'Try again later, or write a file: teahouse account backup FILE':
+    '请稍后再试，或写成文件：teahouse account backup 文件',
   'Name a file with it: --backup-passphrase FILE': '请指明含有口令的文件：--backup-passphrase 文件',
   'Give the account, persona and passphrase that it was made with': '请给出制作时所用的账户、身份和口令',
   'Compare it with what the friend has written down': '请与朋友记下的内容核对',

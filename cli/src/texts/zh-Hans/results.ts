@@ -33,6 +33,11 @@ export const results: Catalogue = {
   no: '无',
   nothing: '无',
   'Backup   {0}, {1} bytes: {2}': '备份　　{0}，{1} 字节：{2}',
+  'Backup   left with nodes, encrypted; they keep it for 30 days':
+    '备份　　已加密留存在节点上；节点保存 30 天',
+  'It comes back with: teahouse account restore --from-nodes':
+    '找回方法：teahouse account restore --from-nodes',
+  'Backup   nodes keep none of the last 30 days': '备份　　节点上没有最近 30 天的备份',
   'It opens with the seed phrase and nothing else.': '只用助记词即可打开。',
   'It opens with the seed phrase and the passphrase, and with neither alone.':
     '须同时用助记词和口令打开，缺一不可。',

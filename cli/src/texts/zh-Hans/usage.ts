@@ -50,6 +50,10 @@ export const usage: Catalogue = {
   'Nobody can dial {0}': '没有人能连接 {0}',
   'Name in "announce" what others are to dial, such as /dns4/tea.example.org/tcp/30304':
     '请在 "announce" 中写明他人应连接的地址，例如 /dns4/tea.example.org/tcp/30304',
+  'A backup on nodes has no file and no passphrase': '节点上的备份没有文件，也没有口令',
+  'teahouse account backup --on-nodes': 'teahouse account backup --on-nodes',
+  'Name a file, or --on-nodes': '请指明文件，或加 --on-nodes',
+  'teahouse account backup tea.backup': 'teahouse account backup tea.backup',
   'A phrase has 12 or 24 words, not "{0}"': '助记词有 12 或 24 个词，而不是 "{0}"',
   'Try --words 24': '试试 --words 24',
   '"{0}" is not the id of a receipt': '"{0}" 不是收据编号',

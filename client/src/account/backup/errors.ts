@@ -15,5 +15,8 @@ export class BackupError extends TeahouseError<
       readonly version: number
       readonly newest: number
     }
+  /** Of messages to nodes: only half of an epoch's may go into backups. */
+  | { readonly code: 'NO_MESSAGES'; readonly parts: number; readonly left: number; readonly limit: number }
+  | { readonly code: 'CHAT_IS_OPEN' }
   | { readonly code: 'TOO_LARGE'; readonly bytes: number; readonly most: number }
 > {}

@@ -1,8 +1,9 @@
 import { randomBytes } from '@noble/hashes/utils.js'
-import { bytesToHex, getAddress, isAddress, isHex, size, type Hex } from 'viem'
+import { bytesToHex, getAddress, isAddress, type Hex } from 'viem'
 import { z } from 'zod'
 import { parseAmount } from '../../amounts.ts'
 import type { Unit } from '../agreed.ts'
+import { isSignature, isWord } from '../hex.ts'
 
 const MAX_UINT40 = 2 ** 40 - 1
 const WORD_BYTES = 32
@@ -24,8 +25,10 @@ export const address = z
 
 export const word = z
   .string()
-  .refine((value): value is Hex => isHex(value) && size(value) === WORD_BYTES, 'is not 32 bytes in hex')
+  .refine(isWord, 'is not 32 bytes in hex')
   .transform((value) => value.toLowerCase() as Hex)
+
+export const signature = z.string().refine(isSignature, 'is not a signature as contracts take it')
 
 /** 32 bytes that tell deals of otherwise equal terms apart; random if left out. */
 export const salt = word.default(() => bytesToHex(randomBytes(WORD_BYTES)))
