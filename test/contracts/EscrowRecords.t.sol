@@ -70,6 +70,7 @@ contract EscrowRecordsTest is DealFixture {
     }
 
     function test_byPayee_isNotSetBeforeADispute() public {
+        ok(!escrow.deal(fundDeal(terms())).byPayee, "funded at once");
         I.Terms memory t = collateralTerms();
         bytes32 id = fundDeal(t);
         ok(!escrow.deal(id).byPayee, "offered");
@@ -84,5 +85,13 @@ contract EscrowRecordsTest is DealFixture {
         bytes memory forged = signedAct(malloryKey, I.Act.Acceptance, id, 0);
         vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, bob));
         escrow.acceptFor(t, DEADLINE, forged);
+    }
+
+    function test_releaseFor_needsThePayersSignature() public {
+        I.Terms memory t = terms();
+        bytes32 id = fundDeal(t);
+        bytes memory forged = signedAct(bobKey, I.Act.Release, id, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
+        escrow.releaseFor(t, DEADLINE, forged);
     }
 }
