@@ -1,5 +1,6 @@
-import type { MultiaddrConnection, Transport, Upgrader } from '@libp2p/interface'
+import type { MultiaddrConnection, StreamMuxerFactory, Transport, Upgrader } from '@libp2p/interface'
 import { limitConnection, type Lines } from './limited-connection.ts'
+import { limitStreams } from './limited-streams.ts'
 import { tokenBucket } from '../token-bucket.ts'
 
 /** Bytes that a connection may send in one turn when several wait. */
@@ -35,7 +36,8 @@ type TransportFactory<Components> = (components: Components) => Transport
 
 /**
  * A transport whose connections keep to the bandwidth: it counts the bytes as the socket has them, handshakes included, and what is over the
- * limit waits. Connections over another one's relay are counted there; those of transports that bring encryption of their own (WebRTC) are not.
+ * limit waits. Of a transport that brings streams of its own (WebRTC), it counts what these carry. Connections over another one's relay are
+ * counted there.
  */
 export function limited<Components>(
   transport: TransportFactory<Components>,
@@ -53,7 +55,8 @@ export function limited<Components>(
 }
 
 interface UpgradeOptions {
-  readonly skipEncryption?: boolean
+  /** Of a transport that brings streams of its own. */
+  readonly muxerFactory?: StreamMuxerFactory
 }
 
 /** The upgrader, given connections that keep to the bandwidth in place of the raw ones. */
@@ -61,12 +64,18 @@ function limitedUpgrader(upgrader: Upgrader, budget: Bandwidth): Upgrader {
   const swapped = (method: 'upgradeInbound' | 'upgradeOutbound') =>
     ((connection: MultiaddrConnection, options: UpgradeOptions) => {
       const isRelayed = connection.remoteAddr.getComponents().some(({ name }) => name === 'p2p-circuit')
-      const isCounted = !isRelayed && options.skipEncryption !== true
+      const { muxerFactory } = options
       const upgrade = upgrader[method] as (
         connection: MultiaddrConnection,
         options: UpgradeOptions,
       ) => unknown
-      return upgrade.call(upgrader, isCounted ? limitConnection(connection, budget) : connection, options)
+      if (isRelayed) return upgrade.call(upgrader, connection, options)
+      if (muxerFactory)
+        return upgrade.call(upgrader, connection, {
+          ...options,
+          muxerFactory: limitStreams(muxerFactory, budget),
+        })
+      return upgrade.call(upgrader, limitConnection(connection, budget), options)
     }) as never
   return new Proxy(upgrader, {
     get(target, name) {

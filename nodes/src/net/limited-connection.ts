@@ -1,6 +1,7 @@
 import type { AbortOptions, MultiaddrConnection } from '@libp2p/interface'
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils'
 import type { TokenBucket } from '../token-bucket.ts'
+import { allowance, type Allowance } from './allowance.ts'
 
 type Bytes = Parameters<AbstractMultiaddrConnection['sendData']>[0]
 
@@ -21,10 +22,8 @@ export function limitConnection(inner: MultiaddrConnection, budget: Lines): Mult
 class LimitedConnection extends AbstractMultiaddrConnection {
   private readonly inner: MultiaddrConnection
   private readonly budget: Lines
-  private readonly waits = new Set<() => void>()
-  /** Bytes that were given to this connection and not sent yet. */
-  private allowance = 0
-  private isWaiting = false
+  private readonly allowed: Allowance
+  private stopWaitingToRead: (() => void) | undefined
   private isHeldByBudget = false
   private isHeldByReader = false
 
@@ -33,6 +32,7 @@ class LimitedConnection extends AbstractMultiaddrConnection {
     super({ log, remoteAddr, direction, maxMessageSize: PIECE_BYTES })
     this.inner = inner
     this.budget = budget
+    this.allowed = allowance(budget.up, () => this.safeDispatchEvent('drain'))
     inner.addEventListener('message', ({ data }) => this.received(data))
     inner.addEventListener('drain', () => this.safeDispatchEvent('drain'))
     inner.addEventListener('remoteCloseWrite', () => this.onRemoteCloseWrite())
@@ -48,11 +48,8 @@ class LimitedConnection extends AbstractMultiaddrConnection {
   sendData(data: Bytes): SendResult {
     const size = data.byteLength
     if (this.inner.writableNeedsDrain) return { sentBytes: 0, canSendMore: false }
-    if (this.allowance < size) this.allowance += this.budget.up.take(size - this.allowance)
-    const sentBytes = Math.min(size, this.allowance)
-    this.allowance -= sentBytes
+    const sentBytes = this.allowed.spend(size)
     const hasRoom = sentBytes === 0 || this.inner.send(data.sublist(0, sentBytes))
-    if (sentBytes < size) this.waitToSend(size - sentBytes)
     return { sentBytes, canSendMore: hasRoom && sentBytes === size }
   }
 
@@ -75,30 +72,16 @@ class LimitedConnection extends AbstractMultiaddrConnection {
     this.holdOrRelease()
   }
 
-  private waitToSend(bytes: number): void {
-    if (this.isWaiting) return
-    this.isWaiting = true
-    const cancel = this.budget.up.wait(bytes, (given) => {
-      this.waits.delete(cancel)
-      this.isWaiting = false
-      this.allowance += given
-      this.safeDispatchEvent('drain')
-    })
-    this.waits.add(cancel)
-  }
-
   /** What has come is taken whole and paid for later: until then the socket is not read. */
   private received(data: Uint8Array | Bytes): void {
     this.budget.down.spend(data.byteLength)
     if (this.budget.down.isEmpty && !this.isHeldByBudget && this.status === 'open') {
       this.isHeldByBudget = true
       this.holdOrRelease()
-      const cancel = this.budget.down.wait(1, () => {
-        this.waits.delete(cancel)
+      this.stopWaitingToRead = this.budget.down.wait(1, () => {
         this.isHeldByBudget = false
         this.holdOrRelease()
       })
-      this.waits.add(cancel)
     }
     this.onData(data)
   }
@@ -111,8 +94,8 @@ class LimitedConnection extends AbstractMultiaddrConnection {
   }
 
   private giveUpWaiting(): void {
-    for (const cancel of this.waits) cancel()
-    this.waits.clear()
+    this.allowed.giveUp()
+    this.stopWaitingToRead?.()
   }
 }
 

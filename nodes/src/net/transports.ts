@@ -13,7 +13,7 @@ export interface TransportsInit {
   readonly certificate?: TLSCertificate | undefined
   /** Where the certificate of WebRTC is kept. */
   readonly webRtcFile?: string | undefined
-  /** What all connections together may send and receive; those over WebRTC, which has no sockets to wait at, are not counted. */
+  /** What all connections together may send and receive. */
   readonly bandwidth: Bandwidth
 }
 
@@ -29,6 +29,6 @@ export async function transports({ listen, certificate, webRtcFile, bandwidth }:
     limited(tcp(), bandwidth),
     limited(webSockets(certificate ? { https: { ...certificate } } : {}), bandwidth),
     circuitRelayTransport(),
-    ...(webRtc ? [await webRtcTransport(webRtcFile)] : []),
+    ...(webRtc ? [limited(await webRtcTransport(webRtcFile), bandwidth)] : []),
   ]
 }

@@ -35,7 +35,7 @@ export const NETWORK: readonly Metric[] = [
     {
       name: 'teahouse_network_bytes_total',
       type: 'counter',
-      help: 'Bytes over all TCP and WebSocket connections, handshakes included',
+      help: 'Bytes over all connections: TCP and WebSocket with handshakes, WebRTC without',
     },
     'direction',
     ({ budgets }) => ({ up: budgets.upload.total, down: budgets.download.total }),

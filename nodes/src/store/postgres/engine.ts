@@ -1,13 +1,16 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import type { Criteria, PageRequest } from '../criteria.ts'
 import type { ArchiveEngine } from '../engine.ts'
 import { ArchiveError } from '../errors.ts'
 import type { MessageKey } from '../keys.ts'
 import type { PostgresConfig } from './config.ts'
+import { copyValue } from './copy.ts'
 import { codeOf, retrying } from './failures.ts'
 import { openPool } from './pool.ts'
 import { asBuffer, asBytes, messagesOf, pageSql, rangeSql, type Row, type Sql } from './reading.ts'
 import { migrate } from './schema.ts'
+import { pageCall, readPage } from './topic-page.ts'
 import { writing } from './writing.ts'
 
 /**
@@ -22,7 +25,7 @@ export async function postgresEngine(config: PostgresConfig, log: Logger): Promi
       migrate(pool, where, config.partitionSeconds),
     )
     return {
-      ...reading(pool, config.retryMs),
+      ...reading(pool, partitionNs, config.retryMs),
       ...writing(pool, partitionNs, config.retryMs),
       close: () => pool.end(),
     }
@@ -34,7 +37,7 @@ export async function postgresEngine(config: PostgresConfig, log: Logger): Promi
 
 type Reading = Pick<ArchiveEngine, 'has' | 'get' | 'page' | 'keys' | 'scan'>
 
-function reading(pool: pg.Pool, retryMs: number): Reading {
+function reading(pool: pg.Pool, partitionNs: bigint, retryMs: number): Reading {
   const all = async <R extends pg.QueryResultRow>({ values, ...sql }: Sql): Promise<R[]> =>
     retrying(retryMs, async () => (await pool.query<R>({ ...sql, values: [...values] })).rows)
 
@@ -42,6 +45,16 @@ function reading(pool: pg.Pool, retryMs: number): Reading {
     const text = 'SELECT timestamp FROM teahouse.messages WHERE hash = $1 LIMIT 1'
     const [row] = await all<{ timestamp: string }>({ name: 'find', text, values: [asBuffer(hash)] })
     return row && { timestamp: BigInt(row.timestamp), hash }
+  }
+
+  async function read(criteria: Criteria, request: PageRequest, cursor: MessageKey | undefined) {
+    if (criteria.topics && !criteria.hashes) {
+      const call = pageCall(criteria.topics, criteria, request, cursor, partitionNs)
+      return readPage(await retrying(retryMs, () => copyValue(pool, call)), criteria.topics.pubsubTopic)
+    }
+    const rows = await all<Row>(pageSql(criteria, request, cursor))
+    const messages = messagesOf(rows)
+    return { messages, leftOut: rows.length - messages.length }
   }
 
   return {
@@ -54,11 +67,10 @@ function reading(pool: pg.Pool, retryMs: number): Reading {
     async page(criteria, request) {
       const cursor = request.cursor && (await find(request.cursor))
       if (request.cursor && !cursor) return undefined
-      const rows = await all<Row>(pageSql(criteria, request, cursor))
-      const messages = messagesOf(rows)
+      const { messages, leftOut } = await read(criteria, request, cursor)
       const last = messages.at(-1)
       if (!request.forward) messages.reverse()
-      return { messages, cursor: messages.length < rows.length ? last?.hash : undefined }
+      return { messages, cursor: leftOut > 0 ? last?.hash : undefined }
     },
     async keys(range) {
       const rows = await all<{ timestamp: string; hash: Buffer }>(rangeSql(range))

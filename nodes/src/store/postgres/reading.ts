@@ -17,7 +17,8 @@ export interface Row {
   readonly message: Buffer | null
 }
 
-const FIRST = -(2n ** 63n)
+/** The earliest time that there is, in unix nanoseconds. */
+export const FIRST = -(2n ** 63n)
 const LAST = 2n ** 63n - 1n
 /** Sorts before every hash. */
 const NO_HASH = Buffer.alloc(0)
@@ -55,11 +56,14 @@ function within(rows: string, order: 'ASC' | 'DESC'): string {
       FROM (${rows}) AS found) AS numbered ORDER BY timestamp ${order}, hash ${order}`
 }
 
-function bounds(
+/** Where a stretch begins and ends, both exclusive; before all hashes of a time is an empty one. */
+export type Bounds = readonly [from: bigint, fromHash: Buffer, to: bigint, toHash: Buffer]
+
+export function boundsOf(
   { since, until }: Pick<Criteria, 'since' | 'until'>,
   cursor: MessageKey | undefined,
   forward: boolean,
-): unknown[] {
+): Bounds {
   let [from, fromHash, to, toHash] = [since ?? FIRST, NO_HASH, until ?? LAST, NO_HASH]
   if (cursor && forward && cursor.timestamp >= from)
     [from, fromHash] = [cursor.timestamp, Buffer.from(cursor.hash)]
@@ -70,12 +74,19 @@ function bounds(
 /** Sizes for which pages have statements of their own; any other is read as the next larger one. */
 const PAGE_SIZES = [20, 50, 100]
 
-/** At least one row more than the page, in the direction asked for: it tells whether another page follows. */
-export function pageSql(criteria: Criteria, request: PageRequest, cursor: MessageKey | undefined): Sql {
+/**
+ * A page of all messages, or of those with some hashes: at least one row more than it has, in the direction asked for, to tell whether another
+ * page follows.
+ */
+export function pageSql(
+  criteria: Omit<Criteria, 'topics'>,
+  request: PageRequest,
+  cursor: MessageKey | undefined,
+): Sql {
   const { forward } = request
   const order = forward ? 'ASC' : 'DESC'
   const size = PAGE_SIZES.find((usual) => usual >= request.limit)
-  const values = [...bounds(criteria, cursor, forward), request.limit, request.maxBytes]
+  const values = [...boundsOf(criteria, cursor, forward), request.limit, request.maxBytes]
   const base = { columns: COLUMNS, order, limit: (size ?? request.limit) + 1 } as const
   const page = (kind: string, rows: string, ...more: unknown[]) => ({
     text: within(rows, order),
@@ -90,26 +101,13 @@ export function pageSql(criteria: Criteria, request: PageRequest, cursor: Messag
       ORDER BY timestamp ${order}, hash ${order} LIMIT ${base.limit}`
     return page('hashes', rows, criteria.hashes.map(asBuffer))
   }
-  if (!criteria.topics) return page('all', stretch({ ...base, topics: {} }))
-  const pubsubTopic = Buffer.from(criteria.topics.pubsubTopic)
-  const topics = [...new Set(criteria.topics.contentTopics)].map((topic) => Buffer.from(topic))
-  if (topics.length === 1)
-    return page(
-      'topic',
-      stretch({ ...base, topics: { pubsub_topic: '$7', content_topic: '$8' } }),
-      pubsubTopic,
-      topics[0],
-    )
-  const each = stretch({ ...base, topics: { pubsub_topic: '$7', content_topic: 'topic' } })
-  const rows = `SELECT of_topic.* FROM unnest($8::bytea[]) AS topic, LATERAL (${each}) AS of_topic
-    ORDER BY timestamp ${order}, hash ${order} LIMIT ${base.limit}`
-  return page('topics', rows, pubsubTopic, topics)
+  return page('all', stretch({ ...base, topics: {} }))
 }
 
 /** The keys of a stretch, or with `maxBytes` its messages. */
 export function rangeSql({ after, pubsubTopic, limit, ...times }: Range, maxBytes?: number): Sql {
   const shown = maxBytes === undefined ? [] : [limit, maxBytes]
-  const values = [...bounds(times, after, true), ...shown]
+  const values = [...boundsOf(times, after, true), ...shown]
   const columns = maxBytes === undefined ? 'timestamp, hash' : COLUMNS
   const topics: Stretch['topics'] = pubsubTopic === undefined ? {} : { pubsub_topic: `$${values.length + 1}` }
   const rows = stretch({ columns, topics, order: 'ASC', limit })

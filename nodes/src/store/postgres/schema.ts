@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { ArchiveError } from '../errors.ts'
+import { PAGE_FUNCTION } from './page-function.ts'
 
 /** Tables of the archive, one migration an element; never edit one that was released. */
 const MIGRATIONS = [
@@ -56,6 +57,7 @@ const MIGRATIONS = [
     PRIMARY KEY (node, epoch, lease_key)
   );
   CREATE TABLE teahouse.leases_kept_from (node text PRIMARY KEY, epoch bigint NOT NULL);`,
+  PAGE_FUNCTION,
 ]
 
 /** Oldest version that can attach and detach partitions as it is done here. */
