@@ -122,13 +122,16 @@ export function syntaxTrees(): Map<string, Node> {
   return new Map(Object.entries(sources).flatMap(([path, { ast }]) => (ast ? [[path, ast] as const] : [])))
 }
 
-/** Compiles the tests and what they use. Throws CompileError. */
-export function buildTests(changed: ReadonlyMap<string, string>): Artifact[] {
+/** Compiles tests and what they use. Throws CompileError. */
+export function buildTests(
+  changed: ReadonlyMap<string, string>,
+  tests: readonly string[] = testFiles(),
+): Artifact[] {
   const code = ['object', 'linkReferences'].flatMap((part) => [
     `evm.bytecode.${part}`,
     `evm.deployedBytecode.${part}`,
   ])
-  const { contracts = {} } = compile(testFiles(), changed, { '*': ['abi', ...code] })
+  const { contracts = {} } = compile(tests, changed, { '*': ['abi', ...code] })
   return Object.entries(contracts).flatMap(([source, byName]) =>
     Object.entries(byName).map(([name, { abi, evm }]) => {
       const [creation, runtime] = [evm?.['bytecode'], evm?.['deployedBytecode']]

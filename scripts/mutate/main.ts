@@ -2,11 +2,13 @@
 import { readFileSync, globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Campaign, RedTests, runMutants } from './campaign.ts'
+import { RedTests, runMutants } from './campaign.ts'
 import { CompileError, contractFiles, readSource, ROOT, syntaxTrees } from './compile.ts'
+import { Imports } from './imports.ts'
 import { type Mutant, mutantsOf, type Sources } from './mutants.ts'
+import { measureReach } from './reach.ts'
 import { describe, isGood, LEAST_KILLED, readEquivalents, tally, type Tally } from './report.ts'
-import { hashOfTests, type Result, Results } from './results.ts'
+import { type Result, Results } from './results.ts'
 import { shuffled } from './shuffle.ts'
 
 const USAGE = 2
@@ -36,8 +38,10 @@ every place of the syntax tree. Exits 1 if less than ${LEAST_KILLED} % of a cont
   npm run mutate -- --fresh         forgets what is known
   npm run mutate -- --workers N     processes (default 2)
 
-Results are kept in cache/mutate, a line a mutant, under a hash of file, place and change: Ctrl-C loses nothing. Survivors are run
-again when any Solidity test has changed. Mutants that no test can notice are argued in scripts/mutate/equivalents.json.
+Each runs only against the tests that execute what it changes. Results are kept in test/contracts/mutation, a line a mutant, under a
+hash of the function around it and of the change, and are committed: what is known is not run again, and Ctrl-C loses nothing. Survivors
+are run again when a test that can reach the contract has changed. Mutants that no test can notice are argued in
+scripts/mutate/equivalents.json.
 `
 
 interface Choice {
@@ -111,22 +115,59 @@ function testNames(): (test: string) => boolean {
   return (test) => test.endsWith('setUp()') || text.includes(`function ${/(\w+)\(/.exec(test)?.[1] ?? test}(`)
 }
 
-async function runFile(
-  file: string,
-  mutants: readonly Mutant[],
-  { mode, seed, workers, fresh }: Choice,
+/** A contract with what is known of its mutants. */
+interface Target {
+  readonly file: string
+  readonly mutants: readonly Mutant[]
+  readonly results: Results
+  /** Hash of the tests that can reach it. */
+  readonly tests: string
+}
+
+function readTargets({ files, fresh }: Choice, sources: Sources): Target[] {
+  const imports = new Imports()
+  return files.flatMap((file) => {
+    const mutants = mutantsOf(file, sources)
+    const results = new Results(file, new Set(fresh ? [] : mutants.map(({ id }) => id)))
+    return mutants.length > 0 ? [{ file, mutants, results, tests: imports.hashOfTests(file) }] : []
+  })
+}
+
+async function runUnknown(
+  targets: readonly Target[],
+  { seed, workers }: Choice,
   sources: Sources,
   signal: AbortSignal,
-): Promise<Tally> {
-  const tests = hashOfTests()
+): Promise<void> {
   const exists = testNames()
-  const results = new Results(basename(file, '.sol'))
-  const unknown = mutants.filter(({ id }) => fresh || !results.of(id, tests, exists))
-  const campaign: Campaign = { sources, results, tests, seed, workers, signal, say: progress }
-  if (mode === 'run' && unknown.length > 0 && !signal.aborted) {
-    progress(`${file}: ${mutants.length} mutants, ${mutants.length - unknown.length} known already`)
-    await runMutants(file, shuffled(unknown, seed), campaign)
-  }
+  const unknown = targets.flatMap(({ mutants, results, tests }) =>
+    shuffled(
+      mutants.filter(({ id }) => !results.of(id, tests, exists)),
+      seed,
+    ),
+  )
+  const all = targets.reduce((sum, { mutants }) => sum + mutants.length, 0)
+  progress(`${all} mutants, ${all - unknown.length} known already`)
+  if (unknown.length === 0) return
+  const byFile = new Map(targets.map((target) => [target.file, target]))
+  const reach = await measureReach(seed, workers, signal, progress)
+  await runMutants(unknown, {
+    sources,
+    reach,
+    seed,
+    workers,
+    signal,
+    say: progress,
+    keep({ id, file }, { status, by }) {
+      const { results, tests } = byFile.get(file)!
+      if (by !== undefined) results.add({ mutant: id, status, by })
+      else results.add(status === 'uncompilable' ? { mutant: id, status } : { mutant: id, status, tests })
+    },
+  })
+}
+
+function tallyOf({ file, mutants, results, tests }: Target): Tally {
+  const exists = testNames()
   const known = mutants.flatMap(({ id }): [string, Result][] => {
     const result = results.of(id, tests, exists)
     return result ? [[id, result]] : []
@@ -143,18 +184,14 @@ async function main(): Promise<number> {
     trees,
     texts: new Map([...trees.keys()].map((path) => [path, readSource(path)])),
   }
-  const tallies: Tally[] = []
-  for (const file of choice.files) {
-    const mutants = mutantsOf(file, sources)
-    if (mutants.length === 0) continue
-    if (choice.mode === 'list') {
+  const targets = readTargets(choice, sources)
+  if (choice.mode === 'list') {
+    for (const { file, mutants } of targets)
       for (const { id, line, operator, name } of mutants) say(`${id} ${file}:${line} ${operator}; ${name}`)
-      continue
-    }
-    tallies.push(await runFile(file, mutants, choice, sources, stop.signal))
-    if (stop.signal.aborted) break
+    return 0
   }
-  if (choice.mode === 'list') return 0
+  if (choice.mode === 'run') await runUnknown(targets, choice, sources, stop.signal)
+  const tallies = targets.map(tallyOf)
   const equivalents = readEquivalents()
   say(`\nseed ${choice.seed}`)
   for (const one of tallies) say(describe(one, equivalents))

@@ -5,7 +5,7 @@ import { callables } from './schemata.ts'
 
 /** One change of one contract file; for a constant, at every place where the constant is used. */
 export interface Mutant {
-  /** Hash of the file, the place and the change: it lives as long as the file stays as it is. */
+  /** Hash of the file's name, the function around the place, and the change: it lives as long as the function stays as it is. */
   readonly id: string
   /** Function, and what is changed to what in it: it stays when something else in the file changes. */
   readonly name: string
@@ -27,7 +27,6 @@ export interface Sources {
 export function mutantsOf(file: string, { trees, texts }: Sources): Mutant[] {
   const [tree, text] = [trees.get(file), texts.get(file)]
   if (!tree || text === undefined) return []
-  const content = createHash('sha256').update(text, 'latin1').digest('hex')
   const named = new Map<string, number>()
   const seen = new Set<string>()
   return changes(tree, text).flatMap((change) => {
@@ -39,10 +38,12 @@ export function mutantsOf(file: string, { trees, texts }: Sources): Mutant[] {
     const { before, after, line } = show(text, edit, constant)
     const what = constant ? textOf(constant, 'name') : oneLine(text.slice(edit.start, edit.end))
     const removed = operator.endsWith('removed') && /^0?$/.test(edit.text)
-    const base = `${whereIn(tree, edit)}: ${what} → ${removed ? 'removed' : oneLine(edit.text)}`
+    const around = constant ? undefined : callableAround(tree, edit)
+    const where = around ? textOf(around, 'name') || textOf(around, 'kind') : 'contract'
+    const base = `${where}: ${what} → ${removed ? 'removed' : oneLine(edit.text)}`
     const times = (named.get(base) ?? 0) + 1
     named.set(base, times)
-    const id = createHash('sha256').update(`${content}:${operator}:${place}`).digest('hex').slice(0, 12)
+    const id = hash(file, operator, edit, text, around ?? constant)
     return [
       { id, name: times === 1 ? base : `${base} #${times}`, file, operator, line, before, after, edits },
     ]
@@ -53,12 +54,17 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim() || '(nothing)'
 }
 
-/** Name of the function or modifier around a place, or of the contract's head. */
-function whereIn(tree: Node, place: Span): string {
-  const around = callables(tree).find(
-    (node) => spanOf(node).start <= place.start && place.end <= spanOf(node).end,
-  )
-  return around ? textOf(around, 'name') || textOf(around, 'kind') : 'contract'
+/** The function or modifier around a place. */
+function callableAround(tree: Node, place: Span): Node | undefined {
+  return callables(tree).find((node) => spanOf(node).start <= place.start && place.end <= spanOf(node).end)
+}
+
+/** Without anything around the place, the whole file is. */
+function hash(file: string, operator: string, edit: Edit, text: string, around?: Node): string {
+  const { start, end } = around ? spanOf(around) : { start: 0, end: text.length }
+  const change = JSON.stringify([file, operator, edit.start - start, edit.end - start, edit.text])
+  const sum = createHash('sha256').update(change).update(text.slice(start, end), 'latin1')
+  return sum.digest('hex').slice(0, 12)
 }
 
 /** The lines that a change touches, before and after it. */

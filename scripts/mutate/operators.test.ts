@@ -73,6 +73,15 @@ describe('mutantsOf', () => {
     expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length)
   })
 
+  it('keeps the hashes of a function, and of a constant, when something else in the file changes', () => {
+    const edited = SOURCE.replace('contract A {', 'contract A { // more').replace('sum != 0)', 'sum > 1)')
+    const root = compile(edited, { '': ['ast'] }).sources.A.ast
+    const after = mutantsOf('A', { trees: new Map([['A', root]]), texts: new Map([['A', edited]]) })
+    const kept = (name: string): boolean =>
+      after.some(({ id }) => mutants.some((one) => one.id === id && one.name.startsWith(`${name}: `)))
+    expect(['add', 'constructor', 'contract', 'once'].map(kept)).toEqual([true, true, true, false])
+  })
+
   it('changes a constant where it is used, not where it is declared', () => {
     const [edit] = mutants.find(({ name }) => name.endsWith('(MOST + 1)'))?.edits.get('A') ?? []
     expect(SOURCE.slice(edit?.start, edit?.end)).toBe('MOST')

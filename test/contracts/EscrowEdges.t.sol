@@ -138,6 +138,40 @@ contract EscrowEdgesTest is Fixture, TypedData {
         }
     }
 
+    /// One field alone, in the first bit that it does not have.
+    function test_fund_refusesTheLowestBitTooMuchOfEachField() public {
+        uint256[14] memory widths;
+        for (uint256 i = 0; i < 14; ++i)
+            widths[i] =
+                i < 4 || i == 12
+                    ? 160
+                    : i < 8
+                        ? 128
+                        : i < 11
+                            ? 40
+                            : 16;
+        for (uint256 i = 0; i < 14; ++i) {
+            bytes memory data = abi.encodeCall(I.fund, (t));
+            (uint256 offset, uint256 bit) = (36 + 32 * i, widths[i]);
+            assembly ("memory-safe") {
+                let place := add(data, offset)
+                mstore(place, or(mload(place), shl(bit, 1)))
+            }
+            vm.prank(alice);
+            (bool works, ) = address(escrow).call(data);
+            ok(!works, "refused");
+        }
+    }
+
+    function test_fund_refusesTimesThatOnlyTogetherAreTooLong() public {
+        t.deliverBy = (1 << 39) + 10;
+        t.disputeWindow = 0;
+        t.rulingWindow = 1 << 39;
+        vm.prank(alice);
+        vm.expectRevert(I.BadTerms.selector);
+        escrow.fund(t);
+    }
+
     function test_dealIdAndActDigest_areThoseOfEip712() public view {
         bytes32 domain = domainOf("Teahouse Escrow", address(escrow));
         bytes32 typehash = keccak256(

@@ -43,6 +43,14 @@ contract RedEnvelopeTest is EnvelopeFixture {
         eq(token.balanceOf(address(envelopes)), t.amount, "held");
     }
 
+    function test_create_forAYearAndNoSecondMore() public {
+        I.Terms memory t = termsOf(sharesOf(3));
+        t.expiry = uint40(block.timestamp + 366 days + 1);
+        badTerms(t);
+        t.expiry -= 1;
+        createEnvelope(t);
+    }
+
     function test_create_onlyByTheCreator() public {
         I.Terms memory t = termsOf(sharesOf(3));
         vm.expectRevert(abi.encodeWithSelector(I.NotCreator.selector, envelopes.envelopeId(t), mallory));

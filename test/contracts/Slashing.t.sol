@@ -34,6 +34,20 @@ contract SlashingTest is MembershipFixture {
         eq(uint8(registry.member(id, mallory).state), uint8(I.State.Slashed), "state");
     }
 
+    function test_slash_burnsTheUnitThatNobodyCanHalve() public {
+        I.Params memory p = params();
+        p.depositPerMessage = 3;
+        useRegistry(p);
+        uint256 id = join(SECRET, 1, mallory);
+        commitAndWait(bob, SECRET, SALT);
+        uint40 expiry = registry.member(id, mallory).expiry;
+        bytes32 head = nextLedger(registry.ledger(), 4, 0, id, mallory, 1, expiry);
+        vm.expectEmit();
+        emit ISlashing.MemberSlashed(id, mallory, 0, SECRET, bob, 2, 1, head);
+        vm.prank(bob);
+        registry.slash(SECRET, mallory, SALT);
+    }
+
     function test_slash_refusesASecretOutsideTheField() public {
         vm.expectRevert(abi.encodeWithSelector(ISlashing.BadSecret.selector, FIELD));
         registry.slash(FIELD, mallory, SALT);
@@ -91,5 +105,17 @@ contract SlashingTest is MembershipFixture {
         (uint64 number, uint64 time) = registry.slashCommitment(bob, commitment);
         eq(number, block.number, "block");
         eq(time, block.timestamp, "time");
+    }
+
+    /// Of no commitment the time is 0, and no second is far from that.
+    function test_commitSlash_inTheFirstSecondsOfAChain() public {
+        bytes32 commitment = slashCommitment(bob, SECRET, SALT);
+        vm.startPrank(bob);
+        vm.warp(1);
+        registry.commitSlash(commitment);
+        vm.warp(2);
+        vm.expectRevert(abi.encodeWithSelector(ISlashing.AlreadyCommitted.selector, commitment));
+        registry.commitSlash(commitment);
+        vm.stopPrank();
     }
 }
