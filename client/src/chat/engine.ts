@@ -189,7 +189,7 @@ export async function createEngine(deps: ChatDeps, options: ChatOptions) {
     const { devices } = await out.lookUp(self)
     if (self.devicesAt > 0 || Object.keys(devices).length === 0) return
     await drafts.add(own.account, { kind: 'reset' }, false)
-    pump.wake(own.account)
+    await pump.run(own.account) // once it has spoken, this device is to follow where the others answer
   }
 
   /** What has disappeared can't be read from this device's keys any more either. */

@@ -22,7 +22,13 @@ class CopiedOut extends pg.Query {
 export async function copyValue(pool: pg.Pool, select: string): Promise<Buffer> {
   const copied = new CopiedOut(`COPY (${select}) TO STDOUT (FORMAT binary)`)
   await (pool.query(copied) as unknown as Promise<unknown>) // @types/pg knows only that a client gives the query back
-  const bytes = Buffer.concat(copied.chunks)
+  // PostgreSQL sends header and row together, and then a trailer: the first chunk is nearly always all that counts.
+  return valueIn(copied.chunks[0]!) ?? valueIn(Buffer.concat(copied.chunks))!
+}
+
+function valueIn(bytes: Buffer): Buffer | undefined {
   const start = HEADER_BYTES + FIELDS_BYTES + LENGTH_BYTES
-  return bytes.subarray(start, start + bytes.readInt32BE(start - LENGTH_BYTES))
+  if (bytes.length < start) return undefined
+  const end = start + bytes.readInt32BE(start - LENGTH_BYTES)
+  return bytes.length < end ? undefined : bytes.subarray(start, end)
 }
