@@ -1,6 +1,7 @@
 import { statfs, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { formatAmount } from '@teahouse/client'
 import { z } from 'zod'
 import { recognised } from '../texts/recognised.ts'
@@ -10,6 +11,7 @@ import { gasDays } from './days-left.ts'
 import { reachability } from './reachability.ts'
 
 const TIMEOUT_MS = 5_000
+const [PATIENCE_MS, PAUSE_MS] = [8_000, 500]
 /** Messages of another time are refused by all nodes. */
 const MAX_CLOCK_ERROR_SECONDS = 10
 const OPEN_TO_OTHERS = 0o077
@@ -188,9 +190,17 @@ const Ready = z.object({
 async function health({ api, isUp }: CheckDeps): Promise<Check | Check[]> {
   if (!isUp)
     return unknown('node', say`no answer at ${api.url}`, say`Start it: teahouse node run --dir FOLDER`)
-  const { problems } = Ready.parse(await api.ask('/health/ready'))
+  const problems = await lastingProblems(api)
   if (problems.length === 0) return good('node', say`answers at ${api.url}, no problems`)
   return problems.map(({ message, action }) => bad('node', recognised(message), recognised(action)))
+}
+
+/** Those that a node which has just started does not get over by itself in a moment: it first has to connect, and to read the chain. */
+async function lastingProblems(api: CheckDeps['api']) {
+  for (const until = Date.now() + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
+    const { problems } = Ready.parse(await api.ask('/health/ready'))
+    if (problems.length === 0 || Date.now() > until) return problems
+  }
 }
 
 async function ports({ config, isUp }: CheckDeps): Promise<Check> {
