@@ -122,7 +122,9 @@ describe.skipIf(!CHROMIUM)('js-waku in Chromium (skipped if there is none)', { t
       }
       await expect.poll(probe, { timeout: 32_000, interval: 4_000 }).toBe(true)
       for (const { name } of CLIENTS) {
-        expect(await push(name, `to all from ${name}`)).toEqual({ successes: 1, failures: [] })
+        await expect
+          .poll(() => push(name, `to all from ${name}`), { timeout: 20_000, interval: 2_000 })
+          .toEqual({ successes: 1, failures: [] })
         await expect.poll(() => heardByAll(`to all from ${name}`), { timeout: 10_000 }).toBe(true)
       }
     },
