@@ -1,4 +1,3 @@
-import { getAddress, numberToHex, type Address } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { createAccount } from './account/account.ts'
 import { restoreBackup, writeBackup } from './account/backup/backup.ts'
@@ -7,15 +6,11 @@ import { durableMarks } from './membership/leases/marks.ts'
 import { voucherBook } from './payments/voucher-book.ts'
 import { scopesOf } from './scopes.ts'
 import { memoryStore, type KeyValueStore } from './storage/store.ts'
+import { addressAt, CONTRACTS } from './testing/contracts.ts'
 
 const account = createAccount()
-const at = (value: number): Address => getAddress(numberToHex(value, { size: 20 }))
-const contracts = {
-  ...{ MembershipRegistry: at(1), PaymentChannels: at(2), Escrow: at(3) },
-  ...{ RetrievalCourt: at(4), ArchiveCourt: at(5), Token: at(6), RedEnvelope: at(8) },
-}
-const scopes = scopesOf({ chainId: 31337, genesis: 'ab12', account: account.address, contracts })
-const PAYEE = at(7)
+const scopes = scopesOf({ chainId: 31337, genesis: 'ab12', account: account.address, contracts: CONTRACTS })
+const PAYEE = addressAt(7)
 
 const pay = (storage: KeyValueStore, amount: bigint, epoch = 1n) =>
   voucherBook(storage, scopes.vouchers).add(PAYEE, { epoch, amount, floor: 0n })
@@ -58,7 +53,7 @@ describe('the backup of an account', () => {
 
   it('takes in vouchers of its own account only, and none that are damaged', async () => {
     for (const vouchers of [
-      { [`ab/${at(2)}/${at(9)}/${PAYEE}`.toLowerCase()]: '1 2' },
+      { [`ab/${addressAt(2)}/${addressAt(9)}/${PAYEE}`.toLowerCase()]: '1 2' },
       { [`${scopes.vouchers}/${PAYEE}`.toLowerCase()]: 'two' },
       { '../message-ids/x': '1 2' },
       { [`${scopes.messageIds}`]: '1 2' },

@@ -189,20 +189,10 @@ export async function connect(options: ConnectOptions) {
   const stopping = new AbortController()
   const backups = loadOnce(async () =>
     (await import('./backups/backups.ts')).createBackups({
-      ...{
-        account,
-        storage,
-        scope: scopes.chat,
-        now,
-        isChatOpen: () => chat !== undefined,
-        signal: stopping.signal,
-      },
-      ...{
-        send: sender.send,
-        discard: sender.discard,
-        history: reader.history,
-        remaining: membership.remaining,
-      },
+      ...{ account, storage, scope: scopes.chat, now, signal: stopping.signal },
+      ...{ send: sender.send, discard: sender.discard, history: reader.history },
+      remaining: membership.remaining,
+      isChatOpen: () => chat !== undefined,
     }),
   )
 

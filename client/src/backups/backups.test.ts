@@ -1,5 +1,5 @@
 import { TeahouseError } from '@teahouse/protocol/errors'
-import { getAddress, numberToHex, type Address, type Hex } from 'viem'
+import type { Hex } from 'viem'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accountFromPhrase, createAccount, type Account } from '../account/account.ts'
 import { durableMarks } from '../membership/leases/marks.ts'
@@ -8,16 +8,12 @@ import type { ReceivedMessage } from '../messaging/received.ts'
 import { voucherBook } from '../payments/voucher-book.ts'
 import { scopesOf } from '../scopes.ts'
 import { memoryStore, type KeyValueStore } from '../storage/store.ts'
+import { addressAt, CONTRACTS } from '../testing/contracts.ts'
 import { createBackups } from './backups.ts'
 
 const DAY = 86_400_000
 const account = createAccount()
-const at = (value: number): Address => getAddress(numberToHex(value, { size: 20 }))
-const contracts = {
-  ...{ MembershipRegistry: at(1), PaymentChannels: at(2), Escrow: at(3) },
-  ...{ RetrievalCourt: at(4), ArchiveCourt: at(5), Token: at(6), RedEnvelope: at(8) },
-}
-const scopes = scopesOf({ chainId: 31337, genesis: 'ab12', account: account.address, contracts })
+const scopes = scopesOf({ chainId: 31337, genesis: 'ab12', account: account.address, contracts: CONTRACTS })
 const HASH: Hex = `0x${'ab'.repeat(32)}`
 
 interface Kept {
@@ -75,8 +71,8 @@ function device(storage: KeyValueStore = memoryStore(), of: Account = account) {
   return {
     ...{ storage, backups },
     /** Something worth keeping. */
-    pays: (amount: bigint) => book.add(at(7), { epoch: 1n, amount, floor: 0n }),
-    signed: () => book.signed(at(7), 1n),
+    pays: (amount: bigint) => book.add(addressAt(7), { epoch: 1n, amount, floor: 0n }),
+    signed: () => book.signed(addressAt(7), 1n),
   }
 }
 
