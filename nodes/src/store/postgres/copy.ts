@@ -7,11 +7,21 @@ const LENGTH_BYTES = 4
 
 /** A COPY whose bytes are kept as they come. */
 class CopiedOut extends pg.Query {
-  readonly chunks: Buffer[] = []
+  #chunks: Buffer[] = []
 
   /** Called by pg, which uses the memory of the chunk again. */
   handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
-    this.chunks.push(Buffer.from(chunk))
+    this.#chunks.push(Buffer.from(chunk))
+  }
+
+  /**
+   * Gives what came away. Queries of pg keep each other from the collections of what is young, so that bytes that one of them holds stay until
+   * the whole heap is gone through: which then is every half a second, for that alone.
+   */
+  take(): readonly Buffer[] {
+    const chunks = this.#chunks
+    this.#chunks = []
+    return chunks
   }
 }
 
@@ -23,7 +33,8 @@ export async function copyValue(pool: pg.Pool, select: string): Promise<Buffer> 
   const copied = new CopiedOut(`COPY (${select}) TO STDOUT (FORMAT binary)`)
   await (pool.query(copied) as unknown as Promise<unknown>) // @types/pg knows only that a client gives the query back
   // PostgreSQL sends header and row together, and then a trailer: the first chunk is nearly always all that counts.
-  return valueIn(copied.chunks[0]!) ?? valueIn(Buffer.concat(copied.chunks))!
+  const chunks = copied.take()
+  return valueIn(chunks[0]!) ?? valueIn(Buffer.concat(chunks))!
 }
 
 function valueIn(bytes: Buffer): Buffer | undefined {
