@@ -107,6 +107,15 @@ contract TokenCustodyEdgesTest is TestBase {
         eq(other.claimable(alice), 5, "owed");
     }
 
+    /// Code of one byte, which stops at once.
+    function test_payOut_takesTheSmallestContractForAToken() public {
+        address smallest = address(0xdead);
+        vm.etch(smallest, hex"00");
+        Custody other = new Custody(IERC20(smallest));
+        other.pay(alice, 5);
+        eq(other.claimable(alice), 0, "paid");
+    }
+
     function test_payOut_ofNothingCallsNobody() public {
         Custody other = new Custody(IERC20(address(0xdead)));
         vm.recordLogs();
