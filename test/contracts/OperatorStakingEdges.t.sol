@@ -23,6 +23,11 @@ contract OperatorStakingEdgesTest is Fixture {
         eq(address(services.staking()), address(staking), "staking");
     }
 
+    function test_createOperator_takesAnyFeeRegistryButZero() public {
+        uint32 other = staking.createOperator(bob, bob, address(1));
+        eq(staking.operator(other).feeRegistry, address(1), "the smallest");
+    }
+
     function test_stake_addsToWhatIsThere() public {
         vm.expectEmit();
         emit P.Staked(id, 0, carol, 5, MINIMUM_STAKE + 5, MINIMUM_STAKE + 5);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+pragma solidity ^0.8.28;
+
+import {IDelegations as D} from "../../contracts/interfaces/IDelegations.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// What an indexer reads of a provision that is not the operator's first, and sums of several steps.
+contract OperatorStakingDelegationEdgesTest is Fixture {
+    uint128 private constant SHARES = 1e6; // of one unit, in a new pool
+    uint32 private constant SERVICE = 2;
+    uint32 private id;
+    address private payee;
+
+    function setUp() public override {
+        super.setUp();
+        (payee, ) = account("payee");
+        id = operatorWithStake(alice, alice, payee);
+        vm.startPrank(alice);
+        staking.setAdjudicator(id, SERVICE, address(this), true);
+        staking.setTerms(id, SERVICE, STAKE_THAW, 1_000);
+        vm.stopPrank();
+    }
+
+    function delegate(address who, uint128 amount) private {
+        vm.prank(who);
+        staking.delegate(id, SERVICE, amount, 2);
+    }
+
+    function undelegate(address who, uint128 shares) private {
+        vm.prank(who);
+        staking.undelegate(id, SERVICE, shares);
+    }
+
+    function slashable() private view returns (uint128) {
+        return staking.slashableUntil(id, SERVICE, address(this), uint40(block.timestamp));
+    }
+
+    function test_delegate_tellsTheProvisionAndItsPool() public {
+        delegate(carol, 500);
+        vm.expectEmit();
+        emit D.Delegated(id, SERVICE, bob, 1_000, 1_000 * SHARES, 1_500, 1_500 * SHARES);
+        delegate(bob, 1_000);
+    }
+
+    function test_undelegate_tellsWhatThawsInAll() public {
+        delegate(bob, 1_000);
+        undelegate(bob, 400 * SHARES);
+        uint40 ready = uint40(block.timestamp) + STAKE_THAW;
+        vm.expectEmit();
+        emit D.Undelegating(id, SERVICE, bob, 100 * SHARES, 500 * SHARES, ready);
+        undelegate(bob, 100 * SHARES);
+    }
+
+    function test_withdrawDelegation_leavesTheOthersTheirs() public {
+        delegate(bob, 1_000);
+        delegate(carol, 500);
+        undelegate(bob, 400 * SHARES);
+        undelegate(carol, 200 * SHARES);
+        eq(slashable(), 900, "but what thaws");
+        skip(STAKE_THAW);
+        vm.expectEmit();
+        emit D.DelegationWithdrawn(id, SERVICE, bob, 400 * SHARES, 400, 1_100, 1_100 * SHARES);
+        staking.withdrawDelegation(id, SERVICE, bob);
+        eq(slashable(), 900, "as before: carol's thaw goes on");
+        staking.withdrawDelegation(id, SERVICE, carol);
+        eq(slashable(), 900, "nothing thaws");
+        eq(staking.delegation(id, SERVICE, bob).value, 600, "bob's");
+        eq(staking.delegation(id, SERVICE, carol).value, 300, "carol's");
+    }
+
+    function test_addRewards_takesTheCutToTheUnit() public {
+        delegate(bob, 1_000);
+        vm.expectEmit();
+        emit D.RewardsAdded(id, SERVICE, carol, 100_009, 10_000, payee, 91_009);
+        vm.prank(carol);
+        staking.addRewards(id, SERVICE, 100_009);
+    }
+}
