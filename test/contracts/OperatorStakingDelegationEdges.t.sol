@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IDelegations as D} from "../../contracts/interfaces/IDelegations.sol";
+import {IOperatorStaking as I} from "../../contracts/interfaces/IOperatorStaking.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 /// What an indexer reads of a provision that is not the operator's first, and sums of several steps.
@@ -74,5 +75,40 @@ contract OperatorStakingDelegationEdgesTest is Fixture {
         emit D.RewardsAdded(id, SERVICE, carol, 100_009, 10_000, payee, 91_009);
         vm.prank(carol);
         staking.addRewards(id, SERVICE, 100_009);
+    }
+
+    // --- slash ---
+
+    function test_slash_mayTakeOneDelegatedUnit() public {
+        delegate(bob, 1_000);
+        vm.expectEmit();
+        emit I.Slashed(id, SERVICE, address(this), 0, 1, 0, mallory, MINIMUM_STAKE);
+        eq(staking.slash(id, SERVICE, 1, 0, mallory), 1, "taken");
+        eq(staking.provision(id, SERVICE).delegated, 999, "the rest");
+    }
+
+    function test_slash_thatTakesAllStartsThePoolAnewWithoutThaws() public {
+        delegate(bob, 1_000);
+        undelegate(bob, 500 * SHARES);
+        vm.expectEmit();
+        emit D.PoolEmptied(id, SERVICE, 1);
+        staking.slash(id, SERVICE, 1_000, 0, mallory);
+        delegate(carol, 1_000);
+        eq(slashable(), 1_000, "nothing of the new pool thaws");
+    }
+
+    function test_slash_ofNothingEmptiesNoPool() public {
+        vm.recordLogs();
+        eq(staking.slash(id, SERVICE, 10, 0, mallory), 0, "nothing there");
+        eq(vm.getRecordedLogs().length, 1, "Slashed alone");
+    }
+
+    function test_slashableUntil_leavesOutDelegatedTokensThatCantBeSlashedYet() public {
+        delegate(bob, 1_000);
+        vm.prank(alice);
+        staking.setAdjudicator(id, SERVICE, carol, true);
+        eq(staking.slashableUntil(id, SERVICE, carol, uint40(block.timestamp)), 0, "not yet");
+        skip(2 * STAKE_THAW);
+        eq(staking.slashableUntil(id, SERVICE, carol, uint40(block.timestamp)), 1_000, "now");
     }
 }

@@ -24,7 +24,9 @@ contract OperatorStakingEdgesTest is Fixture {
     }
 
     function test_createOperator_takesAnyFeeRegistryButZero() public {
-        uint32 other = staking.createOperator(bob, bob, address(1));
+        vm.expectEmit();
+        emit I.OperatorCreated(id + 1, address(this), bob, carol, address(1));
+        uint32 other = staking.createOperator(bob, carol, address(1));
         eq(staking.operator(other).feeRegistry, address(1), "the smallest");
     }
 
