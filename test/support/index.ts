@@ -14,6 +14,7 @@ export {
 export { newGate, type Gate } from './gate.ts'
 export { newLightPeer, type LightPeer } from './light-peer.ts'
 export {
+  becomesWell,
   CLUSTER_ID,
   launchNode,
   prepareNode,

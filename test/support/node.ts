@@ -193,3 +193,8 @@ export function launchNode(prepared: PreparedNode): NodeProcess {
     },
   }
 }
+
+/** Waits until a node is well: a moment in which a busy machine keeps it from the chain is no failure. */
+export async function becomesWell({ health }: Pick<NodeProcess, 'health'>): Promise<void> {
+  await until('the node is well', async () => (await health()).status === 'ok')
+}

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
+  becomesWell,
   launchNode,
   newGate,
   newMember,
@@ -98,7 +99,7 @@ describe('a data folder', () => {
     running = await spawnNode(await withConfig({}))
     const ports = { listen: ['/ip4/127.0.0.1/tcp/0'], api: { port: 0 } }
     expect(await refusal(await withConfig(ports))).toMatchObject({ code: 'LOCKED' })
-    expect(await running.health()).toMatchObject({ status: 'ok' })
+    await becomesWell(running)
   })
 
   it.each(['archive.sqlite', 'nullifiers.sqlite', 'vouchers.sqlite', 'chain.json'])(
@@ -138,7 +139,7 @@ describe('a chain that goes away', () => {
     expect((await running.info()).chain.members).toBe(members - 1)
     await gate.open()
     await until('the node caught up', async () => (await running!.info()).chain.members === members)
-    expect(await running.health()).toMatchObject({ status: 'ok' })
+    await becomesWell(running)
     await running.kill()
     await gate.shut()
   })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MembershipLedger, Prover } from '@teahouse/protocol/rln'
 import { pubsubTopicOf } from '@teahouse/protocol/wire'
 import {
+  becomesWell,
   CLUSTER_ID,
   newLightPeer,
   newMember,
@@ -130,7 +131,7 @@ describe('a node with three RPC endpoints', () => {
 
     await mortal.open()
     await until('the node caught up', async () => (await members()) === before + 1)
-    await until('the node is well', async () => (await node.health()).status === 'ok')
+    await becomesWell(node)
     expect(lines('An RPC endpoint is back', mortal.host)).toHaveLength(1)
     expect(lines('Set an RPC endpoint aside', liar.host)).toHaveLength(1)
     expect(node.output()).not.toContain('secret-key')
