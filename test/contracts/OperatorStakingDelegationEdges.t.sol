@@ -77,6 +77,41 @@ contract OperatorStakingDelegationEdgesTest is Fixture {
         staking.addRewards(id, SERVICE, 100_009);
     }
 
+    // --- terms ---
+
+    function test_setTerms_waitsWhereOnlyOthersHaveTokens() public {
+        delegate(bob, 1_000);
+        uint40 end = uint40(block.timestamp) + STAKE_THAW;
+        vm.prank(alice);
+        staking.setTerms(id, SERVICE, STAKE_THAW, 2_000);
+        eq(staking.provision(id, SERVICE).changesAt, end, "one delay away");
+        eq(staking.provision(id, SERVICE).rewardCut, 1_000, "as before");
+        eq(staking.provision(id, SERVICE).nextRewardCut, 2_000, "then");
+        eq(staking.provision(id, SERVICE).delegatedShares, 1_000 * SHARES, "shares");
+    }
+
+    /// An adjudicator that is dropped and taken back in time reaches what it did; one that was gone for a second does not.
+    function test_setAdjudicator_reachesDelegatedTokensAnewOnceItWasGone() public {
+        delegate(bob, 1_000);
+        (uint40 from, ) = staking.acceptance(id, SERVICE, address(this));
+        setThisCourt(false);
+        uint40 end = uint40(block.timestamp) + STAKE_THAW;
+        vm.warp(end - 1);
+        setThisCourt(true);
+        (uint40 still, ) = staking.acceptance(id, SERVICE, address(this));
+        eq(still, from, "taken back in time");
+        setThisCourt(false);
+        skip(STAKE_THAW);
+        setThisCourt(true);
+        (uint40 anew, ) = staking.acceptance(id, SERVICE, address(this));
+        eq(anew, block.timestamp + 2 * STAKE_THAW, "anew");
+    }
+
+    function setThisCourt(bool accepted) private {
+        vm.prank(alice);
+        staking.setAdjudicator(id, SERVICE, address(this), accepted);
+    }
+
     // --- slash ---
 
     function test_slash_mayTakeOneDelegatedUnit() public {
