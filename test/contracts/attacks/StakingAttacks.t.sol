@@ -120,6 +120,8 @@ contract StakingAttacksTest is StakingFixture {
         staking.thaw(id, 0, 100);
         eq(staking.provision(id, 0).thawedAt, block.timestamp + STAKE_THAW, "no wrap");
         vm.stopPrank();
+        (, , uint40 since) = staking.incomeOf(operatorWithStake(alice, alice, alice));
+        eq(since, block.timestamp, "nor of a good standing");
     }
 
     // --- 24: nothing grows without bound ---
