@@ -1,4 +1,5 @@
-import { build, buildApart } from './build.ts'
+import { batches, type Failure, RedTests, runBatches } from './batches.ts'
+import { buildApart, builds } from './build.ts'
 import type { Artifact } from './compile.ts'
 import { type Test, testName } from './edr.ts'
 import type { Mutant, Sources } from './mutants.ts'
@@ -23,16 +24,11 @@ export interface Campaign {
 
 /** The switches cost gas, which fails a test that gives only so much of it; more of them than this is another fault. */
 const MOST_DEAF = 5
-/** A build takes longer by its tests than by its mutants, so contracts share one; but each switch costs gas. */
-const MUTANTS_A_BUILD = 500
 /** Processor time for a mutant: that of all tests without one, so often. */
 const TIMES_THE_BASELINE = 3
 const LEAST_MS = 30_000
 const PATIENCE_MS = 600_000
 const PROGRESS_MS = 10_000
-
-/** The tests are red without any mutant, so nothing can be said about mutants. */
-export class RedTests extends Error {}
 
 /** A mutant with the tests that can notice it. */
 interface Job {
@@ -41,28 +37,17 @@ interface Job {
   readonly number: number
 }
 
-/** Runs mutants, contract after contract. */
-export async function runMutants(mutants: readonly Mutant[], campaign: Campaign): Promise<void> {
+/** Runs mutants, contract after contract. Answers the contracts of which that was not possible. */
+export async function runMutants(mutants: readonly Mutant[], campaign: Campaign): Promise<Failure[]> {
   const { reach, signal, keep } = campaign
   const plan = new Plan()
   const tests = new Map(mutants.map((mutant) => [mutant, reach.testsOf(mutant)]))
-  for (const batch of batches(mutants)) {
+  return await runBatches(batches(mutants), async (batch) => {
     if (signal.aborted) return
     const reached = batch.filter((mutant) => tests.get(mutant)!.length > 0)
     for (const mutant of batch) if (!reached.includes(mutant)) keep(mutant, { status: 'survived' })
     await runBatch(reached, tests, plan, campaign)
-  }
-}
-
-/** Whole contracts, in their order, as many as one build holds. */
-export function batches(mutants: readonly Mutant[], most = MUTANTS_A_BUILD): Mutant[][] {
-  const found: Mutant[][] = []
-  for (const [, all] of Map.groupBy(mutants, ({ file }) => file)) {
-    const last = found.at(-1)
-    if (last && last.length + all.length <= most) last.push(...all)
-    else found.push([...all])
-  }
-  return found
+  })
 }
 
 async function runBatch(
@@ -73,23 +58,25 @@ async function runBatch(
 ): Promise<void> {
   if (mutants.length === 0) return
   const { sources, signal, say, keep } = campaign
-  const started = performance.now()
-  const { packed, artifacts } = build(mutants, sources, filesOf(mutants, tests), say)
-  for (const mutant of packed.uncompilable) keep(mutant, { status: 'uncompilable' })
-  const names = [...new Set(mutants.map(({ file }) => file))].join(', ')
-  say(`${packed.numbers.size} mutants in one build of ${seconds(started)}: ${names}`)
-  const jobs = [...packed.numbers].map(([mutant, number]) => ({
-    mutant,
-    number,
-    tests: tests.get(mutant) ?? [],
-  }))
-  await runJobs(artifacts, jobs, plan, campaign)
-  for (const [index, mutant] of packed.apart.entries()) {
+  const apart: Mutant[] = []
+  let started = performance.now()
+  for (const { packed, artifacts } of builds(mutants, sources, filesOf(mutants, tests), say)) {
     if (signal.aborted) return
-    say(`${index + 1} of ${packed.apart.length} mutants that need a build of their own`)
-    const apart = buildApart(mutant, sources, filesOf([mutant], tests))
-    if (!apart) keep(mutant, { status: 'uncompilable' })
-    else await runJobs(apart, [{ mutant, number: 0, tests: tests.get(mutant) ?? [] }], plan, campaign)
+    apart.push(...packed.apart)
+    for (const mutant of packed.uncompilable) keep(mutant, { status: 'uncompilable' })
+    const switched = [...packed.numbers]
+    const names = [...new Set(switched.map(([{ file }]) => file))].join(', ')
+    say(`${switched.length} mutants in one build of ${seconds(started)}: ${names}`)
+    const jobs = switched.map(([mutant, number]) => ({ mutant, number, tests: tests.get(mutant) ?? [] }))
+    if (jobs.length > 0) await runJobs(artifacts, jobs, plan, campaign)
+    started = performance.now()
+  }
+  for (const [index, mutant] of apart.entries()) {
+    if (signal.aborted) return
+    say(`${index + 1} of ${apart.length} mutants that need a build of their own`)
+    const artifacts = buildApart(mutant, sources, filesOf([mutant], tests))
+    if (!artifacts) keep(mutant, { status: 'uncompilable' })
+    else await runJobs(artifacts, [{ mutant, number: 0, tests: tests.get(mutant) ?? [] }], plan, campaign)
   }
 }
 
@@ -149,7 +136,7 @@ async function runBaseline(worker: Worker, jobs: readonly Job[], campaign: Campa
   const order = { mutant: 0, seed, steps: stepsOf(tests), deaf: [], toEnd: true, mostMs: PATIENCE_MS }
   const { failed, ran, spentMs } = await worker.ask(order)
   if (failed.length > MOST_DEAF)
-    throw new RedTests(failed.map((verdict) => `${testName(verdict)} ${verdict.reason}`).join('\n'))
+    throw new RedTests(failed.map((verdict) => `${testName(verdict)} ${verdict.reason}`))
   for (const test of failed) say(`does not count, since the switches alone fail it: ${testName(test)}`)
   say(`${ran - failed.length} tests pass without a mutant, ${seconds(started)}`)
   const mostMs = Math.max(LEAST_MS, TIMES_THE_BASELINE * spentMs)

@@ -116,6 +116,11 @@ export function check(files: readonly string[], changed: ReadonlyMap<string, str
   compile(files, changed, { '*': ['abi'] })
 }
 
+/** Makes the code of `files` and forgets it: to see whether there is any. Throws CompileError. */
+export function generate(files: readonly string[], changed: ReadonlyMap<string, string>): void {
+  compile(files, changed, { '*': ['evm.bytecode.object'] })
+}
+
 /** Path → syntax tree of all contracts, and of what they import. */
 export function syntaxTrees(): Map<string, Node> {
   const { sources = {} } = compile(contractFiles(), new Map(), { '': ['ast'] })

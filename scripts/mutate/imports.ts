@@ -32,6 +32,13 @@ export class Imports {
     return tests.filter((path) => this.closure(path).has(file))
   }
 
+  /** Hash of a test file with all that it imports, contracts included. */
+  hashOf(path: string): string {
+    const hash = createHash('sha256')
+    for (const each of [...this.closure(path)].sort()) hash.update(each).update(this.#read(each), 'latin1')
+    return hash.digest('hex').slice(0, 12)
+  }
+
   /** Hash of all tests that can reach a contract file, with what they use; contracts are not part of it. */
   hashOfTests(file: string, tests?: readonly string[]): string {
     const paths = new Set(this.testsOf(file, tests).flatMap((path) => [...this.closure(path)]))

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { batches } from './campaign.ts'
 import { suiteName, type Test, testsOf } from './edr.ts'
 import type { Mutant } from './mutants.ts'
 import { Plan } from './plan.ts'
@@ -50,17 +49,6 @@ describe('Plan', () => {
     plan.note(CLOSE, ['A.test_2()', 'X.test_gone()'])
     const ran = plan.steps(PAY, TESTS).flatMap(({ suite, tests }) => tests.map((test) => `${suite} ${test}`))
     expect(ran.sort()).toEqual(TESTS.map(({ suite, test }) => `${suite} ${test}`).sort())
-  })
-})
-
-describe('batches', () => {
-  it('puts whole contracts into a build, until it is full', () => {
-    const all = ['A', 'A', 'B', 'C', 'C', 'C', 'C', 'D'].map((file) => mutant(file))
-    expect(batches(all, 3).map((batch) => batch.map(({ file }) => file).join(''))).toEqual([
-      'AAB',
-      'CCCC',
-      'D',
-    ])
   })
 })
 

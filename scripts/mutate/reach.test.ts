@@ -35,6 +35,17 @@ describe('Imports', () => {
     const after = imports({ [changed]: `${SOURCES[changed]}// more\n` }).hashOfTests('contracts/A.sol', TESTS)
     expect(after === imports().hashOfTests('contracts/A.sol', TESTS)).toBe(same)
   })
+
+  it.each([
+    { changed: 'test/contracts/A.t.sol', same: false },
+    { changed: 'test/contracts/support/Fixture.sol', same: false },
+    { changed: 'contracts/A.sol', same: false },
+    { changed: 'test/contracts/B.t.sol', same: true },
+    { changed: 'contracts/B.sol', same: true },
+  ])('has another hash of one test after a change of $changed: not $same', ({ changed, same }) => {
+    const after = imports({ [changed]: `${SOURCES[changed]}// more\n` }).hashOf('test/contracts/A.t.sol')
+    expect(after === imports().hashOf('test/contracts/A.t.sol')).toBe(same)
+  })
 })
 
 describe('Reach', () => {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { buildTests, contractFiles, readSource, ROOT, testFiles } from './compile.ts'
+import { dirname, join } from 'node:path'
+import { type Artifact, buildTests, contractFiles, readSource, ROOT, testFiles } from './compile.ts'
 import { type Marked, markLibrary, markStatements, suiteName, suitesOf, type Test, testsOf } from './edr.ts'
 import { Imports } from './imports.ts'
 import type { Mutant } from './mutants.ts'
@@ -70,8 +69,9 @@ function unique(tests: readonly Test[]): Test[] {
 /** Bytes of a mark that are kept: enough that no two of some thousand are the same. */
 const MARK_DIGITS = 16
 const PATIENCE_MS = 600_000
+const TRAILS = join(ROOT, 'cache/mutate/reach.json')
 
-/** Runs every test alone on marked sources, or reads what was found for the same sources before. */
+/** Runs every test alone on marked sources; of a test file that has not changed, nor what it imports, what was found before is read. */
 export async function measureReach(
   seed: number,
   workers: number,
@@ -89,12 +89,33 @@ export async function measureReach(
     statements.set(path, marked.statements.map(short))
   }
   const imports = new Imports()
-  const path = join(ROOT, 'cache/mutate', `reach-${hashOfSources(imports, seed)}.json`)
-  const known = readTrails(path)
-  if (known) return new Reach(statements, known, imports)
+  const hashes = new Map(testFiles().map((path) => [path, `${seed} ${imports.hashOf(path)}`]))
+  const known = readTrails()
+  const missing = [...hashes].filter(([, hash]) => !(hash in known)).map(([path]) => path)
+  if (missing.length > 0) {
+    const started = performance.now()
+    const found = await runAlone(buildTests(changed, missing), seed, workers, signal)
+    signal.throwIfAborted()
+    const lost = found.filter(({ marks }) => !marks).length
+    const seconds = ((performance.now() - started) / 1_000).toFixed(1)
+    say(
+      `which statements ${found.length} tests execute: ${seconds} s${lost > 0 ? `; of ${lost} it is not known` : ''}`,
+    )
+    for (const path of missing)
+      known[hashes.get(path) ?? ''] = found.filter(({ suite }) => suite.startsWith(`${path}:`))
+  }
+  const now = Object.fromEntries([...hashes.values()].map((hash) => [hash, known[hash] ?? []]))
+  if (missing.length > 0) writeTrails(now)
+  return new Reach(statements, Object.values(now).flat(), imports)
+}
 
-  const started = performance.now()
-  const artifacts = buildTests(changed)
+/** The trails of all tests of a build of marked sources. */
+async function runAlone(
+  artifacts: readonly Artifact[],
+  seed: number,
+  workers: number,
+  signal: AbortSignal,
+): Promise<Trail[]> {
   const suites = new Set(suitesOf(artifacts).map(suiteName))
   const tests = artifacts.filter(({ id }) => suites.has(suiteName(id))).flatMap(testsOf)
   const trails: Trail[] = []
@@ -106,28 +127,19 @@ export async function measureReach(
       trails.push({ ...next, marks: failed.length > 0 ? null : passed })
     }
   })
-  signal.throwIfAborted()
-  mkdirSync(join(ROOT, 'cache/mutate'), { recursive: true })
-  writeFileSync(path, JSON.stringify(trails))
-  const lost = trails.filter(({ marks }) => !marks).length
-  const seconds = ((performance.now() - started) / 1_000).toFixed(1)
-  say(
-    `which statements ${trails.length} tests execute: ${seconds} s${lost > 0 ? `; of ${lost} it is not known` : ''}`,
-  )
-  return new Reach(statements, trails, imports)
+  return trails
 }
 
-function hashOfSources(imports: Imports, seed: number): string {
-  const hash = createHash('sha256').update(String(seed))
-  const paths = new Set(testFiles().flatMap((path) => [...imports.closure(path)]))
-  for (const path of [...paths].sort()) hash.update(path).update(readSource(path), 'latin1')
-  return hash.digest('hex').slice(0, 12)
-}
-
-function readTrails(path: string): Trail[] | undefined {
+/** What a test file is → the trails of its tests. */
+function readTrails(): Record<string, Trail[]> {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Trail[]
+    return JSON.parse(readFileSync(TRAILS, 'utf8')) as Record<string, Trail[]>
   } catch {
-    return undefined
+    return {}
   }
+}
+
+function writeTrails(trails: Record<string, readonly Trail[]>): void {
+  mkdirSync(dirname(TRAILS), { recursive: true })
+  writeFileSync(TRAILS, JSON.stringify(trails))
 }

@@ -15,6 +15,8 @@ export interface Tally {
   readonly count: Readonly<Record<Status, number>>
   readonly equivalent: readonly Mutant[]
   readonly survivors: readonly Mutant[]
+  /** The compiler refuses them. */
+  readonly uncompilable: readonly Mutant[]
   readonly notRun: number
   readonly killedPercent: number
   /** Entries of the list of equivalents that are wrong: no such mutant, or a test noticed it. */
@@ -36,6 +38,7 @@ export function tally(
   const count: Record<Status, number> = { killed: 0, timeout: 0, survived: 0, uncompilable: 0 }
   const equivalent: Mutant[] = []
   const survivors: Mutant[] = []
+  const uncompilable: Mutant[] = []
   const wrong: string[] = []
   let notRun = 0
   for (const mutant of mutants) {
@@ -46,6 +49,7 @@ export function tally(
     else {
       count[result.status]++
       if (result.status === 'survived') survivors.push(mutant)
+      if (result.status === 'uncompilable') uncompilable.push(mutant)
       if (isArgued) wrong.push(`${mutant.name}: not equivalent, ${result.by ?? result.status}`)
     }
   }
@@ -54,7 +58,8 @@ export function tally(
   const noticed = count.killed + count.timeout
   const all = noticed + count.survived
   const killedPercent = all === 0 ? 100 : (100 * noticed) / all
-  return { file, total: mutants.length, count, equivalent, survivors, notRun, killedPercent, wrong }
+  const total = mutants.length
+  return { file, total, count, equivalent, survivors, uncompilable, notRun, killedPercent, wrong }
 }
 
 export function isGood({ killedPercent, notRun, wrong }: Tally): boolean {
@@ -63,7 +68,7 @@ export function isGood({ killedPercent, notRun, wrong }: Tally): boolean {
 
 /** The survivors with what each changes, the equivalents with their argument, and one line of numbers. */
 export function describe(tally: Tally, equivalents: Equivalents): string {
-  const { file, total, count, equivalent, survivors, notRun, killedPercent, wrong } = tally
+  const { file, total, count, equivalent, survivors, uncompilable, notRun, killedPercent, wrong } = tally
   const lines = [
     `${isGood(tally) ? 'ok  ' : 'FAIL'} ${file}: ${killedPercent.toFixed(1)} % killed (${count.killed} killed, ${count.timeout} timed out, ` +
       `${count.survived} survived; not counted: ${equivalent.length} equivalent, ${count.uncompilable} uncompilable${notRun > 0 ? `; ${notRun} not run` : ''}; ${total} in all)`,
@@ -72,6 +77,7 @@ export function describe(tally: Tally, equivalents: Equivalents): string {
     lines.push(`  survived ${id} line ${line}, ${operator}; ${name}`, `    - ${before}`, `    + ${after}`)
   for (const { name } of equivalent)
     lines.push(`  equivalent ${name}`, `    ${equivalents[file]?.[name] ?? ''}`)
+  for (const { name } of uncompilable) lines.push(`  uncompilable ${name}`)
   for (const problem of wrong) lines.push(`  wrong in equivalents.json: ${problem}`)
   return lines.join('\n')
 }

@@ -60,7 +60,7 @@ export function apply(text: string, range: Span, edits: readonly Edit[]): string
   return out + text.slice(at, range.end)
 }
 
-function within(inner: Span, outer: Span): boolean {
+export function within(inner: Span, outer: Span): boolean {
   return inner.start >= outer.start && inner.end <= outer.end
 }
 

@@ -231,6 +231,13 @@ contract ArchiveCourtTest is CourtFixture {
         }
     }
 
+    function test_isAbsent_showsNothingBesideAnEmptyArchive() public view {
+        I.Absence memory nothing = absenceAt(tens(0), 0);
+        ok(archive.isAbsent(bytes32(0), 0, MISSING, nothing), "in the only place");
+        nothing.index = 1;
+        ok(!archive.isAbsent(bytes32(0), 0, MISSING, nothing), "not in a second");
+    }
+
     function test_isAbsent_countIsPartOfWhatIsSigned() public view {
         bytes32[] memory hashes = tens(8);
         bytes32 root = archiveRoot(hour, hashes).root;

@@ -65,6 +65,25 @@ contract Erc792AdapterTest is DealFixture {
         eq(fee, price, "cost");
         eq(keccak256(court.lastExtraData()), keccak256("court 3"), "extra data");
         eq(adapter.disputes(0).deal, id, "deal");
+        eq(adapter.disputes(0).requester, mallory, "who pays");
+        ok(!adapter.disputes(0).isRuled, "not ruled");
+        eq(adapter.disputes(0).ruling, 0, "no ruling");
+    }
+
+    /// The first dispute has the id 0, which is also what stands where nothing does.
+    function test_theSecondDispute_isToldByItsId() public {
+        I.Terms memory t = adapted();
+        disputed(t);
+        requested(t);
+        t.details = "second";
+        bytes32 id = disputed(t);
+        vm.expectEmit();
+        emit A.ArbitrationRequested(id, 1, mallory);
+        requested(t);
+        vm.expectEmit();
+        emit IArbitrable.Ruling(court, 1, 2);
+        ruled(1, 2);
+        eq(adapter.disputes(1).ruling, 2, "ruling");
     }
 
     function test_request_refuses() public {
@@ -128,6 +147,18 @@ contract Erc792AdapterTest is DealFixture {
         adapter.execute(t);
         adapter.withdraw(mallory);
         moved(-105 * T, 100 * T, 0, 5 * T);
+    }
+
+    /// The fee comes from the bonds, so it is not cut to what is left of the deal.
+    function test_rulings_withBonds_mayCostMoreThanTheDeal() public {
+        I.Terms memory t = adapted();
+        (t.amount, t.bond) = (3 * TEA, BOND);
+        disputed(t);
+        ruled(requested(t), 2);
+        adapter.execute(t);
+        eq(adapter.owed(mallory), 5 * TEA, "the whole fee");
+        adapter.withdraw(mallory);
+        moved(-8 * T, 3 * T, 0, 5 * T);
     }
 
     function test_refusal_leadsToTheDefault() public {

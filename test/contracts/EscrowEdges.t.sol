@@ -163,6 +163,37 @@ contract EscrowEdgesTest is Fixture, TypedData {
         }
     }
 
+    /// Sums are taken of whole words: what wraps around to a small number is still too large.
+    function test_fund_refusesSumsThatWrapAround() public {
+        (uint256 amount, uint256 collateral) = (4, 5);
+        uint256[15] memory words = wordsOf(t);
+        (words[amount], words[collateral]) = (type(uint256).max, 1);
+        refusesWords(words);
+        (words[amount], words[collateral]) = (1, type(uint256).max);
+        words[6] = 0;
+        refusesWords(words);
+    }
+
+    /// The dispute window counts twice.
+    function test_fund_refusesTimesThatWrapAround() public {
+        uint256[15] memory words = wordsOf(t);
+        words[9] |= 1 << 255;
+        refusesWords(words);
+    }
+
+    function wordsOf(I.Terms memory terms_) private pure returns (uint256[15] memory) {
+        return abi.decode(abi.encode(terms_), (uint256[15]));
+    }
+
+    function refusesWords(uint256[15] memory words) private {
+        vm.prank(alice);
+        (bool works, bytes memory answer) = address(escrow).call(
+            abi.encodePacked(I.fund.selector, abi.encode(words))
+        );
+        ok(!works, "refused");
+        eq(keccak256(answer), keccak256(abi.encodeWithSelector(I.BadTerms.selector)), "as bad terms");
+    }
+
     function test_fund_refusesTimesThatOnlyTogetherAreTooLong() public {
         t.deliverBy = (1 << 39) + 10;
         t.disputeWindow = 0;

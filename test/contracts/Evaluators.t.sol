@@ -85,6 +85,23 @@ contract CabRideTest is EvaluatorFixture {
         moved(-100 * T, 100 * T, 0, 0);
     }
 
+    function test_code_paysTheDriverItsCollateralToo() public {
+        t.collateral = COLLATERAL;
+        agree(t);
+        fundAndAccept(t);
+        escrow.evaluate(t, abi.encode(ride, CODE, ""));
+        change(bob, 100 * T, "driver");
+    }
+
+    function test_cancellation_mayCostTheWholeFare() public {
+        ride.steps[0] = CabRide.Step(0, 10_000);
+        t.details = keccak256(abi.encode(ride));
+        agree(t);
+        fundDeal(t);
+        escrow.evaluate(t, abi.encode(ride, 0, cancellation(aliceKey)));
+        change(bob, 100 * T, "driver");
+    }
+
     function test_cancellation_costsByItsTime() public {
         uint256 start = block.timestamp;
         uint256[4] memory times = [uint256(99), 100, 199, 200];
@@ -251,6 +268,11 @@ contract ParametricInsuranceTest is EvaluatorFixture {
 
     function test_reading_atTheThresholdPaysTheInsured() public {
         escrow.evaluate(t, reading(50, now_(), carolKey));
+        moved(-60 * T, 60 * T, 0, 0);
+    }
+
+    function test_reading_ofTheFirstSecondPaysTheInsured() public {
+        escrow.evaluate(t, reading(50, policy.from, carolKey));
         moved(-60 * T, 60 * T, 0, 0);
     }
 

@@ -64,6 +64,12 @@ contract MembershipRegistryEdgesTest is Fixture {
         eq(m.withdrawableAt, 0, "no exit");
     }
 
+    function test_register_takesTheLargestCommitment() public {
+        vm.prank(alice);
+        registry.register(FIELD - 1, 1, alice, 0, type(uint256).max);
+        eq(uint8(registry.member(FIELD - 1, alice).state), uint8(I.State.Active), "active");
+    }
+
     function test_register_takesExactlyTheHighestPriceAgreed() public {
         (uint256 deposit, uint256 fee) = registry.price(10);
         uint256 id = commitmentOf(SECRET);

@@ -23,6 +23,13 @@ contract OperatorStakingEdgesTest is Fixture {
         eq(address(services.staking()), address(staking), "staking");
     }
 
+    function test_createOperator_takesAnyFeeRegistryButZero() public {
+        vm.expectEmit();
+        emit I.OperatorCreated(id + 1, address(this), bob, carol, address(1));
+        uint32 other = staking.createOperator(bob, carol, address(1));
+        eq(staking.operator(other).feeRegistry, address(1), "the smallest");
+    }
+
     function test_stake_addsToWhatIsThere() public {
         vm.expectEmit();
         emit P.Staked(id, 0, carol, 5, MINIMUM_STAKE + 5, MINIMUM_STAKE + 5);
@@ -57,6 +64,27 @@ contract OperatorStakingEdgesTest is Fixture {
         eq(staking.provision(id, 0).thawing, 0, "nothing thaws");
         eq(staking.provision(id, 0).thawedAt, 0, "no date");
         eq(staking.operator(id).staked, MINIMUM_STAKE - 30, "the rest counts");
+    }
+
+    /// The seventh is not the operator's id, and not where most stakes stand.
+    function test_everyProvisionTellsWhichItIs() public {
+        uint40 now_ = uint40(block.timestamp);
+        vm.startPrank(alice);
+        vm.expectEmit();
+        emit P.TermsSet(id, 7, STAKE_THAW + 1, 5, 0, 1);
+        staking.setTerms(id, 7, STAKE_THAW + 1, 5);
+        vm.expectEmit();
+        emit P.AdjudicatorSet(id, 7, carol, now_, type(uint40).max, 2);
+        staking.setAdjudicator(id, 7, carol, true);
+        staking.stake(id, 7, 20);
+        vm.expectEmit();
+        emit P.Thawing(id, 7, 9, 9, MINIMUM_STAKE + 11, now_ + STAKE_THAW + 1);
+        staking.thaw(id, 7, 9);
+        skip(STAKE_THAW + 1);
+        vm.expectEmit();
+        emit P.StakeWithdrawn(id, 7, alice, 9);
+        staking.withdraw(id, 7);
+        vm.stopPrank();
     }
 
     function test_thaw_mayTakeEverything() public {

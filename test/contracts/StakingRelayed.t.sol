@@ -122,6 +122,26 @@ contract StakingRelayedTest is Fixture, TypedData {
         eq(services.recordHash(id), 0, "retired by the owner");
     }
 
+    function test_retireFor_isTheSignersAndOnce() public {
+        string[] memory addrs = new string[](1);
+        addrs[0] = "/ip4/192.0.2.1/tcp/1";
+        IServiceRegistry.Record memory r = IServiceRegistry.Record(hex"0102", addrs, 15, 1984, 7);
+        vm.prank(bob);
+        services.announce(id, r);
+        bytes32 typehash = keccak256("Retire(uint32 operatorId,uint256 nonce,uint40 deadline)");
+        bytes32 hash = keccak256(abi.encode(typehash, id, 0, IN_TIME));
+        bytes memory forged = by("Teahouse ServiceRegistry", address(services), aliceKey, hash);
+        bytes memory sig = by("Teahouse ServiceRegistry", address(services), malloryKey, hash);
+        bytes memory refusal = abi.encodeWithSelector(ISigned.BadSignature.selector, mallory);
+        vm.expectRevert(refusal);
+        services.retireFor(mallory, id, IN_TIME, forged);
+        services.retireFor(mallory, id, IN_TIME, sig);
+        vm.prank(bob);
+        services.announce(id, r);
+        vm.expectRevert(refusal);
+        services.retireFor(mallory, id, IN_TIME, sig); // again
+    }
+
     function announcement(IServiceRegistry.Record memory r) private view returns (bytes32) {
         bytes32 typehash = keccak256(
             "Announce(uint32 operatorId,bytes peerId,string[] multiaddrs,uint32 services,uint32 clusterId,uint128 priceHint,uint256 nonce,uint40 deadline)"

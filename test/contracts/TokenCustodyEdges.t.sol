@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ITokenCustody} from "../../contracts/interfaces/ITokenCustody.sol";
 import {TokenCustody} from "../../contracts/libraries/TokenCustody.sol";
 import {LocalToken} from "../../contracts/token/LocalToken.sol";
@@ -31,6 +32,19 @@ contract Answering {
         bytes memory data = answer;
         assembly {
             return(add(data, 0x20), mload(data))
+        }
+    }
+}
+
+/// @dev Says yes to every transfer, and gives one byte too few of its balances.
+contract ShortOfWords {
+    function transferFrom(address, address, uint256) external pure returns (bool) {
+        return true;
+    }
+
+    fallback() external {
+        assembly {
+            return(0, 31)
         }
     }
 }
@@ -101,10 +115,29 @@ contract TokenCustodyEdgesTest is TestBase {
         eq(other.claimable(alice), 10, "1 + 2 + 3 + 4 owed");
     }
 
+    /// What is missing of the word would be read off the receiver's address.
+    function test_payOut_takesTooShortAnAnswerForARefusal() public {
+        Answering answering = new Answering();
+        Custody other = new Custody(IERC20(address(answering)));
+        address receiver = address(uint160(1) << 32);
+        answering.willAnswer(new bytes(31));
+        other.pay(receiver, 3);
+        eq(other.claimable(receiver), 3, "owed");
+    }
+
     function test_payOut_owesIfTheTokenIsNoContract() public {
         Custody other = new Custody(IERC20(address(0xdead)));
         other.pay(alice, 5);
         eq(other.claimable(alice), 5, "owed");
+    }
+
+    /// Code of one byte, which stops at once.
+    function test_payOut_takesTheSmallestContractForAToken() public {
+        address smallest = address(0xdead);
+        vm.etch(smallest, hex"00");
+        Custody other = new Custody(IERC20(smallest));
+        other.pay(alice, 5);
+        eq(other.claimable(alice), 0, "paid");
     }
 
     function test_payOut_ofNothingCallsNobody() public {
@@ -124,6 +157,13 @@ contract TokenCustodyEdgesTest is TestBase {
         eq(token.balanceOf(alice), 1_001, "paid");
         vm.expectRevert(abi.encodeWithSelector(ITokenCustody.NothingToClaim.selector, alice));
         custody.claim(alice);
+    }
+
+    function test_takeIn_refusesABalanceThatIsNoWord() public {
+        address short = address(new ShortOfWords());
+        Custody other = new Custody(IERC20(short));
+        vm.expectRevert(abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, short));
+        other.take(0);
     }
 
     function test_takeIn_takesExactlyWhatItSays() public {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity ^0.8.28;
 
+import {IDelegations as D} from "../../../contracts/interfaces/IDelegations.sol";
 import {IOperators as O} from "../../../contracts/interfaces/IOperators.sol";
+import {IProvisions as P} from "../../../contracts/interfaces/IProvisions.sol";
 import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
 import {Receiver} from "../support/HostileTokens.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
@@ -41,6 +43,30 @@ contract SignedStakingAttacksTest is StakingFixture {
         bytes memory elsewhere = signature(malloryKey, digest(address(services), hash));
         vm.expectRevert(bad);
         staking.setKeysFor(id, bob, carol, deadline, elsewhere); // another contract
+    }
+
+    function test_attack01_noActionWithoutTheSignersSignature() public {
+        uint40 end = type(uint40).max;
+        bytes memory sig = signature(carolKey, keccak256("something else"));
+        bytes[9] memory calls = [
+            abi.encodeCall(O.createOperatorFor, (alice, bob, carol, address(0), end, sig)),
+            abi.encodeCall(P.stakeFor, (alice, id, 0, 70, end, sig)),
+            abi.encodeCall(D.delegateFor, (alice, id, 0, 50, 1, end, sig)),
+            abi.encodeCall(D.undelegateFor, (alice, id, 0, 50, end, sig)),
+            abi.encodeCall(O.setKeysFor, (id, bob, carol, end, sig)),
+            abi.encodeCall(O.setFeeRegistryFor, (id, carol, end, sig)),
+            abi.encodeCall(P.thawFor, (id, 0, 1, end, sig)),
+            abi.encodeCall(P.setTermsFor, (id, 0, 600, 100, end, sig)),
+            abi.encodeCall(P.setAdjudicatorFor, (id, 0, carol, true, end, sig))
+        ];
+        delegate(alice, 50);
+        for (uint256 i = 0; i < calls.length; ++i) {
+            address signer = i < 4 ? alice : mallory;
+            (bool works, bytes memory answer) = address(staking).call(calls[i]);
+            ok(!works, "refused");
+            bytes memory bad = abi.encodeWithSelector(ISigned.BadSignature.selector, signer);
+            eq(keccak256(answer), keccak256(bad), "for the signature");
+        }
     }
 
     function test_attack10_aContractMayOwnAnOperatorAndSign() public {
