@@ -1,3 +1,4 @@
+import { withGasMargin } from '@teahouse/protocol/chain'
 import { abisOf, type Deployment } from '@teahouse/protocol/chain/deployments'
 import { createPublicClient, createWalletClient, defineChain, http, type Abi, type LocalAccount } from 'viem'
 import type { TxResult } from '../chain/chain.ts'
@@ -122,7 +123,8 @@ export async function createExit({ rpcUrl, deployment, account, concede = false 
     const receipt = await attempt(does, async () => {
       const call = { address: addresses[contract]!, abi, functionName, args, account }
       const { request } = await reader.simulateContract(call)
-      const hash = await wallet.writeContract({ ...request, account, chain })
+      const gas = withGasMargin(await reader.estimateContractGas(call))
+      const hash = await wallet.writeContract({ ...request, account, chain, gas })
       return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
     })
     const { transactionHash: hash, gasUsed, blockNumber } = receipt

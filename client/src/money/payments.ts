@@ -1,4 +1,5 @@
 import { bytesToHex, randomBytes } from '@noble/hashes/utils.js'
+import { withGasMargin } from '@teahouse/protocol/chain'
 import { encodeFunctionData, erc20Abi, isAddressEqual, type Hash } from 'viem'
 import { notRelayed } from '../chain-relay/errors.ts'
 import type { Chain } from '../chain/chain.ts'
@@ -186,10 +187,11 @@ export function createPayments({ chain, tokens, book, now }: PaymentsDeps) {
       if (network.rpcUrl === undefined) throw notRelayed(action)
       await requireBalance({ ...order, id: '' })
       return await chain.read(action, async () => {
-        const [gas, { maxFeePerGas }] = await Promise.all([
+        const [estimate, { maxFeePerGas }] = await Promise.all([
           reader.estimateGas({ account: account.address, to, data }),
           reader.estimateFeesPerGas(),
         ])
+        const gas = withGasMargin(estimate)
         return { gas, coins: gas * maxFeePerGas }
       })
     },

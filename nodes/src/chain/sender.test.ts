@@ -10,7 +10,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
-import { abis } from '@teahouse/protocol/chain'
+import { abis, withGasMargin } from '@teahouse/protocol/chain'
 import { evmChain } from './client.ts'
 import { createSender } from './sender.ts'
 
@@ -100,6 +100,13 @@ describe('createSender', () => {
     await expect(sender.send(CALL)).rejects.toThrow()
     await sender.send(CALL)
     expect(sent).toHaveLength(1)
+  })
+
+  it('leaves room in the gas for what others do meanwhile, but no more than it was told to use', async () => {
+    const { sender, sent } = fakeChain()
+    await sender.send(CALL)
+    await sender.send(CALL, { gas: 50_000n })
+    expect(sent.map((raw) => parseTransaction(raw).gas)).toEqual([withGasMargin(21_000n), 50_000n])
   })
 
   it('replaces what is not mined in time by the same call that pays more', async () => {

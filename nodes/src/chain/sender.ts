@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withGasMargin } from '@teahouse/protocol/chain'
 import {
   createWalletClient,
   encodeFunctionData,
@@ -119,7 +120,8 @@ export function createSender({
     const over = (usual: bigint, fee = 0n) => max(usual, min(raised(fee), usual * HIGHEST_FEE_FACTOR))
     const maxFeePerGas = over(rest.maxFeePerGas, stuck?.maxFeePerGas)
     const maxPriorityFeePerGas = over(rest.maxPriorityFeePerGas, stuck?.maxPriorityFeePerGas)
-    return await signed({ to: call.address, data, nonce, gas, maxFeePerGas, maxPriorityFeePerGas })
+    const given = limits.gas ?? withGasMargin(gas)
+    return await signed({ to: call.address, data, nonce, gas: given, maxFeePerGas, maxPriorityFeePerGas })
   }
 
   /** That of what was given up, while it is not mined: the next call takes its place. */

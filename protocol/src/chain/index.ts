@@ -7,6 +7,7 @@ export {
   contractsAt,
 } from './contracts.ts'
 export { ChainError, type ChainErrorDetail, chainError, isRevert, revertData, revertError } from './errors.ts'
+export { withGasMargin } from './gas-margin.ts'
 export { localChain } from './local-chain.ts'
 export { membershipChange, membershipEvent, type RawLog } from './membership-events.ts'
 export { GAS } from './generated/gas.ts'
