@@ -1,8 +1,8 @@
-import { withGasMargin } from '@teahouse/protocol/chain'
 import { abisOf, type Deployment } from '@teahouse/protocol/chain/deployments'
-import { createPublicClient, createWalletClient, defineChain, http, type Abi, type LocalAccount } from 'viem'
+import { createPublicClient, defineChain, http, type Abi, type LocalAccount } from 'viem'
 import type { TxResult } from '../chain/chain.ts'
 import { CallError, callError } from '../chain/errors.ts'
+import { chainWriter } from '../chain/reader.ts'
 import { ExitError } from './errors.ts'
 import { exitEvents } from './events.ts'
 import type { ExitContext, ExitItem } from './plan.ts'
@@ -77,7 +77,7 @@ export async function createExit({ rpcUrl, deployment, account, concede = false 
   })
   const transport = http(rpcUrl, { retryCount: 1, timeout: 20_000, batch: true })
   const reader = createPublicClient({ chain, transport, pollingInterval: POLL_MS, cacheTime: 0 })
-  const wallet = createWalletClient({ chain, transport, account })
+  const wallet = chainWriter({ chain, transport }, account)
   const actual = await attempt('ask for the chain id', () => reader.getChainId())
   if (actual !== chainId) {
     const detail = { code: 'WRONG_CHAIN', expected: chainId, actual } as const
@@ -123,8 +123,7 @@ export async function createExit({ rpcUrl, deployment, account, concede = false 
     const receipt = await attempt(does, async () => {
       const call = { address: addresses[contract]!, abi, functionName, args, account }
       const { request } = await reader.simulateContract(call)
-      const gas = withGasMargin(await reader.estimateContractGas(call))
-      const hash = await wallet.writeContract({ ...request, account, chain, gas })
+      const hash = await wallet.writeContract({ ...request, account, chain })
       return reader.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS })
     })
     const { transactionHash: hash, gasUsed, blockNumber } = receipt
