@@ -1,51 +1,15 @@
-import {
-  abis,
-  announceArgs,
-  contractsAt,
-  GAS,
-  type LocalNetwork,
-  type ServiceRecord,
-} from '@teahouse/protocol/chain'
-import { formatEther, isAddressEqual, parseEventLogs, zeroHash, type Address, type LocalAccount } from 'viem'
+import { abis, contractsAt, GAS, type LocalNetwork } from '@teahouse/protocol/chain'
+import { isAddressEqual, parseEventLogs, type Address, type LocalAccount } from 'viem'
 import { toAccount } from 'viem/accounts'
 import { formatAmount } from '../amounts.ts'
-import type { Call } from '../chain/call.ts'
 import { createChain } from '../chain/chain.ts'
-import { requireTokens, tokenBalance } from '../chain/token.ts'
+import { requireTokens } from '../chain/token.ts'
 import { OperatorError } from './errors.ts'
+import type { RegisterOptions, RotateOptions, StakeOptions } from './options.ts'
+import { operatorReadings } from './readings.ts'
 import { GENERAL_SERVICE, readOperator, type OperatorState } from './state.ts'
-import { maxGasPrice, prepared, type PreparedSteps, type Step } from './steps.ts'
-
-export type OperatorRecord = Omit<ServiceRecord, 'node' | 'operatorId'>
-
-export interface OperatorKeys {
-  readonly node: Address
-  readonly payee: Address
-}
-
-export interface StakeOptions extends OperatorKeys {
-  /** 0 makes a new operator. */
-  readonly id: number
-  readonly amount: bigint
-  /** Told the id of a new operator as soon as it is known. */
-  readonly onCreated?: (id: number) => void
-}
-
-export interface RegisterOptions {
-  readonly id: number
-  readonly record: OperatorRecord
-  /** The node's own RLN membership, under which it sends what comes without a proof. Its holder is the owner. */
-  readonly membership?: { readonly commitment: bigint; readonly rateLimit: number } | undefined
-  /** Wei that the node key shall have at least, for its own transactions. */
-  readonly nodeCoins: bigint
-}
-
-export interface RotateOptions extends OperatorKeys {
-  readonly id: number
-  /** What a new node announces, if the old one did. */
-  readonly record?: OperatorRecord | undefined
-  readonly nodeCoins: bigint
-}
+import { prepared, type PreparedSteps, type Step } from './steps.ts'
+import { ownersTransactions } from './transactions.ts'
 
 export type OperatorConnection = Awaited<ReturnType<typeof connectOperator>>
 
@@ -65,20 +29,7 @@ export async function connectOperator({ network, account }: OperatorOptions) {
   const { reader } = chain
   const contracts = contractsAt(network.contracts, reader)
   const owner = chain.account.address
-
-  const call = (
-    name: Step['name'],
-    does: string,
-    gas: bigint | number,
-    what: Omit<Call, 'action'>,
-  ): Step => ({
-    name,
-    does,
-    gas: BigInt(gas),
-    tokens: 0n,
-    coins: 0n,
-    send: () => chain.write({ action: does, ...what }),
-  })
+  const { call, approval, funding, announcement, joining, retirement } = ownersTransactions(chain, contracts)
 
   /** The operator of this owner that has `node` as its node key; 0 if there is none. */
   async function find(node: Address): Promise<number> {
@@ -106,42 +57,6 @@ export async function connectOperator({ network, account }: OperatorOptions) {
       operatorId: id,
       owner: found.owner,
       account: owner,
-    })
-  }
-
-  async function approval(
-    spender: 'OperatorStaking' | 'MembershipRegistry',
-    amount: bigint,
-  ): Promise<Step[]> {
-    const to = contracts[spender].address
-    const allowed = await chain.read('read the allowance', () => contracts.Token.read.allowance([owner, to]))
-    if (allowed >= amount) return []
-    const args = [to, amount] as const
-    const gas = await chain.read('estimate the gas of an approval', () =>
-      contracts.Token.estimateGas.approve(args, { account: owner }),
-    )
-    const does = `allow ${spender} to take ${formatAmount(amount)} tokens`
-    return [call('approve', does, gas, { contract: 'Token', functionName: 'approve', args })]
-  }
-
-  async function funding(to: Address, wanted: bigint): Promise<Step[]> {
-    const has = await chain.read('read the balance', () => reader.getBalance({ address: to }))
-    const missing = wanted - has
-    if (missing <= 0n) return []
-    const gas = await chain.read('estimate the gas of a transfer', () =>
-      reader.estimateGas({ account: owner, to, value: 0n }),
-    )
-    const does = `send ${formatEther(missing)} coins to the node key, for its gas`
-    return [
-      { name: 'fundNode', does, gas, tokens: 0n, coins: missing, send: () => chain.sendCoins(to, missing) },
-    ]
-  }
-
-  async function announcement(id: number, record: OperatorRecord): Promise<Step> {
-    return call('announce', 'announce the node', GAS.ServiceRegistry.announce, {
-      contract: 'ServiceRegistry',
-      functionName: 'announce',
-      args: announceArgs({ operatorId: id, ...record }),
     })
   }
 
@@ -184,28 +99,6 @@ export async function connectOperator({ network, account }: OperatorOptions) {
     return prepared(chain, [...first, ...(await approval('OperatorStaking', amount)), add])
   }
 
-  async function joining(
-    id: number,
-    { commitment, rateLimit }: NonNullable<RegisterOptions['membership']>,
-  ): Promise<Step[]> {
-    const { state: member } = await chain.read('read the membership of the node', () =>
-      contracts.MembershipRegistry.read.member([commitment, owner]),
-    )
-    if (member !== 0) return []
-    const [deposit, fee] = await chain.read('read the price of a membership', () =>
-      contracts.MembershipRegistry.read.price([rateLimit]),
-    )
-    const price = deposit + fee
-    await requireTokens(chain, price)
-    const does = `join for the node: ${formatAmount(deposit)} tokens of deposit, ${formatAmount(fee)} of fee`
-    const join = call('join', does, GAS.MembershipRegistry['register, as a gift and with a home'], {
-      contract: 'MembershipRegistry',
-      functionName: 'register',
-      args: [commitment, rateLimit, owner, id, price],
-    })
-    return [...(await approval('MembershipRegistry', price)), { ...join, tokens: price }]
-  }
-
   /** Joins for the node, gives its key coins, and announces where it is. Throws OperatorError NOT_OWNER, STAKE_TOO_LOW; CallError. */
   async function register({ id, record, membership, nodeCoins }: RegisterOptions): Promise<PreparedSteps> {
     const { node, staked, minimum } = await owned(id)
@@ -215,24 +108,6 @@ export async function connectOperator({ network, account }: OperatorOptions) {
     }
     const join = membership ? await joining(id, membership) : []
     return prepared(chain, [...join, ...(await funding(node, nodeCoins)), await announcement(id, record)])
-  }
-
-  async function retirement(id: number): Promise<Step[]> {
-    const record = await chain.read('read the announcement', () =>
-      contracts.ServiceRegistry.read.recordHash([id]),
-    )
-    if (record === zeroHash) return []
-    const gas = await chain.read('estimate the gas of a retirement', () =>
-      contracts.ServiceRegistry.estimateGas.retire([id], { account: owner }),
-    )
-    const args = [id]
-    return [
-      call('retire', 'take the announcement back', gas, {
-        contract: 'ServiceRegistry',
-        functionName: 'retire',
-        args,
-      }),
-    ]
   }
 
   /**
@@ -286,54 +161,9 @@ export async function connectOperator({ network, account }: OperatorOptions) {
     register,
     unstake,
     rotate,
-    /** What an address has: coins in wei, tokens in their smallest unit. */
-    async balances(address: Address) {
-      const [coins, tokens] = await Promise.all([
-        chain.read('read the balance', () => reader.getBalance({ address })),
-        tokenBalance(chain, address),
-      ])
-      return { coins, tokens }
-    },
-    gasPrice: () => maxGasPrice(chain),
-    /** Gas of what no contract of ours does. */
-    gasOfOthers: () =>
-      chain.read('estimate gas', async () => {
-        const spender = contracts.OperatorStaking.address
-        const [approveGas, transferGas] = await Promise.all([
-          contracts.Token.estimateGas.approve([spender, 1n], { account: owner }),
-          reader.estimateGas({ account: owner, to: owner, value: 0n }),
-        ])
-        return { approveGas, transferGas }
-      }),
     head: chain.head,
     /** Gas in wei for `sendCoins`; all coins but that. For a key that serves no longer. */
     sendAllCoins: chain.sendAllCoins,
-    /** How many transactions a key has sent, and since when (unix seconds) it is the operator's node key; 0 if it is not. */
-    async activity(id: number, node: Address): Promise<{ transactions: number; since: number }> {
-      const [transactions, [since]] = await chain.read('read what the node key has sent', () =>
-        Promise.all([
-          reader.getTransactionCount({ address: node }),
-          contracts.OperatorStaking.read.nodeKeySpan([id, node]),
-        ]),
-      )
-      return { transactions, since }
-    },
-    price: (rateLimit: number) =>
-      chain.read('read the price of a membership', async () => {
-        const [deposit, fee] = await contracts.MembershipRegistry.read.price([rateLimit])
-        return { deposit, fee }
-      }),
-    minimumStake: () =>
-      chain.read('read the minimum stake', () => contracts.OperatorStaking.read.minimumStake()),
-    thawSeconds: () =>
-      chain.read('read the delay of a thaw', () => contracts.OperatorStaking.read.thawSeconds()),
-    term: () => chain.read('read the term of a membership', () => contracts.MembershipRegistry.read.term()),
-    /** Until when (unix seconds) the node's own membership is paid for; undefined if it has none. */
-    async memberUntil(commitment: bigint): Promise<number | undefined> {
-      const { state: member, expiry } = await chain.read('read the membership of the node', () =>
-        contracts.MembershipRegistry.read.member([commitment, owner]),
-      )
-      return member === 1 ? expiry : undefined
-    },
+    ...operatorReadings(chain, contracts),
   }
 }
