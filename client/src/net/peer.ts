@@ -7,6 +7,7 @@ import { webSockets } from '@libp2p/websockets'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_MESSAGE_FRAME_BYTES, request } from '@teahouse/protocol/wire'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { loadOnce } from '../loaded-later.ts'
 import { NetError } from './errors.ts'
 
 export type Transports = NonNullable<Libp2pOptions['transports']>
@@ -42,7 +43,7 @@ export interface PeerOptions {
  * Nothing runs before the first request.
  */
 export function createPeer({ transports = [webSockets()], dialAnything, onUnreachable }: PeerOptions = {}) {
-  const started = lazily(() =>
+  const started = loadOnce(() =>
     createLibp2p({
       addresses: { listen: [] },
       transports,
@@ -152,9 +153,4 @@ async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 function deadline(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
   const timeout = AbortSignal.timeout(timeoutMs)
   return signal ? AbortSignal.any([signal, timeout]) : timeout
-}
-
-function lazily<T>(make: () => Promise<T>) {
-  let value: Promise<T> | undefined
-  return { get: () => (value ??= make()), peek: () => value }
 }
