@@ -148,7 +148,8 @@ export { UNITS, type Unit } from './market/units.ts'
 export type { ServiceHistory } from './market/record.ts'
 export { MarketError } from './market/shared-records.ts'
 export { FileError } from './files/errors.ts'
-export type { Files, GetOptions, PutOptions, RenewedFile, StoredFile } from './files/files.ts'
+export type { Files } from './files/files.ts'
+export type { GetOptions, PutOptions, RenewedFile, StoredFile } from './files/options.ts'
 export { readReference, type FileReference } from './files/reference.ts'
 export {
   connectOperator,

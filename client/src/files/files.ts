@@ -13,8 +13,10 @@ import { randomBytes } from '../secure/bytes.ts'
 import { sealedStore } from '../storage/sealed-store.ts'
 import type { KeyValueStore } from '../storage/store.ts'
 import { createBlobPeer } from './blob-peer.ts'
-import { chunkSource, type Fault } from './chunk-source.ts'
+import { createChoice, inOrder } from './choosing.ts'
+import { chunkSource } from './chunk-source.ts'
 import { FileError } from './errors.ts'
+import type { GetOptions, PayOptions, PutOptions, RenewedFile, StoredFile, TermOptions } from './options.ts'
 import { payingFrom } from './paying.ts'
 import type { FileSource } from './pieces.ts'
 import { placing } from './placing.ts'
@@ -28,67 +30,8 @@ import {
   type ReceiptCourt,
 } from './receipts.ts'
 import { type FileReference, readReference, writeReference } from './reference.ts'
-import { renewAll, type NotRenewed } from './renewal.ts'
+import { renewAll } from './renewal.ts'
 import { upload } from './upload.ts'
-
-interface PayOptions {
-  /** Pay when a node asks for it, at the price of its signed offer. */
-  readonly pay?: boolean | undefined
-  /** The most to pay in all, to all nodes, in the token's smallest unit; without it, what `history` says of its own. */
-  readonly maxPaid?: bigint | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Bytes of the file that are done. */
-  readonly onProgress?: ((bytes: number) => void) | undefined
-}
-
-export interface TermOptions extends PayOptions {
-  readonly days: number
-  /**
-   * Ask for receipts, which bind a part of the nodes' stakes and tell them this account's address: by default when `pay` is set, since paying
-   * tells it too.
-   */
-  readonly receipts?: boolean | undefined
-}
-
-export interface PutOptions extends TermOptions {
-  /** Nodes that keep each chunk; 2 by default. */
-  readonly copies?: number | undefined
-  /** Operator ids or peer ids of the nodes to use, in this order; else any. */
-  readonly nodes?: readonly (string | number)[] | undefined
-  /**
-   * Under which name an upload that is cut off can be gone on with, or the reference of one that is done be had again: the same name, days and copies, and the same bytes. Bytes in an array
-   * have one by themselves; of a stream without a name nothing is remembered.
-   */
-  readonly name?: string | undefined
-}
-
-export interface StoredFile {
-  /** All that it takes to read the file: keep it secret. */
-  readonly reference: string
-  /** Bytes. */
-  readonly size: number
-  /** Chunks, lists included, of which each is kept at `copies` nodes. */
-  readonly chunks: number
-  /** Unix seconds. */
-  readonly until: number
-  readonly operators: readonly number[]
-  /** Receipts that were kept, for `client.courts`. */
-  readonly receipts: number
-  /** What was signed for in vouchers by this call, in the token's smallest unit. */
-  readonly paid: bigint
-}
-
-export interface GetOptions extends PayOptions {
-  /** Operator ids or peer ids of the nodes to ask, in this order; else all, those that the reference names first. */
-  readonly nodes?: readonly (string | number)[] | undefined
-  /** Told of each node that did not give a chunk; the file goes on from another one. */
-  readonly onFault?: ((fault: Fault) => void) | undefined
-}
-
-export interface RenewedFile extends Omit<StoredFile, 'reference' | 'operators'> {
-  /** What single nodes did not prolong; each chunk was prolonged by one at least. */
-  readonly missing: readonly NotRenewed[]
-}
 
 export interface FilesDeps {
   readonly account: Account
@@ -112,8 +55,6 @@ export interface FilesDeps {
   readonly busyMs?: number
 }
 
-/** What offers name the price of a chunk's day, and of a chunk that is given. */
-const PRICED = { keep: 'blob-day', get: 'blob-get' }
 const DAY_SECONDS = 86_400
 const MAX_DAYS = 3_650
 /** Terms end at half hours: less is told by them, and nobody pays a day for the difference of two clocks. */
@@ -142,31 +83,12 @@ export function createFiles({
   now,
   busyMs,
 }: FilesDeps) {
+  const choice = createChoice(directory, market)
   const blobs = createBlobPeer(peer, market, busyMs)
   const store = sealedStore(storage, { key: account.storageKey, scope: `files/${scope}` })
   const seconds = () => Math.floor(now() / 1_000)
   let longest: number | undefined
   const maxTerm = async () => (longest ??= await readMaxTerm())
-
-  async function nodesNamed(wanted: PutOptions['nodes']): Promise<readonly NodeRecord[]> {
-    if (!wanted) return directory.candidates('store')
-    const found = await Promise.all(wanted.map((node) => directory.candidates('store', node)))
-    return [...new Map(found.flat().map((node) => [node.peerId, node])).values()]
-  }
-
-  /** Those that the reference names first, and of them those that serve best. */
-  async function nodesOf({ operators, root }: FileReference): Promise<NodeRecord[]> {
-    const prefer = await market.preference(PRICED.get, root)
-    const all = prefer(await directory.candidates('store'))
-    const isNamed = ({ operatorId }: NodeRecord) => operators.includes(operatorId)
-    return [...all.filter(isNamed), ...all.filter((node) => !isNamed(node))]
-  }
-
-  /** Each file has an order of its own, so that no node has all files of a person. */
-  async function orderOf(nodes: readonly NodeRecord[], named: PutOptions['nodes']): Promise<string[]> {
-    const prefer = named ? undefined : await market.preference(PRICED.keep, bytesToHex(randomBytes(32)))
-    return (prefer?.(nodes) ?? nodes).map(({ peerId }) => peerId)
-  }
 
   /** Nodes that the reference names took the file for the same time as the others; who has given notice before the court has said that it ends. */
   function blame({ operators }: FileReference) {
@@ -219,8 +141,8 @@ export function createFiles({
         const name = options.name ?? own
         const entry = UPLOADS + bytesToHex(sha256(utf8(JSON.stringify([name, days, copies]))))
         await forgetOver(store, UPLOADS, seconds())
-        const nodes = await nodesNamed(options.nodes)
-        const fresh = { key: randomBytes(32), until: wanted, order: await orderOf(nodes, options.nodes) }
+        const nodes = options.nodes ? await choice.named(options.nodes) : await choice.toPutAt()
+        const fresh = { key: randomBytes(32), until: wanted, order: nodes.map(({ peerId }) => peerId) }
         const begun =
           name === undefined ? { ...fresh, resumed: false } : await beginOnce(store, entry, fresh, seconds())
         const { key, until, order, resumed } = begun
@@ -255,7 +177,7 @@ export function createFiles({
       const budget = createBudget(maxPaid)
       const paying = payingFrom(till, pay ? budget : undefined)
       try {
-        const nodes = options.nodes ? await nodesNamed(options.nodes) : await nodesOf(file)
+        const nodes = options.nodes ? await choice.named(options.nodes) : await choice.toAsk(file)
         let done = 0
         const source = chunkSource(file, { blobs, paying, nodes, signal, onFault, onWithheld: blame(file) })
         for await (const bytes of source.read()) {
@@ -295,7 +217,7 @@ export function createFiles({
         const fresh = { key: file.key, until: wanted, order: [] }
         const { until } = await beginOnce(store, entry, fresh, seconds(), goesOn)
         const paying = payingFrom(till, budget)
-        const nodes = await nodesOf(file)
+        const nodes = await choice.toAsk(file)
         const named = nodes.filter(({ operatorId }) => file.operators.includes(operatorId))
         if (named.length === 0)
           throw new NetError('None of the nodes that keep the file is there', {
@@ -308,12 +230,6 @@ export function createFiles({
         return { ...renewed, size: file.size, until }
       }),
   }
-}
-
-/** Nodes in the order of the first attempt, so that a later one finds what it stored; new ones last. */
-function inOrder(nodes: readonly NodeRecord[], order: readonly string[]): readonly NodeRecord[] {
-  const rank = ({ peerId }: NodeRecord) => (order.includes(peerId) ? order.indexOf(peerId) : order.length)
-  return nodes.toSorted((a, b) => rank(a) - rank(b))
 }
 
 function badOption(option: string, expected: string): FileError {
