@@ -12,7 +12,7 @@ import type { World } from '../session.ts'
 import { runTeahouse } from '../testing/teahouse.ts'
 import { languageOf } from './language.ts'
 import { recognised, SENTENCES } from './recognised.ts'
-import { say, shown } from './say.ts'
+import { say, shown, type Catalogue } from './say.ts'
 import { zhHans } from './zh-Hans/index.ts'
 
 const SOURCES = join(import.meta.dirname, '..')
@@ -68,7 +68,7 @@ function keyOf(template: ts.TemplateLiteral): string {
 /** Where libraries say what a person is shown: the sources, and how the sentences are named there. */
 const LIBRARIES = [
   { files: 'client/src/exit/plans/*.ts', names: ['does', 'what', 'why', 'then'], calls: { call: 0 } },
-  { files: 'client/src/operator/operator.ts', names: ['does'], calls: { call: 1 } },
+  { files: 'client/src/operator/{operator,transactions}.ts', names: ['does'], calls: { call: 1 } },
   { files: 'nodes/src/http/routes/health.ts', names: ['message', 'action'], calls: {} },
 ] as const
 
@@ -117,6 +117,18 @@ describe('every text in Simplified Chinese', () => {
     expect(kept).toEqual([])
     expect(SENTENCES.filter((text) => !Object.hasOwn(zhHans, text))).toEqual([])
     expect(SENTENCES.length).toBeLessThanOrEqual(new Set(texts.map(({ text }) => text)).size + ROLES)
+  })
+
+  it('stands in one file, which the catalogue has', async () => {
+    const files = globSync('zh-Hans/*.ts', { cwd: import.meta.dirname, exclude: ['**/index.ts'] })
+    const parts = await Promise.all(
+      files.map(async (file) =>
+        Object.values((await import(join(import.meta.dirname, file))) as Record<string, Catalogue>),
+      ),
+    )
+    const keys = parts.flat().flatMap((part) => Object.keys(part))
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
+    expect(new Set(Object.keys(zhHans))).toEqual(new Set(keys))
   })
 
   it('has the same values in its places', () => {

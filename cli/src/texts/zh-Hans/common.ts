@@ -3,6 +3,7 @@ import type { Catalogue } from '../say.ts'
 /** What all commands share, and what is said of a command line that can not be read. */
 export const common: Catalogue = {
   'Talk, store and trade on a network of paid nodes.': '在由付费节点组成的网络上交谈、存储和交易。',
+  '{0}: {1}': '{0}：{1}',
   'show the version': '显示版本',
   'show this help': '显示此帮助',
   'language of what people read: en or zh-Hans (default: the locale’s)':

@@ -52,7 +52,6 @@ export const nodeResults: Catalogue = {
   '  {0}': '  {0}',
   '{0}, {1} tokens': '{0}，{1} 个代币',
   '{0}{1}': '{0}{1}',
-  '{0}: {1}': '{0}：{1}',
   '{0}: {1} from {2} on': '{0}：{2} 起可{1}',
   'in good standing': '信誉良好',
   'not in good standing': '信誉不佳',

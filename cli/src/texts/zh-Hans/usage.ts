@@ -70,7 +70,6 @@ export const usage: Catalogue = {
   '"{0}" is no amount of coins': '"{0}" 不是燃料币数量',
   'For example 0.01': '例如 0.01',
   'A rotation of the node key is not finished': '节点密钥的更换尚未完成',
-  'teahouse node rotate node': 'teahouse node rotate node',
   'Name one configuration': '请指明一份配置',
   '--dir FOLDER or --config FILE': '--dir 文件夹 或 --config 文件',
   'A deal is 0x and 64 hex digits, as printed by: teahouse deal offer':
