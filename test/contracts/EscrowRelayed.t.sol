@@ -83,7 +83,6 @@ contract EscrowRelayedTest is DealFixture {
         vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.fundFor(t, DEADLINE, signature(aliceKey, id)); // the terms alone are no order to fund
         t.amount += 1;
-        bytes32 other = escrow.dealId(t);
         vm.expectRevert(abi.encodeWithSelector(ISigned.BadSignature.selector, alice));
         escrow.fundFor(t, DEADLINE, alices);
         uint40 past = uint40(block.timestamp - 1);
