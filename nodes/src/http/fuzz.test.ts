@@ -7,6 +7,9 @@ import { testApi, type TestApi } from './testing/test-api.ts'
 
 /** A deep run tries more. */
 const RUNS = process.env['TEAHOUSE_DEEP'] === '1' ? 20_000 : 200
+const TIMEOUT_MS = 600_000
+/** A search for a smaller input ends with its test: nothing answers after that. */
+const LIMITS = { numRuns: RUNS, interruptAfterTimeLimit: TIMEOUT_MS - 10_000, markInterruptAsFailure: true }
 
 let api: TestApi
 beforeAll(async () => {
@@ -64,7 +67,7 @@ const operations = () =>
   )
 
 describe('whatever comes', () => {
-  it('as parameters of any route is answered as the document says', async () => {
+  it('as parameters of any route is answered as the document says', { timeout: TIMEOUT_MS }, async () => {
     // A host that is not started reaches nobody, whatever addresses come.
     const all = operations()
     await fc.assert(
@@ -80,11 +83,11 @@ describe('whatever comes', () => {
           expect(STATUSES).toContain(status)
         },
       ),
-      { numRuns: RUNS },
+      LIMITS,
     )
   })
 
-  it('as a path and a query string, raw', async () => {
+  it('as a path and a query string, raw', { timeout: TIMEOUT_MS }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('', '/relay/v1/messages/', '/store/v3/messages?', '/admin/v1/peer/'),
@@ -97,11 +100,11 @@ describe('whatever comes', () => {
           expect([...STATUSES]).toContain(statusCode)
         },
       ),
-      { numRuns: RUNS },
+      LIMITS,
     )
   })
 
-  it('as a body of any route', async () => {
+  it('as a body of any route', { timeout: TIMEOUT_MS }, async () => {
     const withBody = operations().filter(({ operation }) => operation.requestBody)
     const bodies = fc.oneof(
       text,
@@ -129,7 +132,7 @@ describe('whatever comes', () => {
         const { status } = await api.ask({ method, url, headers, payload })
         expect(STATUSES).toContain(status)
       }),
-      { numRuns: RUNS },
+      LIMITS,
     )
   })
 
