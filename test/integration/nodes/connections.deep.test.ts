@@ -122,9 +122,10 @@ describe('a node under attack serves honest peers, old and new', { timeout: 300_
     expect(await servedDuring(crowding, honest)).toBeLessThan(PATIENCE_MS)
     expect(honest.connected()).toBe(true)
 
-    const open = attackers.reduce((sum, host) => sum + host.getConnections().length, 0)
-    expect(open).toBeGreaterThan(250)
-    expect(open).toBeLessThanOrEqual(300)
+    const open = () => attackers.reduce((sum, host) => sum + host.getConnections().length, 0)
+    // Attackers learn a moment later what the node has closed.
+    await until('no more are open than the node has places', async () => open() <= 300)
+    expect(open()).toBeGreaterThan(250)
     const newcomer = await newLightPeer((await node.info()).multiaddrs[0]!)
     expect(await newcomer.query({ paginationLimit: 1n })).toMatchObject({ statusCode: 200 })
     await newcomer.stop()

@@ -39,13 +39,15 @@ let alice: TestMember
 let ledger: MembershipLedger
 const nodes: NodeProcess[] = []
 
+/** Messages so far, of all writers: each has a message id of its own. */
+let count = 0
+
 /** Somebody who writes at a steady rate, to one node after the other, and tries the next if one does not take it. */
 function writer() {
   const taken: string[] = []
   const refused: string[] = []
   const peers = new Map<number, LightPeer>()
   let isOver = false
-  let count = 0
 
   async function push(node: number, message: Parameters<LightPeer['push']>[0]): Promise<boolean> {
     try {
