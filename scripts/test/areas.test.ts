@@ -13,6 +13,8 @@ describe('areaOf', () => {
     ['client/src/send.test.ts', 'client'],
     ['client/src/deals/deals.test.ts', 'deals'],
     ['test/integration/nodes/js-waku/light.test.ts', 'nodes'],
+    ['test/browser/proving.test.ts', 'rln'],
+    ['test/browser/js-waku.test.ts', 'nodes'],
     ['test/integration/spine/walk.test.ts', 'spine'],
     ['scripts/test/areas.test.ts', 'spine'],
   ])('puts %s in %s', (file, area) => {

@@ -14,13 +14,16 @@ export const ABOUT: Record<Area, string> = {
   spine: 'the whole main job, walked with real processes, and the scripts',
 }
 
-/** Folder to area; the longest folder that holds a file decides. */
-const FOLDERS: Record<string, Area> = {
+/** Folder, or beginning of a name, to area; the longest that fits a file decides. */
+const PREFIXES: Record<string, Area> = {
   'test/contracts/': 'contracts',
   'contracts/': 'contracts',
   'protocol/src/rln/': 'rln',
   'test/circuits/': 'rln',
   'test/browser/': 'rln',
+  'test/browser/js-waku': 'nodes',
+  'test/browser/status': 'operator',
+  'test/browser/messenger': 'client',
   'test/bench/': 'rln',
   'protocol/': 'nodes',
   'nodes/': 'nodes',
@@ -62,10 +65,10 @@ export function isArea(name: string): name is Area {
   return (AREAS as readonly string[]).includes(name)
 }
 
-/** The area that a file belongs to by its folder (`/`-separated, relative to the repository), or undefined. */
+/** The area that a file belongs to by its path (`/`-separated, relative to the repository), or undefined. */
 export function areaOf(file: string): Area | undefined {
-  const folder = Object.keys(FOLDERS)
-    .filter((prefix) => file.startsWith(prefix))
+  const prefix = Object.keys(PREFIXES)
+    .filter((each) => file.startsWith(each))
     .sort((a, b) => b.length - a.length)[0]
-  return folder === undefined ? undefined : FOLDERS[folder]
+  return prefix === undefined ? undefined : PREFIXES[prefix]
 }

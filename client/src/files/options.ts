@@ -4,7 +4,7 @@ import type { NotRenewed } from './renewal.ts'
 export interface PayOptions {
   /** Pay when a node asks for it, at the price of its signed offer. */
   readonly pay?: boolean | undefined
-  /** The most to pay in all, to all nodes, in the token's smallest unit; without it, what `history` says of its own. */
+  /** The most to pay in all, to all nodes, in the token's smallest unit; by default 10 tokens, and no unit far above what its node announces. */
   readonly maxPaid?: bigint | undefined
   readonly signal?: AbortSignal | undefined
   /** Bytes of the file that are done. */
