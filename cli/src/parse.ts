@@ -50,9 +50,12 @@ export function payee(text: string): string {
   return /^0x/i.test(text.trim()) ? address(text.trim()) : text
 }
 
+/** Whether this is 32 bytes: the hash of a transaction, the id of a deal, of an envelope, or of a receipt. */
+export const isHash = (text: string): text is Hex => /^0x[0-9a-fA-F]{64}$/.test(text)
+
 /** A transaction's hash. */
 export function hash(text: string): Hex {
-  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
+  if (isHash(text)) return text.toLowerCase() as Hex
   throw usage(say`"${text}" is not a hash`, say`A hash is 0x and 64 hex digits; see: teahouse pay history`)
 }
 
@@ -101,7 +104,7 @@ export const EXAMPLE = {
 
 /** The id of a deal. */
 export function deal(text: string): Hex {
-  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
+  if (isHash(text)) return text.toLowerCase() as Hex
   throw usage(
     say`"${text}" is not the id of a deal`,
     say`A deal is 0x and 64 hex digits, as printed by: teahouse deal offer`,
@@ -110,7 +113,7 @@ export function deal(text: string): Hex {
 
 /** The name of a red envelope. */
 export function envelope(text: string): Hex {
-  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Hex
+  if (isHash(text)) return text.toLowerCase() as Hex
   throw usage(
     say`"${text}" is not the name of an envelope`,
     say`A name is 0x and 64 hex digits, as printed by: teahouse envelope create`,

@@ -65,13 +65,11 @@ export async function connectOperator({ network, account }: OperatorOptions) {
     if (known !== 0) await owned(known)
     await requireTokens(chain, amount)
     let id = known
-    const create: Step = {
-      ...call('createOperator', 'create the operator', GAS.OperatorStaking.createOperator, {
-        contract: 'OperatorStaking',
-        functionName: 'createOperator',
-        args: [node, payee, contracts.MembershipRegistry.address],
-      }),
-    }
+    const create = call('createOperator', 'create the operator', GAS.OperatorStaking.createOperator, {
+      contract: 'OperatorStaking',
+      functionName: 'createOperator',
+      args: [node, payee, contracts.MembershipRegistry.address],
+    })
     const send = async () => {
       const done = await create.send()
       const { logs } = await chain.read('read the new operator', () =>

@@ -66,8 +66,8 @@ const operations = () =>
     })),
   )
 
-describe('whatever comes', () => {
-  it('as parameters of any route is answered as the document says', { timeout: TIMEOUT_MS }, async () => {
+describe('whatever comes', { timeout: TIMEOUT_MS }, () => {
+  it('as parameters of any route is answered as the document says', async () => {
     // A host that is not started reaches nobody, whatever addresses come.
     const all = operations()
     await fc.assert(
@@ -87,7 +87,7 @@ describe('whatever comes', () => {
     )
   })
 
-  it('as a path and a query string, raw', { timeout: TIMEOUT_MS }, async () => {
+  it('as a path and a query string, raw', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('', '/relay/v1/messages/', '/store/v3/messages?', '/admin/v1/peer/'),
@@ -104,7 +104,7 @@ describe('whatever comes', () => {
     )
   })
 
-  it('as a body of any route', { timeout: TIMEOUT_MS }, async () => {
+  it('as a body of any route', async () => {
     const withBody = operations().filter(({ operation }) => operation.requestBody)
     const bodies = fc.oneof(
       text,

@@ -4,9 +4,10 @@ import type { KeptReceipt } from '@teahouse/client'
 import { receiptId } from '@teahouse/protocol/receipts'
 import { usage } from '../../errors.ts'
 import { counted, showDate } from '../../output.ts'
+import { isHash } from '../../parse.ts'
 import type { CommonOptions, Session } from '../../session.ts'
 import { say } from '../../texts/say.ts'
-import { isId, readText, receiptOf } from './naming.ts'
+import { fileText, receiptOf } from './naming.ts'
 import { showCase, showMessageReceipt } from './show.ts'
 
 export type StatusFlags = CommonOptions & { readonly page: number; readonly size: number }
@@ -54,7 +55,7 @@ export async function keep(
   { world, output, withClient }: Session,
   [file]: readonly unknown[],
 ): Promise<void> {
-  const text = await readText(world, String(file))
+  const text = await fileText(world, String(file))
   if (text.includes(MESSAGE_RECEIPT)) {
     const kept = await withClient(({ messageReceipts }) => messageReceipts.import(text))
     return output.result({ ...kept }, showMessageReceipt(kept))
@@ -68,7 +69,7 @@ export async function exportTo(
   args: readonly unknown[],
 ): Promise<void> {
   const [id, file] = args.map(String) as [string, string]
-  if (!isId(id)) throw usage(say`"${id}" is not the id of a receipt`, say`See: teahouse court status`)
+  if (!isHash(id)) throw usage(say`"${id}" is not the id of a receipt`, say`See: teahouse court status`)
   const text = await withClient(async ({ courts, messageReceipts }) => {
     const isOfMessage = (await messageReceipts.list()).some((kept) => kept.id === id.toLowerCase())
     return isOfMessage ? await messageReceipts.export(id) : await courts.exportReceipt(id)

@@ -11,6 +11,7 @@ import {
 } from '@teahouse/client'
 import type { Hex } from 'viem'
 import { CliError, usage } from '../../errors.ts'
+import { isHash } from '../../parse.ts'
 import type { Session } from '../../session.ts'
 import { readText } from '../../stdin.ts'
 import { say } from '../../texts/say.ts'
@@ -18,14 +19,12 @@ import { say } from '../../texts/say.ts'
 /** What people hand each other for a deal. */
 export type Paper = { readonly offer: Offer; readonly signed?: SignedAct }
 
-const ID = /^0x[0-9a-fA-F]{64}$/
-
 /**
  * Reads an offer, or what somebody signed for one: a link, a file, - for standard input, or the id of a deal whose offer this account keeps.
  * Throws DealError BAD_OFFER, BAD_SIGNED; CliError USAGE, NO_FILE.
  */
 export async function readPaper(session: Session, client: Client, given: string): Promise<Paper> {
-  if (ID.test(given)) return { offer: await keptOffer(client, given.toLowerCase() as Hex) }
+  if (isHash(given)) return { offer: await keptOffer(client, given.toLowerCase() as Hex) }
   const text = dealText(await contentOf(session, given))
   const place = await client.dealKit.place()
   if (!text.startsWith('{"teahouse-signed"')) return { offer: readOffer(text, place) }
